@@ -2,6 +2,8 @@ module github.com/authgen/authgen
 
 go 1.26.0
 
+ignore ./templates/adapters
+
 require (
 	github.com/AlecAivazis/survey/v2 v2.3.7
 	github.com/dave/jennifer v1.7.1

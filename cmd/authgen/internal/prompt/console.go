@@ -1,0 +1,121 @@
+package prompt
+
+import (
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// A console is the terminal that the person sits at.
+type console struct {
+	in    *keyboard
+	out   *screen
+	close func() error
+}
+
+// openConsole opens the controlling terminal, or falls back on standard input and
+// standard error.
+func openConsole() (*console, error) {
+	in, out, err := openControlling()
+	if err == nil {
+		return newConsole(in, out, func() error {
+			if in == out {
+				return in.Close()
+			}
+			return errors.Join(in.Close(), out.Close())
+		})
+	}
+	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())) {
+		return newConsole(os.Stdin, os.Stderr, func() error { return nil })
+	}
+	return nil, ErrNoTerminal
+}
+
+func newConsole(in, out *os.File, closeFiles func() error) (*console, error) {
+	inFd, err := descriptor(in)
+	if err != nil {
+		return nil, err
+	}
+	outFd, err := descriptor(out)
+	if err != nil {
+		return nil, err
+	}
+	keys := newKeyboard(in, inFd)
+	return &console{in: keys, out: newScreen(out, outFd, keys), close: closeFiles}, nil
+}
+
+// descriptor returns f's file descriptor. Unlike [os.File.Fd] it does not put the
+// file into blocking mode, in which closing it no longer ends a read under way.
+func descriptor(f *os.File) (fd uintptr, err error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	err = conn.Control(func(d uintptr) { fd = d })
+	return fd, err
+}
+
+// size returns the size of the terminal in characters, or zeros if it has none.
+func (c *console) size() (width, height int) { return c.out.size() }
+
+// A screen is the output side of a terminal. It sees to it that survey gets an
+// answer when it asks the terminal where the cursor is.
+type screen struct {
+	out  io.Writer
+	fd   uintptr
+	keys *keyboard
+	mute bool // the terminal does not say where its cursor is
+}
+
+const (
+	cursorQuery   = "\x1b[6n"
+	unknownCursor = "\x1b[1;1R"
+
+	// Long enough for the other side of the earth. A terminal that has not answered
+	// by then is not asked again.
+	reportTimeout = time.Second
+)
+
+func newScreen(out io.Writer, fd uintptr, keys *keyboard) *screen {
+	s := &screen{out: out, fd: fd, keys: keys}
+	// Nobody looks at a terminal without a size, and nothing there would answer.
+	width, height := s.size()
+	s.mute = width == 0 || height == 0
+	return s
+}
+
+// Fd returns the terminal's file descriptor.
+func (s *screen) Fd() uintptr { return s.fd }
+
+// Write writes p. If p is the question where the cursor is, it returns when the
+// answer is the next thing that the keyboard will read. Survey writes that
+// question by itself and crashes without an answer, so there always is one.
+func (s *screen) Write(p []byte) (int, error) {
+	if string(p) != cursorQuery {
+		return s.out.Write(p)
+	}
+	if s.mute {
+		s.keys.push(unknownCursor)
+		return len(p), nil
+	}
+	_, err := s.out.Write(p)
+	if err == nil {
+		err = s.keys.awaitReport(reportTimeout)
+	}
+	if err != nil {
+		s.mute = errors.Is(err, errTimeout)
+		s.keys.push(unknownCursor)
+	}
+	return len(p), nil
+}
+
+func (s *screen) size() (width, height int) {
+	width, height, err := term.GetSize(int(s.fd))
+	if err != nil {
+		return 0, 0
+	}
+	return width, height
+}

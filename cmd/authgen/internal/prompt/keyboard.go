@@ -1,0 +1,273 @@
+package prompt
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"github.com/AlecAivazis/survey/v2/terminal"
+)
+
+// A keyboard is the input side of a terminal. It stands between the terminal and
+// survey, which makes a new buffered reader for each prompt, and another one for
+// each time it wants to know where the cursor is, and so loses what these have
+// read ahead. A keyboard therefore
+//
+//   - reads a byte at a time, so that what is typed ahead stays in the terminal
+//     for whoever asks next;
+//   - hands out exactly one key a Read;
+//   - drops the keys that survey would take for an error or for text, and turns
+//     those that must end a question into errors, since survey takes a Ctrl-D
+//     for Enter.
+type keyboard struct {
+	in io.Reader
+	fd uintptr
+
+	bytes   chan readResult // the result of the read under way
+	reading bool            // a read is under way
+	unread  []byte          // a byte to read once more
+
+	queue   []string // keys to hand out before any other
+	err     error    // what to hand out after the queue
+	signals chan os.Signal
+}
+
+type readResult struct {
+	b   byte
+	err error
+}
+
+func newKeyboard(in io.Reader, fd uintptr) *keyboard {
+	// Room for one result lets a read that nobody waits for any more come to its end.
+	return &keyboard{in: in, fd: fd, bytes: make(chan readResult, 1)}
+}
+
+const (
+	ctrlC  = 0x03
+	ctrlD  = 0x04
+	ctrlE  = 0x05
+	ctrlU  = 0x15
+	escape = 0x1b
+
+	// A Ctrl-D that was typed ahead of the question, when the terminal still read
+	// whole lines, comes out of it as a NUL.
+	typedAheadCtrlD = 0x00
+)
+
+// sequences maps what follows an escape to the key in survey's terms. Survey
+// itself takes all but the shortest sequences for text, or gives up.
+var sequences = map[string]rune{
+	"[A": terminal.KeyArrowUp, "OA": terminal.KeyArrowUp,
+	"[B": terminal.KeyArrowDown, "OB": terminal.KeyArrowDown,
+	"[C": terminal.KeyArrowRight, "OC": terminal.KeyArrowRight,
+	"[D": terminal.KeyArrowLeft, "OD": terminal.KeyArrowLeft,
+	"[H": terminal.SpecialKeyHome, "OH": terminal.SpecialKeyHome, "[1~": terminal.SpecialKeyHome, "[7~": terminal.SpecialKeyHome,
+	"[F": terminal.SpecialKeyEnd, "OF": terminal.SpecialKeyEnd, "[4~": terminal.SpecialKeyEnd, "[8~": terminal.SpecialKeyEnd,
+	"[3~": terminal.SpecialKeyDelete,
+}
+
+// cursorReport matches a terminal's answer to the question where its cursor is.
+var cursorReport = regexp.MustCompile(`^\x1b\[[0-9]+;[0-9]+R$`)
+
+// The bytes of an escape sequence follow each other at once, or over a slow line
+// nearly so. An escape alone means nothing here, so there is no hurry to tell.
+const sequenceTimeout = 500 * time.Millisecond
+
+var errTimeout = errors.New("timeout")
+
+// Fd returns the terminal's file descriptor.
+func (k *keyboard) Fd() uintptr { return k.fd }
+
+// Read reads one key: a character, or a cursor report that was asked for. It
+// fails with [ErrInterrupt] on Ctrl-C and with [io.EOF] on Ctrl-D.
+func (k *keyboard) Read(p []byte) (int, error) {
+	for len(k.queue) == 0 {
+		if err := k.err; err != nil {
+			k.err = nil
+			return 0, err
+		}
+		key, err := k.readKey(nil)
+		if err != nil {
+			return 0, err
+		}
+		if !cursorReport.MatchString(key) { // else it is one that came too late
+			k.queue = append(k.queue, key)
+		}
+	}
+	n := copy(p, k.queue[0])
+	if k.queue[0] = k.queue[0][n:]; k.queue[0] == "" {
+		k.queue = k.queue[1:]
+	}
+	return n, nil
+}
+
+// awaitReport makes the terminal's cursor report the next key to be read, and
+// keeps the keys that arrive before it for later. So it does with an error other
+// than errTimeout.
+func (k *keyboard) awaitReport(timeout time.Duration) error {
+	expired := time.After(timeout)
+	for k.err == nil {
+		key, err := k.readKey(expired)
+		switch {
+		case errors.Is(err, errTimeout):
+			return err
+		case err != nil:
+			k.err = err
+		case cursorReport.MatchString(key):
+			k.push(key)
+			return nil
+		default:
+			k.queue = append(k.queue, key)
+		}
+	}
+	return k.err
+}
+
+// push makes key the next one to be read.
+func (k *keyboard) push(key string) {
+	k.queue = append([]string{key}, k.queue...)
+}
+
+// readKey reads a key, as the character that survey knows it by, or a cursor report.
+func (k *keyboard) readKey(timeout <-chan time.Time) (string, error) {
+	for {
+		b, err := k.readByte(timeout)
+		if err != nil {
+			return "", err
+		}
+		var key string
+		switch b {
+		case ctrlC:
+			return "", ErrInterrupt
+		case ctrlD, typedAheadCtrlD:
+			return "", io.EOF
+		case ctrlE:
+			key = string(terminal.SpecialKeyEnd)
+		case ctrlU:
+			key = string(terminal.KeyDeleteLine)
+		case escape:
+			key, err = k.readSequence()
+		default:
+			key, err = k.readRune(b)
+		}
+		if err != nil || key != "" {
+			return key, err
+		}
+	}
+}
+
+// readSequence reads the rest of an escape sequence. It returns an empty key for
+// an escape alone and for a sequence that means nothing to a prompt.
+func (k *keyboard) readSequence() (string, error) {
+	timeout := time.After(sequenceTimeout)
+	var seq []byte
+	for {
+		b, err := k.readByte(timeout)
+		switch {
+		case errors.Is(err, errTimeout):
+			return "", nil
+		case err != nil:
+			return "", err
+		case b < ' ':
+			// It was no sequence; this is a key of its own, and may be Ctrl-C.
+			k.unread = []byte{b}
+			return "", nil
+		}
+		seq = append(seq, b)
+		if len(seq) == 1 && (b == '[' || b == 'O') || len(seq) > 1 && (b < '@' || b > '~') {
+			continue
+		}
+		if report := "\x1b" + string(seq); cursorReport.MatchString(report) {
+			return report, nil
+		}
+		if key, ok := sequences[string(seq)]; ok {
+			return string(key), nil
+		}
+		return "", nil
+	}
+}
+
+// readRune reads the rest of a character that starts with b. It returns an empty
+// key for bytes that are not UTF-8.
+func (k *keyboard) readRune(b byte) (string, error) {
+	char := []byte{b}
+	timeout := time.After(sequenceTimeout)
+	for !utf8.FullRune(char) {
+		next, err := k.readByte(timeout)
+		if errors.Is(err, errTimeout) {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if utf8.RuneStart(next) {
+			k.unread = []byte{next}
+			return "", nil
+		}
+		char = append(char, next)
+	}
+	if !utf8.Valid(char) {
+		return "", nil
+	}
+	return string(char), nil
+}
+
+// readLine reads up to the end of a line, which it leaves out.
+func (k *keyboard) readLine() (string, error) {
+	var line []byte
+	for {
+		b, err := k.readByte(nil)
+		if err != nil {
+			return "", err
+		}
+		if b == '\n' {
+			return string(line), nil
+		}
+		line = append(line, b)
+	}
+}
+
+// readByte reads a byte, unless the timeout or a signal that is watched for comes
+// first. A read that is left under way is taken up by the next readByte.
+func (k *keyboard) readByte(timeout <-chan time.Time) (byte, error) {
+	if len(k.unread) > 0 {
+		b := k.unread[0]
+		k.unread = nil
+		return b, nil
+	}
+	if !k.reading {
+		k.reading = true
+		go func() {
+			var b [1]byte
+			_, err := io.ReadFull(k.in, b[:])
+			k.bytes <- readResult{b[0], err}
+		}()
+	}
+	select {
+	case r := <-k.bytes:
+		k.reading = false
+		return r.b, r.err
+	case <-k.signals:
+		return 0, ErrInterrupt
+	case <-timeout:
+		return 0, errTimeout
+	}
+}
+
+// watchSignals makes reads fail with [ErrInterrupt] on a signal, until the
+// returned function is called. The signals that are watched for would otherwise
+// end the process with the terminal left in a mode that is of no use to a shell.
+func (k *keyboard) watchSignals() (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	k.signals = signals
+	return func() {
+		signal.Stop(signals)
+		k.signals = nil
+	}
+}

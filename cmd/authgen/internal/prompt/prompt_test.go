@@ -1,0 +1,136 @@
+package prompt
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	// Under the race detector each command would sleep for a second when it exits.
+	os.Setenv("GORACE", "atexit_sleep_ms=10")
+	testscript.Main(m, map[string]func(){"ask": ask})
+}
+
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"keys": keys},
+	})
+}
+
+// ask asks the questions that its arguments name, one after the other, and prints
+// the answers.
+//
+//	ask [-plain] choose|nodefault|any|line|port|confirm ...
+func ask() {
+	args := os.Args[1:]
+	plain := len(args) > 0 && args[0] == "-plain"
+	if plain {
+		args = args[1:]
+	}
+	p, err := Open(plain)
+	if err == nil {
+		err = errors.Join(askAll(p, args), p.Close())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ask:", err)
+		if errors.Is(err, ErrInterrupt) {
+			os.Exit(130)
+		}
+		os.Exit(2)
+	}
+}
+
+func askAll(p Prompter, names []string) error {
+	for _, name := range names {
+		answer, err := askOne(p, name)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s: %q\n", name, fmt.Sprint(answer))
+	}
+	return nil
+}
+
+var (
+	sessions = []Option{
+		{Value: "database", Label: "Database", Help: "ends at once when you say so; one read a request"},
+		{Value: "stateless", Label: "Sealed cookie", Help: "no read to show or hide things; single devices cannot be listed"},
+		{Value: "both", Help: "for those who cannot decide"},
+	}
+	features = []Option{
+		{Value: "reset", Label: "Password reset", Help: "by mail"},
+		{Value: "verify", Label: "Address verification", Help: "by mail, before the first login"},
+		{Value: "totp", Label: "One-time codes", Help: "an authenticator app as second factor"},
+		{Value: "audit", Label: "Audit log", Help: "a table of who did what and when"},
+	}
+)
+
+func askOne(p Prompter, name string) (any, error) {
+	switch name {
+	case "choose":
+		return p.Choose(Question{Text: "Session style?", Help: "Where it is kept who is logged in."}, sessions, "stateless")
+	case "nodefault":
+		return p.Choose(Question{Text: "Session style?"}, sessions, "")
+	case "any":
+		return p.ChooseAny(Question{Text: "Features?", Help: "All can be changed later."}, features, []string{"verify", "reset"})
+	case "anynone":
+		return p.ChooseAny(Question{Text: "Features?"}, features, nil)
+	case "line":
+		return p.Line(Question{Text: "Name?"}, "", nil)
+	case "port":
+		return p.Line(Question{Text: "Port?", Help: "The port to listen on."}, "8080", func(s string) error {
+			if n, err := strconv.Atoi(s); err != nil || n < 1 || n > 65535 {
+				return fmt.Errorf("%q is no port: give a number from 1 to 65535", s)
+			}
+			return nil
+		})
+	case "confirm":
+		return p.Confirm(Question{Text: "Change go.mod?", Help: "Adds the packages that are needed."}, true)
+	case "remove":
+		return p.Confirm(Question{Text: "Remove it?"}, false)
+	case "badchoice":
+		return p.Choose(Question{Text: "Session style?"}, sessions, "sateless")
+	case "nochoice":
+		return p.ChooseAny(Question{Text: "Features?"}, nil, nil)
+	default:
+		return nil, fmt.Errorf("no question is named %q", name)
+	}
+}
+
+// keys replaces the names of keys in a file by what a terminal sends for them, and
+// drops the line breaks.
+//
+// A control key goes out with a Ctrl-V before it. That has the terminal take it
+// literally until the command reads keys; otherwise it would depend on who comes
+// first whether a Ctrl-C, say, is a key or a signal to nobody.
+func keys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: keys file")
+	}
+	name := args[0]
+	in := strings.ReplaceAll(ts.ReadFile(name), "\n", "")
+	out := regexp.MustCompile(`<[^>]*>`).ReplaceAllStringFunc(in, func(key string) string {
+		sent, ok := map[string]string{
+			"<up>": "\x1b[A", "<down>": "\x1b[B", "<right>": "\x1b[C", "<left>": "\x1b[D",
+			"<appdown>": "\x1bOB", "<ctrl-down>": "\x1b[1;5B", "<home>": "\x1b[1~", "<end>": "\x1b[F",
+			"<del>": "\x1b[3~", "<f5>": "\x1b[15~", "<alt-x>": "\x1bx",
+			"<enter>": "\r", "<space>": " ", "<tab>": "\t", "<esc>": "\x1b",
+			"<backspace>": "\x16\x7f", "<ctrl-c>": "\x16\x03", "<ctrl-d>": "\x16\x04", "<ctrl-u>": "\x16\x15",
+		}[key]
+		if !ok {
+			ts.Fatalf("keys: %s: no key is named %s", name, key)
+		}
+		return sent
+	})
+	ts.Check(os.WriteFile(ts.MkAbs(name), []byte(out), 0o666))
+}

@@ -1,0 +1,229 @@
+package prompt
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/AlecAivazis/survey/v2"
+	"github.com/AlecAivazis/survey/v2/core"
+	"github.com/AlecAivazis/survey/v2/terminal"
+)
+
+// A surveyPrompter draws its questions with survey and takes single keys.
+type surveyPrompter struct {
+	console *console
+}
+
+func newSurvey(c *console) *surveyPrompter {
+	// Survey obeys NO_COLOR by itself, but CLICOLOR_FORCE before it.
+	if os.Getenv("NO_COLOR") != "" {
+		core.DisableColor = true
+	}
+	return &surveyPrompter{c}
+}
+
+func (p *surveyPrompter) Choose(q Question, options []Option, def string) (string, error) {
+	if err := checkOptions(q, options, def); err != nil {
+		return "", err
+	}
+	var i int
+	err := p.ask(q, &survey.Select{
+		Message:     q.Text,
+		Help:        q.Help,
+		Options:     labels(options),
+		Default:     max(0, find(options, def)),
+		Description: describe(options),
+		Filter:      func(filter, _ string, i int) bool { return matches(filter, options[i]) },
+		PageSize:    p.pageSize(q, options),
+	}, &i)
+	if err != nil {
+		return "", err
+	}
+	return options[i].Value, nil
+}
+
+func (p *surveyPrompter) ChooseAny(q Question, options []Option, def []string) ([]string, error) {
+	if err := checkOptions(q, options, def...); err != nil {
+		return nil, err
+	}
+	checked := make([]int, len(def))
+	for i, value := range def {
+		checked[i] = find(options, value)
+	}
+	var chosen []int
+	err := p.ask(q, &survey.MultiSelect{
+		Message:     q.Text,
+		Help:        q.Help,
+		Options:     labels(options),
+		Default:     checked,
+		Description: describe(options),
+		// In an empty list survey moves to the option before the first, and crashes when
+		// that is toggled. So a filter that matches nothing hides nothing.
+		Filter: func(filter, _ string, i int) bool {
+			return matches(filter, options[i]) || !matches(filter, options...)
+		},
+		PageSize: p.pageSize(q, options),
+	}, &chosen)
+	if err != nil {
+		return nil, err
+	}
+	var values []string
+	for _, i := range chosen {
+		values = append(values, options[i].Value)
+	}
+	return values, nil
+}
+
+func (p *surveyPrompter) Line(q Question, def string, check func(string) error) (string, error) {
+	// What the person is told is refused must be what is returned otherwise.
+	value := func(line string) string {
+		if line = strings.TrimSpace(line); line == "" {
+			return def
+		}
+		return line
+	}
+	var line string
+	err := p.ask(q, &survey.Input{Message: q.Text, Help: q.Help, Default: def}, &line,
+		survey.WithValidator(func(answer any) error {
+			if check == nil {
+				return nil
+			}
+			return check(value(answer.(string)))
+		}))
+	if err != nil {
+		fmt.Fprintln(p.console.out) // the cursor still stands behind the question
+		return "", err
+	}
+	return value(line), nil
+}
+
+func (p *surveyPrompter) Confirm(q Question, def bool) (bool, error) {
+	var yes bool
+	err := p.ask(q, &survey.Confirm{Message: q.Text, Help: q.Help, Default: def}, &yes)
+	if err != nil {
+		fmt.Fprintln(p.console.out)
+		return false, err
+	}
+	return yes, nil
+}
+
+func (p *surveyPrompter) Close() error { return p.console.close() }
+
+func (p *surveyPrompter) ask(q Question, prompt survey.Prompt, answer any, opts ...survey.AskOpt) error {
+	defer p.console.in.watchSignals()()
+	opts = append(opts,
+		survey.WithStdio(p.console.in, p.console.out, p.console.out),
+		survey.WithShowCursor(true)) // in lines; lists hide it nevertheless
+	err := survey.AskOne(prompt, answer, opts...)
+	if errors.Is(err, terminal.InterruptErr) {
+		// On Windows survey reads the console itself, without the keyboard.
+		err = ErrInterrupt
+	}
+	if err != nil {
+		return noAnswer(q, err)
+	}
+	return nil
+}
+
+// pageSize returns how many of the options fit on the screen together with the
+// question. Survey cannot clear what has been scrolled off.
+func (p *surveyPrompter) pageSize(q Question, options []Option) int {
+	width, height := p.console.size()
+	if width == 0 || height == 0 {
+		return len(options)
+	}
+	rows := func(s string) int { return 1 + (terminal.StringWidth(s)-1)/width }
+	tallest := 1
+	for _, o := range options {
+		line := "> [x] " + o.text() + separator + o.Help
+		tallest = max(tallest, rows(line))
+	}
+	const cursorLine = 1
+	free := height - cursorLine - rows(q.Help) - rows("? "+q.Text+"  "+longestHint)
+	return max(1, min(len(options), free/tallest))
+}
+
+func labels(options []Option) []string {
+	var labels []string
+	for _, o := range options {
+		labels = append(labels, o.text())
+	}
+	return labels
+}
+
+func describe(options []Option) func(string, int) string {
+	return func(_ string, i int) string { return options[i].Help }
+}
+
+// matches reports whether an option's label or value contains the filter, in
+// whatever case.
+func matches(filter string, options ...Option) bool {
+	filter = strings.ToLower(filter)
+	for _, o := range options {
+		if strings.Contains(strings.ToLower(o.text()), filter) || strings.Contains(strings.ToLower(o.Value), filter) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	separator   = " - "
+	longestHint = "[arrows, space, type to filter, ? for help]"
+)
+
+// The looks of the questions: survey's, with shorter hints, without colours that
+// vanish on a light background, and with defaults in brackets as in the plain way.
+// Survey keeps them in variables of its package and knows no other way to set them.
+func init() {
+	const (
+		question = `
+{{- define "help"}}{{if .ShowHelp}}{{color .Config.Icons.Help.Format}}{{.Config.Icons.Help.Text}} {{.Help}}{{color "reset"}}{{"\n"}}{{end}}{{end}}
+{{- define "hint"}}{{color "cyan"}}{{.}}{{color "reset"}}{{end}}
+{{- define "answer"}}{{color "cyan"}}{{.}}{{color "reset"}}{{"\n"}}{{end}}
+{{- define "question"}}{{template "help" .}}
+	{{- color .Config.Icons.Question.Format}}{{.Config.Icons.Question.Text}}{{color "reset"}} {{color "default+b"}}{{.Message}}{{color "reset"}} {{end}}
+{{- define "moreHelp"}}{{if and .Help (not .ShowHelp)}}, {{.Config.HelpInput}} for help{{end}}{{end}}`
+
+		list = `{{.CurrentOpt.Value}}{{color "reset"}}{{with .GetDescription .CurrentOpt}}` + separator + `{{.}}{{end}}{{"\n"}}`
+	)
+
+	survey.SelectQuestionTemplate = question + `
+{{- define "option"}}
+	{{- if eq .SelectedIndex .CurrentIndex}}{{color .Config.Icons.SelectFocus.Format}}{{.Config.Icons.SelectFocus.Text}} {{else}}{{color "default"}}  {{end}}` + list + `{{end}}
+{{- template "question" .}}
+{{- if .ShowAnswer}}{{template "answer" .Answer}}
+{{- else}}{{with .FilterMessage}}{{slice . 1}} {{end}} {{color "cyan"}}[arrows, type to filter{{template "moreHelp" .}}]{{color "reset"}}{{"\n"}}
+	{{- range $i, $option := .PageEntries}}{{template "option" $.IterateOption $i $option}}{{end}}
+{{- end}}`
+
+	survey.MultiSelectQuestionTemplate = question + `
+{{- define "option"}}
+	{{- if eq .SelectedIndex .CurrentIndex}}{{color .Config.Icons.SelectFocus.Format}}{{.Config.Icons.SelectFocus.Text}}{{color "reset"}}{{else}} {{end}} 
+	{{- if index .Checked .CurrentOpt.Index}} {{color .Config.Icons.MarkedOption.Format}}{{.Config.Icons.MarkedOption.Text}} {{else}} {{color "default"}}{{.Config.Icons.UnmarkedOption.Text}} {{end}}` + list + `{{end}}
+{{- template "question" .}}
+{{- if .ShowAnswer}}{{template "answer" or .Answer "none"}}
+{{- else}}{{with .FilterMessage}}{{slice . 1}} {{end}} {{color "cyan"}}[arrows, space, type to filter{{template "moreHelp" .}}]{{color "reset"}}{{"\n"}}
+	{{- range $i, $option := .PageEntries}}{{template "option" $.IterateOption $i $option}}{{end}}
+{{- end}}`
+
+	survey.InputQuestionTemplate = question + `
+{{- template "question" .}}
+{{- if .ShowAnswer}}{{template "answer" .Answer}}
+{{- else}}
+	{{- if and .Help (not .ShowHelp)}}{{template "hint" "[? for help]"}} {{end}}
+	{{- if .Default}}[{{.Default}}] {{end}}
+{{- end}}`
+
+	survey.ConfirmQuestionTemplate = question + `
+{{- template "question" .}}
+{{- if .Answer}}{{template "answer" .Answer}}
+{{- else}}
+	{{- if and .Help (not .ShowHelp)}}{{template "hint" "[? for help]"}} {{end}}
+	{{- if .Default}}[Y/n] {{else}}[y/N] {{end}}
+{{- end}}`
+
+	survey.ErrorTemplate = `{{color .Icon.Format}}{{.Icon.Text}} {{.Error.Error}}{{color "reset"}}{{"\n"}}`
+}

@@ -1,0 +1,565 @@
+package generator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
+// A Problem is one thing that is wrong with the answers.
+type Problem struct {
+	Pos     token.Position // where in the file; invalid if the answers come from elsewhere
+	Path    string         // which answer, such as "session" or "roles[1].permissions[0]"; empty for the file as a whole
+	Message string         // what is wrong and what would be right
+}
+
+// Key returns the key, and so the name of the flag, of the answer.
+func (p Problem) Key() string {
+	if i := strings.IndexAny(p.Path, ".["); i >= 0 {
+		return p.Path[:i]
+	}
+	return p.Path
+}
+
+// Error returns the position if there is one, the key if there is one, and
+// the message.
+func (p Problem) Error() string {
+	var b strings.Builder
+	if p.Pos.IsValid() {
+		b.WriteString(p.Pos.String() + ": ")
+	}
+	if key := p.Key(); key != "" {
+		b.WriteString(key + ": ")
+	}
+	b.WriteString(p.Message)
+	return b.String()
+}
+
+// Problems is the error for answers that cannot be used: everything that is
+// wrong with them, in the order of the file or of the questions.
+type Problems []Problem
+
+// Error returns one line a problem.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (ps Problems) sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column)
+	})
+}
+
+// checker collects problems.
+type checker struct{ problems Problems }
+
+func (c *checker) add(path, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) err() error {
+	if len(c.problems) == 0 {
+		return nil
+	}
+	return c.problems
+}
+
+const (
+	maxRoles       = 32
+	maxPermissions = 64
+	maxFields      = 16
+
+	// In bytes, as are the lengths in the patterns below.
+	maxPackage    = 200 // leaves room for what is before and below it
+	maxName       = 16
+	maxRole       = 32
+	maxPermission = 64
+	maxField      = 32
+)
+
+// These are in the JSON schema too.
+var (
+	packageNamePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	namePattern        = regexp.MustCompile(`^[a-z][a-z0-9_]{0,15}$`)
+	rolePattern        = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+	permissionPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)+$`)
+	fieldPattern       = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	pathPattern        = regexp.MustCompile(`^/[A-Za-z0-9._~/-]*$`)
+)
+
+// Check returns nil if a package can be made from the answers, and otherwise
+// Problems: everything that is wrong with them, in question order, without
+// positions.
+func (a Answers) Check() error {
+	c := checker{}
+	for _, k := range Keys {
+		if s := a.text(k.Name); s != nil {
+			if message := textProblem(k.Name, *s); message != "" {
+				if k.Name == "package_name" && *s == "" && packageNameOf(a.Package) == "" {
+					message = fmt.Sprintf("give one: the directory %q is not a Go package name", path.Base(a.Package))
+				}
+				c.add(k.Name, "%s", message)
+			}
+		}
+		switch k.Name {
+		case "roles":
+			c.roles(a.Roles)
+		case "default_role":
+			c.defaultRole(a)
+		case "profile":
+			c.profile(a)
+		case "public":
+			c.paths(k.Name, a.Public)
+			c.outside(k.Name, a.Public, a.Prefix)
+		case "protected":
+			c.paths(k.Name, a.Protected)
+			c.outside(k.Name, a.Protected, a.Prefix)
+			c.disjoint(a)
+		case "features":
+			c.manageUsers(a)
+		}
+	}
+	return c.err()
+}
+
+// textProblem returns what is wrong with a single text as the answer to the
+// question with that key, seen alone, or nothing.
+func textProblem(key, text string) string {
+	switch key {
+	case "package":
+		return packageProblem(text)
+	case "package_name":
+		return packageNameProblem(text)
+	case "name":
+		if text == "" {
+			return ""
+		}
+		return wordProblem("the name", text, namePattern, maxName)
+	case "prefix":
+		if text == "/" {
+			return `"/" leaves no paths for the rest of the program; choose one such as "/auth"`
+		}
+		return pathProblem(text)
+	case "default_role":
+		return wordProblem("a role name", text, rolePattern, maxRole)
+	}
+	return choiceProblem(key, text)
+}
+
+// planned holds the values that are known but not there yet, so that choosing
+// one is answered with more than that it is unknown.
+var planned = map[string][]string{
+	"router":     {"chi", "gorilla", "gin", "echo", "fiber"},
+	"database":   {"postgres", "mysql"},
+	"interface":  {"html", "both"},
+	"migrations": {"golang-migrate", "tern", "dbmate", "atlas", "plain"},
+}
+
+func choiceProblem(key, value string) string {
+	var allowed []string
+	for _, v := range keyNamed(key).Values {
+		allowed = append(allowed, v.Name)
+	}
+	switch {
+	case slices.Contains(allowed, value):
+		return ""
+	case key == "router" && slices.Contains(planned[key], value):
+		return fmt.Sprintf("%q is not supported yet; choose net/http, whose package mounts under chi and gorilla directly", value)
+	case slices.Contains(planned[key], value):
+		return fmt.Sprintf("%q is not supported yet; choose %s", value, strings.Join(allowed, " or "))
+	}
+	return fmt.Sprintf("unknown value %q%s; choose %s", value, didYouMean(value, allowed), strings.Join(allowed, " or "))
+}
+
+func packageProblem(dir string) string {
+	switch {
+	case dir == "":
+		return `give a directory below the module root, such as "internal/auth"`
+	case len(dir) > maxPackage:
+		return fmt.Sprintf("the directory is longer than %d bytes", maxPackage)
+	case strings.Contains(dir, `\`):
+		return fmt.Sprintf("%q: separate directories with / on every system", dir)
+	case strings.HasPrefix(dir, "/"):
+		return fmt.Sprintf("%q is absolute; give it from the module root, such as \"internal/auth\"", dir)
+	case slices.Contains(strings.Split(dir, "/"), ".."):
+		return fmt.Sprintf("%q: .. is not allowed; give the directory from the module root", dir)
+	case path.Clean(dir) == ".":
+		return fmt.Sprintf("%q is the module root; the package needs a directory of its own, such as \"internal/auth\"", dir)
+	case path.Clean(dir) != dir:
+		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", dir, path.Clean(dir))
+	}
+	for elem := range strings.SplitSeq(dir, "/") {
+		switch {
+		case elem == "vendor" || elem == "testdata" || strings.HasPrefix(elem, "_") || strings.HasPrefix(elem, "."):
+			return fmt.Sprintf("%q: the go command does not look into %q; choose another directory", dir, elem)
+		case strings.HasSuffix(elem, "_test"):
+			return fmt.Sprintf("%q: _test at the end of %q is for tests; choose another name", dir, elem)
+		}
+	}
+	if err := module.CheckImportPath(dir); err != nil {
+		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
+			err = invalid.Err
+		}
+		return fmt.Sprintf("%q cannot be imported: %v", dir, err)
+	}
+	return ""
+}
+
+// importedNames are names of packages that the emitted code, or a test beside
+// it, may import. A package of such a name would force every user of both to
+// rename one.
+var importedNames = strings.Fields(`
+	aes argon2 atomic authtest base32 base64 bcrypt big binary bufio bytes cipher
+	cmp context cookiejar crypto debug driver ecdh embed errors flag fmt fs goose
+	hash hex hkdf hmac html http httptest io iter json log maps math mime mail
+	multipart net netip os path pbkdf2 rand reflect regexp runtime scrypt sha1
+	sha256 sha512 signal slices slog smtp sort sql sqlite strconv strings subtle
+	sync synctest tabwriter template testing textproto time unicode url utf8`)
+
+func packageNameProblem(name string) string {
+	switch {
+	case name == "":
+		return `give a name, such as "auth"`
+	case token.IsKeyword(name):
+		return fmt.Sprintf("%q is a Go keyword; choose another name", name)
+	case !packageNamePattern.MatchString(name):
+		return wordProblem("a package name", name, packageNamePattern, maxPackage)
+	case name == "main":
+		return `"main" is for commands, and cannot be imported; choose another name`
+	case name == "init" || types.Universe.Lookup(name) != nil:
+		return fmt.Sprintf("%q has a meaning of its own in Go; choose another name", name)
+	case strings.HasSuffix(name, "_test"):
+		return fmt.Sprintf("%q: _test at the end is for test packages; choose another name", name)
+	case slices.Contains(importedNames, name):
+		return fmt.Sprintf("%q is the name of a package that the generated code imports; choose another name", name)
+	case len(name) > maxPackage:
+		return fmt.Sprintf("the name is longer than %d bytes", maxPackage)
+	}
+	return ""
+}
+
+// wordProblem returns what is wrong with a name that must match pattern, and
+// which name would be right if that can be guessed. What says what the name
+// is: "a role name".
+func wordProblem(what, word string, pattern *regexp.Regexp, longest int) string {
+	snake := snakeCase(word)
+	switch {
+	case pattern.MatchString(word) && len(word) <= longest:
+		return ""
+	case word == "":
+		return what + " must not be empty"
+	case !isASCII(word):
+		return fmt.Sprintf("%q: %s is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _", word, what)
+	case len(word) > longest:
+		return fmt.Sprintf("%q: %s has at most %d characters", word, what, longest)
+	case strings.ToLower(word) != word && pattern.MatchString(snake):
+		return fmt.Sprintf("%q: %s is lower case (did you mean %q?)", word, what, snake)
+	case pattern.MatchString(snake):
+		return fmt.Sprintf("%q: %s consists of a-z, 0-9 and single _ (did you mean %q?)", word, what, snake)
+	}
+	return fmt.Sprintf("%q: %s starts with a-z and goes on with a-z, 0-9 and _", word, what)
+}
+
+// snakeCase guesses what was meant by a name in another style.
+func snakeCase(word string) string {
+	var b strings.Builder
+	for i, r := range word {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			if i > 0 && word[i-1] >= 'a' && word[i-1] <= 'z' {
+				b.WriteByte('_')
+			}
+			b.WriteRune(r - 'A' + 'a')
+		case r == '-' || r == ' ' || r == '.':
+			b.WriteByte('_')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	words := strings.FieldsFunc(b.String(), func(r rune) bool { return r == '_' })
+	return strings.Join(words, "_")
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
+}
+
+func pathProblem(p string) string {
+	switch {
+	case p == "":
+		return `give a path, such as "/auth"`
+	case !strings.HasPrefix(p, "/"):
+		return fmt.Sprintf("%q: a path starts with / (did you mean %q?)", p, path.Clean("/"+p))
+	case strings.ContainsAny(p, "?#"):
+		return fmt.Sprintf("%q: a path has no query and no fragment", p)
+	case !isASCII(p):
+		return fmt.Sprintf("%q: a path is ASCII here, since clients disagree on how to write other characters: letters, digits and - . _ ~ /", p)
+	case !pathPattern.MatchString(p):
+		return fmt.Sprintf("%q: a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped", p)
+	case path.Clean(p) != p:
+		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", p, path.Clean(p))
+	}
+	return ""
+}
+
+func (c *checker) roles(roles []Role) {
+	switch {
+	case len(roles) == 0:
+		c.add("roles", "give at least one role")
+	case len(roles) > maxRoles:
+		c.add("roles", "%d roles are too many; at most %d", len(roles), maxRoles)
+		return
+	}
+	c.roleNames(roles)
+	constants := make(map[string]string) // Go name to permission
+	for i, r := range roles {
+		c.permissions(fmt.Sprintf("roles[%d].permissions", i), r)
+		for j, p := range r.Permissions {
+			constant := GoName(p)
+			if other, ok := constants[constant]; ok && other != p {
+				c.add(fmt.Sprintf("roles[%d].permissions[%d]", i, j), "permissions %q and %q would both be Permission%s in Go; rename one", other, p, constant)
+				continue
+			}
+			constants[constant] = p
+		}
+	}
+	if len(constants) > maxPermissions {
+		c.add("roles", "%d permissions are too many; at most %d", len(constants), maxPermissions)
+	}
+}
+
+func (c *checker) roleNames(roles []Role) {
+	constants := make(map[string]string) // Go name to role
+	for i, r := range roles {
+		at := fmt.Sprintf("roles[%d].name", i)
+		if message := wordProblem("a role name", r.Name, rolePattern, maxRole); message != "" {
+			c.add(at, "%s", message)
+			continue
+		}
+		if r.Name == "none" || r.Name == anyone || r.Name == self {
+			c.add(at, "%q is not a role name, since it has a meaning of its own; choose another", r.Name)
+		}
+		constant := GoName(r.Name)
+		switch other, ok := constants[constant]; {
+		case ok && other == r.Name:
+			c.add(at, "role %q is there twice", r.Name)
+		case ok:
+			c.add(at, "roles %q and %q would both be Role%s in Go; rename one", other, r.Name, constant)
+		default:
+			constants[constant] = r.Name
+		}
+	}
+}
+
+// permissions checks the permissions of one role. The path is that of the
+// list; a flag has none for its parts.
+func (c *checker) permissions(list string, r Role) {
+	seen := make(map[string]bool)
+	for i, p := range r.Permissions {
+		at := list
+		if list != "permissions" {
+			at = fmt.Sprintf("%s[%d]", list, i)
+		}
+		switch {
+		case !permissionPattern.MatchString(p):
+			c.add(at, "%q: a permission is lower-case words with a colon between them, such as posts:write", p)
+		case len(p) > maxPermission:
+			c.add(at, "%q: a permission has at most %d characters", p, maxPermission)
+		case seen[p]:
+			c.add(at, "role %q has permission %q twice", r.Name, p)
+		}
+		seen[p] = true
+	}
+}
+
+func (c *checker) defaultRole(a Answers) {
+	if len(a.Roles) == 0 {
+		return // a problem already
+	}
+	i := slices.IndexFunc(a.Roles, func(r Role) bool { return r.Name == a.DefaultRole })
+	switch {
+	case i < 0:
+		if rolePattern.MatchString(a.DefaultRole) {
+			c.add("default_role", "there is no role %q%s; the roles are %s", a.DefaultRole, didYouMean(a.DefaultRole, roleNames(a.Roles)), FormatRoles(a.Roles))
+		}
+	case i == 0 && len(a.Roles) > 1:
+		c.add("default_role", "%q is the highest role, and every new user would have it; choose a lower one", a.DefaultRole)
+	case slices.Contains(a.Roles[i].Permissions, usersWrite):
+		c.add("default_role", "role %q has %s, and every new user would have it; choose a role without", a.DefaultRole, usersWrite)
+	}
+}
+
+// reservedFields are names that the users table, the user's JSON or a request
+// body has already, and SQLite's names for the row id.
+var reservedFields = strings.Fields(`
+	id user user_id email email_verified email_verified_at role created_at updated_at
+	password password_hash token remember current new disabled disabled_at
+	session session_id session_version permissions principal failures
+	failed_logins locked_until last_seen rowid oid`)
+
+// sqlWords are reserved in at least one of SQLite, PostgreSQL and MySQL, so
+// that a column of that name would have to be quoted everywhere.
+var sqlWords = strings.Fields(`
+	add all alter analyze and any array as asc authorization before between
+	both by call cascade case cast change check collate column condition
+	constraint continue convert create cross current_catalog current_date
+	current_role current_schema current_time current_timestamp current_user
+	cursor database databases default deferrable delayed delete desc describe
+	distinct div do double drop each else end escape except exists exit explain
+	false fetch float for force foreign from full function generated get grant
+	group groups having if ignore in index inner inout insert int integer
+	intersect interval into is isnull join key keys kill lag lateral lead
+	leading leave left like limit lines load localtime localtimestamp lock long
+	loop match mod natural not notnull null numeric of offset on only option or
+	order out outer over overlaps partition placing precision primary procedure
+	range rank read real recursive references release rename repeat replace
+	require restrict return returning revoke right row rows schema schemas
+	select session_user set show similar smallint some sql ssl starting
+	symmetric system table terminated then to trailing transaction trigger true
+	undo union unique unlock unsigned update usage use using values varchar
+	variadic varying verbose virtual when where while window with write xor
+	zerofill`)
+
+func (c *checker) profile(a Answers) {
+	c.fields(a.Profile)
+	if len(a.Profile) > maxFields {
+		return
+	}
+	known := append([]string{anyone, self}, roleNames(a.Roles)...)
+	for i, f := range a.Profile {
+		for j, who := range f.Visible {
+			if who != "" && !slices.Contains(known, who) {
+				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: nobody is called %q%s; choose anyone, or self and roles", f.Name, who, didYouMean(who, known))
+			}
+		}
+	}
+}
+
+// fields checks all of the profile but that the roles exist.
+func (c *checker) fields(fields []Field) {
+	if len(fields) > maxFields {
+		c.add("profile", "%d fields are too many; at most %d", len(fields), maxFields)
+		return
+	}
+	goNames := make(map[string]string) // Go name to field
+	for i, f := range fields {
+		at := fmt.Sprintf("profile[%d]", i)
+		if message := fieldNameProblem(f.Name); message != "" {
+			c.add(at+".name", "%s", message)
+		} else {
+			goName := GoName(f.Name)
+			switch other, ok := goNames[goName]; {
+			case ok && other == f.Name:
+				c.add(at+".name", "field %q is there twice", f.Name)
+			case ok:
+				c.add(at+".name", "fields %q and %q would both be %s in Go; rename one", other, f.Name, goName)
+			default:
+				goNames[goName] = f.Name
+			}
+		}
+		if !slices.Contains(fieldTypes, f.Type) {
+			c.add(at+".type", "field %q: unknown type %q%s; choose %s", f.Name, f.Type, didYouMean(f.Type, fieldTypes), strings.Join(fieldTypes, " or "))
+		}
+		c.visible(at+".visible", f)
+	}
+}
+
+func fieldNameProblem(name string) string {
+	if message := wordProblem("a field name", name, fieldPattern, maxField); message != "" {
+		return message
+	}
+	if slices.Contains(sqlWords, name) {
+		return fmt.Sprintf("%q: a field becomes a column, and this is a reserved word of SQL; choose another name", name)
+	}
+	for _, reserved := range reservedFields {
+		if name == reserved || GoName(name) == GoName(reserved) {
+			return fmt.Sprintf("%q: users or requests have %q of their own; choose another name", name, reserved)
+		}
+	}
+	return ""
+}
+
+func (c *checker) visible(at string, f Field) {
+	if len(f.Visible) == 0 {
+		c.add(at, "field %q: say who may see it: anyone, or self and roles", f.Name)
+		return
+	}
+	seen := make(map[string]bool)
+	for j, who := range f.Visible {
+		switch {
+		case who == "":
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: empty name among those who may see it; choose anyone, or self and roles", f.Name)
+		case seen[who]:
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: %q is there twice", f.Name, who)
+		case who == anyone && len(f.Visible) > 1:
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: anyone stands alone, since it includes the others", f.Name)
+		}
+		seen[who] = true
+	}
+}
+
+func (c *checker) paths(key string, paths []string) {
+	seen := make(map[string]bool)
+	for i, p := range paths {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		if message := pathProblem(p); message != "" {
+			c.add(at, "%s", message)
+		} else if seen[p] {
+			c.add(at, "%q is there twice", p)
+		}
+		seen[p] = true
+	}
+}
+
+// outside checks that paths are not below the prefix.
+func (c *checker) outside(key string, paths []string, prefix string) {
+	if textProblem("prefix", prefix) != "" {
+		return // one problem, not one a path
+	}
+	for i, p := range paths {
+		if p == prefix || strings.HasPrefix(p, prefix+"/") {
+			c.add(fmt.Sprintf("%s[%d]", key, i), "%q is below the prefix %q, whose routes have guards of their own; the gate is for the other pages", p, prefix)
+		}
+	}
+}
+
+func (c *checker) disjoint(a Answers) {
+	public := make(map[string]bool)
+	for _, p := range a.Public {
+		public[p] = true
+	}
+	for i, p := range a.Protected {
+		if public[p] {
+			c.add(fmt.Sprintf("protected[%d]", i), "%q is public too; remove it from one of the two", p)
+		}
+	}
+}
+
+// manageUsers checks that the routes that manage users can be guarded: their
+// guards name the two permissions, so some role must have them.
+func (c *checker) manageUsers(a Answers) {
+	if !a.Features.ManageUsers || len(a.Roles) == 0 {
+		return
+	}
+	var missing []string
+	for _, p := range []string{usersRead, usersWrite} {
+		if !slices.ContainsFunc(a.Roles, func(r Role) bool { return slices.Contains(r.Permissions, p) }) {
+			missing = append(missing, p)
+		}
+	}
+	if missing != nil {
+		c.add("features.manage_users", "manage_users is on, but no role has %s; give it to a role that new users do not get, or switch manage_users off", strings.Join(missing, " and "))
+	}
+}

@@ -1,0 +1,438 @@
+package generator
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// defaultAnswers are the answers of a developer who chose nothing.
+func defaultAnswers() Answers {
+	a := DefaultAnswers()
+	a.Normalize()
+	return a
+}
+
+// fullAnswers differ from the defaults wherever they can.
+func fullAnswers() Answers {
+	return Answers{
+		Package:     "internal/adminauth",
+		PackageName: "staff",
+		Name:        "staff",
+		Session:     "stateless",
+		Router:      "net/http",
+		Database:    "sqlite",
+		Driver:      "modernc.org/sqlite",
+		Interface:   "json",
+		Prefix:      "/staff/auth",
+		Roles: []Role{
+			{Name: "owner", Permissions: []string{"users:read", "users:write", "billing:invoices:read"}, Sensitive: true},
+			{Name: "support", Permissions: []string{"users:read"}, Sensitive: true},
+			{Name: "yes", Permissions: []string{"posts:write"}},
+			{Name: "member"},
+		},
+		DefaultRole: "yes",
+		Profile: []Field{
+			{Name: "phone", Type: "string", Visible: []string{"self", "owner", "yes"}},
+			{Name: "newsletter", Type: "bool", Visible: []string{"anyone"}},
+			{Name: "n", Type: "int", Visible: []string{"self"}},
+		},
+		Public:     []string{"/", "/login"},
+		Protected:  []string{"/dashboard", "/true"},
+		Features:   Features{Signup: false, Remember: true, DeleteAccount: false, ManageUsers: true},
+		Migrations: "goose",
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	all := []string{"users:read", "users:write"}
+	for _, tt := range []struct {
+		name   string
+		change func(*Answers)
+		want   func(*Answers)
+	}{
+		{"default", func(*Answers) {}, func(a *Answers) {
+			a.PackageName = "auth"
+			a.DefaultRole = "member"
+			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
+		}},
+		{"directory that is no name", func(a *Answers) { a.Package = "internal/my-auth" }, func(a *Answers) {
+			a.Package = "internal/my-auth"
+			a.DefaultRole = "member"
+			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
+		}},
+		{"given", func(a *Answers) { a.PackageName, a.DefaultRole = "x", "editor" }, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "x", "editor"
+			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
+		}},
+		{"permissions of another role", func(a *Answers) {
+			a.Roles = []Role{{Name: "admin"}, {Name: "editor", Permissions: []string{"posts:write"}}, {Name: "member"}}
+		}, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Roles = []Role{{"admin", all, true}, {"editor", []string{"posts:write"}, false}, {"member", nil, false}}
+		}},
+		{"permissions of its own", func(a *Answers) {
+			a.Roles = []Role{{Name: "admin", Permissions: []string{"posts:write"}}, {Name: "member"}}
+		}, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Roles = []Role{{"admin", []string{"posts:write"}, false}, {"member", nil, false}}
+		}},
+		{"another role manages users", func(a *Answers) {
+			a.Roles = []Role{{Name: "owner"}, {Name: "staff", Permissions: all}, {Name: "member"}}
+		}, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Roles = []Role{{"owner", nil, false}, {"staff", all, true}, {"member", nil, false}}
+		}},
+		{"one role", func(a *Answers) { a.Roles = []Role{{Name: "member"}} }, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Roles = []Role{{"member", nil, false}}
+		}},
+		{"no roles", func(a *Answers) { a.Roles = nil }, func(a *Answers) {
+			a.PackageName, a.Roles = "auth", nil
+		}},
+		{"users are not managed", func(a *Answers) { a.Features.ManageUsers = false }, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Features.ManageUsers = false
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, want := DefaultAnswers(), DefaultAnswers()
+			tt.change(&got)
+			got.Normalize()
+			tt.want(&want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			again := got
+			again.Normalize()
+			if diff := cmp.Diff(got, again); diff != "" {
+				t.Errorf("a second time changes it:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNormalizeLeavesCopiesAlone(t *testing.T) {
+	a := DefaultAnswers()
+	b := a
+	b.Normalize()
+	if a.Roles[0].Permissions != nil || a.Roles[0].Sensitive {
+		t.Errorf("Normalize of a copy changed the original: %+v", a.Roles)
+	}
+}
+
+func TestHash(t *testing.T) {
+	// A change of this value makes every project look edited: it may only
+	// come with a new version of the format.
+	const want = "d92e52d93f948601c78e8954be7d66f45d4b62cd01b9f2199cd0e93650cc2052"
+	if got := defaultAnswers().Hash(); got != want {
+		t.Errorf("hash of the default answers: got %s, want %s", got, want)
+	}
+	seen := map[string]string{want: "default"}
+	for _, k := range Keys {
+		a, full := defaultAnswers(), fullAnswers()
+		if a.Get(k.Name) == full.Get(k.Name) {
+			continue // a choice of one
+		}
+		switch k.Name {
+		case "profile":
+			a.Profile = full.Profile
+		case "roles", "permissions":
+			a.Roles = full.Roles
+			if k.Name == "permissions" {
+				a.Roles = slices.Clone(full.Roles)
+				a.Roles[1].Permissions = nil
+			}
+		default:
+			if err := a.Set(k.Name, full.Get(k.Name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if other, ok := seen[a.Hash()]; ok {
+			t.Errorf("%s: same hash as %s", k.Name, other)
+		}
+		seen[a.Hash()] = k.Name
+	}
+}
+
+// TestFlagsRepeatAnswers checks that the answers can be given again as flags.
+func TestFlagsRepeatAnswers(t *testing.T) {
+	full := fullAnswers()
+	for i := range full.Roles {
+		// That a role is sensitive follows from its permissions where flags
+		// are concerned.
+		full.Roles[i].Sensitive = slices.Contains(full.Roles[i].Permissions, usersWrite)
+	}
+	bare := defaultAnswers()
+	bare.Profile = nil
+	for _, want := range []Answers{defaultAnswers(), full, bare} {
+		got := DefaultAnswers()
+		for _, k := range Keys {
+			if err := got.Set(k.Name, " "+want.Get(k.Name)+" "); err != nil {
+				t.Fatalf("%s: %v", k.Name, err)
+			}
+		}
+		got.Normalize()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+}
+
+func TestSet(t *testing.T) {
+	for _, tt := range []struct{ key, text, want string }{
+		{"session", "databse", `session: unknown value "databse" (did you mean "database"?); choose database or stateless`},
+		{"router", "chi", `router: "chi" is not supported yet; choose net/http, whose package mounts under chi and gorilla directly`},
+		{"router", "fiber", `router: "fiber" is not supported yet; choose net/http, whose package mounts under chi and gorilla directly`},
+		{"database", "postgres", `database: "postgres" is not supported yet; choose sqlite`},
+		{"package", "../auth", `package: "../auth": .. is not allowed; give the directory from the module root`},
+		{"default_role", "Admin", `default_role: "Admin": a role name is lower case (did you mean "admin"?)`},
+		{"roles", "", `roles: give at least one role, highest first, such as admin,member`},
+		{"public", "login", `public: "login": a path starts with / (did you mean "/login"?)`},
+		{"rooter", "x", `unknown key "rooter" (did you mean "router"?)`},
+	} {
+		a := DefaultAnswers()
+		err := a.Set(tt.key, tt.text)
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("Set(%q, %q):\ngot  %v\nwant %s", tt.key, tt.text, err, tt.want)
+		}
+		if diff := cmp.Diff(DefaultAnswers(), a); diff != "" {
+			t.Errorf("Set(%q, %q) failed and changed the answers:\n%s", tt.key, tt.text, diff)
+		}
+	}
+}
+
+func TestSetRolesKeepsPermissions(t *testing.T) {
+	a := fullAnswers()
+	if err := a.Set("roles", "owner, auditor, member"); err != nil {
+		t.Fatal(err)
+	}
+	want := []Role{fullAnswers().Roles[0], {Name: "auditor"}, {Name: "member"}}
+	if diff := cmp.Diff(want, a.Roles); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestGetUnknown(t *testing.T) {
+	if got := defaultAnswers().Get("rooter"); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestParseRoles(t *testing.T) {
+	got, err := ParseRoles(" admin, editor ,member")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Role{{Name: "admin"}, {Name: "editor"}, {Name: "member"}}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"", `roles: give at least one role, highest first, such as admin,member`},
+		{" ", `roles: give at least one role, highest first, such as admin,member`},
+		{"Admin", `roles: "Admin": a role name is lower case (did you mean "admin"?)`},
+		{"SuperAdmin,member", `roles: "SuperAdmin": a role name is lower case (did you mean "super_admin"?)`},
+		{"super-admin", `roles: "super-admin": a role name consists of a-z, 0-9 and single _ (did you mean "super_admin"?)`},
+		{"größe", `roles: "größe": a role name is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _`},
+		{"1st", `roles: "1st": a role name starts with a-z and goes on with a-z, 0-9 and _`},
+		{strings.Repeat("a", 33), `roles: "` + strings.Repeat("a", 33) + `": a role name has at most 32 characters`},
+		{"admin,,member", `roles: nothing after the comma that follows "admin"; remove the comma`},
+		{"admin,", `roles: nothing after the comma that follows "admin"; remove the comma`},
+		{",admin", `roles: nothing before the first comma in ",admin"`},
+		{"admin,admin", `roles: role "admin" is there twice`},
+		{"a_b,a__b", `roles: roles "a_b" and "a__b" would both be RoleAB in Go; rename one`},
+		{"self", `roles: "self" is not a role name, since it has a meaning of its own; choose another`},
+		{"Admin,none", "roles: \"Admin\": a role name is lower case (did you mean \"admin\"?)\n" +
+			"roles: \"none\" is not a role name, since it has a meaning of its own; choose another"},
+	} {
+		if _, err := ParseRoles(tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("ParseRoles(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		}
+	}
+}
+
+func TestParsePermissions(t *testing.T) {
+	roles := []Role{{Name: "admin", Permissions: []string{"a:b"}, Sensitive: true}, {Name: "editor"}, {Name: "member", Permissions: []string{"x:y"}}}
+	before := FormatPermissions(roles)
+	got, err := ParsePermissions(" editor = posts:write + posts:read , admin=users:read", roles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Role{{"admin", []string{"users:read"}, true}, {"editor", []string{"posts:write", "posts:read"}, false}, {"member", nil, false}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if after := FormatPermissions(roles); after != before {
+		t.Errorf("the roles that were passed changed from %s to %s", before, after)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"editor", `permissions: "editor": want a role, = and its permissions, such as editor=posts:write+posts:read`},
+		{"editr=posts:write", `permissions: "editr=posts:write": there is no role "editr" (did you mean "editor"?); the roles are admin,editor,member`},
+		{"editor=a:b,editor=c:d", `permissions: "editor=c:d": role "editor" has its permissions already; join them with +`},
+		{"editor=", `permissions: "editor=": no permission after =; leave the role out to give it none`},
+		{"editor=write", `permissions: "write": a permission is lower-case words with a colon between them, such as posts:write`},
+		{"editor=a:b+", `permissions: "": a permission is lower-case words with a colon between them, such as posts:write`},
+		{"editor=Posts:write", `permissions: "Posts:write": a permission is lower-case words with a colon between them, such as posts:write`},
+		{"editor=a:b+a:b", `permissions: role "editor" has permission "a:b" twice`},
+	} {
+		if _, err := ParsePermissions(tt.text, roles); err == nil || err.Error() != tt.want {
+			t.Errorf("ParsePermissions(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		}
+	}
+	if got, err := ParsePermissions("", roles); err != nil || FormatPermissions(got) != "" {
+		t.Errorf("no text: got %v, %v", got, err)
+	}
+}
+
+func TestParseProfile(t *testing.T) {
+	got, err := ParseProfile("display_name:string:anyone, phone : string : self + admin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Field{{"display_name", "string", []string{"anyone"}}, {"phone", "string", []string{"self", "admin"}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got, err := ParseProfile(" "); err != nil || got != nil {
+		t.Errorf("no fields: got %v, %v", got, err)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"phone", `profile: "phone": want name:type:who may see it, such as phone:string:self+admin`},
+		{"phone:string", `profile: "phone:string": want name:type:who may see it, such as phone:string:self+admin`},
+		{"phone:string:", `profile: field "phone": say who may see it: anyone, or self and roles`},
+		{"phone:string:self+", `profile: field "phone": empty name among those who may see it; choose anyone, or self and roles`},
+		{"phone:string:self+self", `profile: field "phone": "self" is there twice`},
+		{"phone:string:self+anyone", `profile: field "phone": anyone stands alone, since it includes the others`},
+		{"phone:strin:self", `profile: field "phone": unknown type "strin" (did you mean "string"?); choose string or bool or int`},
+		{"Phone:string:self", `profile: "Phone": a field name is lower case (did you mean "phone"?)`},
+		{"téléphone:string:self", `profile: "téléphone": a field name is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _`},
+		{"order:int:self", `profile: "order": a field becomes a column, and this is a reserved word of SQL; choose another name`},
+		{"email:string:self", `profile: "email": users or requests have "email" of their own; choose another name`},
+		{"session_version:int:self", `profile: "session_version": users or requests have "session_version" of their own; choose another name`},
+		{"a_1:int:self,a1:int:self", `profile: fields "a_1" and "a1" would both be A1 in Go; rename one`},
+		{"a:int:self,a:int:self", `profile: field "a" is there twice`},
+		{"a__b:int:self", `profile: "a__b": a field name consists of a-z, 0-9 and single _ (did you mean "a_b"?)`},
+	} {
+		if _, err := ParseProfile(tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("ParseProfile(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		}
+	}
+}
+
+func TestParseFeatures(t *testing.T) {
+	base := Features{Signup: true, ManageUsers: true}
+	got, err := ParseFeatures("remember, -manage_users", base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Features{Signup: true, Remember: true}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got, err := ParseFeatures("", base); err != nil || got != base {
+		t.Errorf("no text: got %+v, %v", got, err)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"sigup", `features: unknown feature "sigup" (did you mean "signup"?); there are signup, remember, delete_account, manage_users`},
+		{"-", `features: unknown feature ""; there are signup, remember, delete_account, manage_users`},
+		{"signup,-signup", `features: feature "signup" is given twice`},
+	} {
+		if _, err := ParseFeatures(tt.text, base); err == nil || err.Error() != tt.want {
+			t.Errorf("ParseFeatures(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		}
+	}
+	for i := range 1 << len(featureNames) {
+		var f Features
+		for j, name := range featureNames {
+			*f.field(name) = i&(1<<j) != 0
+		}
+		// The text says it all, whatever it is applied to.
+		if got, err := ParseFeatures(FormatFeatures(f), Features{Signup: i%2 == 0, Remember: true}); err != nil || got != f {
+			t.Errorf("%s: got %+v, %v", FormatFeatures(f), got, err)
+		}
+	}
+}
+
+func TestParseList(t *testing.T) {
+	got, err := ParseList("public", "/, /login")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"/", "/login"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"/a?b=c", `public: "/a?b=c": a path has no query and no fragment`},
+		{"/a/", `public: "/a/" is not in its shortest form (did you mean "/a"?)`},
+		{"/a/../b", `public: "/a/../b" is not in its shortest form (did you mean "/b"?)`},
+		{"/{id}", `public: "/{id}": a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped`},
+		{"/a%2fb", `public: "/a%2fb": a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped`},
+		{"/ü", `public: "/ü": a path is ASCII here, since clients disagree on how to write other characters: letters, digits and - . _ ~ /`},
+		{"/a,/a", `public: "/a" is there twice`},
+		{"/a,,/b", `public: nothing after the comma that follows "/a"; remove the comma`},
+	} {
+		if _, err := ParseList("public", tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("ParseList(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		}
+	}
+}
+
+func TestGoName(t *testing.T) {
+	for _, tt := range []struct{ name, want string }{
+		{"users:read", "UsersRead"},
+		{"id", "ID"},
+		{"url", "URL"},
+		{"avatar_url", "AvatarURL"},
+		{"display_name", "DisplayName"},
+		{"super_admin", "SuperAdmin"},
+		{"identity", "Identity"},
+		{"a__b", "AB"},
+		{"a_1", "A1"},
+		{"ñandú", "Ñandú"},
+		{"", ""},
+		{"_", ""},
+	} {
+		if got := GoName(tt.name); got != tt.want {
+			t.Errorf("GoName(%q) = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// randomAnswers returns answers that Check accepts.
+func randomAnswers(r *rand.Rand) Answers {
+	pick := func(from ...string) string { return from[r.IntN(len(from))] }
+	// some returns a part of a list, in another order; never all of it.
+	some := func(from ...string) []string {
+		var list []string
+		for _, i := range r.Perm(len(from))[:r.IntN(len(from))] {
+			list = append(list, from[i])
+		}
+		return list
+	}
+	a := DefaultAnswers()
+	a.Package = pick("internal/auth", "auth", "a/b/c", "internal/my-auth", "Web/auth.v2")
+	a.PackageName = pick("auth", "n", "y", "on", "no", "off", "yes", "null")
+	a.Name = pick("", "staff", "no", "y", "a_1")
+	a.Session = pick("database", "stateless")
+	a.Prefix = pick("/auth", "/api/v1/auth", "/~x", "/a.b_c-d")
+	a.Features = Features{Signup: r.IntN(2) == 0, Remember: r.IntN(2) == 0, DeleteAccount: r.IntN(2) == 0, ManageUsers: r.IntN(2) == 0}
+	a.Roles = []Role{{Name: "owner", Permissions: []string{usersRead, usersWrite}, Sensitive: r.IntN(2) == 0}}
+	for _, name := range some("admin", "editor", "null", "no", "e1", "yes", "member_", "on") {
+		a.Roles = append(a.Roles, Role{name, some("posts:write", "users:read", "on:off", "a:b:c_d", "y:n"), r.IntN(2) == 0})
+	}
+	a.Roles = append(a.Roles, Role{Name: "last"})
+	a.DefaultRole = a.Roles[1+r.IntN(len(a.Roles)-1)].Name
+	a.Profile = nil
+	for _, name := range some("phone", "display_name", "y", "e5", "off", "avatar_url", "n", "yes") {
+		visible := some(append(roleNames(a.Roles), "self")...)
+		if visible == nil {
+			visible = []string{"anyone"}
+		}
+		a.Profile = append(a.Profile, Field{name, pick("string", "bool", "int"), visible})
+	}
+	a.Public = some("/", "/login", "/signup", "/a.b", "/~")
+	a.Protected = some("/dashboard", "/x/y", "/null", "/0")
+	return a
+}

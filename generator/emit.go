@@ -1,0 +1,217 @@
+// Package generator turns answers into an auth package.
+//
+// The data flows one way: [LoadProject] finds out about the developer's module,
+// [Answers] say what is wanted, [Emit] makes the files in memory, [NewPlan]
+// compares them with what was emitted last time and with what is on disk, and
+// [Plan.Apply] writes. Emit is a pure function, and the only place where files
+// come from.
+package generator
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+
+	"github.com/authgen/authgen/generator/internal/directive"
+)
+
+// Version is the version of authgen and of its templates.
+const Version = "0.1.0"
+
+// Class says what becomes of a file on a rerun.
+type Class string
+
+const (
+	// Generated files are replaced. Edits to them stop the run.
+	Generated Class = "generated"
+	// Yours are the developer's to edit. Edits are never overwritten.
+	Yours Class = "yours"
+	// Once is written once and then never touched, not even when deleted.
+	Once Class = "once"
+	// Migration files never change once they were emitted.
+	Migration Class = "migration"
+)
+
+// File is one emitted file.
+type File struct {
+	Path  string // slash separated, relative to the directory of the package
+	Class Class
+	Data  []byte
+}
+
+// Target says where a package is emitted to.
+type Target struct {
+	// Module is the module path of the developer's project.
+	Module string
+	// Tool is whether its go.mod has authgen as a tool.
+	Tool bool
+}
+
+// generateFile is the file that go generate finds its line in.
+const generateFile = "roles.go"
+
+func (t Target) generateLine() string {
+	if t.Tool {
+		return "//go:generate go tool authgen generate\n\n"
+	}
+	return "//go:generate authgen generate\n\n"
+}
+
+// templatePackage is the package that the templates are, and templateImport the
+// path under which they import it.
+const (
+	templatePackage = "auth"
+	templateImport  = "github.com/authgen/authgen/templates/auth"
+)
+
+// Emit returns the files of the package that the answers ask for, sorted by
+// path. The templates are a directory that holds "auth", the package, and
+// "adapters", whose folders are added to it. Equal arguments give equal bytes. An error that is not about the answers is a bug in the templates.
+func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
+	if err := a.Check(); err != nil {
+		return nil, err
+	}
+	if err := module.CheckImportPath(path.Join(t.Module, a.Package)); err != nil {
+		return nil, fmt.Errorf("package %s of module %s: %w", a.Package, t.Module, err)
+	}
+	options := a.options(t)
+	var files []File
+	add := func(name string, class Class, source []byte, specialise func(string, []byte, directive.Options) (directive.File, bool, error)) error {
+		f, ok, err := specialise(name, source, options)
+		if err != nil || !ok {
+			return err
+		}
+		if f.Class != "" {
+			class = Class(f.Class)
+		}
+		files = append(files, File{f.Name, class, withHeader(f.Name, class, f.Data)})
+		return nil
+	}
+
+	roots := []string{templatePackage}
+	adapters, err := fs.ReadDir(templates, "adapters")
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range adapters {
+		roots = append(roots, path.Join("adapters", d.Name()))
+	}
+	for _, root := range roots {
+		err := fs.WalkDir(templates, root, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			source, err := fs.ReadFile(templates, name)
+			if err != nil {
+				return err
+			}
+			emitted := strings.TrimPrefix(name, root+"/")
+			switch {
+			case isNameFile(emitted):
+				return nil
+			case path.Ext(emitted) == ".go":
+				return add(emitted, Generated, source, directive.Go)
+			}
+			return add(emitted, Yours, source, directive.Text)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("internal error: %w", err)
+		}
+	}
+	for _, f := range nameFiles {
+		if f.needs != "" && !options.Tags[f.needs] {
+			continue
+		}
+		source, err := renderNames(f.declare, a)
+		if err != nil {
+			return nil, err
+		}
+		if f.name == generateFile {
+			source = append([]byte(t.generateLine()), source...)
+		}
+		files = append(files, File{f.name, Generated, withHeader(f.name, Generated, source)})
+	}
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+// isNameFile reports whether the template is there only so that the others
+// compile in place.
+func isNameFile(name string) bool {
+	for _, f := range nameFiles {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// options is how the templates are cut to the answers.
+func (a Answers) options(t Target) directive.Options {
+	tags := map[string]bool{
+		"false": false,
+
+		"session_database":  a.Session == "database",
+		"session_stateless": a.Session == "stateless",
+		"sqlite":            a.Database == "sqlite",
+		"gate":              len(a.Public)+len(a.Protected) > 0,
+		"permissions":       len(a.allPermissions()) > 0,
+		"profile":           len(a.Profile) > 0,
+		"public_profile":    countFields(a.Profile, Field.public) > 0,
+		"own_profile":       countFields(a.Profile, Field.own) > 0,
+		"own_text":          a.ownText(),
+	}
+	for _, name := range featureNames {
+		tags[name] = *a.Features.field(name)
+	}
+	tables, cookie := "auth_", "session"
+	if a.Name != "" {
+		tables, cookie = a.Name+"_auth_", a.Name+"-session"
+	}
+	words := map[string]string{
+		"RoleAdmin": "Role" + GoName(a.Roles[0].Name), // in the documentation
+	}
+	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
+		words["auth_"+table] = tables + table
+	}
+	return directive.Options{
+		Tags: tags,
+		Values: map[string]string{
+			"prefix":          a.Prefix,
+			"cookie":          cookie,
+			"profile_columns": a.profileColumns(),
+		},
+		Package:    a.PackageName,
+		OldPackage: templatePackage,
+		Imports:    map[string]string{templateImport: path.Join(t.Module, a.Package)},
+		Words:      words,
+	}
+}
+
+// headers are the first lines of the files, by class.
+var headers = map[Class]string{
+	Generated: "Code generated by authgen. DO NOT EDIT.",
+	Yours:     "Written by authgen. Yours to edit.",
+	Once:      "Written once by authgen. Yours.",
+	Migration: "Written by authgen. To change the tables, add another migration.",
+}
+
+func withHeader(name string, class Class, data []byte) []byte {
+	header := headers[class]
+	switch path.Ext(name) {
+	case ".go":
+		header = "// " + header + "\n\n"
+	case ".sql":
+		header = "-- " + header + "\n\n"
+	case ".md":
+		header = "<!-- " + header + " -->\n\n"
+	default:
+		header = "# " + header + "\n\n"
+	}
+	return append([]byte(header), strings.TrimLeft(string(data), "\n")...)
+}

@@ -1,0 +1,285 @@
+// Package directive makes one file out of a template for one set of answers.
+//
+// A template is a real file: Go that compiles, SQL that runs, Markdown that
+// reads. Directives in its comments say which parts stay for which answers.
+// The engine only takes text away, by byte edits at the positions that the
+// parser reports, so what stays is byte for byte what the author of the
+// template wrote; renames and inserted values are the few exceptions. It knows
+// nothing of what the templates are about.
+//
+// # Go
+//
+// A directive is a line comment that starts with exactly "//authgen:".
+//
+// In a comment group of its own above the package clause, followed by a blank
+// line, it is about the file:
+//
+//	//authgen:if EXPR      the file is left out where EXPR is false
+//	//authgen:as NAME      the file is emitted as NAME, in the same folder
+//	//authgen:class NAME   generated, yours, once or migration
+//
+// A file with an if loses its //go:build line as well: that line is there so
+// that alternatives can be compiled next to each other as templates.
+//
+// As the last line of the doc comment of a declaration, of a spec inside
+// parentheses, of a struct field or of an interface method, if keeps or removes
+// what the comment documents.
+//
+// Inside a function body, if and end each stand alone on a line and enclose a
+// region of whole lines. Regions do not nest and there is no else.
+//
+// A comment "//authgen:value KEY" at the end of a line that holds exactly one
+// string or integer literal replaces that literal.
+//
+// EXPR is what a //go:build line takes: names, &&, ||, ! and parentheses.
+//
+// Imports that nothing uses any more are dropped. That needs the name of every
+// imported package without looking at the package, so an import whose path does
+// not end in its name must be named explicitly.
+//
+// # Other files
+//
+// The comment is "-- authgen:…" in SQL, "<!-- authgen:… -->" in .md, .html and
+// .tmpl files, and "# authgen:…" everywhere else.
+//
+// The header is the run of directive lines that the file begins with; only a
+// #! line may stand above it. as and class belong there. An if in the header is
+// about the file when a blank line or the end of the file follows the header;
+// otherwise, and everywhere else, if and end enclose a region of whole lines.
+// value replaces the whole line that it ends; the value may be several lines,
+// and an empty one drops the line.
+package directive
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/build/constraint"
+	"go/token"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Options say how templates are specialised. They are not modified.
+type Options struct {
+	// Tags holds every name that an expression may use, and whether it is on.
+	// Any other name in an expression is an error.
+	Tags map[string]bool
+
+	// Values holds what "authgen:value KEY" inserts. A key that is not here is
+	// an error. In Go, the value for an integer must itself be one.
+	Values map[string]string
+
+	// OldPackage is the name of the templates' package and Package the name
+	// that it gets. The clause is renamed, external tests included, and so is
+	// "Package …" at the start of the package doc. A file of another package
+	// has the selectors renamed through which it uses the package, if Imports
+	// rewrites its import. An empty Package keeps the name.
+	Package    string
+	OldPackage string
+
+	// Imports rewrites import paths: a path that equals a key, or that starts
+	// with one followed by a slash. The longest key that fits is taken.
+	Imports map[string]string
+
+	// Words replaces whole words: in Go inside string literals, import paths
+	// excepted, and comments, //go: directives excepted; anywhere in other
+	// files. A word ends where a letter, digit or underscore meets something
+	// else. Inserted values are left alone. A replacement is one line and holds
+	// neither a backquote nor "*/".
+	Words map[string]string
+}
+
+// File is a specialised template.
+type File struct {
+	Name  string // slash-separated; the template's, unless it says as
+	Class string // empty unless the template says class
+	Data  []byte
+}
+
+const marker = "authgen:"
+
+var classes = []string{"generated", "yours", "once", "migration"}
+
+// check reports options that no template could be specialised with.
+func (o Options) check() error {
+	var errs []error
+	if o.Package != "" && (!token.IsIdentifier(o.Package) || o.Package == "_") {
+		errs = append(errs, fmt.Errorf("internal error: %q is not a package name", o.Package))
+	}
+	for _, old := range sortedKeys(o.Words) {
+		if old == "" || strings.ContainsAny(old, "\r\n") {
+			errs = append(errs, fmt.Errorf("internal error: %q is not a word", old))
+		}
+		if s := o.Words[old]; strings.ContainsAny(s, "`\r\n\x00") || strings.Contains(s, "*/") {
+			errs = append(errs, fmt.Errorf("internal error: word %q: %q would not fit into comments and strings", old, s))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// eval reports whether expr is true. Both sides of every operator are looked
+// at, so an unknown name is found whatever the answers are.
+func (o Options) eval(expr string) (bool, error) {
+	if expr == "" {
+		return false, errors.New("if needs an expression")
+	}
+	x, err := constraint.Parse("//go:build " + expr)
+	if err != nil {
+		return false, fmt.Errorf("if %s: %w", expr, err)
+	}
+	var unknown []string
+	on := x.Eval(func(tag string) bool {
+		v, ok := o.Tags[tag]
+		if q := fmt.Sprintf("%q", tag); !ok && !slices.Contains(unknown, q) {
+			unknown = append(unknown, q)
+		}
+		return v
+	})
+	if len(unknown) > 0 {
+		return false, fmt.Errorf("if %s: unknown name %s", expr, strings.Join(unknown, ", "))
+	}
+	return on, nil
+}
+
+// value looks up what a value directive inserts.
+func (o Options) value(key string) (string, error) {
+	if key == "" {
+		return "", errors.New("value needs a key")
+	}
+	v, ok := o.Values[key]
+	if !ok {
+		return "", fmt.Errorf("value %s: unknown key", key)
+	}
+	return v, nil
+}
+
+// header collects the directives that are about a whole file.
+type header struct {
+	as, class string
+	excluded  bool
+	conds     int
+}
+
+// add takes one directive into the header.
+func (h *header) add(verb, arg string, o Options) error {
+	switch verb {
+	case "if":
+		on, err := o.eval(arg)
+		if err != nil {
+			return err
+		}
+		if h.conds++; h.conds > 1 {
+			return errors.New("the file has an if already: join the two with &&")
+		}
+		h.excluded = !on
+	case "as":
+		if h.as != "" {
+			return fmt.Errorf("the file is emitted as %s already", h.as)
+		}
+		if arg == "" || arg == "." || arg == ".." || strings.ContainsAny(arg, " \t/\\") {
+			return fmt.Errorf("as needs one file name without a folder, not %q", arg)
+		}
+		h.as = arg
+	case "class":
+		if h.class != "" {
+			return fmt.Errorf("the file is of class %s already", h.class)
+		}
+		if !slices.Contains(classes, arg) {
+			return fmt.Errorf("unknown class %q: want one of %s", arg, strings.Join(classes, ", "))
+		}
+		h.class = arg
+	}
+	return nil
+}
+
+// file returns the emitted file.
+func (h *header) file(name string, data []byte) File {
+	if h.as != "" {
+		name = path.Join(path.Dir(name), h.as)
+	}
+	return File{Name: name, Class: h.class, Data: data}
+}
+
+// split takes the text after the marker apart.
+func split(text string) (verb, arg string) {
+	verb, arg = text, ""
+	if i := strings.IndexAny(text, " \t"); i >= 0 {
+		verb, arg = text[:i], strings.TrimSpace(text[i:])
+	}
+	return verb, arg
+}
+
+// checkVerb reports a verb that does not exist, and an argument of end.
+func checkVerb(verb, arg string) error {
+	switch verb {
+	case "if", "value", "as", "class":
+		return nil
+	case "end":
+		if arg != "" {
+			return fmt.Errorf("end takes no argument, found %q", arg)
+		}
+		return nil
+	}
+	return fmt.Errorf("unknown directive %q: want if, end, value, as or class", verb)
+}
+
+// problems collects what is wrong with one template.
+type problems []problem
+
+type problem struct {
+	pos token.Position
+	err error
+}
+
+func (p *problems) add(pos token.Position, err error) {
+	*p = append(*p, problem{pos, err})
+}
+
+func (p *problems) addf(pos token.Position, format string, args ...any) {
+	p.add(pos, fmt.Errorf(format, args...))
+}
+
+// err returns the problems in the order of their positions, or nil.
+func (p problems) err() error {
+	slices.SortStableFunc(p, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.pos.Line, b.pos.Line), cmp.Compare(a.pos.Column, b.pos.Column))
+	})
+	errs := make([]error, len(p))
+	for i, q := range p {
+		errs[i] = fmt.Errorf("%s: %w", q.pos, q.err)
+	}
+	return errors.Join(errs...)
+}
+
+// edit replaces the bytes from start to end.
+type edit struct {
+	start, end int
+	text       string
+}
+
+type edits []edit
+
+func (e *edits) replace(start, end int, text string) { *e = append(*e, edit{start, end, text}) }
+
+func (e *edits) cut(start, end int) { e.replace(start, end, "") }
+
+// apply returns src with the edits made. An edit inside the range of another
+// is lost with it, so a removed declaration may hold any number of edits.
+func (e edits) apply(src []byte) []byte {
+	slices.SortStableFunc(e, func(a, b edit) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+	})
+	out := make([]byte, 0, len(src))
+	done := 0
+	for _, x := range e {
+		if x.start < done {
+			continue
+		}
+		out = append(out, src[done:x.start]...)
+		out = append(out, x.text...)
+		done = x.end
+	}
+	return append(out, src[done:]...)
+}

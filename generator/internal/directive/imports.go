@@ -1,0 +1,202 @@
+package directive
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
+// importName returns the name of an import within its file. It never looks at
+// the imported package: what is emitted must not depend on the machine.
+func importName(spec *ast.ImportSpec) (string, error) {
+	if spec.Name != nil {
+		return spec.Name.Name, nil
+	}
+	p := importPath(spec)
+	last := path.Base(p)
+	if majorVersion.MatchString(last) || !token.IsIdentifier(last) {
+		return "", fmt.Errorf("import %q does not end in its package's name: give it an explicit name", p)
+	}
+	return last, nil
+}
+
+func importPath(spec *ast.ImportSpec) string {
+	p, err := strconv.Unquote(spec.Path.Value)
+	if err != nil {
+		return "" // the parser has seen to it
+	}
+	return p
+}
+
+// checkImports reports imports whose use could not be told.
+func (t *goTemplate) checkImports() {
+	lines := map[string]int{}
+	for _, spec := range t.file.Imports {
+		pos := t.position(spec.Pos())
+		name, err := importName(spec)
+		switch {
+		case err != nil:
+			t.problems.add(pos, err)
+		case !selects(name):
+		case lines[name] > 0:
+			t.problems.addf(pos, "import %q has the name of the one on line %d", importPath(spec), lines[name])
+		default:
+			lines[name] = pos.Line
+		}
+	}
+}
+
+// selects reports whether an import of that name is used by selectors only, so
+// that one without any can be dropped.
+func selects(name string) bool { return name != "_" && name != "." && name != "C" }
+
+// tidyDecls drops unused imports and rewrites the others, and drops or unwraps
+// parentheses that hold nothing or one variable.
+func tidyDecls(s *source, o Options) []byte {
+	uses := s.packageUses()
+	var e edits
+	top := map[*ast.GenDecl]bool{}
+	for _, d := range s.file.Decls {
+		if d, ok := d.(*ast.GenDecl); ok {
+			top[d] = true
+		}
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		d, ok := n.(*ast.GenDecl)
+		if !ok {
+			return true
+		}
+		kept := d.Specs
+		if d.Tok == token.IMPORT {
+			kept = nil
+			for _, spec := range d.Specs {
+				spec := spec.(*ast.ImportSpec)
+				if s.keepImport(&e, spec, uses, o) {
+					kept = append(kept, spec)
+				}
+			}
+		}
+		switch {
+		case len(kept) == 0:
+			s.cutLines(&e, s.offset(docStart(d.Doc, d)), s.offset(d.End()))
+		case len(kept) == 1 && d.Tok == token.VAR && d.Lparen.IsValid() && d.Doc == nil:
+			s.unwrap(&e, d, top[d])
+		}
+		return true
+	})
+	return e.apply(s.src)
+}
+
+// packageUses returns, by name, the identifiers before the dot of a selector
+// that no declaration in the file explains: those that name imports.
+func (s *source) packageUses() map[string][]*ast.Ident {
+	unresolved := map[*ast.Ident]bool{}
+	for _, id := range s.file.Unresolved {
+		unresolved[id] = true
+	}
+	uses := map[string][]*ast.Ident{}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && unresolved[id] {
+				uses[id.Name] = append(uses[id.Name], id)
+			}
+		}
+		return true
+	})
+	return uses
+}
+
+// keepImport drops spec if nothing uses it, and rewrites it otherwise.
+func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*ast.Ident, o Options) bool {
+	name, err := importName(spec)
+	if err != nil {
+		return true // checkImports has refused it
+	}
+	if selects(name) && len(uses[name]) == 0 {
+		s.cutLines(e, s.offset(docStart(spec.Doc, spec)), s.offset(spec.End()))
+		return false
+	}
+	old := importPath(spec)
+	renamed, ok := o.rewrite(old)
+	if !ok {
+		return true
+	}
+	text := strconv.Quote(renamed)
+	if spec.Name == nil {
+		if name == o.OldPackage && o.Package != "" && !s.mentions(o.Package) {
+			for _, id := range uses[name] {
+				e.replace(s.offset(id.Pos()), s.offset(id.End()), o.Package)
+			}
+			name = o.Package
+		}
+		if path.Base(renamed) != name {
+			text = name + " " + text
+		}
+	}
+	e.replace(s.offset(spec.Path.Pos()), s.offset(spec.Path.End()), text)
+	return true
+}
+
+// rewrite returns the import path that stands for p, and whether there is one.
+func (o Options) rewrite(p string) (string, bool) {
+	for prefix := p; ; prefix = prefix[:strings.LastIndexByte(prefix, '/')] {
+		if renamed, ok := o.Imports[prefix]; ok {
+			return renamed + p[len(prefix):], true
+		}
+		if !strings.Contains(prefix, "/") {
+			return "", false
+		}
+	}
+}
+
+// mentions reports whether the file uses name for anything that could stand in
+// the way of a package of that name. If so the package keeps its old name here.
+func (s *source) mentions(name string) bool {
+	selected := map[*ast.Ident]bool{}
+	found := false
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.File:
+			selected[n.Name] = true
+		case *ast.SelectorExpr:
+			selected[n.Sel] = true
+		case *ast.ImportSpec:
+			if local, err := importName(n); err == nil && local == name {
+				found = true
+			}
+		case *ast.Ident:
+			found = found || n.Name == name && !selected[n]
+		}
+		return true
+	})
+	return found
+}
+
+// unwrap takes the parentheses off a group that is down to one variable, as
+// gofumpt does.
+func (s *source) unwrap(e *edits, d *ast.GenDecl, top bool) {
+	spec := d.Specs[0].(*ast.ValueSpec)
+	s.cutLines(e, s.offset(d.Pos()), s.offset(d.Lparen)+1)
+	s.cutLines(e, s.offset(d.Rparen), s.offset(d.Rparen)+1)
+	at := s.offset(spec.Pos())
+	if top || spec.Type != nil {
+		e.replace(at, at, "var ")
+		return
+	}
+	// Inside a function gofumpt goes on to write x := 1 for var x = 1.
+	for _, name := range spec.Names {
+		if name.Name != "_" {
+			gap := s.src[s.offset(spec.Names[len(spec.Names)-1].End()):s.offset(spec.Values[0].Pos())]
+			assign := s.offset(spec.Values[0].Pos()) - len(gap) + bytes.IndexByte(gap, '=')
+			e.replace(assign, assign, ":")
+			return
+		}
+	}
+}

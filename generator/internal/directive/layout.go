@@ -1,0 +1,151 @@
+package directive
+
+import (
+	"bytes"
+	"go/ast"
+	"go/token"
+	"regexp"
+	"strings"
+)
+
+// tidyBlankLines removes the blank lines that cuts leave: doubled ones, and
+// those at the start and end of what brackets or a case enclose. It adds one
+// where a cut brought declarations together that gofumpt would join or part.
+// Only white space between tokens is touched, so strings and comments are safe.
+func tidyBlankLines(s *source) []byte {
+	var e edits
+	colons, limits := s.landmarks()
+	s.partDecls(&e)
+
+	end := 0
+	tight := false // whether a bracket or the colon of a case ends the line before
+	for _, k := range scan(s.src) {
+		gap := s.src[end:k.start]
+		limit := 2
+		if tight || closes(k.tok) {
+			limit = 1
+		}
+		if n, ok := limits[k.start]; ok {
+			limit = n
+		}
+		if bytes.Count(gap, []byte("\n")) > limit {
+			e.replace(end, k.start, strings.Repeat("\n", limit))
+		}
+		switch {
+		case opens(k.tok) || colons[k.start]:
+			tight = true
+		case k.tok == token.COMMENT && tight && !bytes.Contains(gap, []byte("\n")):
+			// A comment behind a bracket does not end its line.
+		default:
+			tight = false
+		}
+		end = k.end
+	}
+	return e.apply(s.src)
+}
+
+// landmarks returns where the colons of cases are, and how many newlines there
+// may be before some other places. None before the end of an empty list of
+// fields, and one before an if that checks the error of the statement before
+// it: gofumpt takes away any more.
+func (s *source) landmarks() (colons map[int]bool, limits map[int]int) {
+	colons, limits = map[int]bool{}, map[int]int{}
+	stmts := func(list []ast.Stmt) {
+		for i, stmt := range list {
+			if i > 0 && assignsErr(list[i-1]) && checksErr(stmt) {
+				limits[s.offset(stmt.Pos())] = 1
+			}
+		}
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			stmts(n.List)
+		case *ast.CaseClause:
+			colons[s.offset(n.Colon)] = true
+			stmts(n.Body)
+		case *ast.CommClause:
+			colons[s.offset(n.Colon)] = true
+			stmts(n.Body)
+		case *ast.FieldList:
+			if n.Opening.IsValid() && len(bytes.TrimSpace(s.src[s.offset(n.Opening)+1:s.offset(n.Closing)])) == 0 {
+				limits[s.offset(n.Closing)] = 0
+			}
+		}
+		return true
+	})
+	return colons, limits
+}
+
+func assignsErr(stmt ast.Stmt) bool {
+	a, ok := stmt.(*ast.AssignStmt)
+	return ok && (a.Tok == token.DEFINE || a.Tok == token.ASSIGN) && isName(a.Lhs[len(a.Lhs)-1], "err")
+}
+
+func checksErr(stmt ast.Stmt) bool {
+	i, ok := stmt.(*ast.IfStmt)
+	if !ok || i.Init != nil || i.Else != nil {
+		return false
+	}
+	b, ok := i.Cond.(*ast.BinaryExpr)
+	return ok && b.Op == token.NEQ && isName(b.X, "err") && isName(b.Y, "nil")
+}
+
+func isName(x ast.Expr, name string) bool {
+	id, ok := x.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+var toolComment = regexp.MustCompile(`^//\S+:\S`)
+
+// partDecls puts a blank line between top-level declarations that follow each
+// other without one and that gofumpt would join into a group, or between two
+// that are of several lines.
+func (s *source) partDecls(e *edits) {
+	for i := 1; i < len(s.file.Decls); i++ {
+		prev, next := s.file.Decls[i-1], s.file.Decls[i]
+		start := docStart(declDoc(next), next)
+		between := s.src[s.offset(prev.End()):s.offset(start)]
+		if bytes.Count(between, []byte("\n")) != 1 {
+			continue
+		}
+		if joins(prev, next) || s.multiLine(prev) && s.multiLine(next) {
+			at := s.lineStart(s.offset(start))
+			e.replace(at, at, "\n")
+		}
+	}
+}
+
+func (s *source) multiLine(d ast.Decl) bool {
+	return s.line(docStart(declDoc(d), d)) < s.line(d.End()-1)
+}
+
+// joins reports whether gofumpt would put next into one group with prev.
+func joins(prev, next ast.Decl) bool {
+	a, ok := prev.(*ast.GenDecl)
+	if !ok {
+		return false
+	}
+	b, ok := next.(*ast.GenDecl)
+	if !ok || a.Tok != b.Tok || b.Lparen.IsValid() {
+		return false
+	}
+	if b.Doc != nil {
+		for _, c := range b.Doc.List {
+			if toolComment.MatchString(c.Text) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func declDoc(d ast.Decl) *ast.CommentGroup {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		return d.Doc
+	case *ast.GenDecl:
+		return d.Doc
+	}
+	return nil
+}

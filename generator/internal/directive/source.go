@@ -1,0 +1,124 @@
+package directive
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+)
+
+// source is a parsed Go file and its bytes.
+type source struct {
+	src  []byte
+	file *ast.File
+	pos  *token.File
+
+	comments map[int]int // start to end
+}
+
+// parseGo parses src. Names are resolved within the file, which is what tells
+// the use of an import from the use of a local variable of the same name.
+func parseGo(name string, src []byte) (*source, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, name, src, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{src: src, file: file, pos: fset.File(file.FileStart), comments: map[int]int{}}
+	for _, g := range file.Comments {
+		for _, c := range g.List {
+			s.comments[s.offset(c.Pos())] = s.offset(c.End())
+		}
+	}
+	return s, nil
+}
+
+// syntaxErrors makes the parser's errors errors of ours, with all of them shown.
+func syntaxErrors(err error) error {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) {
+		return err
+	}
+	var p problems
+	for _, e := range list {
+		p.addf(e.Pos, "%s", e.Msg)
+	}
+	return p.err()
+}
+
+func (s *source) offset(p token.Pos) int { return s.pos.Offset(p) }
+
+// position ignores //line comments: an error is about the template.
+func (s *source) position(p token.Pos) token.Position { return s.pos.PositionFor(p, false) }
+
+func (s *source) line(p token.Pos) int { return s.position(p).Line }
+
+// lineStart returns the offset of the first byte of the line that i is on.
+func (s *source) lineStart(i int) int { return bytes.LastIndexByte(s.src[:i], '\n') + 1 }
+
+// lineEnd returns the offset after the newline that ends the line of i.
+func (s *source) lineEnd(i int) int {
+	if n := bytes.IndexByte(s.src[i:], '\n'); n >= 0 {
+		return i + n + 1
+	}
+	return len(s.src)
+}
+
+// firstOnLine reports whether only white space stands before i on its line.
+func (s *source) firstOnLine(i int) bool {
+	return len(bytes.TrimSpace(s.src[s.lineStart(i):i])) == 0
+}
+
+// lines widens the range from start to end to whole lines, including comments
+// behind it on the last one. It reports false when other code is on those lines.
+func (s *source) lines(start, end int) (from, to int, ok bool) {
+	if !s.firstOnLine(start) {
+		return start, end, false
+	}
+	for i := end; i < len(s.src); {
+		if after, ok := s.comments[i]; ok {
+			i = after
+			continue
+		}
+		switch s.src[i] {
+		case '\n':
+			return s.lineStart(start), i + 1, true
+		case ' ', '\t', ';':
+			i++
+		default:
+			return start, end, false
+		}
+	}
+	return s.lineStart(start), len(s.src), true
+}
+
+// cutLines removes whole lines where it can, and exactly the range where not.
+func (s *source) cutLines(e *edits, start, end int) {
+	from, to, _ := s.lines(start, end)
+	e.cut(from, to)
+}
+
+// docStart returns where a node begins with its doc comment, which may be nil.
+func docStart(doc *ast.CommentGroup, n ast.Node) token.Pos {
+	if doc != nil {
+		return doc.Pos()
+	}
+	return n.Pos()
+}
+
+// plainLines returns src without byte order mark and with \n as line ending. A
+// carriage return anywhere else is an error: the parser drops them from
+// comments and raw strings, and every position after one would be off.
+func plainLines(name string, src []byte) ([]byte, error) {
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	if i := bytes.IndexByte(src, '\r'); i >= 0 {
+		line := bytes.Count(src[:i], []byte("\n")) + 1
+		col := i - bytes.LastIndexByte(src[:i], '\n')
+		return nil, fmt.Errorf("%s:%d:%d: carriage return inside a line", name, line, col)
+	}
+	return src, nil
+}

@@ -1,0 +1,218 @@
+package tree
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+)
+
+// journal is what undoing needs to know, besides the saved files. All paths
+// are free of symbolic links.
+type journal struct {
+	Made    []string  `json:"made"`    // directories that the run makes, parents first
+	Emptied []dirMode `json:"emptied"` // directories that removals may empty, parents first
+	Entries []entry   `json:"entries"` // in the order of the changes
+}
+
+type dirMode struct {
+	Path string      `json:"path"`
+	Mode fs.FileMode `json:"mode"`
+}
+
+type entry struct {
+	Path    string `json:"path"`
+	Existed bool   `json:"existed"`
+	New     string `json:"new,omitempty"` // hash of what is written; empty for a removal
+}
+
+func (j *journal) emptied() []string {
+	var dirs []string
+	for _, dir := range j.Emptied {
+		dirs = append(dirs, dir.Path)
+	}
+	return dirs
+}
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// saveJournal puts the journal in place, complete and on the disk.
+func (r *run) saveJournal() error {
+	data, err := json.MarshalIndent(r.journal, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := r.create(r.in(draftName), data, 0o600, false); err != nil {
+		return err
+	}
+	r.syncDir(r.stage)
+	if err := r.rename(r.in(draftName), r.in(journalName)); err != nil {
+		return err
+	}
+	r.syncDir(r.stage)
+	return nil
+}
+
+// loadJournal reads the journal of a killed run. It came from the disk like
+// any other file, so its paths are as suspect; root keeps them inside.
+func (r *run) loadJournal() (journal, error) {
+	data, err := r.root.ReadFile(r.in(journalName))
+	if err != nil {
+		return journal{}, err
+	}
+	var j journal
+	err = json.Unmarshal(data, &j)
+	paths := append(j.emptied(), j.Made...)
+	for _, e := range j.Entries {
+		paths = append(paths, e.Path)
+	}
+	for _, p := range paths {
+		if !fs.ValidPath(p) || p == "." {
+			err = fmt.Errorf("%q is not a path below the root", p)
+		}
+	}
+	if err != nil {
+		return journal{}, fmt.Errorf("%q of an interrupted run is damaged (%w): %s", r.in(journalName), err, r.byHand())
+	}
+	return j, nil
+}
+
+func (r *run) byHand() string {
+	return fmt.Sprintf("settle it by hand, from the files in %q or with git, delete that directory and run authgen again", r.stage)
+}
+
+var ours = regexp.MustCompile(`^(lock|journal|journal-draft|(new|old)-[0-9]+)$`)
+
+// cleanUp undoes what a killed run did, and removes what it staged. It reports
+// whether there was anything to undo. If it fails, this run is over.
+func (r *run) cleanUp() (restored bool, err error) {
+	defer func() {
+		if err != nil {
+			r.abandon()
+		}
+	}()
+	names, err := r.list(r.stage)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		if !ours.MatchString(name) {
+			return false, fmt.Errorf("%q is not authgen's: move it away, since %q is removed after use", r.in(name), r.stage)
+		}
+	}
+	if restored = slices.Contains(names, journalName); restored {
+		if r.journal, err = r.loadJournal(); err != nil {
+			return false, err
+		}
+		if err := r.restore(); err != nil {
+			return false, err
+		}
+		// The directories above the stage are still there, and still to go if
+		// this run fails.
+		gone := func(dir string) bool { return !r.exists(dir) }
+		r.journal = journal{Made: slices.DeleteFunc(r.journal.Made, gone)}
+	}
+	return restored, r.sweep()
+}
+
+// restore puts the old tree back, from any point that a run or an earlier
+// restore got to. It touches nothing if a file was edited since.
+func (r *run) restore() error {
+	if !r.exists(r.in(journalName)) {
+		return nil
+	}
+	var todo []int
+	for i := range slices.Backward(r.journal.Entries) {
+		done, err := r.done(i)
+		if err != nil {
+			return err
+		}
+		if done {
+			todo = append(todo, i)
+		}
+	}
+	for _, dir := range r.journal.Emptied {
+		if _, err := r.mkdirs([]string{dir.Path}); err != nil {
+			return err
+		}
+		if err := r.chmod(dir.Path, dir.Mode); err != nil {
+			return err
+		}
+	}
+	for _, i := range todo {
+		var err error
+		if e := r.journal.Entries[i]; e.Existed {
+			err = r.rename(r.saved(i), e.Path)
+		} else {
+			err = r.remove(e.Path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r.syncDirs()
+	return r.prune(r.journal.Made)
+}
+
+// done reports whether entry i was carried out and not yet undone.
+func (r *run) done(i int) (bool, error) {
+	e := r.journal.Entries[i]
+	saved := r.exists(r.saved(i))
+	switch {
+	case e.New != "" && r.exists(r.staged(i)):
+		return false, nil
+	case e.Existed && !saved: // not yet removed, or already put back
+		return false, nil
+	}
+	data, info, err := r.look(e.Path)
+	if err != nil {
+		return false, err
+	}
+	if info == nil {
+		return e.Existed, nil
+	}
+	if e.New != "" && hash(data) == e.New {
+		return true, nil
+	}
+	if e.Existed {
+		old, err := r.root.ReadFile(r.saved(i))
+		if err != nil {
+			return false, err
+		}
+		if bytes.Equal(data, old) { // git put it back
+			return true, nil
+		}
+	}
+	return false, fmt.Errorf("%q was edited after authgen was interrupted, which therefore cannot put back the files from before: "+
+		"move it away and run authgen again, or %s", e.Path, r.byHand())
+}
+
+// sweep empties the stage directory but for the lock. The journal goes first:
+// without the staged files it would be misread.
+func (r *run) sweep() error {
+	names, err := r.list(r.stage)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(names, journalName) {
+		if err := r.remove(r.in(journalName)); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		if name == lockName || name == journalName {
+			continue
+		}
+		if err := r.remove(r.in(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

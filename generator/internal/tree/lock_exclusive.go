@@ -1,0 +1,42 @@
+//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd)
+
+package tree
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// acquire takes the lock by creating the file at name, or fails at once. A file
+// of a process that is gone is taken over, where the system can tell: Windows
+// finds no such process then.
+func acquire(root *os.Root, name string) (release func(), err error) {
+	for range 2 {
+		f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err == nil {
+			_, err = fmt.Fprintln(f, os.Getpid())
+			return func() {}, errors.Join(err, f.Close())
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		data, _ := root.ReadFile(name)
+		pid, err := strconv.Atoi(strings.TrimSpace(string(data)))
+		if err != nil {
+			break
+		}
+		p, err := os.FindProcess(pid)
+		if err == nil {
+			p.Release()
+			break
+		}
+		if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w, or delete %q if no such process runs", busy(root, name), name)
+}

@@ -1,0 +1,415 @@
+package generator
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// nameFiles are the files whose content is made of names that the developer
+// gave: tables, constants and structs. What is done with them is in the
+// templates.
+var nameFiles = []struct {
+	name    string
+	needs   string // tag; "" is always
+	declare func(f *jen.File, a Answers)
+}{
+	{"columns.go", "", declareColumns},
+	{"dto.go", "", declareDTO},
+	{"paths.go", "gate", declarePaths},
+	{"profile.go", "profile", declareProfile},
+	{"roles.go", "", declareRoles},
+}
+
+// renderNames returns the source of a file of names.
+func renderNames(declare func(*jen.File, Answers), a Answers) ([]byte, error) {
+	f := jen.NewFile(a.PackageName)
+	declare(f, a)
+	var b bytes.Buffer
+	if err := f.Render(&b); err != nil {
+		return nil, fmt.Errorf("internal error: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// doc adds a comment of several lines.
+func doc(f *jen.File, lines ...string) {
+	for _, line := range lines {
+		f.Comment(line)
+	}
+}
+
+func roleConst(name string) *jen.Statement       { return jen.Id("Role" + GoName(name)) }
+func permissionConst(name string) *jen.Statement { return jen.Id("Permission" + GoName(name)) }
+
+// allPermissions returns the permissions in the order in which they are first
+// named; those that the package's own routes need come first.
+func (a Answers) allPermissions() []string {
+	var all []string
+	if a.Features.ManageUsers {
+		all = append(all, usersRead, usersWrite)
+	}
+	for _, r := range a.Roles {
+		for _, p := range r.Permissions {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+func declareRoles(f *jen.File, a Answers) {
+	// Numbers go up with rank; the answers list the highest role first.
+	roles := slices.Clone(a.Roles)
+	slices.Reverse(roles)
+
+	f.Comment("The roles, from the lowest to the highest.")
+	f.Const().DefsFunc(func(g *jen.Group) {
+		for i, r := range roles {
+			if i == 0 {
+				g.Add(roleConst(r.Name)).Id("Role").Op("=").Iota().Op("+").Lit(1)
+				continue
+			}
+			g.Add(roleConst(r.Name))
+		}
+	})
+
+	f.Comment("DefaultRole is the role of a user who signed up.")
+	f.Const().Id("DefaultRole").Op("=").Add(roleConst(a.DefaultRole))
+	if a.Features.ManageUsers {
+		f.Comment("highestRole is held by those whom nobody is above.")
+		f.Const().Id("highestRole").Op("=").Add(roleConst(a.Roles[0].Name))
+	}
+
+	f.Comment("roleNames are what the roles are called in the database, in cookies and in JSON.")
+	f.Var().Id("roleNames").Op("=").Index(jen.Op("...")).String().Values(perLine(roles, func(r Role) jen.Code {
+		return jen.Add(roleConst(r.Name)).Op(":").Lit(r.Name)
+	})...)
+
+	byRole := func() *jen.Statement { return jen.Index(jen.Len(jen.Id("roleNames"))) }
+	sensitive := slices.DeleteFunc(slices.Clone(roles), func(r Role) bool { return !r.Sensitive })
+	f.Comment("sensitiveRoles are those whose sessions have the shorter limits.")
+	f.Var().Id("sensitiveRoles").Op("=").Add(byRole()).Bool().Values(perLine(sensitive, func(r Role) jen.Code {
+		return jen.Add(roleConst(r.Name)).Op(":").True()
+	})...)
+
+	if permissions := a.allPermissions(); len(permissions) > 0 {
+		doc(f, "Permission is a set of things that a role can allow. The zero Permission is none", "of them, and nobody has it.")
+		f.Type().Id("Permission").Uint64()
+		f.Comment("The permissions.")
+		f.Const().DefsFunc(func(g *jen.Group) {
+			for i, p := range permissions {
+				s := g.Add(permissionConst(p))
+				if i == 0 {
+					s.Id("Permission").Op("=").Lit(1).Op("<<").Iota()
+				}
+				s.Comment(p)
+			}
+		})
+		f.Comment("grants are the permissions of each role, those of the roles below it included.")
+		f.Var().Id("grants").Op("=").Add(byRole()).Id("Permission").Values(grantLines(roles, permissions)...)
+	}
+
+	doc(f, "An error of the compiler here means that the constants were changed by hand. The", "answers are in authgen.yaml.")
+	f.Func().Id("_").Params().BlockFunc(func(g *jen.Group) {
+		g.Var().Id("x").Index(jen.Lit(1)).Struct()
+		for i, r := range roles {
+			g.Id("_").Op("=").Id("x").Index(jen.Add(roleConst(r.Name)).Op("-").Lit(i + 1))
+		}
+	})
+}
+
+func grantLines(roles []Role, permissions []string) []jen.Code {
+	var held []string
+	return perLine(slices.DeleteFunc(slices.Clone(roles), func(r Role) bool {
+		held = append(held, r.Permissions...)
+		return len(held) == 0
+	}), func(r Role) jen.Code {
+		held = nil
+		for _, lower := range roles {
+			held = append(held, lower.Permissions...)
+			if lower.Name == r.Name {
+				break
+			}
+		}
+		line := jen.Add(roleConst(r.Name)).Op(":")
+		first := true
+		for _, p := range permissions {
+			if slices.Contains(held, p) {
+				if !first {
+					line.Op("|")
+				}
+				line.Add(permissionConst(p))
+				first = false
+			}
+		}
+		return line
+	})
+}
+
+// perLine returns what a composite literal holds, an element a line.
+func perLine[E any](elements []E, code func(E) jen.Code) []jen.Code {
+	var lines []jen.Code
+	for _, e := range elements {
+		lines = append(lines, jen.Line().Add(code(e)))
+	}
+	if len(lines) > 0 {
+		lines = append(lines, jen.Line())
+	}
+	return lines
+}
+
+// goType is the type of a profile field in the emitted code.
+func (f Field) goType() *jen.Statement {
+	switch f.Type {
+	case "bool":
+		return jen.Bool()
+	case "int":
+		return jen.Int64()
+	}
+	return jen.String()
+}
+
+// member is the name of the unexported struct field.
+func (f Field) member() string {
+	name := GoName(f.Name)
+	i := strings.IndexFunc(name, func(r rune) bool { return r >= 'a' && r <= 'z' })
+	switch {
+	case i < 0: // URL
+		return strings.ToLower(name)
+	case i > 1: // URLName
+		return strings.ToLower(name[:i-1]) + name[i-1:]
+	}
+	return strings.ToLower(name[:1]) + name[1:]
+}
+
+func (f Field) public() bool { return slices.Contains(f.Visible, "anyone") }
+
+// own reports whether users see the field of their own account, and so may
+// change it.
+func (f Field) own() bool { return f.public() || slices.Contains(f.Visible, "self") }
+
+func declareDTO(f *jen.File, a Answers) {
+	doc(f, "User is an account as its owner and those who may read users see it. A field that", "not all of them may see is a pointer, and nil for the others.")
+	f.Type().Id("User").StructFunc(func(g *jen.Group) {
+		field := func(name string, typ *jen.Statement, tag string) {
+			g.Id(name).Add(typ).Tag(map[string]string{"json": tag})
+		}
+		field("ID", jen.Id("UserID"), "id")
+		field("Email", jen.String(), "email")
+		field("EmailVerified", jen.Bool(), "email_verified")
+		field("Role", jen.Id("Role"), "role")
+		field("CreatedAt", jen.Qual("time", "Time"), "created_at")
+		for _, p := range a.Profile {
+			if p.public() {
+				field(GoName(p.Name), p.goType(), p.Name)
+				continue
+			}
+			g.Commentf("%s is seen by %s.", GoName(p.Name), strings.Join(p.Visible, " and "))
+			field(GoName(p.Name), jen.Op("*").Add(p.goType()), p.Name+",omitempty")
+		}
+	})
+
+	viewer := jen.Id("_")
+	if slices.ContainsFunc(a.Profile, func(p Field) bool { return !p.public() }) {
+		viewer = jen.Id("v")
+	}
+	f.Comment("newUser returns the account in u as the viewer may see it.")
+	f.Func().Id("newUser").Params(jen.Id("u").Id("user"), viewer.Id("view")).Id("User").BlockFunc(func(g *jen.Group) {
+		fields := []jen.Code{
+			jen.Line().Id("ID").Op(":").Id("u").Dot("id"),
+			jen.Line().Id("Email").Op(":").Id("u").Dot("email"),
+			jen.Line().Id("EmailVerified").Op(":").Id("u").Dot("emailVerified"),
+			jen.Line().Id("Role").Op(":").Id("u").Dot("role"),
+			jen.Line().Id("CreatedAt").Op(":").Id("u").Dot("createdAt"),
+		}
+		for _, p := range a.Profile {
+			if p.public() {
+				fields = append(fields, jen.Line().Id(GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.member()))
+			}
+		}
+		dto := jen.Id("User").Values(append(fields, jen.Line())...)
+		if len(a.Profile) == countFields(a.Profile, Field.public) {
+			g.Return(dto)
+			return
+		}
+		g.Id("dto").Op(":=").Add(dto)
+		for _, p := range a.Profile {
+			if p.public() {
+				continue
+			}
+			g.If(a.visibleTo(p)).Block(
+				jen.Id("dto").Dot(GoName(p.Name)).Op("=").Op("&").Id("u").Dot("profile").Dot(p.member()),
+			)
+		}
+		g.Return(jen.Id("dto"))
+	})
+
+	if countFields(a.Profile, Field.public) == 0 {
+		return
+	}
+	f.Comment("PublicUser is what every user may know of another.")
+	f.Type().Id("PublicUser").StructFunc(func(g *jen.Group) {
+		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
+		for _, p := range a.Profile {
+			if p.public() {
+				g.Id(GoName(p.Name)).Add(p.goType()).Tag(map[string]string{"json": p.Name})
+			}
+		}
+	})
+	f.Comment("newPublicUser returns the public part of the account in u.")
+	f.Func().Id("newPublicUser").Params(jen.Id("u").Id("user")).Id("PublicUser").BlockFunc(func(g *jen.Group) {
+		fields := []jen.Code{jen.Line().Id("ID").Op(":").Id("u").Dot("id")}
+		for _, p := range a.Profile {
+			if p.public() {
+				fields = append(fields, jen.Line().Id(GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.member()))
+			}
+		}
+		g.Return(jen.Id("PublicUser").Values(append(fields, jen.Line())...))
+	})
+}
+
+// visibleTo is the condition under which the viewer v sees a field of u.
+func (a Answers) visibleTo(p Field) *jen.Statement {
+	var conditions []*jen.Statement
+	if p.own() {
+		conditions = append(conditions, jen.Id("v").Dot("id").Op("==").Id("u").Dot("id"))
+	}
+	// A higher role sees what a lower one does, so the lowest is enough.
+	for i := len(a.Roles) - 1; i >= 0; i-- {
+		if slices.Contains(p.Visible, a.Roles[i].Name) {
+			conditions = append(conditions, jen.Id("v").Dot("role").Dot("AtLeast").Call(roleConst(a.Roles[i].Name)))
+			break
+		}
+	}
+	condition := conditions[0]
+	for _, c := range conditions[1:] {
+		condition = condition.Op("||").Add(c)
+	}
+	return condition
+}
+
+func countFields(fields []Field, is func(Field) bool) (n int) {
+	for _, f := range fields {
+		if is(f) {
+			n++
+		}
+	}
+	return n
+}
+
+func declareProfile(f *jen.File, a Answers) {
+	f.Comment("profile holds the columns that this application has in the table of users.")
+	f.Type().Id("profile").StructFunc(func(g *jen.Group) {
+		for _, p := range a.Profile {
+			g.Id(p.member()).Add(p.goType())
+		}
+	})
+	members := func(op string) []jen.Code {
+		var list []jen.Code
+		for _, p := range a.Profile {
+			list = append(list, jen.Op(op).Id("p").Dot(p.member()))
+		}
+		return list
+	}
+	f.Comment("scan returns where the columns are read to.")
+	f.Func().Params(jen.Id("p").Op("*").Id("profile")).Id("scan").Params().Index().Any().
+		Block(jen.Return(jen.Index().Any().Values(members("&")...)))
+	f.Comment("values returns what the columns are written from.")
+	f.Func().Params(jen.Id("p").Id("profile")).Id("values").Params().Index().Any().
+		Block(jen.Return(jen.Index().Any().Values(members("")...)))
+
+	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p Field) bool { return !p.own() })
+	if len(own) == 0 {
+		return
+	}
+	f.Comment("ProfileInput is what users say of themselves. What is nil is left as it is.")
+	f.Type().Id("ProfileInput").StructFunc(func(g *jen.Group) {
+		for _, p := range own {
+			g.Id(GoName(p.Name)).Op("*").Add(p.goType())
+		}
+	})
+	f.Comment("addTo adds the fields to those that a JSON object may have.")
+	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("addTo").Params(jen.Id("into").Id("fields")).BlockFunc(func(g *jen.Group) {
+		for _, p := range own {
+			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(GoName(p.Name))
+		}
+	})
+	if a.ownText() {
+		f.Comment("check notes what is wrong with the texts.")
+		f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("check").Params(jen.Id("invalid").Op("*").Id("InputError")).BlockFunc(func(g *jen.Group) {
+			for _, p := range own {
+				if p.Type == "string" {
+					g.Id("invalid").Dot("check").Call(jen.Lit(p.Name), jen.Id("checkText").Call(jen.Id("in").Dot(GoName(p.Name))))
+				}
+			}
+		})
+	}
+	f.Comment("apply sets what is given.")
+	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("apply").Params(jen.Id("p").Op("*").Id("profile")).BlockFunc(func(g *jen.Group) {
+		for _, p := range own {
+			g.If(jen.Id("in").Dot(GoName(p.Name)).Op("!=").Nil()).Block(
+				jen.Id("p").Dot(p.member()).Op("=").Op("*").Id("in").Dot(GoName(p.Name)),
+			)
+		}
+	})
+	f.Comment("updates returns the arguments of profileAssignments.")
+	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("updates").Params().Index().Any().BlockFunc(func(g *jen.Group) {
+		var list []jen.Code
+		for _, p := range own {
+			list = append(list, jen.Id("in").Dot(GoName(p.Name)))
+		}
+		g.Return(jen.Index().Any().Values(list...))
+	})
+}
+
+// ownText reports whether users may fill in a text.
+func (a Answers) ownText() bool {
+	return slices.ContainsFunc(a.Profile, func(p Field) bool { return p.own() && p.Type == "string" })
+}
+
+func declareColumns(f *jen.File, a Answers) {
+	columns := []string{"id", "email", "email_verified", "password_hash", "role", "disabled", "session_version", "created_at"}
+	var assignments []string
+	for _, p := range a.Profile {
+		columns = append(columns, p.Name)
+		if p.own() {
+			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(?, %[1]s)", p.Name))
+		}
+	}
+	doc(f, "The columns of the table of users, in the order in which scanUser reads and", "insertUser writes them.")
+	f.Const().DefsFunc(func(g *jen.Group) {
+		g.Id("userColumns").Op("=").Lit(strings.Join(columns, ", "))
+		g.Id("userValues").Op("=").Lit(strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", "))
+	})
+	if len(assignments) > 0 {
+		f.Comment("profileAssignments set the columns that users fill in. NULL leaves one as it is.")
+		f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
+	}
+}
+
+func declarePaths(f *jen.File, a Answers) {
+	list := func(comment, name string, paths []string) {
+		f.Comment(comment)
+		f.Var().Id(name).Op("=").Index().String().Values(perLine(paths, func(p string) jen.Code { return jen.Lit(p) })...)
+	}
+	list("publicPaths are for visitors who are signed out.", "publicPaths", a.Public)
+	list("protectedPaths are for users.", "protectedPaths", a.Protected)
+}
+
+// profileColumns are the columns of the profile in CREATE TABLE.
+func (a Answers) profileColumns() string {
+	var b strings.Builder
+	for _, p := range a.Profile {
+		typ := "INTEGER"
+		if p.Type == "string" {
+			typ = "TEXT"
+		}
+		fmt.Fprintf(&b, "    %-15s %-7s NOT NULL,\n", p.Name, typ)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

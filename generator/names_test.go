@@ -1,0 +1,59 @@
+package generator
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// templateAnswers have every option on, as the templates have.
+func templateAnswers() Answers {
+	a := DefaultAnswers()
+	a.Package = "templates/auth"
+	a.Roles = []Role{
+		{Name: "admin", Permissions: []string{usersRead, usersWrite}, Sensitive: true},
+		{Name: "editor", Permissions: []string{"posts:write"}},
+		{Name: "member", Permissions: []string{"posts:read"}},
+	}
+	a.DefaultRole = "member"
+	a.Profile = []Field{
+		{Name: "display_name", Type: "string", Visible: []string{"anyone"}},
+		{Name: "phone", Type: "string", Visible: []string{"self", "admin"}},
+		{Name: "newsletter", Type: "bool", Visible: []string{"self"}},
+	}
+	a.Public = []string{"/login", "/signup"}
+	a.Protected = []string{"/account"}
+	a.Normalize()
+	return a
+}
+
+// The templates compile together with files of names, which are those that the
+// generator writes.
+func TestTemplateNames(t *testing.T) {
+	a := templateAnswers()
+	if err := a.Check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range nameFiles {
+		want, err := renderNames(f.declare, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = withHeader(f.name, Generated, want)
+		name := filepath.Join("..", "templates", templatePackage, f.name)
+		if *update {
+			if err := os.WriteFile(name, want, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s is not what the generator writes (run go test ./generator -update):\n%s", name, diff)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// LogIn is what a user signs in with.
+type LogIn struct {
+	Email    string
+	Password string
+	// Remember keeps the user signed in when the browser is closed.
+	//authgen:if remember
+	Remember bool
+}
+
+// LogIn checks the credentials and begins a session, in place of the one that
+// the request had. An unknown address, a wrong password and a disabled account
+// are all [ErrInvalidCredentials], after the same work. Other errors:
+// [InputError], [RateLimitError], [ErrBusy].
+func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
+	var invalid InputError
+	email, err := normalizeEmail(in.Email)
+	invalid.check("email", err)
+	invalid.check("password", storablePassword(in.Password))
+	if err := invalid.err(); err != nil {
+		return User{}, Session{}, err
+	}
+	u, err := a.authenticate(ctx, email, in.Password)
+	if err != nil {
+		return User{}, Session{}, err
+	}
+	remember := false
+	//authgen:if remember
+	remember = in.Remember
+	//authgen:end
+	s, err := a.replaceSession(ctx, a.store.db, u, remember)
+	if err != nil {
+		return User{}, Session{}, err
+	}
+	a.event(ctx, "authn_login_success", "user", u.id.String())
+	a.sweep(ctx)
+	dto := newUser(u, ownView(u))
+	if a.config.Hooks.LoggedIn != nil {
+		a.config.Hooks.LoggedIn(ctx, dto)
+	}
+	return dto, s, nil
+}
+
+// authenticate returns the user with that address and password. It counts the
+// attempt, and hashes once whether there is such a user or not.
+func (a *Auth) authenticate(ctx context.Context, email, password string) (user, error) {
+	addr := clientFrom(ctx).addr
+	if err := a.limits.attempt(email, addr, time.Now()); err != nil {
+		a.event(ctx, "authn_login_fail_max", "email", email)
+		return user{}, err
+	}
+	u, err := userByEmail(ctx, a.store.db, email)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		a.limits.withdrawn(email, addr)
+		return user{}, err
+	}
+	match, outdated, err := a.hasher.verify(ctx, u.passwordHash, password)
+	if err != nil {
+		a.limits.withdrawn(email, addr)
+		return user{}, err
+	}
+	if !match || u.disabled {
+		a.event(ctx, "authn_login_fail", "email", email)
+		return user{}, ErrInvalidCredentials
+	}
+	a.limits.succeeded(email, addr)
+	if outdated {
+		a.later(ctx, func(ctx context.Context) error { return a.rehash(ctx, u, password) })
+	}
+	return u, nil
+}
+
+// rehash replaces a hash that was made with other parameters than today's.
+func (a *Auth) rehash(ctx context.Context, u user, password string) error {
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, a.store.db, "replace a password hash", updatePasswordHash, hash, u.id, u.passwordHash)
+	return err
+}
+
+// replaceSession ends the session of the request, if it has one, and begins one
+// for u.
+func (a *Auth) replaceSession(ctx context.Context, q querier, u user, remember bool) (Session, error) {
+	if old, ok := SessionFrom(ctx); ok {
+		if err := a.endSession(ctx, q, old); err != nil {
+			return Session{}, err
+		}
+	}
+	return a.startSession(ctx, q, u, remember, clientFrom(ctx))
+}
+
+// clientFrom returns who sent the request that ctx belongs to.
+func clientFrom(ctx context.Context) client {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v.client
+	}
+	return client{}
+}
+
+// LogOut ends the session of the principal.
+func (a *Auth) LogOut(ctx context.Context, p Principal) error {
+	if err := p.mustBeUser(); err != nil {
+		return err
+	}
+	if err := a.endSession(ctx, a.store.db, p.session); err != nil {
+		return err
+	}
+	a.event(ctx, "session_ended", "user", p.UserID().String())
+	return nil
+}

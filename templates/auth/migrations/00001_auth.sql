@@ -1,0 +1,45 @@
+-- authgen:class migration
+
+-- +goose Up
+CREATE TABLE auth_users (
+    id              TEXT    NOT NULL PRIMARY KEY,
+    email           TEXT    NOT NULL COLLATE NOCASE UNIQUE,
+    email_verified  INTEGER NOT NULL,
+    password_hash   TEXT    NOT NULL,
+    role            TEXT    NOT NULL,
+    disabled        INTEGER NOT NULL,
+    session_version INTEGER NOT NULL,
+    display_name    TEXT    NOT NULL, phone TEXT NOT NULL, newsletter INTEGER NOT NULL, -- authgen:value profile_columns
+    created_at      INTEGER NOT NULL -- Unix milliseconds, as all times
+) STRICT;
+
+-- authgen:if session_database
+CREATE TABLE auth_sessions (
+    handle           TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    user_id          TEXT    NOT NULL REFERENCES auth_users (id) ON DELETE CASCADE,
+    user_agent       TEXT    NOT NULL,
+    client           TEXT    NOT NULL,
+    authenticated_at INTEGER NOT NULL,
+    created_at       INTEGER NOT NULL,
+    seen_at          INTEGER NOT NULL,
+    expires_at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX auth_sessions_user_id ON auth_sessions (user_id);
+CREATE INDEX auth_sessions_expires_at ON auth_sessions (expires_at);
+-- authgen:end
+-- authgen:if session_stateless
+CREATE TABLE auth_ended_sessions (
+    handle     TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX auth_ended_sessions_expires_at ON auth_ended_sessions (expires_at);
+-- authgen:end
+
+-- +goose Down
+-- authgen:if session_database
+DROP TABLE auth_sessions;
+-- authgen:end
+-- authgen:if session_stateless
+DROP TABLE auth_ended_sessions;
+-- authgen:end
+DROP TABLE auth_users;

@@ -1,0 +1,229 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// maxPasswordLength is in code points.
+const maxPasswordLength = 256
+
+// argonParams are the costs of an argon2id hash. The memory is in KiB.
+type argonParams struct {
+	memory, time uint32
+	threads      uint8
+}
+
+// argonDefault is the minimum that OWASP recommends. On two cores it takes some
+// 20 ms, and 19 MiB for as long.
+var argonDefault = argonParams{memory: 19 * 1024, time: 2, threads: 1}
+
+const (
+	saltSize = 16
+	hashSize = 32
+	// queuePerSlot and queueWait bound who may wait for a slot, and how long.
+	queuePerSlot = 16
+	queueWait    = 3 * time.Second
+)
+
+// hasher hashes passwords, as many at a time as there are processors. Without
+// that gate, a crowd of log-ins takes 19 MiB each, and all of them get slow.
+type hasher struct {
+	params  argonParams
+	derive  func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte
+	slots   chan struct{}
+	waiting atomic.Int64
+	dummy   string // the hash of no password
+}
+
+func newHasher() *hasher {
+	h := &hasher{
+		params: argonDefault,
+		derive: argon2.IDKey,
+		slots:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+	h.dummy = encodeHash(h.params, randomBytes(saltSize), randomBytes(hashSize))
+	return h
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+// enter waits for a slot, for which leave is to be called. It returns [ErrBusy]
+// when too many wait already or it takes too long.
+func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
+	leave = func() { <-h.slots }
+	select {
+	case h.slots <- struct{}{}:
+		return leave, nil
+	default:
+	}
+	defer h.waiting.Add(-1)
+	if h.waiting.Add(1) > int64(queuePerSlot*cap(h.slots)) {
+		return nil, ErrBusy
+	}
+	timeout := time.NewTimer(queueWait)
+	defer timeout.Stop()
+	select {
+	case h.slots <- struct{}{}:
+		return leave, nil
+	case <-timeout.C:
+		return nil, ErrBusy
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// hash returns a new hash of the password as a PHC string.
+func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+	leave, err := h.enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	salt := randomBytes(saltSize)
+	return encodeHash(h.params, salt, h.run(password, salt, h.params, hashSize)), nil
+}
+
+// verify reports whether encoded is a hash of the password, and whether it was
+// made with other parameters than hash uses now. An empty encoded hash matches
+// nothing but costs the same, so that time does not tell who has an account.
+func (h *hasher) verify(ctx context.Context, encoded, password string) (match, outdated bool, err error) {
+	known := encoded != ""
+	if !known {
+		encoded = h.dummy
+	}
+	params, salt, want, err := decodeHash(encoded)
+	if err != nil {
+		return false, false, err
+	}
+	leave, err := h.enter(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer leave()
+	got := h.run(password, salt, params, uint32(len(want)))
+	match = subtle.ConstantTimeCompare(got, want) == 1 && known
+	return match, match && (params != h.params || len(salt) != saltSize || len(want) != hashSize), nil
+}
+
+func (h *hasher) run(password string, salt []byte, p argonParams, size uint32) []byte {
+	return h.derive([]byte(password), salt, p.time, p.memory, p.threads, size)
+}
+
+func encodeHash(p argonParams, salt, hash []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, p.memory, p.time, p.threads, b64.EncodeToString(salt), b64.EncodeToString(hash))
+}
+
+var errHash = errors.New("auth: a password hash in the database is malformed")
+
+// decodeHash reads what encodeHash writes. Its limits keep a hash that somebody
+// put into the database from taking all memory or time.
+func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
+	parts := strings.Split(encoded, "$")
+	if len(encoded) > 512 || len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return p, nil, nil, errHash
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &p.memory, &p.time, &p.threads); err != nil {
+		return p, nil, nil, errHash
+	}
+	b64 := base64.RawStdEncoding.Strict()
+	salt, saltErr := b64.DecodeString(parts[4])
+	hash, hashErr := b64.DecodeString(parts[5])
+	switch {
+	case saltErr != nil, hashErr != nil,
+		p.memory < 8*uint32(p.threads), p.memory > 256<<10, p.time < 1, p.time > 16, p.threads < 1, p.threads > 16,
+		len(salt) < 8, len(salt) > 64, len(hash) < 16, len(hash) > 64,
+		encodeHash(p, salt, hash) != encoded:
+		return argonParams{}, nil, nil, errHash
+	}
+	return p, salt, hash, nil
+}
+
+// checkPassword returns what is wrong with a new password. It is compared as a
+// whole and byte for byte: there are no rules of composition, and nothing is
+// trimmed or normalized.
+func (a *Auth) checkPassword(ctx context.Context, password, email string) error {
+	if err := storablePassword(password); err != nil {
+		return err
+	}
+	if n := utf8.RuneCountInString(password); n < a.config.MinPasswordLength {
+		return fmt.Errorf("is too short, use at least %d characters", a.config.MinPasswordLength)
+	}
+	local, _, _ := strings.Cut(email, "@")
+	for _, word := range append([]string{email, local}, a.config.PasswordContextWords...) {
+		if strings.EqualFold(password, word) {
+			return errors.New("is easy to guess for this account, use another")
+		}
+	}
+	if predictable(strings.ToLower(password)) {
+		return errors.New("is one of the first that anybody would try, use another")
+	}
+	if a.config.Hooks.CheckPassword != nil {
+		return a.config.Hooks.CheckPassword(ctx, password)
+	}
+	return nil
+}
+
+// storablePassword returns what keeps a password from being looked at at all.
+func storablePassword(password string) error {
+	switch {
+	case password == "":
+		return errors.New("is missing")
+	case !utf8.ValidString(password):
+		return errors.New("is not valid text")
+	case utf8.RuneCountInString(password) > maxPasswordLength:
+		return fmt.Errorf("is too long, use at most %d characters", maxPasswordLength)
+	}
+	return nil
+}
+
+// predictable reports whether a password, long as it may be, is a short piece
+// over and over, a run along the alphabet or the keyboard, or a phrase that is
+// on every list.
+func predictable(password string) bool {
+	for size := 1; size <= min(12, len(password)/2); size++ {
+		if strings.HasPrefix(strings.Repeat(password[:size], len(password)/size+1), password) {
+			return true
+		}
+	}
+	for _, row := range []string{
+		"abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm",
+		"azertyuiopqsdfghjklmwxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "12345678901234567890", "01234567890123456789",
+		"98765432109876543210", "1q2w3e4r5t6y7u8i9o0p",
+	} {
+		if strings.Contains(row, password) || strings.Contains(row, strings.TrimRight(password, "0123456789!.?")) && len(strings.TrimRight(password, "0123456789!.?")) > 7 {
+			return true
+		}
+	}
+	return commonPhrases[strings.TrimRight(strings.NewReplacer(" ", "", "-", "", "_", "").Replace(password), "0123456789!.?")]
+}
+
+var commonPhrases = map[string]bool{
+	"correcthorsebatterystaple": true, "passwordpassword": true, "passwordishard": true, "mypasswordispassword": true,
+	"thisismypassword": true, "thisisapassword": true, "thepasswordispassword": true, "ilovemyfamily": true,
+	"iloveyousomuch": true, "iloveyouforever": true, "letmeinletmein": true, "letmeinplease": true,
+	"administrator": true, "superadministrator": true, "adminadminadmin": true, "changemechangeme": true,
+	"pleasechangeme": true, "changeitplease": true, "defaultpassword": true, "temporarypassword": true,
+	"supersecretpassword": true, "topsecretpassword": true, "trustnooneelse": true, "maytheforcebewithyou": true,
+	"tobeornottobe": true, "onceuponatime": true, "opensesame": true, "nopasswordneeded": true,
+	"qwertyqwerty": true, "qwertyuiopqwerty": true, "welcomewelcome": true, "welcometomyworld": true,
+	"jesuschristislord": true, "godisgoodallthetime": true, "ihatepasswords": true, "idontknow": true,
+	"whatismypassword": true, "whatsmypassword": true, "forgotpassword": true, "iforgotmypassword": true,
+}

@@ -1,0 +1,123 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Principal is a user whom the database has just confirmed. Outside this package
+// it can only be had from [Verify]; the zero Principal is nobody, holds no role
+// and no permission, and is refused by every method of the data access layer. A
+// function that takes a Principal can therefore not be called by code that
+// forgot the check.
+//
+// A Principal is good for the request that it was made in. Do not keep it.
+type Principal struct {
+	session    Session
+	freshUntil time.Time
+}
+
+// Valid reports whether the Principal was made by [Verify].
+func (p Principal) Valid() bool { return p.session.exists() }
+
+// UserID is the user's id.
+func (p Principal) UserID() UserID { return p.session.userID }
+
+// Role is the user's role as the database has it now.
+func (p Principal) Role() Role { return p.session.role }
+
+// Has reports whether the user's role grants the permission.
+//
+//authgen:if permissions
+func (p Principal) Has(permission Permission) bool { return p.Valid() && p.Role().Has(permission) }
+
+// Is reports whether the user's role is the given one or a higher one.
+func (p Principal) Is(role Role) bool { return p.Valid() && p.Role().AtLeast(role) }
+
+// Fresh reports whether the user's password was checked recently enough to
+// change credentials, sessions and roles.
+func (p Principal) Fresh() bool { return p.Valid() && time.Now().Before(p.freshUntil) }
+
+// Format implements [fmt.Formatter].
+func (p Principal) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "user %s, role %s", p.UserID(), p.Role())
+}
+
+// LogValue implements [slog.LogValuer].
+func (p Principal) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(p)) }
+
+// The conditions that methods of the data access layer start with. Each returns
+// nil or the error to answer with.
+
+func (p Principal) mustBeUser() error {
+	if !p.Valid() {
+		return ErrUnauthenticated
+	}
+	return nil
+}
+
+func (p Principal) mustBeFresh() error {
+	switch {
+	case !p.Valid():
+		return ErrUnauthenticated
+	case !p.Fresh():
+		return ErrReauthenticationRequired
+	}
+	return nil
+}
+
+//authgen:if permissions
+func (p Principal) mustHave(permission Permission) error {
+	switch {
+	case !p.Valid():
+		return ErrUnauthenticated
+	case !p.Has(permission):
+		return ErrForbidden
+	}
+	return nil
+}
+
+// Verify is the secure check: it asks the database whether the session of the
+// request that ctx belongs to still stands, and who its user is now. It takes
+// one SQL statement, and none when the request was checked before.
+//
+// The error is [ErrUnauthenticated] when there is no session, or none that
+// stands; any other error means that the database could not tell.
+func Verify(ctx context.Context) (Principal, error) {
+	v, ok := ctx.Value(visitKey{}).(*visit)
+	if !ok {
+		return Principal{}, ErrUnauthenticated
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.checked {
+		v.principal, v.err = v.auth.verify(ctx, v)
+		v.checked = true
+	}
+	return v.principal, v.err
+}
+
+// verify is Verify without its memory. The visit is locked.
+func (a *Auth) verify(ctx context.Context, v *visit) (Principal, error) {
+	if !v.session.exists() {
+		return Principal{}, ErrUnauthenticated
+	}
+	now := time.Now()
+	s, err := a.checkSession(ctx, v.session, now)
+	if err != nil {
+		return Principal{}, err
+	}
+	if !a.live(s, now) {
+		return Principal{}, ErrUnauthenticated
+	}
+	// The cookie is sealed anew when the database disagrees with it, and often
+	// enough to keep it from going idle.
+	if s.role != v.session.role || now.Sub(v.session.seenAt) >= renewEvery {
+		s.seenAt = now
+		v.session = s
+		a.setSession(v.header, s)
+	}
+	return Principal{session: s, freshUntil: s.authenticatedAt.Add(a.config.FreshFor)}, nil
+}

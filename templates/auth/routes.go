@@ -1,0 +1,81 @@
+//authgen:class yours
+
+package auth
+
+import "net/http"
+
+// Register adds the routes of this package to mux. Each line says who may call
+// it; the guards are the ones that the application uses for its own routes.
+func (a *Auth) Register(mux *http.ServeMux) {
+	public := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
+		mux.Handle(pattern, a.shield(a.answer(f)))
+	}
+	user := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+		mux.Handle(pattern, a.shield(a.RequireUser(a.answerTo(f))))
+	}
+	fresh := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+		mux.Handle(pattern, a.shield(a.RequireFresh(a.answerTo(f))))
+	}
+
+	//authgen:if signup
+	public("POST "+prefix+"/signup", a.handleSignUp)
+	//authgen:end
+	public("POST "+prefix+"/login", a.handleLogIn)
+
+	user("POST "+prefix+"/logout", a.handleLogOut)
+	user("POST "+prefix+"/reauthenticate", a.handleReauthenticate)
+	user("GET "+prefix+"/me", a.handleMe)
+	//authgen:if own_profile
+	user("PATCH "+prefix+"/me", a.handleUpdateMe)
+	//authgen:end
+	//authgen:if session_database
+	user("GET "+prefix+"/sessions", a.handleSessions)
+	//authgen:end
+
+	fresh("POST "+prefix+"/password", a.handleChangePassword)
+	fresh("DELETE "+prefix+"/sessions", a.handleEndOtherSessions)
+	//authgen:if session_database
+	fresh("DELETE "+prefix+"/sessions/{id}", a.handleEndSession)
+	//authgen:end
+	//authgen:if delete_account
+	fresh("DELETE "+prefix+"/me", a.handleDeleteMe)
+	//authgen:end
+	//authgen:if manage_users
+
+	readUsers := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+		mux.Handle(pattern, a.shield(a.RequirePermission(PermissionUsersRead)(a.answerTo(f))))
+	}
+	writeUsers := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+		mux.Handle(pattern, a.shield(a.RequirePermission(PermissionUsersWrite)(a.RequireFresh(a.answerTo(f)))))
+	}
+	readUsers("GET "+prefix+"/users", a.handleUsers)
+	readUsers("GET "+prefix+"/users/{id}", a.handleUser)
+	writeUsers("PUT "+prefix+"/users/{id}/role", a.handleSetRole)
+	writeUsers("PUT "+prefix+"/users/{id}/disabled", a.handleSetDisabled)
+	writeUsers("DELETE "+prefix+"/users/{id}/sessions", a.handleEndUserSessions)
+	//authgen:end
+}
+
+// shield is around every route of this package: it sets the headers of an answer
+// that is data, for this visitor only, and refuses requests from other origins.
+func (a *Auth) shield(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY")
+		if a.host == "" {
+			header.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		if err := a.admit(r); err != nil {
+			a.WriteError(w, r, err)
+			return
+		}
+		_, r = a.visit(w, r)
+		next.ServeHTTP(w, r)
+	})
+}

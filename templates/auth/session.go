@@ -1,0 +1,237 @@
+package auth
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	// renewEvery is how old a session's last recorded use must be before
+	// another one is recorded.
+	renewEvery = 5 * time.Minute
+	// clockSkew is how far in the future a session may have been issued, by
+	// another machine whose clock is ahead.
+	clockSkew = time.Minute
+)
+
+// Session is what the session cookie says. It is sealed, so nobody has made it
+// up, but it may have been ended or changed since: it is good enough to decide
+// what to show, and never to decide what to hand out. That takes a [Principal].
+//
+// Outside this package a Session can only be had from [SessionFrom]. The zero
+// Session is nobody's.
+type Session struct {
+	id              sessionID
+	userID          UserID
+	role            Role
+	version         uint32 // of the user's sessions when this one began
+	remember        bool
+	issuedAt        time.Time
+	authenticatedAt time.Time // when the password was last checked
+	seenAt          time.Time // last recorded use
+	expiresAt       time.Time // absolute limit
+}
+
+// SessionFrom is the optimistic check: it returns the session of the request
+// that ctx belongs to, as the cookie describes it, without any I/O. It reports
+// false when the visitor is signed out, and when the request did not pass
+// through [Auth.Handler] or a guard.
+func SessionFrom(ctx context.Context) (Session, bool) {
+	v, ok := ctx.Value(visitKey{}).(*visit)
+	if !ok {
+		return Session{}, false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.session, v.session.exists()
+}
+
+// UserID is the user whose session this says it is.
+func (s Session) UserID() UserID { return s.userID }
+
+// Role is the role that the user had when the cookie was sealed.
+func (s Session) Role() Role { return s.role }
+
+// AuthenticatedAt is when the password was last checked.
+func (s Session) AuthenticatedAt() time.Time { return s.authenticatedAt }
+
+// ExpiresAt is when the session ends even if it stays in use.
+func (s Session) ExpiresAt() time.Time { return s.expiresAt }
+
+// Format implements [fmt.Formatter]. It leaves the id out.
+func (s Session) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "session of user %s, role %s, until %s", s.userID, s.role, s.expiresAt.Format(time.RFC3339))
+}
+
+// LogValue implements [slog.LogValuer]. It leaves the id out.
+func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
+
+func (s Session) exists() bool { return s.userID != UserID{} }
+
+// newSession returns a session that begins now, right after a check of the
+// user's password.
+func (a *Auth) newSession(u user, remember bool) Session {
+	// The database keeps milliseconds.
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	_, absolute := a.timeouts(u.role)
+	return Session{
+		id:              newSessionID(),
+		userID:          u.id,
+		role:            u.role,
+		version:         u.version,
+		remember:        remember,
+		issuedAt:        now,
+		authenticatedAt: now,
+		seenAt:          now,
+		expiresAt:       now.Add(absolute),
+	}
+}
+
+func (a *Auth) timeouts(r Role) (idle, absolute time.Duration) {
+	if r.sensitive() {
+		return a.config.SensitiveIdleTimeout, a.config.SensitiveAbsoluteTimeout
+	}
+	return a.config.IdleTimeout, a.config.AbsoluteTimeout
+}
+
+// live reports whether the session is within its limits: not yet idle for too
+// long, not past its absolute limit, not from the future.
+func (a *Auth) live(s Session, now time.Time) bool {
+	idle, absolute := a.timeouts(s.role)
+	return now.Before(s.seenAt.Add(idle)) &&
+		now.Before(s.expiresAt) &&
+		now.Before(s.authenticatedAt.Add(absolute)) &&
+		!s.issuedAt.After(now.Add(clockSkew)) &&
+		!s.seenAt.After(now.Add(clockSkew))
+}
+
+// The claims of a sealed session: 16 bytes of session id, 16 of user id, 4 of
+// version, 8 each of four times in Unix nanoseconds, 1 of flags, and the name of
+// the role. The name is there, not its number, since numbers change when a role
+// is added.
+const (
+	claimsSize   = 16 + 16 + 4 + 4*8 + 1
+	flagRemember = 1
+)
+
+func (s Session) appendClaims(b []byte) []byte {
+	b = append(b, s.id[:]...)
+	b = append(b, s.userID[:]...)
+	b = binary.BigEndian.AppendUint32(b, s.version)
+	for _, t := range [...]time.Time{s.issuedAt, s.authenticatedAt, s.seenAt, s.expiresAt} {
+		b = binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
+	}
+	var flags byte
+	if s.remember {
+		flags |= flagRemember
+	}
+	b = append(b, flags)
+	return append(b, s.role.String()...)
+}
+
+// readClaims is the inverse of appendClaims. It does not allocate.
+func (s *Session) readClaims(b []byte) error {
+	if len(b) < claimsSize {
+		return errSealed
+	}
+	role, err := parseRole(b[claimsSize:])
+	flags := b[claimsSize-1]
+	if err != nil || flags&^flagRemember != 0 {
+		return errSealed
+	}
+	var times [4]time.Time
+	for i := range times {
+		n := binary.BigEndian.Uint64(b[36+8*i:])
+		if n > math.MaxInt64 {
+			return errSealed
+		}
+		times[i] = time.Unix(0, int64(n)).UTC()
+	}
+	*s = Session{
+		id:              sessionID(b[:16]),
+		userID:          UserID(b[16:32]),
+		role:            role,
+		version:         binary.BigEndian.Uint32(b[32:]),
+		remember:        flags&flagRemember != 0,
+		issuedAt:        times[0],
+		authenticatedAt: times[1],
+		seenAt:          times[2],
+		expiresAt:       times[3],
+	}
+	if !s.exists() {
+		return errSealed
+	}
+	return nil
+}
+
+// openSession returns the session in the cookie of a request; the zero Session
+// if there is none, or none that is live. It does no I/O and does not allocate.
+func (a *Auth) openSession(header http.Header, now time.Time) (s Session, sent bool) {
+	value, sent := cookieValue(header, a.cookieName)
+	if value == "" {
+		return Session{}, sent
+	}
+	if err := a.sealer.open(value, now, s.readClaims); err != nil || !a.live(s, now) {
+		return Session{}, sent
+	}
+	return s, sent
+}
+
+// cookieValue returns the value of the cookie with that name, and whether there
+// was one. [http.Request.Cookie] parses and allocates for every cookie; this
+// runs on every request. A name that was sent twice has no value: one of the two
+// was put there by somebody who cannot read the other.
+func cookieValue(header http.Header, name string) (value string, sent bool) {
+	for _, line := range header["Cookie"] {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			pair = strings.Trim(pair, " \t")
+			if len(pair) <= len(name) || pair[len(name)] != '=' || pair[:len(name)] != name {
+				continue
+			}
+			if sent {
+				return "", true
+			}
+			value, sent = pair[len(name)+1:], true
+		}
+	}
+	return value, sent
+}
+
+// setSession puts the cookie for s into the header of a response, in place of
+// one that is there already. The zero Session makes it the cookie's deletion.
+func (a *Auth) setSession(header http.Header, s Session) {
+	c := http.Cookie{
+		Name:     a.cookieName,
+		Path:     "/",
+		Secure:   a.host == "",
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+		MaxAge:   -1,
+	}
+	if s.exists() {
+		now := time.Now()
+		c.Value = a.sealer.seal(s.appendClaims(make([]byte, 0, maxPlaintext)), now)
+		// Without Max-Age, the browser forgets the cookie when it is closed.
+		c.MaxAge = 0
+		if s.remember {
+			c.MaxAge = max(1, int(s.expiresAt.Sub(now)/time.Second))
+		}
+	}
+	others := header["Set-Cookie"]
+	kept := others[:0]
+	for _, other := range others {
+		if !strings.HasPrefix(other, a.cookieName+"=") {
+			kept = append(kept, other)
+		}
+	}
+	header["Set-Cookie"] = append(kept, c.String())
+	header.Set("Cache-Control", "no-store")
+}

@@ -1,0 +1,149 @@
+//authgen:if session_database
+//authgen:as sessions.go
+
+//go:build !stateless
+
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Sessions are rows, found by the SHA-256 of the id that the cookie holds.
+const (
+	insertSession = `INSERT INTO auth_sessions
+		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = ? AND s.user_id = ?`
+	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
+		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
+	touchSession   = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND seen_at < ?`
+	deleteSession  = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	deleteSessions = `DELETE FROM auth_sessions WHERE user_id = ?`
+	deleteOthers   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
+	deleteExpired  = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+)
+
+// startSession begins a session for a user whose password was just checked.
+func (a *Auth) startSession(ctx context.Context, q querier, u user, remember bool, c client) (Session, error) {
+	s := a.newSession(u, remember)
+	_, err := exec(ctx, q, "insert a session", insertSession,
+		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
+		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
+	return s, err
+}
+
+// checkSession returns the session as the database has it. The error is
+// [ErrUnauthenticated] when it has ended.
+func (a *Auth) checkSession(ctx context.Context, s Session, now time.Time) (Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	stmt, err := a.store.check.prepare(ctx, a.store.db, selectSession)
+	if err != nil {
+		return Session{}, fmt.Errorf("auth: check a session: %w", err)
+	}
+	var disabled bool
+	var version uint32
+	handle := s.id.handle()
+	err = stmt.QueryRowContext(ctx, handle, s.userID).Scan(&s.role, &disabled, &version,
+		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Session{}, ErrUnauthenticated
+	case err != nil:
+		return Session{}, fmt.Errorf("auth: check a session: %w", err)
+	case disabled, version != s.version:
+		return Session{}, ErrUnauthenticated
+	}
+	if a.live(s, now) && now.Sub(s.seenAt) >= renewEvery {
+		a.later(ctx, func(ctx context.Context) error {
+			_, err := exec(ctx, a.store.db, "touch a session", touchSession, dbTime(now), handle, dbTime(now))
+			return err
+		})
+	}
+	return s, nil
+}
+
+// endSession ends one session of a user. Ending one that has ended is no error.
+func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
+	_, err := exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID)
+	return err
+}
+
+// endSessions ends all sessions of a user. The new version also ends one that is
+// being started right now for a password or role that is no longer right.
+func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
+	if err := execOne(ctx, q, "end the sessions of a user", endVersion, id); err != nil {
+		return err
+	}
+	_, err := exec(ctx, q, "end the sessions of a user", deleteSessions, id)
+	return err
+}
+
+// endOtherSessions ends all sessions of a user but s.
+func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
+	_, err := exec(ctx, q, "end the other sessions", deleteOthers, s.userID, s.id.handle())
+	return s, err
+}
+
+// Device is one of a user's sessions, as it is shown to that user.
+type Device struct {
+	// ID names the session. It is of no use for taking it over.
+	ID        string    `json:"id"`
+	Current   bool      `json:"current"`
+	UserAgent string    `json:"user_agent"`
+	Client    string    `json:"client"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// Sessions lists the sessions of the principal, the one used last first.
+func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
+	if err := p.mustBeUser(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	now := time.Now()
+	idle, _ := d.auth.timeouts(p.Role())
+	rows, err := d.auth.store.db.QueryContext(ctx, selectSessions, p.UserID(), dbTime(now), dbTime(now.Add(-idle)))
+	if err != nil {
+		return nil, fmt.Errorf("auth: list sessions: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	devices := []Device{} // not null in JSON
+	for rows.Next() {
+		var s Device
+		err := rows.Scan(&s.ID, &s.UserAgent, &s.Client,
+			(*dbTime)(&s.CreatedAt), (*dbTime)(&s.SeenAt), (*dbTime)(&s.ExpiresAt))
+		if err != nil {
+			return nil, fmt.Errorf("auth: list sessions: %w", err)
+		}
+		s.Current = s.ID == p.session.id.handle()
+		devices = append(devices, s)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("auth: list sessions: %w", err)
+	}
+	return devices, nil
+}
+
+// EndSession ends one of the principal's sessions by its [Device.ID]. It is
+// [ErrNotFound] for those of others. The principal must be fresh.
+func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
+	if err := p.mustBeFresh(); err != nil {
+		return err
+	}
+	if err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID()); err != nil {
+		return err
+	}
+	d.auth.event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
+	return nil
+}

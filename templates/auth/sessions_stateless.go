@@ -1,0 +1,76 @@
+//authgen:if session_stateless
+//authgen:as sessions.go
+
+//go:build stateless
+
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Sessions live in the cookie alone. What the database knows is which of them
+// ended early: single ones by the SHA-256 of their id, until they would have
+// expired, and all of a user's by the version that they began with.
+const (
+	selectSession = `SELECT role, disabled, session_version,
+		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+		FROM auth_users WHERE id = ?`
+	insertEnded   = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
+	deleteExpired = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
+)
+
+// startSession begins a session for a user whose password was just checked. It
+// takes no I/O.
+func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool, _ client) (Session, error) {
+	return a.newSession(u, remember), nil
+}
+
+// checkSession returns the session with what the database has to say of it. The
+// error is [ErrUnauthenticated] when it has ended.
+func (a *Auth) checkSession(ctx context.Context, s Session, _ time.Time) (Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	stmt, err := a.store.check.prepare(ctx, a.store.db, selectSession)
+	if err != nil {
+		return Session{}, fmt.Errorf("auth: check a session: %w", err)
+	}
+	var disabled, ended bool
+	var version uint32
+	err = stmt.QueryRowContext(ctx, s.id.handle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Session{}, ErrUnauthenticated
+	case err != nil:
+		return Session{}, fmt.Errorf("auth: check a session: %w", err)
+	case disabled, ended, version != s.version:
+		return Session{}, ErrUnauthenticated
+	}
+	return s, nil
+}
+
+// endSession ends one session. Ending one that has ended is no error.
+func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
+	_, err := exec(ctx, q, "end a session", insertEnded, s.id.handle(), dbTime(s.expiresAt))
+	return err
+}
+
+// endSessions ends all sessions of a user.
+func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
+	return execOne(ctx, q, "end the sessions of a user", endVersion, id)
+}
+
+// endOtherSessions ends all sessions of a user but s, which is returned with the
+// new version.
+func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
+	if err := a.endSessions(ctx, q, s.userID); err != nil {
+		return Session{}, err
+	}
+	u, err := userByID(ctx, q, s.userID)
+	s.version = u.version
+	return s, err
+}

@@ -1,0 +1,208 @@
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// queryTimeout bounds what a request waits for the database.
+const queryTimeout = 5 * time.Second
+
+// user is a row of the table of users. It never leaves this package; what does
+// is a [User].
+type user struct {
+	id            UserID
+	email         string
+	emailVerified bool
+	passwordHash  string
+	role          Role
+	disabled      bool
+	version       uint32 // sessions of another version have ended
+	createdAt     time.Time
+	//authgen:if profile
+	profile profile
+}
+
+// store runs the statements. Every one of them is a constant; what varies is
+// always an argument.
+type store struct {
+	db    *sql.DB
+	check statement // the one of the secure check
+}
+
+// statement is prepared when it is first used, and kept.
+type statement struct {
+	mu   sync.Mutex
+	stmt *sql.Stmt
+}
+
+func (s *statement) prepare(ctx context.Context, db *sql.DB, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stmt == nil {
+		stmt, err := db.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		s.stmt = stmt
+	}
+	return s.stmt, nil
+}
+
+// querier is a *sql.DB or a *sql.Tx.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// tx runs f in a transaction, which is rolled back if f returns an error.
+func (s *store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("auth: begin a transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("auth: commit a transaction: %w", err)
+	}
+	return nil
+}
+
+// exec runs a statement and returns how many rows it changed.
+func exec(ctx context.Context, q querier, what, query string, args ...any) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	result, err := q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("auth: %s: %w", what, err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("auth: %s: %w", what, err)
+	}
+	return n, nil
+}
+
+// execOne is exec for a statement that must change one row. The error is
+// [ErrNotFound] when it changes none.
+func execOne(ctx context.Context, q querier, what, query string, args ...any) error {
+	n, err := exec(ctx, q, what, query, args...)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// scanner is a *sql.Row or a *sql.Rows.
+type scanner interface {
+	Scan(dest ...any) error
+}
+
+// scanUser reads the columns of userColumns.
+func scanUser(row scanner) (u user, err error) {
+	dest := []any{
+		&u.id, &u.email, &u.emailVerified, &u.passwordHash, &u.role, &u.disabled, &u.version,
+		(*dbTime)(&u.createdAt),
+	}
+	//authgen:if profile
+	dest = append(dest, u.profile.scan()...)
+	//authgen:end
+	err = row.Scan(dest...)
+	return u, err
+}
+
+func findUser(ctx context.Context, q querier, query string, key any) (user, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	u, err := scanUser(q.QueryRowContext(ctx, query, key))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return user{}, ErrNotFound
+	case err != nil:
+		return user{}, fmt.Errorf("auth: read a user: %w", err)
+	}
+	return u, nil
+}
+
+func userByID(ctx context.Context, q querier, id UserID) (user, error) {
+	return findUser(ctx, q, selectUserByID, id)
+}
+
+// userByEmail takes a normalized address.
+func userByEmail(ctx context.Context, q querier, email string) (user, error) {
+	return findUser(ctx, q, selectUserByEmail, email)
+}
+
+// insertUser returns [ErrEmailTaken] when the address has an account.
+func (s *store) insertUser(ctx context.Context, u user) error {
+	args := []any{
+		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
+		dbTime(u.createdAt),
+	}
+	//authgen:if profile
+	args = append(args, u.profile.values()...)
+	//authgen:end
+	_, err := exec(ctx, s.db, "insert a user", insertUser, args...)
+	if isUniqueViolation(err) {
+		return ErrEmailTaken
+	}
+	return err
+}
+
+// usersAfter returns up to limit users in the order of their ids.
+//
+//authgen:if manage_users
+func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	rows, err := s.db.QueryContext(ctx, selectUsersAfter, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("auth: list users: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var users []user
+	for rows.Next() {
+		u, err := scanUser(rows)
+		if err != nil {
+			return nil, fmt.Errorf("auth: list users: %w", err)
+		}
+		users = append(users, u)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("auth: list users: %w", err)
+	}
+	return users, nil
+}
+
+// sweeper removes what has expired, now and then, after a log-in.
+type sweeper struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+const sweepEvery = time.Hour
+
+// sweep removes expired sessions after the response if it was not done lately.
+func (a *Auth) sweep(ctx context.Context) {
+	now := time.Now()
+	a.sweeper.mu.Lock()
+	defer a.sweeper.mu.Unlock()
+	if now.Sub(a.sweeper.last) < sweepEvery {
+		return
+	}
+	a.sweeper.last = now
+	a.later(ctx, func(ctx context.Context) error {
+		_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpired, dbTime(now))
+		return err
+	})
+}

@@ -1,0 +1,132 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+)
+
+// visit is what one request knows of its visitor: the session that its cookie
+// holds, and the secure check of it, once that was asked for.
+type visit struct {
+	auth   *Auth
+	header http.Header // of the response
+	client client
+	sent   bool // whether the request had a session cookie, of whatever worth
+
+	mu        sync.Mutex // handlers may check from several goroutines
+	session   Session
+	checked   bool
+	principal Principal
+	err       error
+}
+
+type visitKey struct{}
+
+// visit returns the visit that r belongs to, and r with the visit in its
+// context.
+func (a *Auth) visit(w http.ResponseWriter, r *http.Request) (*visit, *http.Request) {
+	if v, ok := r.Context().Value(visitKey{}).(*visit); ok && v.auth == a {
+		return v, r
+	}
+	v := &visit{auth: a, header: w.Header(), client: a.client(r)}
+	v.session, v.sent = a.openSession(r.Header, time.Now())
+	return v, r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+}
+
+// become makes s the visitor's session from here on, in this request and in the
+// cookie. The zero Session signs the visitor out.
+func (v *visit) become(s Session) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.session = s
+	v.checked, v.principal, v.err = false, Principal{}, nil
+	v.auth.setSession(v.header, s)
+}
+
+// Handler returns next with everything that concerns every request of an
+// application: it opens the session cookie for [SessionFrom] and [Verify], and
+// refuses unsafe requests that another origin made the browser send.
+func (a *Auth) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := a.admit(r); err != nil {
+			a.WriteError(w, r, err)
+			return
+		}
+		_, r = a.visit(w, r)
+		//authgen:if gate
+		if to := a.gate(r); to != "" {
+			w.Header().Set("Cache-Control", "no-store")
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return
+		}
+		//authgen:end
+		next.ServeHTTP(w, r)
+	})
+}
+
+// admit refuses requests that no page of this application sends.
+func (a *Auth) admit(r *http.Request) error {
+	if a.host != "" && !strings.EqualFold(r.Host, a.host) {
+		return errWrongHost
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return nil
+	}
+	if err := a.crossOrigin.Check(r); err != nil {
+		return errCrossOrigin
+	}
+	// CrossOriginProtection lets an Origin pass that equals Host, whatever its
+	// scheme, and requests that have neither header.
+	if r.Header.Get("Sec-Fetch-Site") == "" {
+		switch origin := r.Header.Get("Origin"); {
+		case origin == "" && a.config.StrictOrigin, origin != "" && origin != a.origin:
+			return errCrossOrigin
+		}
+	}
+	return nil
+}
+
+// client is who sent a request.
+type client struct {
+	addr      netip.Addr
+	userAgent string
+}
+
+const maxUserAgent = 256
+
+// client returns the address that opened the connection or, where that is a
+// trusted proxy, the last address in X-Forwarded-For that is not.
+func (a *Auth) client(r *http.Request) client {
+	c := client{userAgent: strings.ToValidUTF8(r.UserAgent(), "")}
+	if len(c.userAgent) > maxUserAgent {
+		c.userAgent = strings.ToValidUTF8(c.userAgent[:maxUserAgent], "")
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return c
+	}
+	c.addr = peer.Addr().Unmap().WithZone("")
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && a.trusts(c.addr); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		c.addr = hop.Unmap().WithZone("")
+	}
+	return c
+}
+
+func (a *Auth) trusts(addr netip.Addr) bool {
+	for _, p := range a.config.TrustedProxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
