@@ -2,7 +2,10 @@ module github.com/authgen/authgen
 
 go 1.26.0
 
-ignore ./templates/adapters
+ignore (
+	./templates/adapters
+	./templates/apps
+)
 
 require (
 	github.com/AlecAivazis/survey/v2 v2.3.7

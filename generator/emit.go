@@ -21,7 +21,7 @@ import (
 )
 
 // Version is the version of authgen and of its templates.
-const Version = "0.1.0"
+const Version = "v0.1.0"
 
 // Class says what becomes of a file on a rerun.
 type Class string
@@ -165,6 +165,7 @@ func (a Answers) options(t Target) directive.Options {
 		"public_profile":    countFields(a.Profile, Field.public) > 0,
 		"own_profile":       countFields(a.Profile, Field.own) > 0,
 		"own_text":          a.ownText(),
+		"ranks":             len(a.Roles) > 1,
 	}
 	for _, name := range featureNames {
 		tags[name] = *a.Features.field(name)

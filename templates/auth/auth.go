@@ -198,6 +198,8 @@ func New(c Config) (*Auth, error) {
 		return nil, err
 	}
 
+	// Only the sealer keeps them: whoever prints an Auth does not print its keys.
+	a.config.Keys = nil
 	a.store = &store{db: c.DB}
 	a.hasher = newHasher()
 	a.limits = newLimits()

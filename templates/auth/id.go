@@ -82,3 +82,6 @@ func (id sessionID) handle() string {
 
 // Format implements [fmt.Formatter].
 func (sessionID) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (sessionID) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -62,6 +62,9 @@ func isLocalByte(c byte) bool {
 	return isDomainByte(c) || strings.IndexByte("!#$%&'*+/=?^_`{|}~", c) >= 0
 }
 
+// maxTextLength is in code points.
+//
+//authgen:if own_text
 const maxTextLength = 500
 
 // checkText returns what is wrong with a text that users may fill in freely: it

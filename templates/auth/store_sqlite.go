@@ -21,7 +21,7 @@ const (
 	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
 	//authgen:if manage_users
 	updateDisabled = `UPDATE auth_users SET disabled = ? WHERE id = ?`
-	//authgen:if profile
+	//authgen:if own_profile
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	//authgen:if delete_account
 	deleteUser = `DELETE FROM auth_users WHERE id = ?`

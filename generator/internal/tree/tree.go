@@ -119,6 +119,7 @@ const (
 func (r *run) in(name string) string { return r.stage + "/" + name }
 func (r *run) staged(i int) string   { return fmt.Sprintf("%s/new-%d", r.stage, i) }
 func (r *run) saved(i int) string    { return fmt.Sprintf("%s/old-%d", r.stage, i) }
+
 func (r *run) exists(name string) bool {
 	_, err := r.root.Lstat(name)
 	return !errors.Is(err, fs.ErrNotExist)
@@ -134,22 +135,20 @@ func begin(d disk, stage string) (*run, error) {
 		return nil, err
 	}
 	r := &run{disk: d, stage: name}
-	for range 10 {
-		var made []string
-		made, err = r.mkdirs(append(parents(r.stage), r.stage))
+	for tries := 1; ; tries++ {
+		made, err := r.mkdirs(append(parents(r.stage), r.stage))
 		r.journal.Made = append(r.journal.Made, made...)
-		if err != nil {
-			break
+		if err == nil {
+			err = r.acquire()
 		}
-		// A run that just ended takes the directory with it: try again.
-		if err = r.acquire(); !errors.Is(err, fs.ErrNotExist) {
-			break
+		if err == nil {
+			return r, nil
+		}
+		// A run that just ended takes the directories with it: try again.
+		if !errors.Is(err, fs.ErrNotExist) || tries == 100 {
+			return nil, errors.Join(err, r.prune(r.journal.Made))
 		}
 	}
-	if err != nil {
-		return nil, errors.Join(err, r.prune(r.journal.Made))
-	}
-	return r, nil
 }
 
 func (r *run) acquire() error {

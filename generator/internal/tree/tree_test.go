@@ -462,6 +462,34 @@ func TestFailForGood(t *testing.T) {
 	}
 }
 
+// TestUndoFails fails the last rename and the first one that would undo.
+func TestUndoFails(t *testing.T) {
+	root := project(t)
+	before := snapshot(t, root)
+	failing := false
+	d := unsynced(root, func(op, name string) error {
+		switch {
+		case op == "rename" && name == "authgen.lock":
+			failing = true
+			return errors.New("disk full")
+		case op == "rename" && failing:
+			return errStep
+		}
+		return nil
+	})
+	err := apply(d, stage, planned(t, root))
+	if !errors.Is(err, errStep) || !strings.Contains(err.Error(), `writing "authgen.lock": disk full; undoing`) {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := root.Lstat(stage + "/" + lockName); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the lock is still there: %v", err)
+	}
+	if restored, err := Recover(root, stage); !restored || err != nil {
+		t.Errorf("recovering: %v, %v", restored, err)
+	}
+	same(t, "after recovering", before, snapshot(t, root))
+}
+
 // pruneStageParents removes the empty directories that a run leaves when it
 // ends before it could write down that it made them.
 func pruneStageParents(t *testing.T, root *os.Root) {
@@ -572,7 +600,6 @@ func TestKilledThenEdited(t *testing.T) {
 			if _, err := recoverRun(unsynced(root, nil), stage); err != nil {
 				t.Errorf("%s, moved away: %v", what, err)
 			}
-			pruneStageParents(t, root)
 			got = snapshot(t, root)
 			same(t, what+", moved away", before, got)
 			if i == 0 && cmp.Equal(got, after) {
@@ -608,7 +635,6 @@ func TestKilledThenCheckedOut(t *testing.T) {
 		if restored, err := recoverRun(unsynced(root, nil), stage); !restored || err != nil {
 			t.Errorf("killed at %d: %v, %v", n, restored, err)
 		}
-		pruneStageParents(t, root)
 		same(t, fmt.Sprintf("killed at %d", n), before, snapshot(t, root))
 		if err := apply(unsynced(root, nil), stage, changes); err != nil {
 			t.Errorf("killed at %d, then: %v", n, err)

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"go/build"
+	"go/version"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+
+	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/templates"
+)
+
+var newCommand = command{
+	name:    "new",
+	args:    "DIR [flags]",
+	summary: "make a small complete application with auth in it",
+	detail: `Makes the directory DIR with a module of its own: a small web application with a
+public page, one for users and one for administrators, that starts with
+"go run ." and keeps its data in a SQLite file. It asks nothing; the flags change
+the defaults.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		var o initOptions
+		o.answerFlags(flags)
+		modulePath := flags.String("module", "", "module `PATH`; the name of the directory unless given")
+		return func(c *cli, args []string) error {
+			if len(args) != 1 {
+				return failf("authgen new demo", "new: give the directory to make")
+			}
+			return c.newApp(args[0], *modulePath, o.answers)
+		}
+	},
+}
+
+// newApp makes an application in dir.
+func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if modulePath == "" {
+		modulePath = filepath.Base(root)
+	}
+	if err := checkModulePath(modulePath); err != nil {
+		return err
+	}
+	goVersion, err := newModuleGo()
+	if err != nil {
+		return err
+	}
+	project := &generator.Project{Root: root, Module: modulePath, GoVersion: goVersion}
+	s, err := newSurvey(project, flags)
+	if err != nil {
+		return err
+	}
+	for key, text := range map[string]string{
+		"public":    generator.FormatList(generator.AppAnswers().Public),
+		"protected": generator.FormatList(generator.AppAnswers().Protected),
+	} {
+		if !s.given[key] {
+			if err := s.answers.Set(key, text); err != nil {
+				return err
+			}
+		}
+	}
+	a := s.complete()
+	if err := checkAnswers(project, a); err != nil {
+		return err
+	}
+
+	made, err := makeEmptyDir(root)
+	if err != nil {
+		return err
+	}
+	if err := c.writeApp(project, a); err != nil {
+		if made {
+			err = errors.Join(err, os.Remove(root))
+		}
+		return err
+	}
+	c.say("\nmade %s; start it with:\n\n  cd %s\n  go run .", dir, shellQuote(dir))
+	return nil
+}
+
+// checkModulePath refuses paths that the go command would take for something
+// else.
+func checkModulePath(name string) error {
+	const hint = "give one with --module, such as --module example.com/demo"
+	if err := module.CheckImportPath(name); err != nil {
+		return failf(hint, "%q cannot be a module path: %w", name, err)
+	}
+	first, _, _ := strings.Cut(name, "/")
+	if _, err := os.Stat(filepath.Join(build.Default.GOROOT, "src", first)); err == nil && build.Default.GOROOT != "" {
+		return failf(hint, "%q cannot be a module path: the standard library has a package %s", name, first)
+	}
+	return nil
+}
+
+// newModuleGo returns the go line of a module that is made with the installed
+// toolchain.
+func newModuleGo() (string, error) {
+	out, err := exec.Command("go", "env", "GOVERSION").Output()
+	if err != nil {
+		return "", failf("install Go from https://go.dev/dl and try again", "go env GOVERSION: %w", err)
+	}
+	installed := strings.TrimSpace(string(out))
+	for _, line := range []string{"1.26.0", "1.25.0"} {
+		if version.Compare("go"+line, installed) <= 0 {
+			return line, nil
+		}
+	}
+	return "", failf("install a newer one from https://go.dev/dl", "%s is installed, and the application needs go1.25.0 or later", installed)
+}
+
+// makeEmptyDir makes a directory, and reports whether it was not there before.
+func makeEmptyDir(name string) (made bool, err error) {
+	switch err := os.Mkdir(name, 0o777); {
+	case err == nil:
+		return true, nil
+	case !errors.Is(err, os.ErrExist):
+		return false, err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = f.Close() }()
+	if _, err := f.ReadDir(1); !errors.Is(err, io.EOF) {
+		return false, failf("choose another directory; authgen init adds a package to a module that is there",
+			"%s is not an empty directory", name)
+	}
+	return false, nil
+}
+
+// writeApp writes the application into the project's root.
+func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
+	root, err := os.OpenRoot(project.Root)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	in := &instance{project: project, dir: a.Package, answers: a}
+	plan, err := in.plan()
+	if err != nil {
+		return err
+	}
+	files, err := generator.EmitApp(templates.FS, a, generator.Target{Module: project.Module})
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		plan.Also(f.Path, nil, f.Data)
+	}
+	missing, err := project.Missing(neededModules(a)...)
+	if err != nil {
+		return err
+	}
+	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(project.Module), project.GoVersion)
+	if err := tidyModule(project.Root, []byte(mod), missing, plan); err != nil {
+		return err
+	}
+	plan.AlsoSecret(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))
+	if err := plan.Apply(root); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(plan.Written())) {
+		c.say("%-9s %s", generator.Create, name)
+	}
+	return nil
+}

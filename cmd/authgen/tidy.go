@@ -1,0 +1,117 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/authgen/authgen/generator"
+)
+
+// tidyModule adds to the plan what go.mod and go.sum become when the modules are
+// required and the files of the plan are in place. Mod is the go.mod to start
+// from. The go command works on copies: nothing is written to the project.
+func tidyModule(root string, mod []byte, missing []generator.Module, plan *generator.Plan) error {
+	scratch, err := os.MkdirTemp("", "authgen-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+
+	file, err := modfile.Parse("go.mod", mod, nil)
+	if err != nil {
+		return err
+	}
+	for _, m := range missing {
+		if err := file.AddRequire(m.Path, m.Version); err != nil {
+			return err
+		}
+	}
+	required, err := file.Format()
+	if err != nil {
+		return err
+	}
+	oldMod, err := readIfThere(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return err
+	}
+	oldSum, err := readIfThere(filepath.Join(root, "go.sum"))
+	if err != nil {
+		return err
+	}
+	modCopy, sumCopy := filepath.Join(scratch, "go.mod"), filepath.Join(scratch, "go.sum")
+	if err := os.WriteFile(modCopy, required, 0o600); err != nil {
+		return err
+	}
+	if err := os.WriteFile(sumCopy, oldSum, 0o600); err != nil {
+		return err
+	}
+	if err := goModTidy(root, scratch, modCopy, plan); err != nil {
+		return err
+	}
+	newMod, err := os.ReadFile(modCopy)
+	if err != nil {
+		return err
+	}
+	newSum, err := readIfThere(sumCopy)
+	if err != nil {
+		return err
+	}
+	plan.Also("go.mod", oldMod, newMod)
+	plan.Also("go.sum", oldSum, newSum)
+	return nil
+}
+
+// readIfThere returns nil for a file that does not exist.
+func readIfThere(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+// goModTidy runs go mod tidy on a copy of go.mod, as if the plan had been
+// applied.
+func goModTidy(root, scratch, modCopy string, plan *generator.Plan) error {
+	replace := make(map[string]string)
+	for name, data := range plan.Written() {
+		staged := filepath.Join(scratch, fmt.Sprint(len(replace)))
+		if err := os.WriteFile(staged, data, 0o600); err != nil {
+			return err
+		}
+		replace[filepath.Join(root, filepath.FromSlash(name))] = staged
+	}
+	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+		// A new module: the go command looks for its root before it looks at
+		// -modfile.
+		replace[filepath.Join(root, "go.mod")] = modCopy
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return err
+	}
+	overlayFile := filepath.Join(scratch, "overlay.json")
+	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
+		return err
+	}
+	cmd := exec.Command("go", "mod", "tidy", "-modfile="+modCopy, "-overlay="+overlayFile)
+	cmd.Dir = root
+	// A workspace has no part in it, and -modfile is refused there.
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	out, err := cmd.CombinedOutput()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return failf("install Go, or leave go.mod alone with --tidy=false", "go mod tidy: %w", err)
+	case err != nil:
+		return failf("with --tidy=false, go.mod is left to you",
+			"go mod tidy: %w: nothing was written\n%s", err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}

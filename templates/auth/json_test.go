@@ -1,0 +1,268 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// input has a field of every type that readJSON knows.
+type input struct {
+	Text      string  `json:"text"`
+	Flag      bool    `json:"flag"`
+	Number    int64   `json:"number"`
+	MaybeText *string `json:"maybe_text"`
+	MaybeFlag *bool   `json:"maybe_flag"`
+	MaybeNum  *int64  `json:"maybe_number"`
+}
+
+func (in *input) fields() fields {
+	return fields{
+		"text": &in.Text, "flag": &in.Flag, "number": &in.Number,
+		"maybe_text": &in.MaybeText, "maybe_flag": &in.MaybeFlag, "maybe_number": &in.MaybeNum,
+	}
+}
+
+// readTestJSON is readJSON of a body of type application/json, unless the header
+// says otherwise.
+func readTestJSON(body io.Reader, header http.Header, into fields) error {
+	r := httptest.NewRequest("POST", "/", body)
+	r.Header.Set("Content-Type", "application/json")
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	return readJSON(httptest.NewRecorder(), r, into)
+}
+
+// What is left out of an object is left as it is.
+func TestReadJSON(t *testing.T) {
+	var in input
+	if err := readTestJSON(strings.NewReader("{}"), nil, in.fields()); err != nil || in != (input{}) {
+		t.Errorf("empty object: %+v, error %v", in, err)
+	}
+	body := ` {"text":"a\u0000\"é😀\ud83d\ude00","flag":true,"number":-9223372036854775808,
+		"maybe_text":"","maybe_flag":false,"maybe_number":0}` + "\r\n "
+	if err := readTestJSON(strings.NewReader(body), nil, in.fields()); err != nil {
+		t.Fatal(err)
+	}
+	if in.Text != "a\x00\"é😀😀" || !in.Flag || in.Number != -1<<63 {
+		t.Errorf("read %+v", in)
+	}
+	if in.MaybeText == nil || *in.MaybeText != "" || in.MaybeFlag == nil || *in.MaybeFlag || in.MaybeNum == nil || *in.MaybeNum != 0 {
+		t.Errorf("read %+v", in)
+	}
+}
+
+// A body is JSON when its type says so: a form on another site can send only
+// types that do not.
+func TestReadJSONContentType(t *testing.T) {
+	for contentType, ok := range map[string]bool{
+		"application/json":                          true,
+		"Application/JSON":                          true,
+		"application/json;charset=utf-8":            true,
+		`application/json; charset="UTF-8"`:         true,
+		"":                                          false,
+		"text/plain":                                false,
+		"text/plain; application/json":              false,
+		"text/plain;x=application/json":             false,
+		"application/json, text/plain":              false,
+		"application/jsonx":                         false,
+		"application/json-patch+json":               false,
+		"application/problem+json":                  false,
+		"text/json":                                 false,
+		"application/x-www-form-urlencoded":         false,
+		"multipart/form-data; boundary=x":           false,
+		"application/json; charset=iso-8859-1":      false,
+		"application/json; charset=utf-7":           false,
+		"application/json; boundary=x":              false,
+		"application/json; charset=utf-8; x=y":      false,
+		"application/json; charset":                 false,
+		"application/json; charset=utf-8; charset=": false,
+	} {
+		var in input
+		err := readTestJSON(strings.NewReader(`{"text":"x"}`), http.Header{"Content-Type": {contentType}}, in.fields())
+		if want := map[bool]error{true: nil, false: errNotJSON}[ok]; !errors.Is(err, want) {
+			t.Errorf("%q: error %v, want %v", contentType, err, want)
+		}
+		if ok != (in.Text == "x") {
+			t.Errorf("%q: read %+v", contentType, in)
+		}
+	}
+	for _, encoding := range []string{"gzip", "deflate", "identity", "gzip, gzip"} {
+		var in input
+		if err := readTestJSON(strings.NewReader("{}"), http.Header{"Content-Encoding": {encoding}}, in.fields()); !errors.Is(err, errNotJSON) {
+			t.Errorf("Content-Encoding %s: error %v", encoding, err)
+		}
+	}
+	if err := readTestJSON(strings.NewReader("{}"), http.Header{"Content-Type": nil}, nil); !errors.Is(err, errNotJSON) {
+		t.Errorf("no type: error %v", err)
+	}
+}
+
+// All that encoding/json is lenient about is refused, and the error repeats
+// nothing that the client sent.
+func TestReadJSONRefuses(t *testing.T) {
+	const canary = "canary"
+	for name, test := range map[string]struct{ body, field string }{
+		"nothing":              {"", "body"},
+		"only space":           {" \n", "body"},
+		"null":                 {"null", "body"},
+		"true":                 {"true", "body"},
+		"number":               {"1", "body"},
+		"string":               {`"canary"`, "body"},
+		"array":                {`[]`, "body"},
+		"array of object":      {`[{"text":"canary"}]`, "body"},
+		"byte order mark":      {"\ufeff{}", "body"},
+		"UTF-16":               {"\xff\xfe{\x00}\x00", "body"},
+		"NUL":                  {"{}\x00", "body"},
+		"unknown field":        {`{"canary":1}`, "body"},
+		"unknown null":         {`{"role":null}`, "body"},
+		"empty name":           {`{"":1}`, "body"},
+		"upper case":           {`{"TEXT":"canary"}`, "body"},
+		"title case":           {`{"Text":"canary"}`, "body"},
+		"long s":               {`{"te\u017ft":"canary"}`, "body"},
+		"space in the name":    {`{"text ":"canary"}`, "body"},
+		"NUL in the name":      {`{"text\u0000":"canary"}`, "body"},
+		"twice":                {`{"text":"canary","text":"canary"}`, "body"},
+		"twice, once escaped":  {`{"text":"canary","te\u0078t":"canary"}`, "body"},
+		"twice the same flag":  {`{"flag":false,"flag":true}`, "body"},
+		"trailing bytes":       {`{"text":"canary"}x`, "body"},
+		"trailing brace":       {`{"text":"canary"}}`, "body"},
+		"second document":      {`{"text":"canary"}{"text":"canary"}`, "body"},
+		"second line":          {`{"text":"canary"}` + "\n{}", "body"},
+		"trailing comma":       {`{"text":"canary",}`, "body"},
+		"leading comma":        {`{,"text":"canary"}`, "body"},
+		"comma for a colon":    {`{"text","canary"}`, "body"},
+		"no comma":             {`{"text":"canary" "flag":true}`, "body"},
+		"no colon":             {`{"text" "canary"}`, "body"},
+		"two colons":           {`{"text"::"canary"}`, "body"},
+		"no value":             {`{"text":}`, "body"},
+		"name alone":           {`{"text"}`, "body"},
+		"bare name":            {`{text:"canary"}`, "body"},
+		"single quotes":        {`{'text':'canary'}`, "body"},
+		"comment":              {`{"text":"canary"/**/}`, "body"},
+		"no end":               {`{"text":"canary"`, "body"},
+		"wrong end":            {`{"text":"canary"]`, "body"},
+		"no end of a string":   {`{"text":"canary`, "body"},
+		"line break":           {"{\"text\":\"canary\n\"}", "body"},
+		"unknown escape":       {`{"text":"canary\x41"}`, "body"},
+		"invalid UTF-8":        {"{\"text\":\"canary\xff\"}", "body"},
+		"invalid UTF-8 name":   {"{\"text\xfe\":\"canary\"}", "body"},
+		"surrogate in UTF-8":   {"{\"text\":\"canary\xed\xa0\x80\"}", "body"},
+		"overlong":             {"{\"text\":\"canary\xc0\x80\"}", "body"},
+		"list":                 {`{"text":["canary"]}`, "body"},
+		"object":               {`{"text":{"text":"canary"}}`, "body"},
+		"unknown after known":  {`{"text":"canary","role":"admin"}`, "body"},
+		"prototype":            {`{"__proto__":"canary"}`, "body"},
+		"deep":                 {`{"text":` + strings.Repeat("[", 10_000), "body"},
+		"deep from the start":  {strings.Repeat(`{"text":`, 1000), "body"},
+		"lone surrogate":       {`{"text":"canary\ud800"}`, "text"},
+		"low surrogate":        {`{"text":"\udc00canary"}`, "text"},
+		"swapped surrogates":   {`{"text":"canary\udc00\ud800"}`, "text"},
+		"maybe lone surrogate": {`{"maybe_text":"canary\ud800"}`, "maybe_text"},
+		"null for text":        {`{"text":null}`, "text"},
+		"null for maybe text":  {`{"maybe_text":null}`, "maybe_text"},
+		"null for flag":        {`{"flag":null}`, "flag"},
+		"null for number":      {`{"number":null}`, "number"},
+		"number for text":      {`{"text":0}`, "text"},
+		"true for text":        {`{"text":true}`, "text"},
+		"text for flag":        {`{"flag":"canary"}`, "flag"},
+		"number for flag":      {`{"flag":1}`, "flag"},
+		"text for number":      {`{"number":"1"}`, "number"},
+		"true for number":      {`{"number":true}`, "number"},
+		"fraction":             {`{"number":1.5}`, "number"},
+		"exponent":             {`{"number":1e2}`, "number"},
+		"out of range":         {`{"number":9223372036854775808}`, "number"},
+		"huge":                 {`{"number":1e9999}`, "number"},
+		"maybe huge":           {`{"maybe_number":1e9999}`, "maybe_number"},
+		"leading zero":         {`{"number":01}`, "body"},
+		"not a number":         {`{"number":NaN}`, "body"},
+	} {
+		var in input
+		err := readTestJSON(strings.NewReader(test.body), nil, in.fields())
+		var invalid *InputError
+		if !errors.As(err, &invalid) || len(invalid.Fields) != 1 || invalid.Fields[test.field] == "" {
+			t.Errorf("%s: error %v, want one about %q", name, err, test.field)
+			continue
+		}
+		if strings.Contains(err.Error(), canary) {
+			t.Errorf("%s: error %q repeats what was sent", name, err)
+		}
+	}
+}
+
+// All fields that are wrong are named at once.
+func TestReadJSONNamesAllFields(t *testing.T) {
+	var in input
+	err := readTestJSON(strings.NewReader(`{"text":1,"flag":1,"number":1}`), nil, in.fields())
+	var invalid *InputError
+	if !errors.As(err, &invalid) || len(invalid.Fields) != 2 || invalid.Fields["text"] == "" || invalid.Fields["flag"] == "" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A body has at most maxBody bytes, whatever its Content-Length says, and has
+// them all.
+func TestReadJSONSize(t *testing.T) {
+	object := func(size int) io.Reader {
+		const frame = `{"text":""}`
+		return strings.NewReader(`{"text":"` + strings.Repeat("x", size-len(frame)) + `"}`)
+	}
+	for size, want := range map[int]error{maxBody: nil, maxBody + 1: errTooLarge, 1<<20 + 1: errTooLarge} {
+		var in input
+		if err := readTestJSON(object(size), nil, in.fields()); !errors.Is(err, want) {
+			t.Errorf("%d bytes: error %v, want %v", size, err, want)
+		}
+		// Without a Content-Length, and in small pieces.
+		if err := readTestJSON(iotest.HalfReader(object(size)), nil, in.fields()); !errors.Is(err, want) {
+			t.Errorf("%d bytes in pieces: error %v, want %v", size, err, want)
+		}
+	}
+	var invalid *InputError
+	broken := io.MultiReader(strings.NewReader(`{"text":"x"}`), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if err := readTestJSON(broken, nil, new(input).fields()); !errors.As(err, &invalid) || invalid.Fields["body"] == "" {
+		t.Errorf("connection lost: error %v", err)
+	}
+}
+
+// What is accepted means the same to encoding/json.
+func FuzzParseJSON(f *testing.F) {
+	for _, s := range []string{
+		`{"text":"a","flag":true,"number":1,"maybe_text":"b","maybe_flag":false,"maybe_number":-0}`,
+		`{"text":"\ud83d\ude00\u2028\/","number":9223372036854775807}`, `{"TEXT":"a"}`, `{"text":null}`, `{"text":"a"}{}`,
+		`{"flag":[]}`, `{"text":"\ud800"}`, "{\"text\":\"\xff\"}", " {\t}\r\n", `{"number":1.0}`, `{"number":1E2,"text"}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var got, want input
+		if err := parseJSON(body, got.fields()); err != nil {
+			if invalid := (*InputError)(nil); !errors.As(err, &invalid) {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		dec := json.NewDecoder(bytes.NewReader(body))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&want); err != nil || !json.Valid(body) {
+			t.Fatalf("accepted; encoding/json says %v", err)
+		}
+		gotJSON, err := json.Marshal(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantJSON, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(gotJSON, wantJSON) {
+			t.Errorf("read %s; encoding/json reads %s", gotJSON, wantJSON)
+		}
+	})
+}

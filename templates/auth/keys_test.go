@@ -1,0 +1,171 @@
+package auth
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+// newOfflineAuth returns an Auth for tests that never get as far as its
+// database.
+func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
+	tb.Helper()
+	c := Config{
+		DB:      new(sql.DB),
+		Keys:    testKeys(1),
+		BaseURL: "https://example.com",
+		Logger:  slog.New(slog.DiscardHandler),
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	a, err := New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return a
+}
+
+// Keys are read in both alphabets of base64, padded or not, in their order.
+func TestParseKeys(t *testing.T) {
+	want := testKeys(2)
+	want[0][0], want[0][1], want[0][2] = 0xfb, 0xff, 0xfe // "+//+" or "-__-"
+	for _, encoding := range []*base64.Encoding{
+		base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding,
+	} {
+		text := encoding.EncodeToString(want[0][:]) + " ,\n" + encoding.EncodeToString(want[1][:])
+		got, err := ParseKeys(text)
+		if err != nil || len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+			t.Errorf("%.8s…: %d keys, error %v", text, len(got), err)
+		}
+	}
+}
+
+// What did not come from a random source, or is damaged, is refused; the message
+// says which key it is, and does not repeat it.
+func TestParseKeysRefuses(t *testing.T) {
+	good := testKeys(1)[0]
+	b64 := base64.StdEncoding.EncodeToString
+	repeated := bytes.Repeat([]byte{0xd7}, 32)
+	for name, text := range map[string]string{
+		"nothing":         "",
+		"space":           " ",
+		"zero":            b64(make([]byte, 32)),
+		"one byte":        b64(repeated),
+		"few bytes":       b64(bytes.Repeat([]byte{1, 2, 3, 200, 5, 6, 7, 8}, 4)),
+		"passphrase":      b64([]byte("The quick brown fox jumps, laz12")),
+		"bare passphrase": "correct-horse-battery-staple",
+		"31 bytes":        b64(good[:31]),
+		"33 bytes":        b64(append(good[:], 'x')),
+		"hexadecimal":     hex.EncodeToString(good[:]),
+		"wrong character": "!" + b64(good[:])[1:],
+		"trailing bits":   b64(bytes.Repeat([]byte{0xd7}, 31)) + "B=",
+	} {
+		for i, list := range []string{text, b64(good[:]) + "," + text} {
+			keys, err := ParseKeys(list)
+			if err == nil || keys != nil {
+				t.Errorf("%s: accepted", name)
+				continue
+			}
+			if want := fmt.Sprintf("key %d: ", i+1); !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error %q does not say %q", name, err, want)
+			}
+			for _, secret := range []string{strings.TrimSpace(text), b64(good[:])} {
+				if len(secret) > 4 && strings.Contains(err.Error(), secret[:len(secret)/2]) {
+					t.Errorf("%s: error %q has the key in it", name, err)
+				}
+			}
+		}
+	}
+}
+
+// Keys from a random source pass.
+func TestRandomKeysPass(t *testing.T) {
+	for _, k := range testKeys(1000) {
+		if err := k.check(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// spellings are the ways in which a secret could find its way into text.
+func spellings(secret []byte) []string {
+	numbers := fmt.Sprint(secret)
+	source := fmt.Sprintf("%#v", secret)
+	return []string{
+		string(secret),
+		hex.EncodeToString(secret),
+		strings.ToUpper(hex.EncodeToString(secret)),
+		strings.Trim(numbers, "[]"),
+		strings.ReplaceAll(strings.Trim(numbers, "[]"), " ", ","),
+		source[strings.Index(source, "{")+1 : len(source)-1],
+		fmt.Sprintf("% x", secret),
+		base64.RawStdEncoding.EncodeToString(secret),
+		base64.RawURLEncoding.EncodeToString(secret),
+	}
+}
+
+// Whatever way they are printed, logged or encoded in, keys and sessions do not
+// show what is secret about them.
+func TestSecretsAreNotPrinted(t *testing.T) {
+	key := testKeys(1)[0]
+	a := newOfflineAuth(t, func(c *Config) { c.Keys = []Key{key} })
+	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true)
+	p := Principal{session: s}
+
+	secrets := append(spellings(key[:]), spellings(s.id[:])...)
+	for name, value := range map[string]any{
+		"Key":        key,
+		"*Key":       &key,
+		"[]Key":      []Key{key},
+		"Config":     Config{Keys: []Key{key}},
+		"*Config":    &Config{Keys: []Key{key}},
+		"*Auth":      a,
+		"DAL":        a.DAL(),
+		"Session":    s,
+		"*Session":   &s,
+		"[]Session":  []Session{s},
+		"sessionID":  s.id,
+		"Principal":  p,
+		"*Principal": &p,
+		"map":        map[string]any{"key": key, "session": s, "principal": p},
+	} {
+		var b strings.Builder
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%b", "%o", "%U"} {
+			_, _ = fmt.Fprintf(&b, verb+"\n", value)
+		}
+		slog.New(slog.NewTextHandler(&b, nil)).Info("text", "value", value)
+		slog.New(slog.NewJSONHandler(&b, nil)).Info("json", "value", value)
+		if text, err := json.Marshal(value); err == nil {
+			b.Write(text)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(b.String(), secret) {
+				t.Errorf("%s is printed with %q in it:\n%s", name, secret, b.String())
+				break
+			}
+		}
+	}
+}
+
+// A Session and a Principal say in a log whose they are.
+func TestSessionsAreLogged(t *testing.T) {
+	a := newOfflineAuth(t)
+	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole}, false)
+	for _, value := range []any{s, Principal{session: s}} {
+		var b strings.Builder
+		slog.New(slog.NewJSONHandler(&b, nil)).Info("logged", "value", value)
+		for _, want := range []string{s.userID.String(), DefaultRole.String()} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%T is logged as %s, without %q", value, b.String(), want)
+			}
+		}
+	}
+}

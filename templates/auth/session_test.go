@@ -1,0 +1,388 @@
+package auth
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// testRoles are all roles.
+func testRoles() []Role {
+	var roles []Role
+	for i := 1; i < len(roleNames); i++ {
+		roles = append(roles, Role(i))
+	}
+	return roles
+}
+
+// cookieHeader is the header of a request with the session cookie of s.
+func (a *Auth) cookieHeader(s Session, now time.Time) http.Header {
+	value := a.sealer.seal(s.appendClaims(nil), now)
+	return http.Header{"Cookie": {a.cookieName + "=" + value}}
+}
+
+// What a session claims survives the cookie, for every role, to the nanosecond.
+func TestClaimsRoundTrip(t *testing.T) {
+	for _, role := range testRoles() {
+		for _, remember := range []bool{false, true} {
+			want := Session{
+				id: newSessionID(), userID: newUserID(time.Now()), role: role, version: math.MaxUint32, remember: remember,
+				issuedAt:        time.Unix(0, 0).UTC(),
+				authenticatedAt: time.Unix(0, 1).UTC(),
+				seenAt:          time.Date(2026, time.March, 1, 12, 0, 0, 999_999_999, time.UTC),
+				expiresAt:       time.Unix(0, math.MaxInt64).UTC(),
+			}
+			var got Session
+			if err := got.readClaims(want.appendClaims(nil)); err != nil || got != want {
+				t.Errorf("%v: read %+v with error %v, want %+v", role, got, err, want)
+			}
+		}
+	}
+}
+
+// Claims that appendClaims cannot have written are refused.
+func TestReadClaimsRefuses(t *testing.T) {
+	a := newOfflineAuth(t)
+	good := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true).appendClaims(nil)
+	changed := func(at int, bytes ...byte) []byte {
+		b := slices.Clone(good)
+		copy(b[at:], bytes)
+		return b
+	}
+	tests := map[string][]byte{
+		"nobody":              changed(16, make([]byte, 16)...),
+		"issued before 1970":  changed(36, 0xff),
+		"authenticated":       changed(44, 0x80),
+		"seen":                changed(52, 0x80),
+		"expires":             changed(60, 0x80),
+		"unknown flag":        changed(68, 2),
+		"known and unknown":   changed(68, 0x81),
+		"no role":             good[:claimsSize],
+		"unknown role":        append(slices.Clone(good[:claimsSize]), "owner of everything"...),
+		"other case":          append(slices.Clone(good[:claimsSize]), strings.ToUpper(DefaultRole.String())...),
+		"role and a space":    append(slices.Clone(good), ' '),
+		"role and a zero":     append(slices.Clone(good), 0),
+		"part of a role":      good[:len(good)-1],
+		"number for the role": append(slices.Clone(good[:claimsSize]), byte(DefaultRole)),
+	}
+	for n := range claimsSize {
+		tests[fmt.Sprintf("%d bytes", n)] = good[:n]
+	}
+	for name, b := range tests {
+		var s Session
+		if err := s.readClaims(b); !errors.Is(err, errSealed) || s.exists() {
+			t.Errorf("%s: read %+v with error %v", name, s, err)
+		}
+	}
+}
+
+// Claims that are read are written the same way again.
+func FuzzReadClaims(f *testing.F) {
+	s := Session{
+		id: newSessionID(), userID: newUserID(time.Now()), version: 1, remember: true,
+		issuedAt: sealTime, authenticatedAt: sealTime, seenAt: sealTime, expiresAt: sealTime,
+	}
+	for _, s.role = range testRoles() {
+		f.Add(s.appendClaims(nil))
+	}
+	f.Add(binary.BigEndian.AppendUint64(nil, math.MaxUint64))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var s Session
+		if err := s.readClaims(b); err != nil {
+			return
+		}
+		if again := s.appendClaims(nil); string(again) != string(b) {
+			t.Errorf("%x is written as %x", b, again)
+		}
+		if !s.exists() || !s.role.valid() {
+			t.Errorf("%x is the session %+v", b, s)
+		}
+	})
+}
+
+// The cookie is found wherever it stands, by its whole name alone, and has no
+// value when it was sent twice.
+func TestCookieValue(t *testing.T) {
+	const name = "__Host-name"
+	long := strings.Repeat("x", 900<<10)
+	for _, test := range []struct {
+		about string
+		lines []string
+		value string
+		sent  bool
+	}{
+		{"no header", nil, "", false},
+		{"empty header", []string{""}, "", false},
+		{"alone", []string{"__Host-name=v"}, "v", true},
+		{"first", []string{"__Host-name=v; b=2"}, "v", true},
+		{"last", []string{"a=1; __Host-name=v"}, "v", true},
+		{"without spaces", []string{"a=1;__Host-name=v;b=2"}, "v", true},
+		{"more spaces", []string{" a=1 ;\t __Host-name=v \t; b=2"}, "v", true},
+		{"second header", []string{"a=1", "__Host-name=v"}, "v", true},
+		{"value with =", []string{"__Host-name=v=w=="}, "v=w==", true},
+		{"twice", []string{"__Host-name=v; __Host-name=w"}, "", true},
+		{"twice the same", []string{"__Host-name=v; __Host-name=v"}, "", true},
+		{"twice in two headers", []string{"__Host-name=v", "__Host-name=w"}, "", true},
+		{"twice, first empty", []string{"__Host-name=; __Host-name=w"}, "", true},
+		{"three times", []string{"__Host-name=u; __Host-name=v; __Host-name=w"}, "", true},
+		{"empty", []string{"__Host-name="}, "", true},
+		{"no value", []string{"__Host-name"}, "", false},
+		{"quoted", []string{`__Host-name="v"`}, `"v"`, true},
+		{"space before =", []string{"__Host-name =v"}, "", false},
+		{"space after =", []string{"__Host-name= v"}, " v", true},
+		{"other case", []string{"__host-name=v"}, "", false},
+		{"without the prefix", []string{"name=v"}, "", false},
+		{"longer name", []string{"__Host-names=v; x__Host-name=w"}, "", false},
+		{"name of two words", []string{"x __Host-name=v"}, "", false},
+		{"in a value", []string{"a=__Host-name=v"}, "", false},
+		{"comma", []string{"a=1, __Host-name=v"}, "", false},
+		{"$Version", []string{`$Version=1; __Host-name=v; $Path="/"`}, "v", true},
+		{"only separators", []string{";;; ; ;"}, "", false},
+		{"very long", []string{"__Host-name=" + long}, long, true},
+		{"after many", []string{strings.Repeat("a=1; ", 10_000) + "__Host-name=v"}, "v", true},
+		{"many", []string{strings.Repeat("__Host-name=v; ", 10_000)}, "", true},
+	} {
+		value, sent := cookieValue(http.Header{"Cookie": test.lines}, name)
+		if value != test.value || sent != test.sent {
+			t.Errorf("%s: %.40q, %v; want %.40q, %v", test.about, value, sent, test.value, test.sent)
+		}
+	}
+}
+
+// Where a value is one that could be sealed, net/http sees the same cookies.
+func FuzzCookieValue(f *testing.F) {
+	const name = "session"
+	for _, line := range []string{
+		"session=v", "a=1; session=v; b=2", "session=v; session=w", `session="v"`, "session =v", "session=",
+		"session", "; ;session=v,w", "session=\x00", "session=v\r\n", "x session=v", "$Version=1; session=v",
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if strings.Count(line, ";") > 1000 {
+			t.Skip("net/http has a limit for the number of cookies")
+		}
+		r := http.Request{Header: http.Header{"Cookie": {line}}}
+		value, sent := cookieValue(r.Header, name)
+		if value != "" && !sent {
+			t.Errorf("%q, and not sent", value)
+		}
+		var theirs []string
+		for _, c := range r.CookiesNamed(name) {
+			theirs = append(theirs, c.Value)
+		}
+		if _, err := strictBase64.DecodeString(value); err == nil && value != "" && !strings.ContainsAny(value, "\r\n") && !slices.Contains(theirs, value) {
+			t.Errorf("%q; net/http has %q", value, theirs)
+		}
+		// net/http takes a name with spaces around it, and strips quotes.
+		if strings.ContainsAny(line, "\" \t\r\n") {
+			return
+		}
+		switch {
+		case len(theirs) > 1 && value != "":
+			t.Errorf("%q of several; net/http has %q", value, theirs)
+		case len(theirs) == 1 && strings.Count(line, name+"=") == 1 && value != theirs[0]:
+			t.Errorf("%q; net/http has %q", value, theirs)
+		}
+	})
+}
+
+// Set-Cookie has exactly the attributes that it must have, and the deletion of
+// the cookie has the same.
+func TestSetCookie(t *testing.T) {
+	for _, mode := range []struct {
+		baseURL, name, attributes string
+	}{
+		{"https://example.com", "__Host-" + cookieBase, "HttpOnly; Secure; SameSite=Lax"},
+		{"http://localhost:8080", cookieBase, "HttpOnly; SameSite=Lax"},
+	} {
+		a := newOfflineAuth(t, func(c *Config) { c.BaseURL = mode.baseURL })
+		s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+		// Far enough from the next second for the test to take its time.
+		s.expiresAt = time.Now().Add(time.Hour + 999*time.Millisecond)
+		remembered := s
+		remembered.remember = true
+		for _, test := range []struct {
+			about  string
+			s      Session
+			maxAge string
+		}{
+			{"session", s, ""},
+			{"remembered", remembered, "Max-Age=3600; "},
+			{"deletion", Session{}, "Max-Age=0; "},
+		} {
+			header := http.Header{}
+			a.setSession(header, test.s)
+			lines := header["Set-Cookie"]
+			if len(lines) != 1 {
+				t.Fatalf("%s, %s: Set-Cookie %q", mode.baseURL, test.about, lines)
+			}
+			pair, attributes, _ := strings.Cut(lines[0], "; ")
+			name, value, _ := strings.Cut(pair, "=")
+			if want := "Path=/; " + test.maxAge + mode.attributes; name != mode.name || attributes != want {
+				t.Errorf("%s, %s: %q has the attributes %q, want %q with %q", mode.baseURL, test.about, name, attributes, mode.name, want)
+			}
+			if (value != "") != test.s.exists() {
+				t.Errorf("%s, %s: value %q", mode.baseURL, test.about, value)
+			}
+			if got := header.Get("Cache-Control"); got != "no-store" {
+				t.Errorf("%s, %s: Cache-Control %q", mode.baseURL, test.about, got)
+			}
+		}
+	}
+}
+
+// However often the session changes in one request, one cookie is set, the last,
+// and those of others stay.
+func TestSetCookieOnce(t *testing.T) {
+	a := newOfflineAuth(t)
+	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+	others := []string{"a=1", a.cookieName + "s=2; Path=/", "x" + a.cookieName + "=3"}
+	header := http.Header{"Set-Cookie": slices.Clone(others), "Cache-Control": {"public"}}
+	a.setSession(header, s)
+	a.setSession(header, Session{})
+	a.setSession(header, s)
+	a.setSession(header, Session{})
+	got := header["Set-Cookie"]
+	if len(got) != 4 || !slices.Equal(got[:3], others) || !strings.HasPrefix(got[3], a.cookieName+"=;") {
+		t.Errorf("Set-Cookie %q", got)
+	}
+	if got := header["Cache-Control"]; len(got) != 1 || got[0] != "no-store" {
+		t.Errorf("Cache-Control %q", got)
+	}
+}
+
+// The cookie of every role is small enough for every browser to keep it.
+func TestCookieSize(t *testing.T) {
+	a := newOfflineAuth(t)
+	for _, role := range testRoles() {
+		s := a.newSession(user{id: newUserID(time.Now()), role: role, version: math.MaxUint32}, true)
+		if n := len(s.appendClaims(nil)); n > maxPlaintext {
+			t.Fatalf("%v: %d bytes of claims, more than %d: the name of the role is too long", role, n, maxPlaintext)
+		}
+		header := http.Header{}
+		a.setSession(header, s)
+		pair, _, _ := strings.Cut(header.Get("Set-Cookie"), ";")
+		if len(pair) > 4096 {
+			t.Errorf("%v: %d bytes of name and value", role, len(pair))
+		}
+	}
+}
+
+// The cookie gives nothing away about who has it.
+func TestCookieIsOpaque(t *testing.T) {
+	a := newOfflineAuth(t)
+	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+	raw, err := strictBase64.DecodeString(a.sealer.seal(s.appendClaims(nil), time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{string(s.id[:]), string(s.userID[:]), DefaultRole.String()} {
+		if strings.Contains(string(raw), secret) {
+			t.Errorf("%q is in the cookie", secret)
+		}
+	}
+}
+
+// A cookie that is not a live session of this application is no session.
+func TestOpenSession(t *testing.T) {
+	keys := testKeys(1)
+	a := newOfflineAuth(t, func(c *Config) { c.Keys = keys })
+	now := time.Now()
+	s := a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false)
+	good := a.cookieHeader(s, now)
+	value := strings.TrimPrefix(good.Get("Cookie"), a.cookieName+"=")
+	if got, sent := a.openSession(good, now); got != s || !sent {
+		t.Fatalf("opened %+v, %v; want %+v", got, sent, s)
+	}
+
+	expired := s
+	expired.expiresAt = now
+	other := newOfflineAuth(t, func(c *Config) { c.Keys, c.BaseURL = keys, "https://example.org" })
+	reset := newTestSealer(t, keys, "reset", a.origin+" "+a.cookieName)
+	for _, test := range []struct {
+		about  string
+		cookie string
+		sent   bool
+	}{
+		{"none", "", false},
+		{"empty", a.cookieName + "=", true},
+		{"twice", a.cookieName + "=" + value + "; " + a.cookieName + "=" + value, true},
+		{"quoted", a.cookieName + `="` + value + `"`, true},
+		{"space", a.cookieName + "= " + value, true},
+		{"escape", a.cookieName + "=%00", true},
+		{"null", a.cookieName + "=null", true},
+		{"8 KiB", a.cookieName + "=" + strings.Repeat("x", 8<<10), true},
+		{"900 KiB", a.cookieName + "=" + strings.Repeat("x", 900<<10), true},
+		{"dots", a.cookieName + "=" + strings.Repeat(".", 10_000), true},
+		{"id", a.cookieName + "=" + strictBase64.EncodeToString(s.id[:]), true},
+		{"handle", a.cookieName + "=" + s.id.handle(), true},
+		{"bare claims", a.cookieName + "=" + strictBase64.EncodeToString(s.appendClaims(nil)), true},
+		{"other name", cookieBase + "x=" + value, false},
+		{"expired", a.cookieHeader(expired, now).Get("Cookie"), true},
+		{"other application", other.cookieHeader(s, now).Get("Cookie"), true},
+		{"other purpose", a.cookieName + "=" + reset.seal(s.appendClaims(nil), now), true},
+		{"other key", newOfflineAuth(t).cookieHeader(s, now).Get("Cookie"), true},
+		{"no claims", a.cookieName + "=" + a.sealer.seal(nil, now), true},
+	} {
+		header := http.Header{}
+		if test.cookie != "" {
+			header.Set("Cookie", test.cookie)
+		}
+		if got, sent := a.openSession(header, now); got != (Session{}) || sent != test.sent {
+			t.Errorf("%s: opened %+v, %v", test.about, got, sent)
+		}
+	}
+}
+
+// The optimistic check does not allocate.
+func TestOpenSessionDoesNotAllocate(t *testing.T) {
+	if raceEnabled() {
+		t.Skip("allocations cannot be counted under the race detector")
+	}
+	a := newOfflineAuth(t)
+	now := time.Now()
+	header := a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
+	header.Set("Cookie", "a=1; "+header.Get("Cookie")+"; b=2")
+	n := testing.AllocsPerRun(1000, func() {
+		if s, _ := a.openSession(header, now); !s.exists() {
+			t.Fatal("not opened")
+		}
+	})
+	if n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// Session ids are 128 random bits, and their handles tell nothing about them.
+func TestSessionIDs(t *testing.T) {
+	const n = 10_000
+	ids := make(map[sessionID]bool, n)
+	for range n {
+		ids[newSessionID()] = true
+	}
+	if len(ids) != n || ids[sessionID{}] {
+		t.Errorf("%d of %d ids are different", len(ids), n)
+	}
+	// SHA-256 of 16 zero bytes.
+	if got, want := (sessionID{}).handle(), "374708fff7719dd5979ec875d56cd2286f6d3cf7ec317a3b25632aab28ec37bb"; got != want {
+		t.Errorf("handle %s, want %s", got, want)
+	}
+}
+
+// Code that no request led to has no session.
+func TestNoRequestNoSession(t *testing.T) {
+	if s, ok := SessionFrom(context.Background()); ok || s != (Session{}) {
+		t.Errorf("SessionFrom returned %+v", s)
+	}
+	if p, err := Verify(context.Background()); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
+		t.Errorf("Verify returned %+v with error %v", p, err)
+	}
+}
