@@ -180,6 +180,10 @@ func (a Answers) options(t Target) directive.Options {
 	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
 		words["auth_"+table] = tables + table
 	}
+	if a.PackageName != templatePackage {
+		words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
+		words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
+	}
 	return directive.Options{
 		Tags: tags,
 		Values: map[string]string{

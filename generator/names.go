@@ -209,7 +209,7 @@ func declareDTO(f *jen.File, a Answers) {
 				field(GoName(p.Name), p.goType(), p.Name)
 				continue
 			}
-			g.Commentf("%s is seen by %s.", GoName(p.Name), strings.Join(p.Visible, " and "))
+			g.Commentf("%s is there for %s.", GoName(p.Name), a.viewers(p))
 			field(GoName(p.Name), jen.Op("*").Add(p.goType()), p.Name+",omitempty")
 		}
 	})
@@ -273,18 +273,43 @@ func declareDTO(f *jen.File, a Answers) {
 	})
 }
 
+// viewers says who sees a field that is not public.
+func (a Answers) viewers(p Field) string {
+	var who []string
+	if p.own() {
+		who = append(who, "the user")
+	}
+	if lowest := a.lowestViewer(p); lowest != "" {
+		who = append(who, "the role "+lowest)
+		if lowest != a.Roles[0].Name {
+			who = append(who, "those above it")
+		}
+	}
+	if len(who) < 2 {
+		return strings.Join(who, "")
+	}
+	return strings.Join(who[:len(who)-1], ", ") + " and " + who[len(who)-1]
+}
+
+// lowestViewer returns the lowest role that sees a field, or "". A higher role
+// sees what a lower one does.
+func (a Answers) lowestViewer(p Field) string {
+	for i := len(a.Roles) - 1; i >= 0; i-- {
+		if slices.Contains(p.Visible, a.Roles[i].Name) {
+			return a.Roles[i].Name
+		}
+	}
+	return ""
+}
+
 // visibleTo is the condition under which the viewer v sees a field of u.
 func (a Answers) visibleTo(p Field) *jen.Statement {
 	var conditions []*jen.Statement
 	if p.own() {
 		conditions = append(conditions, jen.Id("v").Dot("id").Op("==").Id("u").Dot("id"))
 	}
-	// A higher role sees what a lower one does, so the lowest is enough.
-	for i := len(a.Roles) - 1; i >= 0; i-- {
-		if slices.Contains(p.Visible, a.Roles[i].Name) {
-			conditions = append(conditions, jen.Id("v").Dot("role").Dot("AtLeast").Call(roleConst(a.Roles[i].Name)))
-			break
-		}
+	if lowest := a.lowestViewer(p); lowest != "" {
+		conditions = append(conditions, jen.Id("v").Dot("role").Dot("AtLeast").Call(roleConst(lowest)))
 	}
 	condition := conditions[0]
 	for _, c := range conditions[1:] {

@@ -3,6 +3,8 @@ package auth
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -10,18 +12,31 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
-const testPassword = "a test's own password"
+const (
+	testPassword  = "a test's own password"
+	otherPassword = "another one, as good"
+	// wrongPassword is nobody's.
+	wrongPassword = "the password of nobody"
+)
+
+// lastRole is the highest role.
+const lastRole = Role(len(roleNames) - 1)
 
 // testApp is an application around an Auth, on a real socket.
 type testApp struct {
 	*Auth
 	server *httptest.Server
 	log    *logBuffer
+
+	mu      sync.Mutex
+	secrets []string // must not be in the log
 }
 
 // testKeys returns keys from the same random source as real ones.
@@ -33,8 +48,8 @@ func testKeys(n int) []Key {
 	return keys
 }
 
-// newTestAuth returns an Auth on an empty database. The configuration may be
-// changed before it is made.
+// newTestAuth returns an Auth on an empty database, which hashes passwords
+// cheaply. The configuration may be changed before it is made.
 func newTestAuth(tb testing.TB, change ...func(*Config)) *Auth {
 	tb.Helper()
 	c := Config{
@@ -54,21 +69,62 @@ func newTestAuth(tb testing.TB, change ...func(*Config)) *Auth {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(a.Wait)
+	hashCheaply(a)
 	return a
 }
 
-// newTestApp serves the routes of a new Auth over TLS.
+// hashCheaply makes hashing fast, for tests that are about something else.
+func hashCheaply(a *Auth) {
+	a.hasher.params = argonParams{memory: 64, time: 1, threads: 1}
+	a.hasher.dummy = encodeHash(a.hasher.params, randomBytes(saltSize), randomBytes(hashSize))
+}
+
+// newTestApp serves the routes of a new Auth over TLS. When the test ends, no
+// password, cookie, session id or hash must be in its log.
 func newTestApp(tb testing.TB, change ...func(*Config)) *testApp {
 	tb.Helper()
-	app := &testApp{log: new(logBuffer)}
+	app := &testApp{log: new(logBuffer), secrets: []string{testPassword, otherPassword, wrongPassword, "$argon2id$"}}
+	tb.Cleanup(func() { app.checkLog(tb) })
 	app.Auth = newTestAuth(tb, append([]func(*Config){func(c *Config) {
 		c.Logger = slog.New(slog.NewJSONHandler(app.log, nil))
 	}}, change...)...)
 	mux := http.NewServeMux()
 	app.Register(mux)
-	app.server = httptest.NewTLSServer(app.Handler(mux))
-	tb.Cleanup(app.server.Close)
+	app.serve(tb, mux)
 	return app
+}
+
+// serve serves next behind Auth.Handler, in place of what was served before.
+func (app *testApp) serve(tb testing.TB, next http.Handler) {
+	tb.Helper()
+	app.server = httptest.NewTLSServer(app.Handler(next))
+	tb.Cleanup(app.server.Close)
+}
+
+func (app *testApp) checkLog(tb testing.TB) {
+	tb.Helper()
+	app.mu.Lock()
+	defer app.mu.Unlock()
+	log := app.log.String()
+	for _, secret := range app.secrets {
+		if strings.Contains(log, secret) {
+			tb.Errorf("the log contains %q:\n%s", secret, log)
+		}
+	}
+}
+
+// opened returns what is in a cookie, and notes that neither the cookie nor the
+// id in it may be logged.
+func (app *testApp) opened(tb testing.TB, cookie string) Session {
+	tb.Helper()
+	s, _ := app.openSession(http.Header{"Cookie": {app.cookieName + "=" + cookie}}, time.Now())
+	if !s.exists() {
+		tb.Fatalf("cannot open the cookie %q", cookie)
+	}
+	app.mu.Lock()
+	defer app.mu.Unlock()
+	app.secrets = append(app.secrets, cookie, hex.EncodeToString(s.id[:]), base64.RawStdEncoding.EncodeToString(s.id[:]))
+	return s
 }
 
 // logBuffer is what was logged.
@@ -103,8 +159,9 @@ func (app *testApp) browser(tb testing.TB) *browser {
 		tb.Fatal(err)
 	}
 	transport := app.server.Client().Transport.(*http.Transport).Clone()
+	address := app.server.Listener.Addr().String()
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, app.server.Listener.Addr().String())
+		return new(net.Dialer).DialContext(ctx, network, address)
 	}
 	tb.Cleanup(transport.CloseIdleConnections)
 	return &browser{tb, app, &http.Client{
@@ -112,6 +169,42 @@ func (app *testApp) browser(tb testing.TB) *browser {
 		Jar:           jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// resume returns a browser that holds a session cookie from elsewhere.
+func (app *testApp) resume(tb testing.TB, cookie string) *browser {
+	tb.Helper()
+	b := app.browser(tb)
+	b.setCookie(cookie)
+	return b
+}
+
+func (b *browser) base() *url.URL {
+	u, err := url.Parse(b.app.BaseURL() + "/")
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	return u
+}
+
+// cookie is the value of the session cookie, "" if there is none.
+func (b *browser) cookie() string {
+	for _, c := range b.Jar.Cookies(b.base()) {
+		if c.Name == b.app.cookieName {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+func (b *browser) setCookie(value string) {
+	b.Jar.SetCookies(b.base(), []*http.Cookie{{Name: b.app.cookieName, Value: value, Path: "/", Secure: true, HttpOnly: true}})
+}
+
+// session is what the session cookie says.
+func (b *browser) session() Session {
+	b.tb.Helper()
+	return b.app.opened(b.tb, b.cookie())
 }
 
 // answer is a response that has been read.
@@ -129,6 +222,7 @@ func (a answer) Code() string {
 }
 
 // do sends a request as a page of the application would. A body is sent as JSON.
+// Whatever the answer, it must not hold secrets.
 func (b *browser) do(method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	r, err := http.NewRequestWithContext(b.tb.Context(), method, b.app.BaseURL()+path, strings.NewReader(body))
@@ -151,7 +245,33 @@ func (b *browser) do(method, path, body string, change ...func(*http.Request)) a
 	if err != nil {
 		b.tb.Fatal(err)
 	}
-	return answer{response.StatusCode, response.Header, string(text)}
+	got := answer{response.StatusCode, response.Header, string(text)}
+	b.checkAnswer(method+" "+path, got)
+	return got
+}
+
+// checkAnswer makes sure of what must be true of every answer.
+func (b *browser) checkAnswer(what string, got answer) {
+	b.tb.Helper()
+	secrets := []string{testPassword, otherPassword, wrongPassword, "$argon2id$"}
+	if cookie := b.cookie(); cookie != "" {
+		secrets = append(secrets, cookie)
+		b.app.mu.Lock()
+		b.app.secrets = append(b.app.secrets, cookie)
+		b.app.mu.Unlock()
+	}
+	if got.Status >= 400 {
+		// Nothing about a user is in an error.
+		secrets = append(secrets, "@example", "auth_users")
+	}
+	for _, secret := range secrets {
+		if strings.Contains(got.Body, secret) {
+			b.tb.Errorf("%s: status %d, and the body contains %q: %s", what, got.Status, secret, got.Body)
+		}
+	}
+	if got.Header.Get("Set-Cookie") != "" && got.Header.Get("Cache-Control") != "no-store" {
+		b.tb.Errorf("%s: sets a cookie with Cache-Control %q, want no-store", what, got.Header.Get("Cache-Control"))
+	}
 }
 
 // want is do, and fails the test when the answer has another status.
@@ -164,13 +284,43 @@ func (b *browser) want(status int, method, path, body string, change ...func(*ht
 	return got
 }
 
-// user creates an account, and returns a browser in which it is signed in.
-func (app *testApp) user(tb testing.TB, email string, role Role) (*browser, User) {
+// wantCode is want, and fails the test when the problem has another code.
+func (b *browser) wantCode(status int, code, method, path, body string, change ...func(*http.Request)) answer {
+	b.tb.Helper()
+	got := b.want(status, method, path, body, change...)
+	if got.Code() != code {
+		b.tb.Fatalf("%s %s: code %q, want %q; body %s", method, path, got.Code(), code, got.Body)
+	}
+	return got
+}
+
+// wantCookie fails the test when the session of a cookie is refused, or when it
+// is taken, as alive says.
+func (app *testApp) wantCookie(tb testing.TB, alive bool, cookie, why string) {
+	tb.Helper()
+	want := http.StatusOK
+	if !alive {
+		want = http.StatusUnauthorized
+	}
+	if got := app.resume(tb, cookie).do("GET", prefix+"/me", ""); got.Status != want {
+		tb.Errorf("%s: status %d, want %d; body %s", why, got.Status, want, got.Body)
+	}
+}
+
+// createUser creates an account with the password testPassword.
+func (app *testApp) createUser(tb testing.TB, email string, role Role) User {
 	tb.Helper()
 	u, err := app.CreateUser(tb.Context(), NewUser{Email: email, Password: testPassword, Role: role})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return u
+}
+
+// user creates an account, and returns a browser in which it is signed in.
+func (app *testApp) user(tb testing.TB, email string, role Role) (*browser, User) {
+	tb.Helper()
+	u := app.createUser(tb, email, role)
 	b := app.browser(tb)
 	b.logIn(email)
 	return b, u
@@ -178,5 +328,26 @@ func (app *testApp) user(tb testing.TB, email string, role Role) (*browser, User
 
 func (b *browser) logIn(email string) answer {
 	b.tb.Helper()
-	return b.want(http.StatusOK, "POST", prefix+"/login", `{"email":"`+email+`","password":"`+testPassword+`"}`)
+	return b.want(http.StatusOK, "POST", prefix+"/login", credentials(email, testPassword))
+}
+
+// device returns another browser in which the user of that address is signed in.
+func (app *testApp) device(tb testing.TB, email string) *browser {
+	tb.Helper()
+	b := app.browser(tb)
+	b.logIn(email)
+	return b
+}
+
+// credentials is the body of a log-in or sign-up.
+func credentials(email, password string) string {
+	return jsonObject(map[string]any{"email": email, "password": password})
+}
+
+func jsonObject(object map[string]any) string {
+	b, err := json.Marshal(object)
+	if err != nil {
+		panic(err) // only a value that is no data could be the reason
+	}
+	return string(b)
 }

@@ -190,7 +190,7 @@ func New(c Config) (*Auth, error) {
 			a.host, a.cookieName = base.Host, cookieBase
 		}
 	}
-	a.sealer, err = newSealer(c.Keys, "session", a.origin+" "+a.cookieName, c.AbsoluteTimeout)
+	a.sealer, err = newSealer(c.Keys, "session", a.origin+" "+a.cookieName, max(c.AbsoluteTimeout, c.SensitiveAbsoluteTimeout))
 	if err != nil {
 		errs = append(errs, fmt.Errorf("auth: Config.Keys: %w", err))
 	}

@@ -5,7 +5,6 @@ package auth
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 )
 
@@ -155,11 +154,10 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 	if !role.valid() {
 		return &InputError{Fields: map[string]string{"role": "is not a role"}}
 	}
-	if !p.Role().AtLeast(role) {
-		// The order of the checks does not matter to those who may do neither.
-		return errors.Join(p.mustHave(PermissionUsersWrite), ErrForbidden)
-	}
 	return d.manage(ctx, p, id, func(tx *sql.Tx) error {
+		if !p.Role().AtLeast(role) {
+			return ErrForbidden
+		}
 		return execOne(ctx, tx, "set a role", updateRole, role, id)
 	}, "authz_change", "role", role.String())
 }

@@ -141,6 +141,9 @@ func describe(err error) (p problem, retryAfter time.Duration) {
 // too, so that all errors have one shape.
 func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	p, retryAfter := describe(err)
+	if errors.Is(err, errWrongHost) {
+		p.Title = "Open " + a.origin + " instead."
+	}
 	header := w.Header()
 	switch p.Status {
 	case http.StatusInternalServerError, http.StatusServiceUnavailable:

@@ -15,5 +15,13 @@ type Device struct {
 	ID string
 }
 
-func (d DAL) Sessions(context.Context, Principal) ([]Device, error) { return nil, ErrNotFound }
-func (d DAL) EndSession(context.Context, Principal, string) error   { return ErrNotFound }
+func (d DAL) Sessions(_ context.Context, p Principal) ([]Device, error) {
+	return nil, p.mustBeUser()
+}
+
+func (d DAL) EndSession(_ context.Context, p Principal, _ string) error {
+	if err := p.mustBeFresh(); err != nil {
+		return err
+	}
+	return ErrNotFound
+}

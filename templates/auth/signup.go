@@ -22,8 +22,11 @@ type SignUp struct {
 //
 //authgen:if signup
 func (a *Auth) SignUp(ctx context.Context, in SignUp) (User, error) {
-	if _, ok := SessionFrom(ctx); ok {
+	switch _, err := Verify(ctx); {
+	case err == nil:
 		return User{}, ErrSignedIn
+	case !errors.Is(err, ErrUnauthenticated):
+		return User{}, err
 	}
 	u, err := a.CreateUser(ctx, NewUser{
 		Email:    in.Email,

@@ -51,13 +51,13 @@ func (a answer) comparable() answer {
 	return a
 }
 
-// body encodes names and values, one after the other, as a JSON object.
-func body(pairs ...any) string {
-	object := make(map[string]any, len(pairs)/2)
+// object encodes names and values, one after the other, as a JSON object.
+func object(pairs ...any) string {
+	fields := make(map[string]any, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		object[pairs[i].(string)] = pairs[i+1]
+		fields[pairs[i].(string)] = pairs[i+1]
 	}
-	b, err := json.Marshal(object)
+	b, err := json.Marshal(fields)
 	if err != nil {
 		panic(err) // only a value that is no data could be the reason
 	}
@@ -161,7 +161,7 @@ func (v *visitor) want(t testing.TB, status int, method, path, body string, head
 // logIn signs in.
 func (v *visitor) logIn(t testing.TB) answer {
 	t.Helper()
-	got := v.do(t, "POST", "login", body("email", v.email, "password", v.password))
+	got := v.do(t, "POST", "login", object("email", v.email, "password", v.password))
 	if got.status != http.StatusOK || v.token == "" {
 		t.Fatalf("log in: status %d, body %s", got.status, got.body)
 	}

@@ -30,7 +30,7 @@ func TestScript(t *testing.T) {
 // ask asks the questions that its arguments name, one after the other, and prints
 // the answers.
 //
-//	ask [-plain] choose|nodefault|any|line|port|confirm ...
+//	ask [-plain] question ...
 func ask() {
 	args := os.Args[1:]
 	plain := len(args) > 0 && args[0] == "-plain"
@@ -41,12 +41,23 @@ func ask() {
 	if err == nil {
 		err = errors.Join(askAll(p, args), p.Close())
 	}
+	//drain()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ask:", err)
 		if errors.Is(err, ErrInterrupt) {
 			os.Exit(130)
 		}
 		os.Exit(2)
+	}
+}
+
+// drain returns when all that the terminal was sent has been read from it, which
+// it makes sure of by sending more than the terminal holds. Testscript drops what
+// it has not read when the command ends.
+func drain() {
+	if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+		tty.Write(make([]byte, 128<<10))
+		tty.Close()
 	}
 }
 

@@ -1,0 +1,252 @@
+package prompt
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/term"
+)
+
+// A person is a test's way to sit at a terminal of 80 columns and 24 lines that,
+// unlike testscript's, has a size and says where its cursor is.
+type person struct {
+	keyboard *os.File // the controlling side
+	tty      *os.File
+
+	mu     sync.Mutex
+	wrote  sync.Cond
+	screen bytes.Buffer
+	gone   bool
+}
+
+func newPerson(t *testing.T) *person {
+	t.Helper()
+	ptmx, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { ptmx.Close() })
+	var number, unlock int32
+	size := [4]uint16{24, 80}
+	for _, call := range []struct {
+		name uintptr
+		arg  unsafe.Pointer
+	}{
+		{syscall.TIOCGPTN, unsafe.Pointer(&number)},
+		{syscall.TIOCSPTLCK, unsafe.Pointer(&unlock)},
+		{syscall.TIOCSWINSZ, unsafe.Pointer(&size)},
+	} {
+		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, ptmx.Fd(), call.name, uintptr(call.arg)); errno != 0 {
+			t.Fatal(errno)
+		}
+	}
+	tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { tty.Close() })
+	p := &person{keyboard: ptmx, tty: tty}
+	p.wrote.L = &p.mu
+	go p.watch()
+	return p
+}
+
+// watch keeps what the terminal shows and answers when it is asked for its cursor.
+func (p *person) watch() {
+	buf := make([]byte, 4096)
+	for {
+		n, err := p.keyboard.Read(buf)
+		p.mu.Lock()
+		before := strings.Count(p.screen.String(), cursorQuery)
+		p.screen.Write(buf[:n])
+		queries := strings.Count(p.screen.String(), cursorQuery) - before
+		p.gone = err != nil
+		p.wrote.Broadcast()
+		p.mu.Unlock()
+		for range queries {
+			io.WriteString(p.keyboard, "\x1b[12;20R")
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// await waits until the screen has shown text.
+func (p *person) await(t *testing.T, text string) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !strings.Contains(p.screen.String(), text) {
+		if p.gone {
+			t.Fatalf("the terminal is gone and has not shown %q", text)
+		}
+		p.wrote.Wait()
+	}
+}
+
+func (p *person) press(keys string) { io.WriteString(p.keyboard, keys) }
+
+// mode returns the terminal's mode.
+func (p *person) mode(t *testing.T) *term.State {
+	t.Helper()
+	mode, err := term.GetState(int(p.tty.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mode
+}
+
+// start starts the ask command at p's terminal.
+func (p *person) start(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	cmd = &exec.Cmd{
+		Path: exe, Args: append([]string{"ask"}, args...),
+		Env:    append(os.Environ(), "TERM=xterm", "ACCESSIBLE=", "NO_COLOR="),
+		Stdout: stdout, Stderr: stderr,
+		ExtraFiles:  []*os.File{p.tty},
+		SysProcAttr: &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3},
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	return cmd, stdout, stderr
+}
+
+// However a question ends, the terminal is as it was, and its cursor visible.
+func TestTerminalRestored(t *testing.T) {
+	const (
+		list    = "Session style?"
+		many    = "Features?"
+		line    = "Port?"
+		confirm = "Change go.mod?"
+	)
+	tests := []struct {
+		name     string
+		args     []string
+		await    string
+		press    string
+		signal   os.Signal
+		wantExit int
+	}{
+		{"list answered", []string{"choose"}, list, "\r", nil, 0},
+		{"list Ctrl-C", []string{"choose"}, list, "\x1b[B\x03", nil, 130},
+		{"list Ctrl-D", []string{"choose"}, list, "\x1b[B\x04", nil, 2},
+		{"list SIGTERM", []string{"choose"}, list, "", syscall.SIGTERM, 130},
+		{"many answered", []string{"any"}, many, " \r", nil, 0},
+		{"many Ctrl-C", []string{"any"}, many, " \x03", nil, 130},
+		{"many Ctrl-D", []string{"any"}, many, " \x04", nil, 2},
+		{"many SIGTERM", []string{"any"}, many, "", syscall.SIGTERM, 130},
+		{"line answered", []string{"port"}, line, "http\r80\r", nil, 0},
+		{"line Ctrl-C", []string{"port"}, line, "http\r8\x03", nil, 130},
+		{"line Ctrl-D", []string{"port"}, line, "8\x04", nil, 2},
+		{"line SIGINT", []string{"port"}, line, "", os.Interrupt, 130},
+		{"confirm answered", []string{"confirm"}, confirm, "y\r", nil, 0},
+		{"confirm Ctrl-C", []string{"confirm"}, confirm, "y\x03", nil, 130},
+		{"confirm Ctrl-D", []string{"confirm"}, confirm, "y\x04", nil, 2},
+		{"confirm SIGTERM", []string{"confirm"}, confirm, "", syscall.SIGTERM, 130},
+		{"plain answered", []string{"-plain", "choose"}, "Number or name", "1\r", nil, 0},
+		{"plain Ctrl-C", []string{"-plain", "choose"}, "Number or name", "1\x03", nil, 130},
+		{"plain Ctrl-D", []string{"-plain", "choose"}, "Number or name", "\x04", nil, 2},
+		{"plain SIGTERM", []string{"-plain", "confirm"}, "yes or no", "", syscall.SIGTERM, 130},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPerson(t)
+			before := p.mode(t)
+			cmd, stdout, stderr := p.start(t, tt.args...)
+			p.await(t, tt.await)
+			if tt.signal != nil {
+				cmd.Process.Signal(tt.signal)
+			} else {
+				p.press(tt.press)
+			}
+			if err := cmd.Wait(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+				t.Fatal(err)
+			}
+			if got := cmd.ProcessState.ExitCode(); got != tt.wantExit {
+				t.Errorf("exit code %d, want %d; stderr:\n%s", got, tt.wantExit, stderr)
+			}
+			if answered := stdout.Len() > 0; answered != (tt.wantExit == 0) {
+				t.Errorf("stdout %q", stdout)
+			}
+			if after := p.mode(t); !reflect.DeepEqual(after, before) {
+				t.Errorf("the terminal's mode was\n%v, and now is\n%v", before, after)
+			}
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			shown := p.screen.String()
+			if strings.LastIndex(shown, "\x1b[?25l") > strings.LastIndex(shown, "\x1b[?25h") {
+				t.Error("the cursor was left hidden")
+			}
+		})
+	}
+}
+
+// All keys typed before the questions, at a terminal that answers among them.
+func TestTypeAhead(t *testing.T) {
+	p := newPerson(t)
+	p.press("\x1b[B\rRob R\r \x1b[B\x1b[B\x1b[B \rhttp\r9000\rn\rend\r")
+	cmd, stdout, stderr := p.start(t, "choose", "line", "any", "port", "confirm", "line")
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v; stderr:\n%s", err, stderr)
+	}
+	const want = `choose: "both"
+line: "Rob R"
+any: "[verify audit]"
+port: "9000"
+confirm: "false"
+line: "end"
+`
+	if got := stdout.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// Without a controlling terminal the questions go to standard error, if that and
+// standard input are one.
+func TestStandardInput(t *testing.T) {
+	for _, args := range [][]string{{"choose"}, {"-plain", "choose"}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			p := newPerson(t)
+			exe, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var stdout bytes.Buffer
+			cmd := &exec.Cmd{
+				Path: exe, Args: append([]string{"ask"}, args...),
+				Env:   append(os.Environ(), "TERM=xterm", "ACCESSIBLE="),
+				Stdin: p.tty, Stdout: &stdout, Stderr: p.tty,
+				SysProcAttr: &syscall.SysProcAttr{Setsid: true},
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			p.await(t, "Session style?")
+			p.press("\r")
+			if err := cmd.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := stdout.String(), "choose: \"stateless\"\n"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,53 @@
+package authtest
+
+import (
+	"encoding/base64"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func changedCookie(t *testing.T, member *visitor) {
+	garbage := member.holding("garbage").do(t, "GET", "me", "").comparable()
+	for i := range len(member.token) {
+		for _, flip := range []byte{0x01, 0x02} {
+			changed := []byte(member.token)
+			changed[i] ^= flip
+			got := member.holding(string(changed)).want(t, http.StatusUnauthorized, "GET", "me", "")
+			if got := got.comparable(); got.body != garbage.body || !reflect.DeepEqual(got.header, garbage.header) {
+				t.Errorf("byte %d changed: the answer differs from that to any garbage: %v, want %v", i, got, garbage)
+			}
+		}
+	}
+}
+
+func resizedCookie(t *testing.T, member *visitor) {
+	for i := range len(member.token) {
+		member.holding(member.token[:i]).want(t, http.StatusUnauthorized, "GET", "me", "")
+	}
+	const more = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \""
+	for i := range len(more) {
+		if more[i] == ' ' {
+			continue // around a value, no part of it
+		}
+		member.holding(member.token+more[i:i+1]).want(t, http.StatusUnauthorized, "GET", "me", "")
+	}
+}
+
+func legibleCookie(t *testing.T, member *visitor) {
+	id := member.id
+	texts := []string{member.token}
+	for _, encoding := range []*base64.Encoding{base64.RawURLEncoding, base64.RawStdEncoding} {
+		if b, err := encoding.DecodeString(member.token); err == nil {
+			texts = append(texts, string(b))
+		}
+	}
+	for _, text := range texts {
+		for _, secret := range []string{member.email, id.String(), strings.ReplaceAll(id.String(), "-", ""), string(id[:]), "role", member.password} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the cookie contains %q", secret)
+			}
+		}
+	}
+}

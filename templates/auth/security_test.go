@@ -1,0 +1,34 @@
+package auth
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The numbers in SECURITY.md are those in the code.
+func TestSecurityNumbers(t *testing.T) {
+	text, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c Config
+	if errs := c.setDefaults(); errs != nil {
+		t.Fatal(errs)
+	}
+	for _, want := range []string{
+		fmt.Sprintf("argon2id with %d MiB and %d passes", argonDefault.memory/1024, argonDefault.time),
+		fmt.Sprintf("%d to %d characters", c.MinPasswordLength, maxPasswordLength),
+		fmt.Sprintf("after %d failures in a row an account waits %v", accountFailures, firstDelay),
+		fmt.Sprintf("up to %v; a client address after %d", longestDelay, addressFailures),
+		fmt.Sprintf("idle %v, at most %v", c.IdleTimeout, c.AbsoluteTimeout),
+		fmt.Sprintf("for sensitive roles %v and %v", c.SensitiveIdleTimeout, c.SensitiveAbsoluteTimeout),
+		fmt.Sprintf("within the last %v", c.FreshFor),
+		fmt.Sprintf("at most %d KiB", maxBody/1024),
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("SECURITY.md does not say %q", want)
+		}
+	}
+}
