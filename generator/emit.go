@@ -9,11 +9,16 @@ package generator
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/module"
 
@@ -71,7 +76,8 @@ const (
 
 // Emit returns the files of the package that the answers ask for, sorted by
 // path. The templates are a directory that holds "auth", the package, and
-// "adapters", whose folders are added to it. Equal arguments give equal bytes. An error that is not about the answers is a bug in the templates.
+// "adapters", whose folders are added to it. Equal arguments give equal bytes. An
+// error that is not about the answers is a bug in the templates.
 func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
@@ -80,19 +86,6 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		return nil, fmt.Errorf("package %s of module %s: %w", a.Package, t.Module, err)
 	}
 	options := a.options(t)
-	var files []File
-	add := func(name string, class Class, source []byte, specialise func(string, []byte, directive.Options) (directive.File, bool, error)) error {
-		f, ok, err := specialise(name, source, options)
-		if err != nil || !ok {
-			return err
-		}
-		if f.Class != "" {
-			class = Class(f.Class)
-		}
-		files = append(files, File{f.Name, class, withHeader(f.Name, class, f.Data)})
-		return nil
-	}
-
 	roots := []string{templatePackage}
 	adapters, err := fs.ReadDir(templates, "adapters")
 	if err != nil {
@@ -101,27 +94,19 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	for _, d := range adapters {
 		roots = append(roots, path.Join("adapters", d.Name()))
 	}
-	for _, root := range roots {
-		err := fs.WalkDir(templates, root, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
+	cut, err := cutTemplates(templates, roots, options)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, f := range cut {
+		if f.Class == "" {
+			f.Class = Generated
+			if path.Ext(f.Path) != ".go" {
+				f.Class = Yours
 			}
-			source, err := fs.ReadFile(templates, name)
-			if err != nil {
-				return err
-			}
-			emitted := strings.TrimPrefix(name, root+"/")
-			switch {
-			case isNameFile(emitted):
-				return nil
-			case path.Ext(emitted) == ".go":
-				return add(emitted, Generated, source, directive.Go)
-			}
-			return add(emitted, Yours, source, directive.Text)
-		})
-		if err != nil {
-			return nil, fmt.Errorf("internal error: %w", err)
 		}
+		files = append(files, File{f.Path, f.Class, withHeader(f.Path, f.Class, f.Data)})
 	}
 	for _, f := range nameFiles {
 		if f.needs != "" && !options.Tags[f.needs] {
@@ -138,6 +123,67 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// cutTemplates returns the templates below the roots, cut to the options, with
+// paths relative to their root and the class that they ask for, if any. Those
+// that the files of names stand for are left out.
+func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File, error) {
+	type template struct{ name, path string }
+	var all []template
+	for _, root := range roots {
+		err := fs.WalkDir(templates, root, func(name string, d fs.DirEntry, err error) error {
+			if emitted := strings.TrimPrefix(name, root+"/"); err == nil && !d.IsDir() && !isNameFile(emitted) {
+				all = append(all, template{name, emitted})
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	// Parsing and formatting is most of what authgen does.
+	files := make([]*File, len(all))
+	errs := make([]error, len(all))
+	cut := func(i int) {
+		source, err := fs.ReadFile(templates, all[i].name)
+		if err != nil {
+			errs[i] = err
+			return
+		}
+		if !o.Touches(source) {
+			files[i] = &File{Path: all[i].path, Data: source}
+			return
+		}
+		specialise := directive.Text
+		if path.Ext(all[i].path) == ".go" {
+			specialise = directive.Go
+		}
+		f, ok, err := specialise(all[i].path, source, o)
+		if err != nil {
+			errs[i] = fmt.Errorf("internal error: %w", err)
+		} else if ok {
+			files[i] = &File{f.Name, Class(f.Class), f.Data}
+		}
+	}
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(all); i = int(next.Add(1)) - 1 {
+				cut(i)
+			}
+		})
+	}
+	workers.Wait()
+	var kept []File
+	for _, f := range files {
+		if f != nil {
+			kept = append(kept, *f)
+		}
+	}
+	return kept, errors.Join(errs...)
 }
 
 // isNameFile reports whether the template is there only so that the others
@@ -184,6 +230,7 @@ func (a Answers) options(t Target) directive.Options {
 		words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
 		words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
 	}
+	maps.DeleteFunc(words, func(old, now string) bool { return old == now })
 	return directive.Options{
 		Tags: tags,
 		Values: map[string]string{

@@ -51,6 +51,7 @@
 package directive
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -89,6 +90,23 @@ type Options struct {
 	// else. Inserted values are left alone. A replacement is one line and holds
 	// neither a backquote nor "*/".
 	Words map[string]string
+}
+
+// Touches reports whether specialising a well-formed template could change it.
+// It looks for the text of a directive and of all that is to be renamed, and so
+// costs nothing next to parsing.
+func (o Options) Touches(src []byte) bool {
+	if o.Package != "" && o.Package != o.OldPackage || bytes.Contains(src, []byte("authgen:")) {
+		return true
+	}
+	for _, renamed := range []map[string]string{o.Imports, o.Words} {
+		for old := range renamed {
+			if bytes.Contains(src, []byte(old)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // File is a specialised template.
@@ -264,6 +282,11 @@ type edits []edit
 func (e *edits) replace(start, end int, text string) { *e = append(*e, edit{start, end, text}) }
 
 func (e *edits) cut(start, end int) { e.replace(start, end, "") }
+
+// before reports whether all edits are before an offset.
+func (e edits) before(offset int) bool {
+	return !slices.ContainsFunc(e, func(x edit) bool { return x.end > offset })
+}
 
 // apply returns src with the edits made. An edit inside the range of another
 // is lost with it, so a removed declaration may hold any number of edits.

@@ -1,6 +1,7 @@
 package directive
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/build/constraint"
@@ -44,6 +45,14 @@ func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 	}
 	if t.header.excluded {
 		return File{}, false, nil
+	}
+	if start := s.offset(s.file.Package); t.edits.before(start) && !t.movesImports() {
+		// No code changes, so none has to be put in order.
+		head := bytes.TrimLeft(t.edits.apply(src[:start]), "\n")
+		for gap := []byte("\n\n\n"); bytes.Contains(head, gap); {
+			head = bytes.ReplaceAll(head, gap, gap[1:])
+		}
+		return t.header.file(name, append(head, src[start:]...)), true, nil
 	}
 	data, err := finish(name, t.edits.apply(src), o)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,6 +52,15 @@ func (t *goTemplate) checkImports() {
 			lines[name] = pos.Line
 		}
 	}
+}
+
+// movesImports reports whether the file imports something by a path that is to
+// be another one.
+func (t *goTemplate) movesImports() bool {
+	return slices.ContainsFunc(t.file.Imports, func(spec *ast.ImportSpec) bool {
+		_, ok := t.opts.rewrite(importPath(spec))
+		return ok
+	})
 }
 
 // selects reports whether an import of that name is used by selectors only, so

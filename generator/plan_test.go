@@ -1,0 +1,233 @@
+package generator
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// planTree is a module with a package in it that Apply wrote.
+type planTree struct {
+	t    *testing.T
+	dir  string
+	root *os.Root
+	a    Answers
+}
+
+var planFiles = []File{
+	{"core.go", Generated, []byte("package auth\n")},
+	{"handlers.go", Yours, []byte("package auth\n\n// handlers\n")},
+	{"hooks.go", Once, []byte("package auth\n\n// hooks\n")},
+	{"migrations/1.sql", Migration, []byte("CREATE TABLE t;\n")},
+}
+
+func newPlanTree(t *testing.T) *planTree {
+	t.Helper()
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	a := DefaultAnswers()
+	a.Normalize()
+	return &planTree{t, dir, root, a}
+}
+
+func (p *planTree) plan(files ...File) *Plan {
+	p.t.Helper()
+	plan, err := NewPlan(os.DirFS(p.dir), p.a, files)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return plan
+}
+
+func (p *planTree) apply(files ...File) {
+	p.t.Helper()
+	if err := p.plan(files...).Apply(p.root); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *planTree) name(file string) string {
+	return filepath.Join(p.dir, filepath.FromSlash(p.a.Package), filepath.FromSlash(file))
+}
+
+func (p *planTree) write(file, text string) {
+	p.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(p.name(file)), 0o777); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(p.name(file), []byte(text), 0o666); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *planTree) remove(file string) {
+	p.t.Helper()
+	if err := os.Remove(p.name(file)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// files returns the whole tree.
+func (p *planTree) files() map[string]string {
+	p.t.Helper()
+	files := make(map[string]string)
+	err := fs.WalkDir(os.DirFS(p.dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(p.dir, name))
+		files[name] = string(data)
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return files
+}
+
+// changed is planFiles with another text in one of them.
+func changed(name string) []File {
+	files := append([]File(nil), planFiles...)
+	for i := range files {
+		if files[i].Path == name {
+			files[i].Data = append([]byte("// new\n"), files[i].Data...)
+		}
+	}
+	return files
+}
+
+func without(name string) []File {
+	var files []File
+	for _, f := range planFiles {
+		if f.Path != name {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+func TestPlan(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		edit  func(*planTree)
+		files []File
+		want  map[string]Action // what is not Identical
+	}{
+		{"nothing new", nil, planFiles, nil},
+		{"generated changes", nil, changed("core.go"), map[string]Action{"core.go": Update}},
+		{"yours changes", nil, changed("handlers.go"), map[string]Action{"handlers.go": Update}},
+		{"once changes", nil, changed("hooks.go"), map[string]Action{"hooks.go": Keep}},
+		{"migration changes", nil, changed("migrations/1.sql"), map[string]Action{"migrations/1.sql": Edited}},
+		{"generated is edited", func(p *planTree) { p.write("core.go", "mine") }, planFiles, map[string]Action{"core.go": Edited}},
+		{"generated is edited and changes", func(p *planTree) { p.write("core.go", "mine") }, changed("core.go"), map[string]Action{"core.go": Edited}},
+		{"yours is edited", func(p *planTree) { p.write("handlers.go", "mine") }, planFiles, map[string]Action{"handlers.go": Keep}},
+		{"yours is edited and changes", func(p *planTree) { p.write("handlers.go", "mine") }, changed("handlers.go"), map[string]Action{"handlers.go": Edited}},
+		{"yours is edited to what it becomes", func(p *planTree) {
+			p.write("handlers.go", "// new\npackage auth\n\n// handlers\n")
+		}, changed("handlers.go"), nil},
+		{"once is edited", func(p *planTree) { p.write("hooks.go", "mine") }, changed("hooks.go"), map[string]Action{"hooks.go": Keep}},
+		{"migration is edited", func(p *planTree) { p.write("migrations/1.sql", "mine") }, planFiles, map[string]Action{"migrations/1.sql": Keep}},
+		{"generated is deleted", func(p *planTree) { p.remove("core.go") }, planFiles, map[string]Action{"core.go": Create}},
+		{"yours is deleted", func(p *planTree) { p.remove("handlers.go") }, changed("handlers.go"), map[string]Action{"handlers.go": Keep}},
+		{"once is deleted", func(p *planTree) { p.remove("hooks.go") }, planFiles, map[string]Action{"hooks.go": Keep}},
+		{"migration is deleted", func(p *planTree) { p.remove("migrations/1.sql") }, planFiles, map[string]Action{"migrations/1.sql": Create}},
+		{"no longer emitted", nil, without("core.go"), map[string]Action{"core.go": Gone}},
+		{"no longer emitted, and edited", func(p *planTree) { p.write("core.go", "mine") }, without("core.go"), map[string]Action{"core.go": Edited}},
+		{"no longer emitted, and deleted", func(p *planTree) { p.remove("handlers.go") }, without("handlers.go"), map[string]Action{"handlers.go": Gone}},
+		{"newly emitted over a foreign file", func(p *planTree) { p.write("extra.go", "mine") }, append(changed(""), File{"extra.go", Yours, []byte("new")}), map[string]Action{"extra.go": InTheWay}},
+		{"newly emitted over an equal file", func(p *planTree) { p.write("extra.go", "new") }, append(changed(""), File{"extra.go", Yours, []byte("new")}), nil},
+		{"CRLF", func(p *planTree) {
+			p.write("handlers.go", "package auth\r\n\r\n// handlers\r\n")
+		}, planFiles, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPlanTree(t)
+			p.apply(planFiles...)
+			if test.edit != nil {
+				test.edit(p)
+			}
+			before := p.files()
+			plan := p.plan(test.files...)
+			got := make(map[string]Action)
+			blocked := false
+			for _, s := range plan.Steps {
+				if s.Action != Identical {
+					got[s.Path] = s.Action
+				}
+				blocked = blocked || s.Action == Edited || s.Action == InTheWay
+			}
+			if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("actions:\n%s", diff)
+			}
+			if diff := cmp.Diff(before, p.files()); diff != "" {
+				t.Errorf("making the plan changed the tree:\n%s", diff)
+			}
+
+			err := plan.Apply(p.root)
+			if blocked {
+				if !errors.Is(err, ErrBlocked) {
+					t.Errorf("Apply: %v, want ErrBlocked", err)
+				}
+				if diff := cmp.Diff(before, p.files()); diff != "" {
+					t.Errorf("a blocked plan changed the tree:\n%s", diff)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			// What was edited is as it was, and a second run does nothing.
+			after := p.files()
+			for name, action := range got {
+				if full := path.Join(p.a.Package, name); action == Keep && before[full] != after[full] {
+					t.Errorf("%s was to be kept, and is %q", name, after[full])
+				}
+			}
+			if again := p.plan(test.files...); !again.Empty() {
+				t.Errorf("a second run is not without work: %s", again.Counts())
+			}
+		})
+	}
+}
+
+// A file that is CRLF stays so when it is updated.
+func TestPlanKeepsLineEnds(t *testing.T) {
+	p := newPlanTree(t)
+	p.apply(planFiles...)
+	p.write("handlers.go", "package auth\r\n\r\n// handlers\r\n")
+	p.apply(changed("handlers.go")...)
+	want := "// new\r\npackage auth\r\n\r\n// handlers\r\n"
+	if got := p.files()["internal/auth/handlers.go"]; got != want {
+		t.Errorf("handlers.go is %q, want %q", got, want)
+	}
+}
+
+func TestPlanRefusesLock(t *testing.T) {
+	for _, test := range []struct{ name, old, new, want string }{
+		{"damaged", "handlers.go", "handlers.gone", "damaged"},
+		{"conflict", "{\n", "<<<<<<< ours\n{\n=======\n>>>>>>> theirs\n", "conflict"},
+		{"schema", "authgen.lock 1", "authgen.lock 2", "schema 2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPlanTree(t)
+			p.apply(planFiles...)
+			text := p.files()["internal/auth/authgen.lock"]
+			p.write(LockFile, strings.Replace(text, test.old, test.new, 1))
+			_, err := NewPlan(os.DirFS(p.dir), p.a, planFiles)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "internal/auth/authgen.lock") {
+				t.Errorf("error %v, want one about %q", err, test.want)
+			}
+		})
+	}
+}
