@@ -222,7 +222,7 @@ func (a *Answers) Set(key, text string) error {
 	case "features":
 		return assign(&a.Features)(ParseFeatures(text, a.Features))
 	}
-	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, didYouMean(key, keyNames(true)))}}
+	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames(true)))}}
 }
 
 // assign returns a function that stores a value unless it comes with an error.
@@ -311,7 +311,7 @@ func ParsePermissions(text string, roles []Role) ([]Role, error) {
 			c.add(key, "%q: want a role, = and its permissions, such as %s", piece, example)
 			continue
 		case i < 0:
-			c.add(key, "%q: there is no role %q%s; the roles are %s", piece, name, didYouMean(name, roleNames(roles)), FormatRoles(roles))
+			c.add(key, "%q: there is no role %q%s; the roles are %s", piece, name, DidYouMean(name, roleNames(roles)), FormatRoles(roles))
 			continue
 		case seen[name]:
 			c.add(key, "%q: role %q has its permissions already; join them with +", piece, name)
@@ -392,7 +392,7 @@ func ParseFeatures(text string, base Features) (Features, error) {
 		on := base.field(name)
 		switch {
 		case on == nil:
-			c.add(key, "unknown feature %q%s; there are %s", name, didYouMean(name, featureNames), strings.Join(featureNames, ", "))
+			c.add(key, "unknown feature %q%s; there are %s", name, DidYouMean(name, featureNames), strings.Join(featureNames, ", "))
 		case seen[name]:
 			c.add(key, "feature %q is given twice", name)
 		default:

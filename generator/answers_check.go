@@ -180,7 +180,7 @@ func choiceProblem(key, value string) string {
 	case slices.Contains(planned[key], value):
 		return fmt.Sprintf("%q is not supported yet; choose %s", value, strings.Join(allowed, " or "))
 	}
-	return fmt.Sprintf("unknown value %q%s; choose %s", value, didYouMean(value, allowed), strings.Join(allowed, " or "))
+	return fmt.Sprintf("unknown value %q%s; choose %s", value, DidYouMean(value, allowed), strings.Join(allowed, " or "))
 }
 
 func packageProblem(dir string) string {
@@ -392,7 +392,7 @@ func (c *checker) defaultRole(a Answers) {
 	switch {
 	case i < 0:
 		if rolePattern.MatchString(a.DefaultRole) {
-			c.add("default_role", "there is no role %q%s; the roles are %s", a.DefaultRole, didYouMean(a.DefaultRole, roleNames(a.Roles)), FormatRoles(a.Roles))
+			c.add("default_role", "there is no role %q%s; the roles are %s", a.DefaultRole, DidYouMean(a.DefaultRole, roleNames(a.Roles)), FormatRoles(a.Roles))
 		}
 	case i == 0 && len(a.Roles) > 1:
 		c.add("default_role", "%q is the highest role, and every new user would have it; choose a lower one", a.DefaultRole)
@@ -441,7 +441,7 @@ func (c *checker) profile(a Answers) {
 	for i, f := range a.Profile {
 		for j, who := range f.Visible {
 			if who != "" && !slices.Contains(known, who) {
-				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: nobody is called %q%s; choose anyone, or self and roles", f.Name, who, didYouMean(who, known))
+				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: nobody is called %q%s; choose anyone, or self and roles", f.Name, who, DidYouMean(who, known))
 			}
 		}
 	}
@@ -470,7 +470,7 @@ func (c *checker) fields(fields []Field) {
 			}
 		}
 		if !slices.Contains(fieldTypes, f.Type) {
-			c.add(at+".type", "field %q: unknown type %q%s; choose %s", f.Name, f.Type, didYouMean(f.Type, fieldTypes), strings.Join(fieldTypes, " or "))
+			c.add(at+".type", "field %q: unknown type %q%s; choose %s", f.Name, f.Type, DidYouMean(f.Type, fieldTypes), strings.Join(fieldTypes, " or "))
 		}
 		c.visible(at+".visible", f)
 	}

@@ -324,7 +324,7 @@ func (d *decoder) mapping(node ast.Node, path, what string, known []string, each
 			d.fail(at, "", "unknown key %q; each of the roles has its own", name)
 			continue
 		case !slices.Contains(known, name):
-			d.fail(at, "", "unknown key %q%s", name, didYouMean(name, known))
+			d.fail(at, "", "unknown key %q%s", name, DidYouMean(name, known))
 			continue
 		}
 		first[name] = at

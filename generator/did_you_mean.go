@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// didYouMean returns ` (did you mean "x"?)`, where x is the known word that
+// DidYouMean returns ` (did you mean "x"?)`, where x is the known word that
 // is closest to word, or nothing if none is close enough to be a slip of the
 // fingers. Of equally close words the first wins.
-func didYouMean(word string, known []string) string {
+func DidYouMean(word string, known []string) string {
 	const longest = 64 // nobody mistypes more than that; it bounds the work
 	if len(word) > longest {
 		return ""

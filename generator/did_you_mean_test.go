@@ -20,8 +20,8 @@ func TestDidYouMean(t *testing.T) {
 		{"name", ""}, // known: no slip
 		{strings.Repeat("session", 20), ""},
 	} {
-		if got := didYouMean(tt.word, known); got != tt.want {
-			t.Errorf("didYouMean(%q) = %q, want %q", tt.word, got, tt.want)
+		if got := DidYouMean(tt.word, known); got != tt.want {
+			t.Errorf("DidYouMean(%q) = %q, want %q", tt.word, got, tt.want)
 		}
 	}
 }

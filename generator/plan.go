@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/semver"
+
 	"github.com/authgen/authgen/generator/internal/lock"
 	"github.com/authgen/authgen/generator/internal/tree"
 )
@@ -33,6 +35,7 @@ const (
 	Keep      Action = "keep"       // the developer edited or deleted it, and nothing new is emitted for it
 	Gone      Action = "gone"       // it is no longer emitted, and is removed
 	Edited    Action = "edited"     // the developer edited it, and it would change: nothing is written
+	Immutable Action = "immutable"  // it is a migration, and would change: nothing is written
 	InTheWay  Action = "in the way" // it is not of authgen's making: nothing is written
 )
 
@@ -118,7 +121,7 @@ func (p *Plan) readLock(module fs.FS) (map[string]lock.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; get it back from version control", name, err)
 	}
-	if cmp.Compare(l.Version, Version) > 0 {
+	if semver.Compare(l.Version, Version) > 0 {
 		return nil, fmt.Errorf("%s was written by authgen %s, and this is %s; install that version", name, l.Version, Version)
 	}
 	p.oldLock = data
@@ -167,7 +170,9 @@ func (s *Step) decide(f File, isEmitted bool, base lock.File, wasEmitted bool) {
 		s.Action = Identical
 	case s.Class == Once, s.Class == Yours && unchanged, s.Class == Migration && unchanged:
 		s.Action = Keep
-	case edited, s.Class == Migration:
+	case s.Class == Migration:
+		s.Action = Immutable
+	case edited:
 		s.Action = Edited
 	default:
 		s.Action = Update
@@ -231,11 +236,26 @@ func (p *Plan) AlsoSecret(name string, data []byte) {
 	p.others = append(p.others, tree.Change{Path: name, Data: data, Mode: 0o600})
 }
 
+// Others returns a step for each file beside the Steps that the plan changes:
+// authgen.lock, and what [Plan.Also] and [Plan.AlsoSecret] added. Their paths are
+// relative to the root of the module.
+func (p *Plan) Others() []Step {
+	var others []Step
+	for _, c := range p.otherChanges() {
+		s := Step{Path: c.Path, Action: Create}
+		if c.OldExists {
+			s.Action = Update
+		}
+		others = append(others, s)
+	}
+	return others
+}
+
 // Blocked returns the steps that keep the plan from being applied.
 func (p *Plan) Blocked() []Step {
 	var blocked []Step
 	for _, s := range p.Steps {
-		if s.Action == Edited || s.Action == InTheWay {
+		if s.Action == Edited || s.Action == Immutable || s.Action == InTheWay {
 			blocked = append(blocked, s)
 		}
 	}
@@ -271,8 +291,14 @@ func (p *Plan) changes() []tree.Change {
 			}
 		}
 	}
-	changes = append(changes, p.others...)
-	if !bytes.Equal(p.oldLock, p.lock) {
+	return append(changes, p.otherChanges()...)
+}
+
+// otherChanges ends with the lock, which is to be written last.
+func (p *Plan) otherChanges() []tree.Change {
+	changes := slices.Clone(p.others)
+	// A checkout may have given the lock other line ends.
+	if !bytes.Equal(bytes.ReplaceAll(p.oldLock, []byte("\r\n"), []byte("\n")), p.lock) {
 		changes = append(changes, tree.Change{
 			Path: path.Join(p.Dir, LockFile), Data: p.lock, Old: p.oldLock, OldExists: p.oldLock != nil,
 		})
@@ -304,13 +330,14 @@ func Recover(root *os.Root, dir string) error {
 	return err
 }
 
-// Counts returns how often each action occurs, in a fixed order, such as
-// "28 create, 1 keep".
+// Counts returns how often each action occurs among Steps and Others, in a fixed
+// order, such as "28 create, 1 keep".
 func (p *Plan) Counts() string {
+	steps := slices.Concat(p.Steps, p.Others())
 	var parts []string
-	for _, action := range []Action{Create, Update, Gone, Keep, Identical, Edited, InTheWay} {
+	for _, action := range []Action{Create, Update, Gone, Keep, Identical, Edited, Immutable, InTheWay} {
 		n := 0
-		for _, s := range p.Steps {
+		for _, s := range steps {
 			if s.Action == action {
 				n++
 			}

@@ -128,7 +128,7 @@ func TestPlan(t *testing.T) {
 		{"generated changes", nil, changed("core.go"), map[string]Action{"core.go": Update}},
 		{"yours changes", nil, changed("handlers.go"), map[string]Action{"handlers.go": Update}},
 		{"once changes", nil, changed("hooks.go"), map[string]Action{"hooks.go": Keep}},
-		{"migration changes", nil, changed("migrations/1.sql"), map[string]Action{"migrations/1.sql": Edited}},
+		{"migration changes", nil, changed("migrations/1.sql"), map[string]Action{"migrations/1.sql": Immutable}},
 		{"generated is edited", func(p *planTree) { p.write("core.go", "mine") }, planFiles, map[string]Action{"core.go": Edited}},
 		{"generated is edited and changes", func(p *planTree) { p.write("core.go", "mine") }, changed("core.go"), map[string]Action{"core.go": Edited}},
 		{"yours is edited", func(p *planTree) { p.write("handlers.go", "mine") }, planFiles, map[string]Action{"handlers.go": Keep}},
@@ -165,7 +165,7 @@ func TestPlan(t *testing.T) {
 				if s.Action != Identical {
 					got[s.Path] = s.Action
 				}
-				blocked = blocked || s.Action == Edited || s.Action == InTheWay
+				blocked = blocked || s.Action == Edited || s.Action == Immutable || s.Action == InTheWay
 			}
 			if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("actions:\n%s", diff)

@@ -45,7 +45,7 @@ var Keys = []Key{
 		Help:     "how sessions are kept",
 		Values: []Value{
 			{"database", "sessions are rows: list them, end one or all at once; each secure check reads one joined row"},
-			{"stateless", "no session table; log out and revocation still work through an ended list and a version on the user, but devices cannot be listed or ended one by one"},
+			{"stateless", "no session table; logging out and revoking still work, but devices cannot be listed or ended one by one"},
 		},
 	},
 	{
@@ -87,7 +87,7 @@ var Keys = []Key{
 	},
 	{
 		Name:     "roles",
-		Question: "Which roles are there, highest first?",
+		Question: "Which roles, highest first?",
 		Help:     "roles, highest first; sessions of a sensitive role are shorter: 1 hour idle, 24 hours at most",
 	},
 	{
@@ -103,7 +103,7 @@ var Keys = []Key{
 	},
 	{
 		Name:     "profile",
-		Question: "Which further fields does a user have?",
+		Question: "Which profile fields?",
 		Help:     "further user fields, each string, bool or int, visible to anyone, or to self and roles; [] for none",
 	},
 	{

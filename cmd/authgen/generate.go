@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -43,11 +44,30 @@ type instance struct {
 
 // generate brings the instance at dir up to date.
 func (c *cli) generate(dir string) error {
-	in, root, err := openInstance(dir)
+	project, err := generator.LoadProject(dir)
+	if err != nil {
+		return err
+	}
+	dirs, err := instancesAt(project, dir)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(dirs) == 0:
+		return failf("authgen init asks, and writes one", "%s: no %s in this module", project.Root, generator.AnswersFile)
+	case len(dirs) > 1:
+		return failf("authgen generate -C "+shellQuote(filepath.Join(project.Root, filepath.FromSlash(dirs[0])))+" takes the first",
+			"this module has several packages: %s", strings.Join(dirs, ", "))
+	}
+	root, err := os.OpenRoot(project.Root)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }()
+	in, err := openInstance(project, dirs[0])
+	if err != nil {
+		return err
+	}
 	if err := generator.Recover(root, in.dir); err != nil {
 		return err
 	}
@@ -55,11 +75,11 @@ func (c *cli) generate(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.refuseBlocked(plan); err != nil {
+	if err := refuseBlocked(plan, "move it away, or delete it"); err != nil {
 		return err
 	}
 	if plan.Empty() {
-		c.say("%s is up to date (%s)", in.dir, plan.Counts())
+		c.upToDate(plan)
 		return nil
 	}
 	if err := plan.Apply(root); err != nil {
@@ -70,78 +90,79 @@ func (c *cli) generate(dir string) error {
 }
 
 // status is authgen without a command: it sets up a project that has no package
-// yet, and otherwise says how the package stands without changing it.
+// yet, and otherwise says how the packages stand without changing them.
 func (c *cli) status() error {
 	project, err := generator.LoadProject(".")
 	if err != nil {
 		return err
 	}
-	if len(project.Instances) == 0 {
+	dirs, err := instancesAt(project, ".")
+	if err != nil {
+		return err
+	}
+	if len(dirs) == 0 {
 		return c.call(initCommand, nil)
 	}
-	in, root, err := openInstance(".")
-	if err != nil {
-		return err
+	var differ []string
+	for _, dir := range dirs {
+		in, err := openInstance(project, dir)
+		if err != nil {
+			return err
+		}
+		plan, err := in.plan()
+		if err != nil {
+			return err
+		}
+		if plan.Empty() && len(plan.Blocked()) == 0 {
+			c.upToDate(plan)
+			continue
+		}
+		c.list(plan)
+		differ = append(differ, dir)
 	}
-	defer func() { _ = root.Close() }()
-	plan, err := in.plan()
-	if err != nil {
-		return err
-	}
-	if plan.Empty() && len(plan.Blocked()) == 0 {
-		c.say("%s is up to date (%s)", in.dir, plan.Counts())
+	if differ == nil {
 		return nil
 	}
-	c.list(plan)
-	return &failure{fmt.Errorf("%s is not what %s describes", in.dir, path.Join(in.dir, generator.AnswersFile)), "authgen generate brings it up to date", exitDiffers}
+	hint := "authgen generate brings it up to date"
+	if len(dirs) > 1 {
+		hint = "authgen generate, in that directory, brings it up to date"
+	}
+	return &failure{fmt.Errorf("%s is not what its %s describes", strings.Join(differ, ", "), generator.AnswersFile), hint, exitDiffers}
 }
 
-// openInstance finds the instance in dir or, if there is none, the only one of
-// the module.
-func openInstance(dir string) (*instance, *os.Root, error) {
-	project, err := generator.LoadProject(dir)
-	if err != nil {
-		return nil, nil, err
-	}
+// instancesAt returns the directory of the instance in dir or, if there is none,
+// those of all instances of the module.
+func instancesAt(project *generator.Project, dir string) ([]string, error) {
 	here, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if here, err = filepath.EvalSymlinks(here); err != nil {
-		return nil, nil, err
-	}
+	// The root is here or above, whatever links lead here.
 	rel, err := filepath.Rel(project.Root, here)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	in := &instance{project: project, dir: filepath.ToSlash(rel)}
-	if !slices.Contains(project.Instances, in.dir) {
-		switch len(project.Instances) {
-		case 0:
-			return nil, nil, failf("authgen init asks and writes one", "%s: no %s in this module", project.Root, generator.AnswersFile)
-		case 1:
-			in.dir = project.Instances[0]
-		default:
-			return nil, nil, failf("name one with -C", "this module has several packages: %s", strings.Join(project.Instances, ", "))
-		}
+	if rel = filepath.ToSlash(rel); slices.Contains(project.Instances, rel) {
+		return []string{rel}, nil
 	}
-	root, err := os.OpenRoot(project.Root)
+	return project.Instances, nil
+}
+
+// openInstance reads the answers of the instance in dir.
+func openInstance(project *generator.Project, dir string) (*instance, error) {
+	name := path.Join(dir, generator.AnswersFile)
+	data, err := fs.ReadFile(os.DirFS(project.Root), name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	name := path.Join(in.dir, generator.AnswersFile)
-	data, err := root.ReadFile(filepath.FromSlash(name))
-	if err == nil {
-		in.answers, err = generator.ParseAnswers(name, data)
-	}
-	if err == nil && in.answers.Package != in.dir {
-		err = failf("set package to "+in.dir, "%s: package is %s, but the file is in %s", name, in.answers.Package, in.dir)
-	}
+	a, err := generator.ParseAnswers(name, data)
 	if err != nil {
-		_ = root.Close()
-		return nil, nil, err
+		return nil, err
 	}
-	return in, root, nil
+	if a.Package != dir {
+		return nil, failf("say package: "+dir+" there, or move the directory back", "%s: package is %q, but the file is in %s", name, a.Package, dir)
+	}
+	return &instance{project, dir, a}, nil
 }
 
 // plan emits the package and compares it with the disk.
@@ -153,32 +174,31 @@ func (in *instance) plan() (*generator.Plan, error) {
 	return generator.NewPlan(os.DirFS(in.project.Root), in.answers, files)
 }
 
-// refuseBlocked is an error if the plan cannot be applied.
-func (c *cli) refuseBlocked(plan *generator.Plan) error {
-	blocked := plan.Blocked()
-	if len(blocked) == 0 {
-		return nil
+// refuseBlocked is an error if the plan cannot be applied. The remedy is what to
+// do about a file that is in the way.
+func refuseBlocked(plan *generator.Plan, remedy string) error {
+	reasons := map[generator.Action]struct{ what, remedy string }{
+		generator.Edited:    {"edited, and would have to change", "undo the edits, with git stash for instance, or take them elsewhere"},
+		generator.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
+		generator.InTheWay:  {"in the way, and not of authgen's making", remedy},
 	}
-	var edited, foreign []string
-	for _, s := range blocked {
-		name := path.Join(plan.Dir, s.Path)
-		c.say("%-9s %s", s.Action, name)
-		if s.Action == generator.Edited {
-			edited = append(edited, name)
-		} else {
-			foreign = append(foreign, name)
+	var problems several
+	var remedies []string
+	for _, s := range plan.Blocked() {
+		reason := reasons[s.Action]
+		problems = append(problems, fmt.Errorf("%s: %s", path.Join(plan.Dir, s.Path), reason.what))
+		if !slices.Contains(remedies, reason.remedy) {
+			remedies = append(remedies, reason.remedy)
 		}
 	}
-	switch {
-	case len(foreign) == 0:
-		return failf("undo the edits, with git stash for instance, or take them elsewhere; then run it again",
-			"%s was edited, and would have to change: nothing was written", strings.Join(edited, ", "))
-	case len(edited) == 0:
-		return failf("move them away, or choose another directory with --package",
-			"%s is in the way and not of authgen's making: nothing was written", strings.Join(foreign, ", "))
+	if problems == nil {
+		return nil
 	}
-	return failf("undo the edits or take them elsewhere, and move the others away",
-		"%s was edited, and %s is in the way: nothing was written", strings.Join(edited, ", "), strings.Join(foreign, ", "))
+	return withHint("nothing was written; "+strings.Join(remedies, "; "), problems)
+}
+
+func (c *cli) upToDate(plan *generator.Plan) {
+	c.say("%s is up to date (%s)", plan.Dir, plan.Counts())
 }
 
 // list prints a line for each file that is not as it is emitted, and the counts.
@@ -187,6 +207,9 @@ func (c *cli) list(plan *generator.Plan) {
 		if s.Action != generator.Identical {
 			c.say("%-9s %s", s.Action, path.Join(plan.Dir, s.Path))
 		}
+	}
+	for _, s := range plan.Others() {
+		c.say("%-9s %s", s.Action, s.Path)
 	}
 	c.say("%s", plan.Counts())
 }

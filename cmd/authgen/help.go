@@ -22,9 +22,12 @@ func helpCommand() command {
 					c.overview()
 					return nil
 				}
+				if len(args) > 1 {
+					return noArgs("help", args[1:])
+				}
 				cmd, ok := findCommand(args[0])
 				if !ok {
-					return failf("authgen help lists the commands", "help: unknown command %q", args[0])
+					return unknownCommand(args[0])
 				}
 				cmd.help(c.stdout)
 				return nil
@@ -37,51 +40,79 @@ func helpCommand() command {
 func (c *cli) overview() {
 	var b strings.Builder
 	b.WriteString("Authgen writes an auth package into a Go project.\n\nUsage:\n\n")
-	fmt.Fprintf(&b, "  %-24s %s\n", "authgen", "set up this project, or say how things stand")
+	line := func(usage, summary string) { fmt.Fprintf(&b, "  %-25s  %s\n", usage, summary) }
+	line("authgen", "set up this project, or say how things stand")
 	for _, cmd := range commands() {
-		fmt.Fprintf(&b, "  %-24s %s\n", strings.TrimSpace("authgen "+cmd.name+" "+cmd.args), cmd.summary)
+		line(cmd.usage(), cmd.summary)
 	}
 	b.WriteString("\nauthgen help COMMAND shows the flags of a command.\n")
 	_, _ = io.WriteString(c.stdout, b.String())
 }
 
+func (cmd command) usage() string { return strings.TrimSpace("authgen " + cmd.name + " " + cmd.args) }
+
 // help explains a command and its flags.
 func (cmd command) help(w io.Writer) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "usage: %s\n\n%s\n", strings.TrimSpace("authgen "+cmd.name+" "+cmd.args), cmd.detail)
+	fmt.Fprintf(&b, "usage: %s\n\n%s\n", cmd.usage(), cmd.detail)
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	cmd.register(flags)
-	n := 0
-	list := func(f *flag.Flag) {
-		n++
-		if n == 1 {
-			b.WriteString("\nFlags:\n")
+	const indent = "      "
+	title := "\nFlags:\n"
+	list := func(f *flag.Flag, usage string) {
+		b.WriteString(title)
+		title = ""
+		argument, text := flag.UnquoteUsage(f)
+		if usage == "" {
+			usage = text
 		}
-		dashes := "--"
-		if len(f.Name) == 1 {
-			dashes = "-"
-		}
-		argument, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(&b, "\n  %s\n", strings.TrimSpace(dashes+f.Name+" "+argument))
-		for line := range strings.Lines(usage) {
-			b.WriteString("      " + line)
-		}
-		b.WriteString("\n")
+		fmt.Fprintf(&b, "\n  %s\n", strings.TrimSpace(dashed(f.Name)+" "+argument))
+		wrap(&b, indent, usage)
 	}
 	// In the order of the questions, the others after them.
 	questions := make(map[string]bool)
 	for _, k := range generator.Keys {
-		if f := flags.Lookup(k.Name); f != nil {
-			questions[k.Name] = true
-			list(f)
+		f := flags.Lookup(k.Name)
+		if f == nil {
+			continue
+		}
+		questions[k.Name] = true
+		usage := textHelp(k)
+		if f.DefValue != "" {
+			usage += " (default " + f.DefValue + ")"
+		}
+		list(f, usage)
+		if k.Many {
+			wrap(&b, indent, "such as signup,-remember: a minus turns one off, and what is not named stays as it is")
+		}
+		for _, v := range k.Values {
+			fmt.Fprintf(&b, "%s- %s\n", indent, v.Name)
+			wrap(&b, indent+"    ", v.Help)
 		}
 	}
 	flags.VisitAll(func(f *flag.Flag) {
 		if !questions[f.Name] {
-			list(f)
+			list(f, "")
 		}
 	})
 	_, _ = io.WriteString(w, b.String())
+}
+
+// wrap writes text in indented lines of up to 80 columns.
+func wrap(b *strings.Builder, indent, text string) {
+	line := indent
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == indent:
+		case len(line)+1+len(word) > 80:
+			b.WriteString(line + "\n")
+			line = indent
+		default:
+			line += " "
+		}
+		line += word
+	}
+	b.WriteString(line + "\n")
 }
 
 var versionCommand = command{

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
@@ -23,11 +22,11 @@ its authgen.yaml. Every question has a flag; what is given is not asked. Without
 a terminal nothing is asked, and what is missing is an error.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
-		o.answerFlags(flags)
-		flags.StringVar(&o.dir, "C", ".", "work on the module of `DIR`")
+		o.answerFlags(flags, generator.DefaultAnswers())
+		flags.StringVar(&o.dir, "C", ".", "work on the module that `DIR` is in")
 		flags.BoolVar(&o.yes, "yes", false, "take the detected or default answer instead of asking")
 		flags.BoolVar(&o.plain, "plain", false, "ask with numbered choices, line by line; so do ACCESSIBLE=1 and TERM=dumb")
-		flags.Var(&o.tidy, "tidy", "add the modules that the package needs to go.mod and run go mod tidy;\nwith --yes this is the default, --tidy=false leaves go.mod alone")
+		flags.Var(&o.tidy, "tidy", "add the modules that the package needs to go.mod and run go mod tidy; asked about unless given, and on with --yes; --tidy=false leaves go.mod alone")
 		return func(c *cli, args []string) error {
 			if err := noArgs("init", args); err != nil {
 				return err
@@ -46,28 +45,23 @@ type initOptions struct {
 	tidy    optionalBool
 }
 
-// answerFlags adds a flag for each question.
-func (o *initOptions) answerFlags(flags *flag.FlagSet) {
+// answerFlags adds a flag for each question; the defaults are for the help.
+func (o *initOptions) answerFlags(flags *flag.FlagSet, defaults generator.Answers) {
 	o.answers = make(map[string]string)
+	defaults.Normalize()
 	for _, k := range generator.Keys {
-		name := "TEXT"
-		if len(k.Values) > 0 {
-			name = "NAME"
+		argument := "TEXT"
+		switch {
+		case k.Many:
+			argument = "LIST"
+		case len(k.Values) > 0:
+			argument = "NAME"
 		}
-		if k.Many {
-			name = "LIST"
-		}
-		usage := fmt.Sprintf("%s (`%s`)", k.Help, name)
-		for _, v := range k.Values {
-			usage += fmt.Sprintf("\n  %-10s %s", v.Name, v.Help)
-		}
-		if k.Many {
-			usage += "\nsuch as signup,-remember: a minus turns one off"
-		}
-		flags.Func(k.Name, usage, func(text string) error {
+		flags.Func(k.Name, "`"+argument+"`", func(text string) error {
 			o.answers[k.Name] = text
 			return nil
 		})
+		flags.Lookup(k.Name).DefValue = defaults.Get(k.Name)
 	}
 }
 
@@ -100,82 +94,61 @@ func (c *cli) init(o *initOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSurvey(project, o.answers)
+	if _, ok := o.answers["package"]; !ok && len(project.Instances) > 0 {
+		return failf("change that and run authgen generate; for another package beside it, give --package and --name",
+			"%s exists already", path.Join(project.Instances[0], generator.AnswersFile))
+	}
+	s, err := newSurvey(project, generator.DefaultAnswers(), o.answers)
 	if err != nil {
 		return err
 	}
 	if err := unsupported(project, s.given); err != nil {
 		return err
 	}
-	asked := false
-	var p prompt.Prompter
+	var p prompt.Prompter // nil if nobody is asked
 	if _, open := s.next(); open && !o.yes {
 		p, err = c.open(o.plain)
 		if errors.Is(err, prompt.ErrNoTerminal) {
-			return failf("give the flags, or --yes to take the defaults",
-				"there is no terminal to ask at, and these are not given: --%s", strings.Join(s.unanswered(), ", --"))
+			return failf("give them, or --yes to take the defaults",
+				"no terminal to ask at, and these flags are missing: %s", strings.Join(s.unanswered(), ", "))
 		}
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		asked = true
 		c.found(project)
-		for q, ok := s.next(); ok; q, ok = s.next() {
-			text, err := s.put(p, q)
-			if err != nil {
-				return err
-			}
-			if err := s.answer(q, text); err != nil {
-				return err
-			}
+		if err := c.ask(s, p); err != nil {
+			return err
 		}
 	}
-	a := s.complete()
-	if err := checkAnswers(project, a); err != nil {
-		return err
+	if problems := s.problems(); len(problems) > 0 {
+		return flagProblems(problems)
 	}
-	return c.write(project, a, o, p, asked)
+	return c.write(project, s.complete(), o, p)
 }
 
-// checkAnswers is an error if a package cannot be written for the answers.
-func checkAnswers(project *generator.Project, a generator.Answers) error {
-	if err := a.Check(); err != nil {
-		var problems generator.Problems
-		if errors.As(err, &problems) {
-			var errs []error
-			for _, p := range problems {
-				errs = append(errs, fmt.Errorf("--%s: %s", p.Key(), p.Message))
-			}
-			return errors.Join(errs...)
-		}
-		return err
-	}
-	if slices.Contains(project.Instances, a.Package) {
-		return failf("change the answers there, then run authgen generate",
-			"%s exists already", path.Join(a.Package, generator.AnswersFile))
-	}
-	for _, dir := range project.Instances {
-		name := path.Join(dir, generator.AnswersFile)
-		data, err := os.ReadFile(filepath.Join(project.Root, filepath.FromSlash(name)))
+// ask asks all questions that are open.
+func (c *cli) ask(s *survey, p prompt.Prompter) error {
+	for q, ok := s.next(); ok; q, ok = s.next() {
+		text, err := s.put(p, q)
 		if err != nil {
 			return err
 		}
-		other, err := generator.ParseAnswers(name, data)
-		if err != nil {
-			return err
+		// A choice from a list is not checked while it is made.
+		if err := s.check(q, text); err != nil {
+			c.say("authgen: %v", err)
+			continue
 		}
-		if other.Name == a.Name {
-			return failf("give this one a prefix with --name",
-				"%s would have the cookie and the tables of %s", a.Package, dir)
+		if err := s.answer(q, text); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// write makes the plan for the answers, asks for a go-ahead where there was
-// somebody to ask, and applies it.
-func (c *cli) write(project *generator.Project, a generator.Answers, o *initOptions, p prompt.Prompter, asked bool) error {
+// write makes the plan for the answers, asks p for a go-ahead if there is one,
+// and applies it.
+func (c *cli) write(project *generator.Project, a generator.Answers, o *initOptions, p prompt.Prompter) error {
 	root, err := os.OpenRoot(project.Root)
 	if err != nil {
 		return err
@@ -184,12 +157,12 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 	if err := generator.Recover(root, a.Package); err != nil {
 		return err
 	}
-	in := &instance{project: project, dir: a.Package, answers: a}
+	in := &instance{project, a.Package, a}
 	plan, err := in.plan()
 	if err != nil {
 		return err
 	}
-	if err := c.refuseBlocked(plan); err != nil {
+	if err := refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}
 	missing, err := project.Missing(neededModules(a)...)
@@ -197,23 +170,23 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 		return err
 	}
 	tidy := o.tidy.on || !o.tidy.given && o.yes
-	if asked {
+	if p != nil {
+		c.summary(a, missing)
 		if !o.tidy.given && len(missing) > 0 {
 			tidy, err = p.Confirm(prompt.Question{
-				Text: fmt.Sprintf("Add %s to go.mod?", moduleList(missing)),
-				Help: "the package needs them; this runs go mod tidy",
+				Text: "Add what the package needs to go.mod?",
+				Help: "this runs go mod tidy, which may download modules",
 			}, true)
 			if err != nil {
 				return err
 			}
 		}
-		c.summary(a)
-		ok, err := p.Confirm(prompt.Question{Text: fmt.Sprintf("Write %d files to %s?", len(plan.Steps)+1, a.Package)}, true)
+		yes, err := p.Confirm(prompt.Question{Text: fmt.Sprintf("Write %d files to %s?", len(plan.Written()), a.Package)}, true)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			return prompt.ErrInterrupt
+		if !yes {
+			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + commandLine(a, o.dir, tidy), exitInterrupted}
 		}
 	}
 	if tidy {
@@ -221,38 +194,48 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 		if err != nil {
 			return err
 		}
+		c.say("running go mod tidy")
 		if err := tidyModule(project.Root, mod, missing, plan); err != nil {
-			return err
+			return withHint("with --tidy=false, go.mod is left to you", err)
 		}
 	}
 	if err := plan.Apply(root); err != nil {
 		return err
 	}
 	c.list(plan)
-	if asked {
-		c.say("\nThe same without questions:\n  %s", commandLine(a, tidy))
+	if p != nil {
+		c.say("\nThe same without questions:\n\n  %s", commandLine(a, o.dir, tidy))
 	}
 	c.nextSteps(project, a, missing, tidy)
 	return nil
 }
 
-// summary prints the answers before they are confirmed.
-func (c *cli) summary(a generator.Answers) {
+// summary prints the answers, and the modules that they need beside those of the
+// project, before they are confirmed.
+func (c *cli) summary(a generator.Answers, missing []generator.Module) {
 	c.say("")
 	for _, k := range generator.Keys {
 		if text := a.Get(k.Name); text != "" {
 			c.say("  %-13s %s", k.Name, text)
 		}
 	}
+	if len(missing) > 0 {
+		c.say("  %-13s %s", "needs", moduleList(missing, " ", ", "))
+	}
 	c.say("")
 }
 
-// commandLine is the command that gives these answers.
-func commandLine(a generator.Answers, tidy bool) string {
+// commandLine is the command that gives these answers in the module of dir.
+func commandLine(a generator.Answers, dir string, tidy bool) string {
 	normal := generator.DefaultAnswers()
+	normal.Package = a.Package // which names it
 	normal.Normalize()
+	normal.Package = generator.DefaultAnswers().Package
 	b := &strings.Builder{}
 	b.WriteString("authgen init --yes")
+	if dir != "." {
+		fmt.Fprintf(b, " -C %s", shellQuote(dir))
+	}
 	for _, k := range generator.Keys {
 		if text := a.Get(k.Name); text != normal.Get(k.Name) {
 			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(text))

@@ -13,8 +13,9 @@
 //
 // Questions go to the terminal, requested data to standard output, everything
 // else to standard error. The exit status is 0 when it is done, 1 when files
-// differ, 2 for wrong usage and other trouble, and 130 when it was interrupted;
-// nothing has been written in the last two cases.
+// differ, 2 for wrong usage and other trouble, and 130 when the person at the
+// terminal interrupted it or said no in the end; nothing has been written in the
+// last two cases.
 package main
 
 import (
@@ -23,8 +24,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
+	"github.com/authgen/authgen/generator"
 )
 
 func main() {
@@ -86,6 +89,38 @@ func failf(hint, format string, args ...any) error {
 	return &failure{fmt.Errorf(format, args...), hint, exitTrouble}
 }
 
+// withHint adds to err what to do about it.
+func withHint(hint string, err error) error { return &failure{err, hint, exitTrouble} }
+
+// several are errors that a person wants to see all of, a line each.
+type several []error
+
+func (s several) Error() string {
+	var lines []string
+	for _, err := range s {
+		lines = append(lines, err.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// messages returns what there is to say about an error, a message each.
+func messages(err error) []string {
+	var list []string
+	switch err := err.(type) {
+	case several:
+		for _, e := range err {
+			list = append(list, messages(e)...)
+		}
+	case generator.Problems:
+		for _, p := range err {
+			list = append(list, p.Error())
+		}
+	default:
+		list = append(list, err.Error())
+	}
+	return list
+}
+
 // run runs the command that args ask for and returns the exit status.
 func (c *cli) run(args []string) int {
 	err := c.dispatch(args)
@@ -99,7 +134,7 @@ func (c *cli) run(args []string) int {
 	case !errors.As(err, &f):
 		f = &failure{err, "", exitTrouble}
 	}
-	if text := err.Error(); text != "" {
+	for _, text := range messages(f.err) {
 		c.say("authgen: %s", text)
 	}
 	if f.hint != "" {
@@ -120,9 +155,18 @@ func (c *cli) dispatch(args []string) error {
 	}
 	cmd, ok := findCommand(args[0])
 	if !ok {
-		return failf("authgen help lists the commands", "unknown command %q", args[0])
+		return unknownCommand(args[0])
 	}
 	return c.call(cmd, args[1:])
+}
+
+// unknownCommand is the error for a command that there is not.
+func unknownCommand(name string) error {
+	var names []string
+	for _, cmd := range commands() {
+		names = append(names, cmd.name)
+	}
+	return failf("authgen help lists the commands", "unknown command %q%s", name, generator.DidYouMean(name, names))
 }
 
 // call parses the arguments of a command and runs it.
@@ -136,9 +180,28 @@ func (c *cli) call(cmd command, args []string) error {
 		cmd.help(c.stdout)
 		return nil
 	case err != nil:
-		return failf("authgen help "+cmd.name+" shows the flags", "%s: %w", cmd.name, err)
+		return usageError(cmd.name, "%s", flagMessage(flags, err))
 	}
 	return do(c, rest)
+}
+
+// flagMessage is what is wrong with the flags, in the words of the other messages.
+func flagMessage(flags *flag.FlagSet, err error) string {
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok {
+		return err.Error()
+	}
+	var known []string
+	flags.VisitAll(func(f *flag.Flag) { known = append(known, dashed(f.Name)) })
+	return fmt.Sprintf("unknown flag %q%s", dashed(name), generator.DidYouMean(dashed(name), known))
+}
+
+// dashed returns a flag as it is mostly written.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
 }
 
 // parseInterspersed parses flags that stand before, between or after the other
@@ -159,9 +222,14 @@ func parseInterspersed(flags *flag.FlagSet, args []string) (rest []string, err e
 // noArgs is an error if there are arguments.
 func noArgs(name string, args []string) error {
 	if len(args) > 0 {
-		return failf("authgen help "+name, "%s: unexpected argument %q", name, args[0])
+		return usageError(name, "unexpected argument %q", args[0])
 	}
 	return nil
+}
+
+// usageError is the error for a command that was given what it does not take.
+func usageError(name, format string, args ...any) error {
+	return failf("authgen help "+name+" shows what it takes", "%s: %s", name, fmt.Sprintf(format, args...))
 }
 
 // say prints a line to standard error.

@@ -4,14 +4,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"go/build"
 	"go/version"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -31,11 +28,14 @@ public page, one for users and one for administrators, that starts with
 the defaults.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
-		o.answerFlags(flags)
+		o.answerFlags(flags, generator.AppAnswers())
 		modulePath := flags.String("module", "", "module `PATH`; the name of the directory unless given")
 		return func(c *cli, args []string) error {
-			if len(args) != 1 {
-				return failf("authgen new demo", "new: give the directory to make")
+			if len(args) == 0 {
+				return failf("such as authgen new demo", "new: the directory to make is missing")
+			}
+			if len(args) > 1 {
+				return noArgs("new", args[1:])
 			}
 			return c.newApp(args[0], *modulePath, o.answers)
 		}
@@ -51,40 +51,26 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	if modulePath == "" {
 		modulePath = filepath.Base(root)
 	}
-	if err := checkModulePath(modulePath); err != nil {
-		return err
-	}
-	goVersion, err := newModuleGo()
+	goVersion, err := newModuleGo(modulePath)
 	if err != nil {
 		return err
 	}
 	project := &generator.Project{Root: root, Module: modulePath, GoVersion: goVersion}
-	s, err := newSurvey(project, flags)
+	s, err := newSurvey(project, generator.AppAnswers(), flags)
 	if err != nil {
 		return err
 	}
-	for key, text := range map[string]string{
-		"public":    generator.FormatList(generator.AppAnswers().Public),
-		"protected": generator.FormatList(generator.AppAnswers().Protected),
-	} {
-		if !s.given[key] {
-			if err := s.answers.Set(key, text); err != nil {
-				return err
-			}
-		}
-	}
-	a := s.complete()
-	if err := checkAnswers(project, a); err != nil {
-		return err
+	if problems := s.problems(); len(problems) > 0 {
+		return flagProblems(problems)
 	}
 
 	made, err := makeEmptyDir(root)
 	if err != nil {
 		return err
 	}
-	if err := c.writeApp(project, a); err != nil {
+	if err := c.writeApp(project, s.complete()); err != nil {
 		if made {
-			err = errors.Join(err, os.Remove(root))
+			_ = os.Remove(root) // it is empty
 		}
 		return err
 	}
@@ -92,34 +78,39 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	return nil
 }
 
-// checkModulePath refuses paths that the go command would take for something
-// else.
-func checkModulePath(name string) error {
-	const hint = "give one with --module, such as --module example.com/demo"
-	if err := module.CheckImportPath(name); err != nil {
-		return failf(hint, "%q cannot be a module path: %w", name, err)
-	}
-	first, _, _ := strings.Cut(name, "/")
-	if _, err := os.Stat(filepath.Join(build.Default.GOROOT, "src", first)); err == nil && build.Default.GOROOT != "" {
-		return failf(hint, "%q cannot be a module path: the standard library has a package %s", name, first)
-	}
-	return nil
-}
-
-// newModuleGo returns the go line of a module that is made with the installed
-// toolchain.
-func newModuleGo() (string, error) {
-	out, err := exec.Command("go", "env", "GOVERSION").Output()
+// newModuleGo returns the go line of a module of that path that is made with the
+// installed toolchain. It is an error if there can be no such module.
+func newModuleGo(modulePath string) (string, error) {
+	out, err := exec.Command("go", "env", "GOVERSION", "GOROOT").Output()
 	if err != nil {
-		return "", failf("install Go from https://go.dev/dl and try again", "go env GOVERSION: %w", err)
+		return "", failf("install Go from https://go.dev/dl and try again", "go env: %w", err)
 	}
-	installed := strings.TrimSpace(string(out))
+	installed, goroot, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if err := checkModulePath(modulePath, goroot); err != nil {
+		return "", withHint("give one with --module, such as --module=example.com/demo", err)
+	}
 	for _, line := range []string{"1.26.0", "1.25.0"} {
 		if version.Compare("go"+line, installed) <= 0 {
 			return line, nil
 		}
 	}
 	return "", failf("install a newer one from https://go.dev/dl", "%s is installed, and the application needs go1.25.0 or later", installed)
+}
+
+// checkModulePath refuses paths that the go command would take for something
+// else.
+func checkModulePath(name, goroot string) error {
+	if err := module.CheckImportPath(name); err != nil {
+		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
+			err = invalid.Err
+		}
+		return fmt.Errorf("%q cannot be a module path: %w", name, err)
+	}
+	first, _, _ := strings.Cut(name, "/")
+	if info, err := os.Stat(filepath.Join(goroot, "src", first)); err == nil && info.IsDir() {
+		return fmt.Errorf("%q cannot be a module path: the standard library has %s", name, first)
+	}
+	return nil
 }
 
 // makeEmptyDir makes a directory, and reports whether it was not there before.
@@ -129,6 +120,9 @@ func makeEmptyDir(name string) (made bool, err error) {
 		return true, nil
 	case !errors.Is(err, os.ErrExist):
 		return false, err
+	}
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		return false, failf("choose another name", "%s is a file", name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -149,7 +143,7 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	in := &instance{project: project, dir: a.Package, answers: a}
+	in := &instance{project, a.Package, a}
 	plan, err := in.plan()
 	if err != nil {
 		return err
@@ -166,6 +160,7 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 		return err
 	}
 	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(project.Module), project.GoVersion)
+	c.say("running go mod tidy")
 	if err := tidyModule(project.Root, []byte(mod), missing, plan); err != nil {
 		return err
 	}
@@ -173,8 +168,6 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 	if err := plan.Apply(root); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(plan.Written())) {
-		c.say("%-9s %s", generator.Create, name)
-	}
+	c.list(plan)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/authgen/authgen/generator"
@@ -23,24 +24,30 @@ func (c *cli) found(project *generator.Project) {
 // unsupported is an error if the project uses something that this version
 // writes no code for, and the developer has not said to go on regardless.
 func unsupported(project *generator.Project, given map[string]bool) error {
-	// chi and gorilla take the handlers of net/http as they are.
-	if name, ok := project.Router(); ok && !given["router"] {
-		switch name {
-		case "net/http", "chi", "gorilla":
-		default:
-			return failf("--router=net/http writes a package for net/http all the same, to be mounted by hand",
-				"%s: this version has no routes for %s", evidence(project.Routers, name), name)
-		}
+	var problems several
+	var flags []string
+	refuse := func(flag, format string, args ...any) {
+		problems = append(problems, fmt.Errorf(format, args...))
+		flags = append(flags, flag)
+	}
+	if name, ok := project.Router(); ok && !given["router"] && !takesHandlers(name) {
+		refuse("--router=net/http", "%s: this version has no routes for %s", evidence(project.Routers, name), name)
 	}
 	if name, ok := project.Database(); ok && name != "sqlite" && !given["database"] {
-		return failf("--database=sqlite writes a package for SQLite all the same",
-			"%s: this version has no queries for %s", driverEvidence(project, name), name)
+		refuse("--database=sqlite", "%s: this version has no queries for %s", driverEvidence(project, name), name)
+	} else if module, ok := project.Driver(); ok && module != "modernc.org/sqlite" && !given["driver"] && !given["database"] {
+		refuse("--driver=modernc.org/sqlite", "%s: this version knows only the driver modernc.org/sqlite", evidence(project.Drivers, module))
 	}
-	if module, ok := project.Driver(); ok && module != "modernc.org/sqlite" && !given["driver"] && !given["database"] {
-		return failf("--driver=modernc.org/sqlite uses that driver beside the one in use",
-			"%s: this version knows only the driver modernc.org/sqlite", evidence(project.Drivers, module))
+	if problems == nil {
+		return nil
 	}
-	return nil
+	return withHint("to have the package beside that all the same, give "+strings.Join(flags, " and "), problems)
+}
+
+// takesHandlers reports whether a router takes the handlers of net/http as they
+// are.
+func takesHandlers(router string) bool {
+	return router == "net/http" || router == "chi" || router == "gorilla"
 }
 
 func evidence(candidates []generator.Candidate, name string) string {
@@ -66,12 +73,13 @@ func neededModules(a generator.Answers) []string {
 	return []string{"golang.org/x/crypto", a.Driver}
 }
 
-func moduleList(modules []generator.Module) string {
+// moduleList joins modules by between, and each with its version by at.
+func moduleList(modules []generator.Module, at, between string) string {
 	var list []string
 	for _, m := range modules {
-		list = append(list, m.Path+" "+m.Version)
+		list = append(list, m.Path+at+m.Version)
 	}
-	return strings.Join(list, " and ")
+	return strings.Join(list, between)
 }
 
 // nextSteps prints what is left to the developer: the lines to add, and where.
@@ -83,20 +91,20 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 		c.say("\n%d. "+format, append([]any{step}, args...)...)
 	}
 	if len(missing) > 0 && !tidied {
-		next("Add the modules that the package needs:\n")
-		c.say("     go get %s", strings.ReplaceAll(strings.ReplaceAll(moduleList(missing), " and ", " "), " v", "@v"))
-		c.say("     go mod tidy")
+		next("Add the modules that the package needs:\n\n     go get %s\n     go mod tidy", moduleList(missing, "@", " "))
 	}
 	if project.Vendored {
 		next("Bring vendor up to date:\n\n     go mod vendor")
 	}
-	where, mux, handler := "where the application makes its router", "mux", "the router"
+	where, router := "where the application makes its router", ""
+	mux := "mux"
 	if mount, ok := project.Mount(); ok {
 		where = fmt.Sprintf("at %s, after %s", mount.Pos, mount.Text)
+		router = madeBy(project, mount)
 		if mount.Kind == generator.ByRegistration {
-			mux, handler = "http.DefaultServeMux", "http.DefaultServeMux"
+			mux = "http.DefaultServeMux"
 		} else if name := assignedTo(project, mount.Pos); name != "" {
-			mux, handler = name, name
+			mux = name
 		}
 	}
 	next("Mount it %s:\n", where)
@@ -118,10 +126,42 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
      if err != nil {
      	return err
      }
-     a.Register(%[3]s)`, path.Join(project.Module, a.Package), a.PackageName, mux)
-	next("Serve the router through it: where %s was given to the server, give a.Handler(%s)", handler, mux)
+%[3]s`, path.Join(project.Module, a.Package), a.PackageName, registration(router, mux, a.Prefix))
+	if router != "fiber" { // whose handlers are not of net/http
+		next("Serve the router through it: where %[2]s was given to the server, give a.Handler(%[2]s).", mux)
+	}
 	next("Set AUTH_KEYS to what this prints, and keep it secret:\n\n     authgen key")
 	next("Read %s: how to guard a route, and what is yours to edit.", path.Join(a.Package, "auth.go"))
+}
+
+// registration is the code that adds the routes below the prefix to a router.
+func registration(router, mux, prefix string) string {
+	var handOn string
+	switch router {
+	case "chi":
+		handOn = fmt.Sprintf("%s.Handle(%q, routes)", mux, prefix+"/*")
+	case "gorilla":
+		handOn = fmt.Sprintf("%s.PathPrefix(%q).Handler(routes)", mux, prefix+"/")
+	case "gin":
+		handOn = fmt.Sprintf("%s.Any(%q, gin.WrapH(routes))", mux, prefix+"/*path")
+	case "echo":
+		handOn = fmt.Sprintf("%s.Any(%q, echo.WrapHandler(routes))", mux, prefix+"/*")
+	case "fiber":
+		handOn = fmt.Sprintf("%s.All(%q, adaptor.HTTPHandler(a.Handler(routes)))", mux, prefix+"/*")
+	default:
+		return fmt.Sprintf("     a.Register(%s)", mux)
+	}
+	return "     routes := http.NewServeMux()\n     a.Register(routes)\n     " + handOn
+}
+
+// madeBy returns the name of the router that the evidence is for.
+func madeBy(project *generator.Project, e generator.Evidence) string {
+	for _, cand := range project.Routers {
+		if slices.Contains(cand.Evidence, e) {
+			return cand.Name
+		}
+	}
+	return ""
 }
 
 var assignment = regexp.MustCompile(`([\pL_][\pL\pN_.]*)\s*:?=\s*\S*\(`)

@@ -3,8 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
 	"github.com/authgen/authgen/generator"
@@ -26,34 +31,76 @@ type question struct {
 type survey struct {
 	project *generator.Project
 	answers generator.Answers
-	given   map[string]bool // keys that were answered; "permissions editor" for those of a role
+	given   map[string]bool   // what was answered: keys, "permissions editor" for one role, "manage_users"
+	others  map[string]string // directories of the module's other packages, by their prefix
 }
 
 // newSurvey starts with the defaults, and with the answers that were given as
 // flags, by key.
-func newSurvey(project *generator.Project, flags map[string]string) (*survey, error) {
-	s := &survey{project, generator.DefaultAnswers(), make(map[string]bool)}
-	var errs []error
+func newSurvey(project *generator.Project, defaults generator.Answers, flags map[string]string) (*survey, error) {
+	s := &survey{project, defaults, make(map[string]bool), make(map[string]string)}
+	var problems several
 	for _, k := range generator.Keys {
 		text, ok := flags[k.Name]
 		if !ok {
 			continue
 		}
-		if err := s.answers.Set(k.Name, text); err != nil {
-			errs = append(errs, fmt.Errorf("--%s: %w", k.Name, err))
+		if err := s.answers.Set(k.Name, unlist(k.Name, text)); err != nil {
+			problems = append(problems, flagProblems(err))
 		}
 		s.given[k.Name] = true
+		if k.Name == "roles" {
+			// Somebody has to manage the others. Features that are given come later.
+			s.answers.Features.ManageUsers = len(s.answers.Roles) > 1
+		}
 	}
-	s.adjust()
-	return s, errors.Join(errs...)
+	if problems != nil {
+		return nil, problems
+	}
+	s.given["manage_users"] = strings.Contains(flags["features"], "manage_users")
+	for _, dir := range project.Instances {
+		other, err := openInstance(project, dir)
+		if err != nil {
+			return nil, err
+		}
+		s.others[other.answers.Name] = dir
+	}
+	return s, nil
 }
 
-// adjust sets the defaults that depend on answers given.
-func (s *survey) adjust() {
-	if s.given["roles"] && !s.given["features"] {
-		// Somebody has to manage the others.
-		s.answers.Features.ManageUsers = len(s.answers.Roles) > 1
+// flagProblems names the flags of what is wrong with answers.
+func flagProblems(err error) error {
+	var problems generator.Problems
+	if !errors.As(err, &problems) {
+		return err
 	}
+	var list several
+	for _, p := range problems {
+		list = append(list, fmt.Errorf("%s: %s", dashed(p.Key()), p.Message))
+	}
+	return list
+}
+
+// unlist returns nothing for the ways to write that a list is empty.
+func unlist(key, text string) string {
+	switch text = strings.TrimSpace(text); key {
+	case "permissions", "profile", "public", "protected":
+		if text == "[]" || text == "-" || text == "none" {
+			return ""
+		}
+	}
+	return text
+}
+
+// manageIfPossible sets the default of manage_users: it takes a role above the
+// one of new users, and the permission if all have been given out.
+func (s *survey) manageIfPossible() {
+	a := s.complete()
+	a.Features.ManageUsers = true
+	a.Normalize()
+	var problems generator.Problems
+	errors.As(a.Check(), &problems)
+	s.answers.Features.ManageUsers = !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == "features" })
 }
 
 // complete returns the answers with everything that follows from them.
@@ -77,7 +124,7 @@ func (s *survey) next() (question, bool) {
 				}
 			}
 			continue
-		case k.Name == "package_name" && s.complete().PackageName != "",
+		case k.Name == "package_name" && !s.has("package_name"),
 			k.Name == "name" && len(s.project.Instances) == 0,
 			k.Name == "default_role" && len(s.answers.Roles) == 1,
 			len(k.Values) == 1 && !k.Many:
@@ -88,9 +135,16 @@ func (s *survey) next() (question, bool) {
 	return question{}, false
 }
 
+// has reports whether something is wrong with the answer for a key as it stands.
+func (s *survey) has(key string) bool {
+	return slices.ContainsFunc(s.problems(), func(p generator.Problem) bool { return p.Key() == key })
+}
+
 func (s *survey) ask(k generator.Key) question {
-	q := question{key: k.Name, text: k.Question, help: k.Help, many: k.Many, def: s.complete().Get(k.Name)}
+	q := question{key: k.Name, text: k.Question, help: textHelp(k), many: k.Many, def: s.complete().Get(k.Name)}
 	switch {
+	case k.Name == "package_name":
+		q.def = "" // it is asked since the directory's name cannot be it
 	case k.Name == "default_role":
 		// The highest role is for nobody who just comes by.
 		for _, r := range s.answers.Roles[1:] {
@@ -104,15 +158,27 @@ func (s *survey) ask(k generator.Key) question {
 	return q
 }
 
+// textHelp is the help for an answer as text, which is shorter than in the file.
+func textHelp(k generator.Key) string {
+	if k.Name == "profile" {
+		return k.Help + "; such as phone:string:self+admin"
+	}
+	return k.Help
+}
+
 func (s *survey) askPermissions(role string) question {
 	q := question{
 		key:  "permissions",
 		role: role,
-		text: fmt.Sprintf("What may the role %s do, beyond the roles below it?", role),
-		help: "permissions such as posts:write, separated by commas; - for none",
-		def:  "-",
+		text: fmt.Sprintf("What may %s do?", role),
+		help: "permissions such as posts:write, with commas between; users:read and users:write are for managing users; none for none",
+		def:  "none",
 	}
-	for _, r := range s.complete().Roles {
+	roles := s.complete().Roles
+	if role != roles[len(roles)-1].Name {
+		q.text = fmt.Sprintf("What may %s do, beyond lower roles?", role)
+	}
+	for _, r := range roles {
 		if r.Name == role && len(r.Permissions) > 0 {
 			q.def = strings.Join(r.Permissions, ",")
 		}
@@ -120,27 +186,83 @@ func (s *survey) askPermissions(role string) question {
 	return q
 }
 
-// check returns what is wrong with an answer to q.
+// problems is everything that is wrong with the answers as they stand.
+func (s *survey) problems() generator.Problems {
+	a := s.complete()
+	var problems generator.Problems
+	add := func(key, format string, args ...any) {
+		problems = append(problems, generator.Problem{Path: key, Message: fmt.Sprintf(format, args...)})
+	}
+	errors.As(a.Check(), &problems)
+	if taken := packageTaken(s.project, a.Package); taken != "" && !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == "package" }) {
+		add("package", "%s", taken)
+	}
+	if dir, ok := s.others[a.Name]; ok && a.Name == "" {
+		add("name", "give a prefix: without one, the package would share its cookie and tables with %s", dir)
+	} else if ok {
+		add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, dir)
+	}
+	return problems
+}
+
+// packageTaken returns why a new package cannot be in dir, or nothing.
+func packageTaken(project *generator.Project, dir string) string {
+	if slices.Contains(project.Instances, dir) {
+		return fmt.Sprintf("%s exists already; choose another directory", path.Join(dir, generator.AnswersFile))
+	}
+	name := project.Root
+	for elem := range strings.SplitSeq(dir, "/") {
+		name = filepath.Join(name, elem)
+		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+			return fmt.Sprintf("%s is a file; choose another directory", name)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(name, generator.LockFile)); err == nil {
+		return "" // authgen's, though its answers are gone
+	}
+	files, _ := filepath.Glob(filepath.Join(name, "*.go"))
+	if len(files) > 0 {
+		return fmt.Sprintf("%s has Go files of another package, such as %s; choose another directory", dir, filepath.Base(files[0]))
+	}
+	return ""
+}
+
+// check returns what is wrong with an answer to q, alone or beside those given
+// before it.
 func (s *survey) check(q question, text string) error {
-	try := &survey{s.project, s.answers, nil}
+	try := *s
 	if err := try.set(q, text); err != nil {
+		var problems generator.Problems
+		if errors.As(err, &problems) {
+			return errors.New(problems[0].Message)
+		}
 		return err
 	}
-	a := try.complete()
-	var problems generator.Problems
-	if errors.As(a.Check(), &problems) {
-		for _, p := range problems {
-			if p.Key() == q.key || q.key == "permissions" && p.Key() == "roles" {
-				return errors.New(p.Message)
-			}
+	for _, p := range try.problems() {
+		switch key := p.Key(); {
+		case key == q.key, key == "roles" && q.key == "permissions":
+			return errors.New(p.Message)
+		case s.given[key] && key != "features":
+			// Roles may yet get the permission that the feature needs.
+			return fmt.Errorf("it does not go with %s: %s", dashed(key), p.Message)
 		}
 	}
 	return nil
 }
 
 func (s *survey) set(q question, text string) error {
+	text = unlist(q.key, text)
 	if q.key != "permissions" {
 		return s.answers.Set(q.key, text)
+	}
+	// Only this role's; the others keep theirs.
+	granted := s.answers.Roles
+	if text != "" {
+		words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '+' || unicode.IsSpace(r) })
+		var err error
+		if granted, err = generator.ParsePermissions(q.role+"="+strings.Join(words, "+"), s.answers.Roles); err != nil {
+			return err
+		}
 	}
 	roles := slices.Clone(s.answers.Roles)
 	for i := range roles {
@@ -148,12 +270,8 @@ func (s *survey) set(q question, text string) error {
 			continue
 		}
 		roles[i].Permissions = nil
-		if text = strings.TrimSpace(text); text != "" && text != "-" {
-			parsed, err := generator.ParsePermissions(q.role+"="+strings.NewReplacer(" ", "", ",", "+").Replace(text), roles)
-			if err != nil {
-				return err
-			}
-			roles[i].Permissions = parsed[i].Permissions
+		if text != "" {
+			roles[i].Permissions = granted[i].Permissions
 		}
 	}
 	s.answers.Roles = roles
@@ -165,13 +283,20 @@ func (s *survey) answer(q question, text string) error {
 	if err := s.set(q, text); err != nil {
 		return err
 	}
+	s.mark(q)
+	if (q.key == "roles" || q.key == "permissions") && !s.given["manage_users"] {
+		s.manageIfPossible()
+	}
+	return nil
+}
+
+// mark notes that q was answered.
+func (s *survey) mark(q question) {
 	key := q.key
 	if q.role != "" {
 		key += " " + q.role
 	}
 	s.given[key] = true
-	s.adjust()
-	return nil
 }
 
 // put asks q at the terminal and returns the answer in the form of a flag.
@@ -200,13 +325,16 @@ func (s *survey) put(p prompt.Prompter, q question) (string, error) {
 	return p.Line(ask, q.def, func(text string) error { return s.check(q, text) })
 }
 
-// unanswered returns the keys that a person would be asked for.
+// unanswered returns the flags that would spare a person all questions.
 func (s *survey) unanswered() []string {
-	var keys []string
-	for _, k := range generator.Keys {
-		if !s.given[k.Name] && len(k.Values) != 1 && !k.FlagOnly && k.Name != "name" && k.Name != "package_name" && k.Name != "default_role" {
-			keys = append(keys, k.Name)
+	rest := *s
+	rest.given = maps.Clone(s.given)
+	var missing []string
+	for q, ok := rest.next(); ok; q, ok = rest.next() {
+		rest.mark(q)
+		if name := dashed(q.key); !slices.Contains(missing, name) {
+			missing = append(missing, name)
 		}
 	}
-	return keys
+	return missing
 }

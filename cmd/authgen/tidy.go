@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
 	"github.com/authgen/authgen/generator"
 )
 
@@ -101,17 +105,22 @@ func goModTidy(root, scratch, modCopy string, plan *generator.Plan) error {
 	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "mod", "tidy", "-modfile="+modCopy, "-overlay="+overlayFile)
+	// A download can take a while. Whoever stops it stops authgen, with nothing
+	// left behind.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cmd := exec.CommandContext(ctx, "go", "mod", "tidy", "-modfile="+modCopy, "-overlay="+overlayFile)
 	cmd.Dir = root
 	// A workspace has no part in it, and -modfile is refused there.
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		return failf("install Go, or leave go.mod alone with --tidy=false", "go mod tidy: %w", err)
+	case ctx.Err() != nil:
+		return prompt.ErrInterrupt
+	case err != nil && len(out) > 0:
+		return fmt.Errorf("go mod tidy: %w: nothing was written\n%s", err, strings.TrimSpace(string(out)))
 	case err != nil:
-		return failf("with --tidy=false, go.mod is left to you",
-			"go mod tidy: %w: nothing was written\n%s", err, strings.TrimSpace(string(out)))
+		return fmt.Errorf("go mod tidy: %w: nothing was written", err)
 	}
 	return nil
 }

@@ -75,7 +75,11 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) login(w http.ResponseWriter, r *http.Request) {
-	a.render(w, r, "login", view{Title: "Log in", Next: auth.LocalPath(r.URL.Query().Get("next"), "/dashboard")})
+	next := "/dashboard"
+	//authgen:if gate
+	next = auth.LocalPath(r.URL.Query().Get("next"), next)
+	//authgen:end
+	a.render(w, r, "login", view{Title: "Log in", Next: next})
 }
 
 // dashboard is for users.

@@ -3,6 +3,7 @@ package prompt
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,12 +41,14 @@ func (p *plainPrompter) ChooseAny(q Question, options []Option, def []string) ([
 	if err := checkOptions(q, options, def...); err != nil {
 		return nil, err
 	}
-	shown := none
-	if len(def) > 0 {
-		numbers := make([]string, len(def))
-		for i, value := range def {
-			numbers[i] = strconv.Itoa(find(options, value) + 1)
+	var numbers []string
+	for i, o := range options {
+		if slices.Contains(def, o.Value) {
+			numbers = append(numbers, strconv.Itoa(i+1))
 		}
+	}
+	shown := none
+	if len(numbers) > 0 {
 		shown = strings.Join(numbers, ",")
 	}
 	var answer []string

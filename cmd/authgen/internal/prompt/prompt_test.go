@@ -41,7 +41,7 @@ func ask() {
 	if err == nil {
 		err = errors.Join(askAll(p, args), p.Close())
 	}
-	//drain()
+	drain()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ask:", err)
 		if errors.Is(err, ErrInterrupt) {

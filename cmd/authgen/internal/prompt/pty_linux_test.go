@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,8 +18,8 @@ import (
 	"golang.org/x/term"
 )
 
-// A person is a test's way to sit at a terminal of 80 columns and 24 lines that,
-// unlike testscript's, has a size and says where its cursor is.
+// A person is a test's way to sit at a terminal that, unlike testscript's, has a
+// size and says where its cursor is.
 type person struct {
 	keyboard *os.File // the controlling side
 	tty      *os.File
@@ -29,7 +30,7 @@ type person struct {
 	gone   bool
 }
 
-func newPerson(t *testing.T) *person {
+func newPerson(t *testing.T, columns, lines uint16) *person {
 	t.Helper()
 	ptmx, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
@@ -37,7 +38,7 @@ func newPerson(t *testing.T) *person {
 	}
 	t.Cleanup(func() { ptmx.Close() })
 	var number, unlock int32
-	size := [4]uint16{24, 80}
+	size := [4]uint16{lines, columns}
 	for _, call := range []struct {
 		name uintptr
 		arg  unsafe.Pointer
@@ -168,7 +169,7 @@ func TestTerminalRestored(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := newPerson(t)
+			p := newPerson(t, 80, 24)
 			before := p.mode(t)
 			cmd, stdout, stderr := p.start(t, tt.args...)
 			p.await(t, tt.await)
@@ -189,6 +190,9 @@ func TestTerminalRestored(t *testing.T) {
 			if after := p.mode(t); !reflect.DeepEqual(after, before) {
 				t.Errorf("the terminal's mode was\n%v, and now is\n%v", before, after)
 			}
+			const last = "the end of what was shown"
+			io.WriteString(p.tty, last)
+			p.await(t, last)
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			shown := p.screen.String()
@@ -201,7 +205,7 @@ func TestTerminalRestored(t *testing.T) {
 
 // All keys typed before the questions, at a terminal that answers among them.
 func TestTypeAhead(t *testing.T) {
-	p := newPerson(t)
+	p := newPerson(t, 80, 24)
 	p.press("\x1b[B\rRob R\r \x1b[B\x1b[B\x1b[B \rhttp\r9000\rn\rend\r")
 	cmd, stdout, stderr := p.start(t, "choose", "line", "any", "port", "confirm", "line")
 	if err := cmd.Wait(); err != nil {
@@ -224,7 +228,7 @@ line: "end"
 func TestStandardInput(t *testing.T) {
 	for _, args := range [][]string{{"choose"}, {"-plain", "choose"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
-			p := newPerson(t)
+			p := newPerson(t, 80, 24)
 			exe, err := os.Executable()
 			if err != nil {
 				t.Fatal(err)
@@ -246,6 +250,46 @@ func TestStandardInput(t *testing.T) {
 			}
 			if got, want := stdout.String(), "choose: \"stateless\"\n"; got != want {
 				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// A list fits on the screen, whatever its size, and no word of it is broken or lost.
+func TestListFits(t *testing.T) {
+	tests := []struct {
+		columns, lines uint16
+		wantPage       int
+	}{
+		{200, 50, 4},
+		{80, 24, 4},
+		{80, 6, 3},
+		{40, 8, 2},
+		{40, 3, 1},
+	}
+	q := Question{Text: "Features?", Help: "All can be changed later."}
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("%dx%d", tt.columns, tt.lines), func(t *testing.T) {
+			tty := newPerson(t, tt.columns, tt.lines).tty
+			c, err := newConsole(tty, tty, tty.Close)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := &surveyPrompter{c}
+			described := p.describe(features)
+			for i, o := range features {
+				shown := focus + o.Label + separator + described[i]
+				for line := range strings.SplitSeq(shown, "\n") {
+					if len(line) > int(tt.columns) {
+						t.Errorf("line %q is longer than %d", line, tt.columns)
+					}
+				}
+				if !slices.Equal(strings.Fields(described[i]), strings.Fields(o.Help)) {
+					t.Errorf("described as %q, want the words of %q", described[i], o.Help)
+				}
+			}
+			if got := p.pageSize(q, features, described); got != tt.wantPage {
+				t.Errorf("page of %d options, want %d", got, tt.wantPage)
 			}
 		})
 	}

@@ -28,15 +28,16 @@ func (p *surveyPrompter) Choose(q Question, options []Option, def string) (strin
 	if err := checkOptions(q, options, def); err != nil {
 		return "", err
 	}
+	described := p.describe(options)
 	var i int
 	err := p.ask(q, &survey.Select{
 		Message:     q.Text,
 		Help:        q.Help,
 		Options:     labels(options),
 		Default:     max(0, find(options, def)),
-		Description: describe(options),
+		Description: func(_ string, i int) string { return described[i] },
 		Filter:      func(filter, _ string, i int) bool { return matches(filter, options[i]) },
-		PageSize:    p.pageSize(q, options),
+		PageSize:    p.pageSize(q, options, described),
 	}, &i)
 	if err != nil {
 		return "", err
@@ -52,19 +53,20 @@ func (p *surveyPrompter) ChooseAny(q Question, options []Option, def []string) (
 	for i, value := range def {
 		checked[i] = find(options, value)
 	}
+	described := p.describe(options)
 	var chosen []int
 	err := p.ask(q, &survey.MultiSelect{
 		Message:     q.Text,
 		Help:        q.Help,
 		Options:     labels(options),
 		Default:     checked,
-		Description: describe(options),
+		Description: func(_ string, i int) string { return described[i] },
 		// In an empty list survey moves to the option before the first, and crashes when
 		// that is toggled. So a filter that matches nothing hides nothing.
 		Filter: func(filter, _ string, i int) bool {
 			return matches(filter, options[i]) || !matches(filter, options...)
 		},
-		PageSize: p.pageSize(q, options),
+		PageSize: p.pageSize(q, options, described),
 	}, &chosen)
 	if err != nil {
 		return nil, err
@@ -127,21 +129,56 @@ func (p *surveyPrompter) ask(q Question, prompt survey.Prompt, answer any, opts 
 	return nil
 }
 
+// describe returns what is said of each option, broken into lines between words so
+// that it fits on the screen behind the option and below it.
+func (p *surveyPrompter) describe(options []Option) []string {
+	const indent = "\n        "
+	width, _ := p.console.size()
+	described := make([]string, len(options))
+	for i, o := range options {
+		if width == 0 {
+			described[i] = o.Help
+			continue
+		}
+		column := terminal.StringWidth(focus + o.text() + separator)
+		for j, word := range strings.Fields(o.Help) {
+			wide := terminal.StringWidth(word)
+			switch {
+			case j == 0:
+			case column+1+wide < width:
+				described[i] += " "
+				column++
+			default:
+				described[i] += indent
+				column = len(indent) - 1
+			}
+			described[i] += word
+			column += wide
+		}
+	}
+	return described
+}
+
 // pageSize returns how many of the options fit on the screen together with the
 // question. Survey cannot clear what has been scrolled off.
-func (p *surveyPrompter) pageSize(q Question, options []Option) int {
+func (p *surveyPrompter) pageSize(q Question, options []Option, described []string) int {
 	width, height := p.console.size()
 	if width == 0 || height == 0 {
 		return len(options)
 	}
-	rows := func(s string) int { return 1 + (terminal.StringWidth(s)-1)/width }
+	rows := func(text string) int {
+		n := 0
+		for line := range strings.SplitSeq(text, "\n") {
+			n += 1 + max(0, terminal.StringWidth(line)-1)/width
+		}
+		return n
+	}
 	tallest := 1
-	for _, o := range options {
-		line := "> [x] " + o.text() + separator + o.Help
-		tallest = max(tallest, rows(line))
+	for i, o := range options {
+		tallest = max(tallest, rows(focus+o.text()+separator+described[i]))
 	}
 	const cursorLine = 1
-	free := height - cursorLine - rows(q.Help) - rows("? "+q.Text+"  "+longestHint)
+	free := height - cursorLine - rows("  "+q.Help) - rows("? "+q.Text+"  "+longestHint)
 	return max(1, min(len(options), free/tallest))
 }
 
@@ -151,10 +188,6 @@ func labels(options []Option) []string {
 		labels = append(labels, o.text())
 	}
 	return labels
-}
-
-func describe(options []Option) func(string, int) string {
-	return func(_ string, i int) string { return options[i].Help }
 }
 
 // matches reports whether an option's label or value contains the filter, in
@@ -170,6 +203,7 @@ func matches(filter string, options ...Option) bool {
 }
 
 const (
+	focus       = "> [x] " // what stands before an option, at its longest
 	separator   = " - "
 	longestHint = "[arrows, space, type to filter, ? for help]"
 )
@@ -180,7 +214,7 @@ const (
 func init() {
 	const (
 		question = `
-{{- define "help"}}{{if .ShowHelp}}{{color .Config.Icons.Help.Format}}{{.Config.Icons.Help.Text}} {{.Help}}{{color "reset"}}{{"\n"}}{{end}}{{end}}
+{{- define "help"}}{{if .ShowHelp}}  {{color .Config.Icons.Help.Format}}{{.Help}}{{color "reset"}}{{"\n"}}{{end}}{{end}}
 {{- define "hint"}}{{color "cyan"}}{{.}}{{color "reset"}}{{end}}
 {{- define "answer"}}{{color "cyan"}}{{.}}{{color "reset"}}{{"\n"}}{{end}}
 {{- define "question"}}{{template "help" .}}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// bigModule makes a module of 400 files, and goes there.
+func bigModule(b *testing.B) {
+	b.Helper()
+	dir := b.TempDir()
+	write := func(name, text string) {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			b.Fatal(err)
+		}
+	}
+	write("go.mod", "module example.com/app\n\ngo 1.26.0\n")
+	for i := range 400 {
+		text := fmt.Sprintf("package p%d\n\nimport \"net/http\"\n\n", i%20)
+		for j := range 20 {
+			text += fmt.Sprintf("// Serve%[1]d%[2]d answers.\nfunc Serve%[1]d%[2]d(w http.ResponseWriter, r *http.Request) {\n\thttp.NotFound(w, r)\n}\n\n", i, j)
+		}
+		write(fmt.Sprintf("internal/p%d/f%d.go", i%20, i), text)
+	}
+	b.Chdir(dir)
+}
+
+// mustRun runs a command that must succeed.
+func mustRun(b *testing.B, args ...string) {
+	b.Helper()
+	c := &cli{stdout: io.Discard, stderr: io.Discard}
+	if status := c.run(args); status != exitDone {
+		b.Fatalf("authgen %v: exit status %d", args, status)
+	}
+}
+
+func BenchmarkInit(b *testing.B) {
+	bigModule(b)
+	for b.Loop() {
+		mustRun(b, "init", "--yes", "--tidy=false")
+		b.StopTimer()
+		if err := os.RemoveAll("internal/auth"); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func BenchmarkGenerateNothing(b *testing.B) {
+	bigModule(b)
+	mustRun(b, "init", "--yes", "--tidy=false")
+	for b.Loop() {
+		mustRun(b, "generate")
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	// Under the race detector each command would sleep for a second when it exits.
+	os.Setenv("GORACE", "atexit_sleep_ms=10")
+	testscript.Main(m, map[string]func(){"authgen": main})
+}
+
+func TestScript(t *testing.T) {
+	goEnv := goEnv(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../../testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Setup: func(env *testscript.Env) error {
+			// The go command of the scripts takes its modules from the cache.
+			for _, v := range goEnv {
+				env.Setenv(v[0], v[1])
+			}
+			env.Setenv("TERM", "xterm")
+			env.Setenv("NO_COLOR", "1")
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Getuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"keys": keys,
+			"tree": tree,
+			"crlf": crlf,
+		},
+	})
+}
+
+// goEnv returns the environment that the go command needs to find its caches.
+func goEnv(t *testing.T) [][2]string {
+	t.Helper()
+	names := []string{"GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOTOOLCHAIN"}
+	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := [][2]string{{"HOME", os.Getenv("HOME")}}
+	for i, value := range strings.Split(strings.TrimRight(string(out), "\n"), "\n") {
+		env = append(env, [2]string{names[i], value})
+	}
+	return env
+}
+
+// keys replaces the names of keys in files by what a terminal sends for them, and
+// drops the line breaks.
+//
+// A control key goes out with a Ctrl-V before it. That has the terminal take it
+// literally until the command reads keys.
+func keys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: keys file...")
+	}
+	sent := map[string]string{
+		"<up>": "\x1b[A", "<down>": "\x1b[B", "<right>": "\x1b[C", "<left>": "\x1b[D",
+		"<enter>": "\r", "<space>": " ", "<backspace>": "\x16\x7f", "<ctrl-c>": "\x16\x03",
+	}
+	for _, name := range args {
+		in := strings.ReplaceAll(ts.ReadFile(name), "\n", "")
+		out := regexp.MustCompile(`<[^>]*>`).ReplaceAllStringFunc(in, func(key string) string {
+			if sent[key] == "" {
+				ts.Fatalf("keys: %s: no key is named %s", name, key)
+			}
+			return sent[key]
+		})
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(out), 0o666))
+	}
+}
+
+// tree writes to a file what is in a directory: each file's path, time, mode and
+// hash.
+func tree(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tree dir file")
+	}
+	root := ts.MkAbs(args[0])
+	var b strings.Builder
+	ts.Check(filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			fmt.Fprintf(&b, "%s %v\n", rel, info.Mode())
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		fmt.Fprintf(&b, "%s %v %v %x\n", rel, info.Mode(), info.ModTime().UnixNano(), sha256.Sum256(data))
+		return err
+	}))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
+}
+
+// crlf gives the files below a directory the line ends of a checkout on Windows.
+func crlf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: crlf dir")
+	}
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(name, []byte(strings.ReplaceAll(string(data), "\n", "\r\n")), 0o666)
+	}))
+}
