@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
@@ -31,6 +32,9 @@ import (
 )
 
 func main() {
+	// A run is over before it has made enough garbage for collecting it to pay.
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(1 << 30)
 	c := &cli{stdout: os.Stdout, stderr: os.Stderr, open: prompt.Open}
 	os.Exit(c.run(os.Args[1:]))
 }

@@ -63,22 +63,32 @@ func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 
 // finish puts in order what cuts leave behind.
 func finish(name string, src []byte, o Options) ([]byte, error) {
+	// Formatted, every declaration has lines of its own.
+	s, err := parseFormatted(name, src)
+	if err != nil {
+		return nil, err
+	}
 	for _, step := range []func(*source) []byte{
 		func(s *source) []byte { return tidyDecls(s, o) },
 		tidyBlankLines,
 	} {
-		// Formatted, every declaration has lines of its own.
-		formatted, err := format.Source(src)
-		if err != nil {
+		tidied := step(s)
+		if bytes.Equal(tidied, s.src) {
+			continue // which is the usual, and spares most of the work
+		}
+		if s, err = parseFormatted(name, tidied); err != nil {
 			return nil, err
 		}
-		s, err := parseGo(name, formatted)
-		if err != nil {
-			return nil, err
-		}
-		src = step(s)
 	}
-	return format.Source(src)
+	return s.src, nil
+}
+
+func parseFormatted(name string, src []byte) (*source, error) {
+	formatted, err := format.Source(src)
+	if err != nil {
+		return nil, err
+	}
+	return parseGo(name, formatted)
 }
 
 // goTemplate is a Go template whose directives are being carried out.
