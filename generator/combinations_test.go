@@ -16,8 +16,10 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/authgen/authgen/templates"
@@ -71,10 +73,13 @@ func combinations(f func(name string, a Answers)) {
 // TestCombinations emits every combination of answers and type-checks it with
 // its tests, in this process.
 func TestCombinations(t *testing.T) {
-	imports := exportImporter(t)
+	exports := exportData(t)
 	n := 0
+	var mu sync.Mutex
 	seen := make(map[string]bool) // most mistakes show in many combinations
 	report := func(name string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			if !seen[line] {
 				seen[line] = true
@@ -82,20 +87,33 @@ func TestCombinations(t *testing.T) {
 			}
 		}
 	}
+	type combination struct {
+		name string
+		a    Answers
+	}
+	work := make(chan combination)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			imports := exports.importer() // not for several goroutines
+			for c := range work {
+				files, err := Emit(templates.FS, c.a, Target{Module: "example.com/app"})
+				if err == nil {
+					err = checkEmitted(c.a, files, imports)
+				}
+				if err != nil {
+					report(c.name, err)
+				}
+			}
+		})
+	}
 	combinations(func(name string, a Answers) {
-		n++
-		if testing.Short() && n%20 != 1 {
-			return
-		}
-		files, err := Emit(templates.FS, a, Target{Module: "example.com/app"})
-		if err != nil {
-			report(name, err)
-			return
-		}
-		if err := checkEmitted(a, files, imports); err != nil {
-			report(name, err)
+		if n++; !testing.Short() || n%20 == 1 {
+			work <- combination{name, a}
 		}
 	})
+	close(work)
+	workers.Wait()
 	t.Logf("%d combinations", n)
 	if n < 500 {
 		t.Errorf("only %d combinations", n)
@@ -143,8 +161,10 @@ func checkEmitted(a Answers, files []File, imports types.Importer) error {
 	}
 	info := check(".", parsed["."])
 	errs = append(errs, unused(fset, info)...)
-	check("authtest", parsed["authtest"])
+	// What the external tests import is the package with its tests, and authtest
+	// made against that.
 	check(".", append(parsed["."], parsed[". tested"]...))
+	check("authtest", parsed["authtest"])
 	check("external", parsed[". external"])
 	return errors.Join(errs...)
 }
@@ -196,9 +216,12 @@ func (l localImporter) Import(name string) (*types.Package, error) {
 	return l.Importer.Import(name)
 }
 
-// exportImporter imports what the templates import, from export data that one
-// run of the go command names.
-func exportImporter(t *testing.T) types.Importer {
+// exports are the files with the export data of packages, by import path.
+type exports map[string]string
+
+// exportData returns the export data of all that the templates import, which one
+// run of the go command makes.
+func exportData(t *testing.T) exports {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-export", "-deps", "-test", "-json=ImportPath,Export", "./templates/auth/...")
 	cmd.Dir = ".."
@@ -207,16 +230,21 @@ func exportImporter(t *testing.T) types.Importer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exports := make(map[string]string)
+	files := make(exports)
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
 		var p struct{ ImportPath, Export string }
 		if err := dec.Decode(&p); err != nil {
 			t.Fatal(err)
 		}
-		exports[p.ImportPath] = p.Export
+		files[p.ImportPath] = p.Export
 	}
+	return files
+}
+
+// importer returns an importer for one goroutine.
+func (e exports) importer() types.Importer {
 	return importer.ForCompiler(token.NewFileSet(), "gc", func(name string) (io.ReadCloser, error) {
-		file := exports[name]
+		file := e[name]
 		if file == "" {
 			return nil, fmt.Errorf("no export data for %q", name)
 		}

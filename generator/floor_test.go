@@ -48,7 +48,7 @@ func TestOldestGo(t *testing.T) {
 		t.Fatal("the format of the api directory is not what this test knows")
 	}
 
-	imports := exportImporter(t)
+	imports := exportData(t).importer()
 	for _, session := range []string{"database", "stateless"} {
 		a := templateAnswers()
 		a.Package, a.Session = "internal/auth", session

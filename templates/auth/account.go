@@ -48,9 +48,12 @@ func (a *Auth) checkCurrent(ctx context.Context, p Principal, field, password st
 
 // ChangePassword is the current password of a user and the one to replace it.
 type ChangePassword struct {
-	Current string
-	New     string
+	Current string `json:"-"`
+	New     string `json:"-"`
 }
+
+// Format implements [fmt.Formatter]. It shows neither password.
+func (ChangePassword) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
 // ChangePassword replaces the principal's password. All sessions of the user
 // end; the one that is returned takes the place of the one that asked. The

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -342,6 +344,14 @@ func (app *testApp) device(tb testing.TB, email string) *browser {
 // credentials is the body of a log-in or sign-up.
 func credentials(email, password string) string {
 	return jsonObject(map[string]any{"email": email, "password": password})
+}
+
+// unequal returns "" if want and got are deeply equal, and otherwise both of them.
+func unequal(want, got any) string {
+	if reflect.DeepEqual(want, got) {
+		return ""
+	}
+	return fmt.Sprintf("\nwant %+v\ngot  %+v", want, got)
 }
 
 func jsonObject(object map[string]any) string {

@@ -278,6 +278,10 @@ func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 		return nil, false, fmt.Errorf("%q is not of the form https://host or https://host:port", s)
 	}
 	base.Host = strings.ToLower(base.Host)
+	// Browsers leave the default port out of Origin and Host.
+	if port := map[string]string{"https": ":443", "http": ":80"}[base.Scheme]; port != "" {
+		base.Host = strings.TrimSuffix(base.Host, port)
+	}
 	switch base.Scheme {
 	case "https":
 		return base, false, nil

@@ -1,29 +1,586 @@
 package auth
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 )
 
-func TestSignUpLogInLogOut(t *testing.T) {
-	app := newTestApp(t)
+// readUser reads the user in an answer.
+func readUser(tb testing.TB, got answer) User {
+	tb.Helper()
+	var u User
+	if err := json.Unmarshal([]byte(got.Body), &u); err != nil {
+		tb.Fatalf("%v: %s", err, got.Body)
+	}
+	return u
+}
+
+// sessionCookie returns the session cookie that an answer sets.
+func (app *testApp) sessionCookie(tb testing.TB, got answer) *http.Cookie {
+	tb.Helper()
+	for _, line := range got.Header["Set-Cookie"] {
+		c, err := http.ParseSetCookie(line)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if c.Name == app.cookieName {
+			return c
+		}
+	}
+	return nil
+}
+
+//authgen:if signup
+func TestSignUp(t *testing.T) {
+	var hooked []User
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.SignedUp = func(_ context.Context, u User) { hooked = append(hooked, u) }
+	})
 	b := app.browser(t)
 
-	b.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
-	//authgen:if signup
-	var created User
-	got := b.want(http.StatusCreated, "POST", prefix+"/signup", `{"email":"Ann@Example.org","password":"`+testPassword+`"}`)
-	if err := json.Unmarshal([]byte(got.Body), &created); err != nil {
-		t.Fatal(err)
-	}
-	if created.Email != "ann@example.org" || created.Role != DefaultRole {
+	got := b.want(http.StatusCreated, "POST", prefix+"/signup", credentials("Ann@Example.org", testPassword))
+	created := readUser(t, got)
+	if created.Email != "ann@example.org" || created.Role != DefaultRole || created.EmailVerified || created.ID == (UserID{}) || created.CreatedAt.IsZero() {
 		t.Errorf("signed up as %+v", created)
 	}
+	if got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("Content-Type %q", got.Header.Get("Content-Type"))
+	}
+	if len(hooked) != 1 || hooked[0].ID != created.ID {
+		t.Errorf("Hooks.SignedUp got %+v, want the user once", hooked)
+	}
+
+	// Signing up is not signing in.
+	if b.cookie() != "" {
+		t.Errorf("sign-up set a cookie: %q", got.Header["Set-Cookie"])
+	}
 	b.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
+
+	b.wantCode(http.StatusConflict, "email_taken", "POST", prefix+"/signup", credentials("ANN@example.org", otherPassword))
 	b.logIn("ann@example.org")
-	b.want(http.StatusOK, "GET", prefix+"/me", "")
+	b.wantCode(http.StatusConflict, "signed_in", "POST", prefix+"/signup", credentials("bob@example.org", testPassword))
+	if len(hooked) != 1 {
+		t.Errorf("Hooks.SignedUp was called %d times, want only for the sign-up that worked", len(hooked))
+	}
+}
+
+//authgen:if signup
+func TestSignUpRefusals(t *testing.T) {
+	app := newTestApp(t, func(c *Config) {
+		c.PasswordContextWords = []string{"the name of the product"}
+		c.Hooks.CheckPassword = func(_ context.Context, password string) error {
+			if password == otherPassword {
+				return errors.New("is known from a breach")
+			}
+			return nil
+		}
+	})
+	b := app.browser(t)
+	for _, test := range []struct {
+		email, password string
+		want            map[string]string
+	}{
+		{"", "", map[string]string{"email": "is missing", "password": "is missing"}},
+		{"ann", testPassword, map[string]string{"email": "is not an e-mail address"}},
+		{"ann@example.org", "fourteen chars", map[string]string{"password": "is too short, use at least 15 characters"}},
+		{"ann@example.org", strings.Repeat("a", 20), map[string]string{"password": "is one of the first that anybody would try, use another"}},
+		{"ann@longer.example.org", "ann@longer.example.org", map[string]string{"password": "is easy to guess for this account, use another"}},
+		{"ann@example.org", "The Name of the Product", map[string]string{"password": "is easy to guess for this account, use another"}},
+		{"ann@example.org", otherPassword, map[string]string{"password": "is known from a breach"}},
+	} {
+		got := b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup", credentials(test.email, test.password))
+		var p problem
+		if err := json.Unmarshal([]byte(got.Body), &p); err != nil {
+			t.Fatal(err)
+		}
+		if diff := unequal(test.want, p.Fields); diff != "" {
+			t.Errorf("%q, %q: fields:%s", test.email, test.password, diff)
+		}
+	}
+	b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup",
+		jsonObject(map[string]any{"email": "ann@example.org", "password": testPassword, "role": lastRole}))
+	b.wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials("ann@example.org", testPassword))
+}
+
+func TestLogIn(t *testing.T) {
+	var hooked []User
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.LoggedIn = func(_ context.Context, u User) { hooked = append(hooked, u) }
+	})
+	ann := app.createUser(t, "ann@example.org", DefaultRole)
+	b := app.browser(t)
+
+	// The address may be spelled in any case.
+	got := b.want(http.StatusOK, "POST", prefix+"/login", credentials("ANN@example.org", testPassword))
+	if u := readUser(t, got); u.ID != ann.ID || u.Email != ann.Email {
+		t.Errorf("logged in as %+v, want %+v", u, ann)
+	}
+	if len(hooked) != 1 || hooked[0].ID != ann.ID {
+		t.Errorf("Hooks.LoggedIn got %+v, want the user once", hooked)
+	}
+	c := app.sessionCookie(t, got)
+	if c == nil {
+		t.Fatal("no session cookie")
+	}
+	if c.Name != "__Host-"+cookieBase || c.Path != "/" || c.Domain != "" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.MaxAge != 0 {
+		t.Errorf("cookie %q", c.Raw)
+	}
+	if me := readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", "")); me.ID != ann.ID {
+		t.Errorf("GET me: %+v, want %+v", me, ann)
+	}
+
+	// Another log-in takes the place of the first.
+	first := b.cookie()
+	b.logIn("ann@example.org")
+	app.wantCookie(t, true, b.cookie(), "the second session")
+	app.wantCookie(t, false, first, "the session before the second log-in")
+}
+
+//authgen:if remember
+func TestLogInAndBeRemembered(t *testing.T) {
+	app := newTestApp(t)
+	app.createUser(t, "ann@example.org", DefaultRole)
+	b := app.browser(t)
+	got := b.want(http.StatusOK, "POST", prefix+"/login", jsonObject(map[string]any{
+		"email": "ann@example.org", "password": testPassword, "remember": true,
+	}))
+	_, absolute := app.timeouts(DefaultRole)
+	maxAge := app.sessionCookie(t, got).MaxAge
+	if longest := int(absolute / time.Second); maxAge < longest-60 || maxAge > longest {
+		t.Errorf("Max-Age %d, want the absolute timeout of %d", maxAge, longest)
+	}
+	// What begins in place of a session is remembered like it.
+	got = b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
+	if app.sessionCookie(t, got).MaxAge <= 0 {
+		t.Error("forgotten after re-authentication")
+	}
+	got = b.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
+	if app.sessionCookie(t, got).MaxAge <= 0 {
+		t.Error("forgotten after a change of password")
+	}
+}
+
+func TestLogInRefusals(t *testing.T) {
+	hooked := 0
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.LoggedIn = func(context.Context, User) { hooked++ }
+	})
+	app.createUser(t, "ann@example.org", DefaultRole)
+	disabled := app.createUser(t, "eve@example.org", DefaultRole)
+	if _, err := app.store.db.ExecContext(t.Context(), `UPDATE auth_users SET disabled = 1 WHERE email = 'eve@example.org'`); err != nil {
+		t.Fatal(err)
+	}
+
+	b := app.browser(t)
+	wrong := b.wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
+	for what, body := range map[string]string{
+		"an unknown address":                       credentials("nobody@example.org", testPassword),
+		"a disabled account":                       credentials(disabled.Email, testPassword),
+		"a disabled account with a wrong password": credentials(disabled.Email, wrongPassword),
+	} {
+		got := b.want(http.StatusUnauthorized, "POST", prefix+"/login", body)
+		wrong.Header.Del("Date")
+		got.Header.Del("Date")
+		if diff := unequal(wrong, got); diff != "" {
+			t.Errorf("%s can be told from a wrong password:%s", what, diff)
+		}
+	}
+	b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/login", `{}`)
+	b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/login", credentials("ann", testPassword))
+	if b.cookie() != "" || hooked > 0 {
+		t.Errorf("after refusals: cookie %q, Hooks.LoggedIn called %d times", b.cookie(), hooked)
+	}
+}
+
+// What is written into the table of users counts with the next request.
+func TestUserChangedInTheDatabase(t *testing.T) {
+	app := newTestApp(t)
+	for name, statement := range map[string]string{
+		"disabled":           `UPDATE auth_users SET disabled = 1 WHERE id = ?`,
+		"of another version": endVersion,
+	} {
+		b, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
+		cookie := b.cookie()
+		if err := execOne(t.Context(), app.store.db, name, statement, u.ID); err != nil {
+			t.Fatal(err)
+		}
+		app.wantCookie(t, false, cookie, "a user who is "+name)
+	}
+}
+
+func TestTooManyFailures(t *testing.T) {
+	app := newTestApp(t)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	b := app.browser(t)
+	for range accountFailures - 1 {
+		b.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
+	}
+	// Every place that takes the password counts.
+	ann.want(http.StatusUnauthorized, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": wrongPassword}))
+	for _, refused := range []answer{
+		b.do("POST", prefix+"/login", credentials("ann@example.org", testPassword)),
+		ann.do("POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword})),
+		ann.do("POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword})),
+	} {
+		if refused.Status != http.StatusTooManyRequests || refused.Code() != "rate_limited" || refused.Header.Get("Retry-After") != "30" {
+			t.Errorf("status %d, Retry-After %q, body %s", refused.Status, refused.Header.Get("Retry-After"), refused.Body)
+		}
+	}
+	// Who is signed in stays so, and the others do not notice.
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	app.user(t, "bob@example.org", DefaultRole)
+}
+
+func TestLogOut(t *testing.T) {
+	app := newTestApp(t)
+	phone, _ := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	cookie := phone.cookie()
+
+	got := phone.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	if c := app.sessionCookie(t, got); c == nil || c.Value != "" || c.MaxAge >= 0 || c.Path != "/" || !c.Secure {
+		t.Errorf("log-out sets the cookie %+v", c)
+	}
+	if want := `"cache", "storage"`; got.Header.Get("Clear-Site-Data") != want {
+		t.Errorf("Clear-Site-Data %q, want %q", got.Header.Get("Clear-Site-Data"), want)
+	}
+	phone.wantCode(http.StatusUnauthorized, "unauthenticated", "POST", prefix+"/logout", "")
+	app.wantCookie(t, false, cookie, "the session after log-out")
+	app.wantCookie(t, true, laptop.cookie(), "the session on another device")
+}
+
+func TestMe(t *testing.T) {
+	app := newTestApp(t)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	if diff := unequal(u, readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", ""))); diff != "" {
+		t.Errorf("the user as created and as read:%s", diff)
+	}
+	app.user(t, "bob@example.org", DefaultRole)
+	if got := b.want(http.StatusOK, "GET", prefix+"/me?id=bob", ""); strings.Contains(got.Body, "bob") {
+		t.Errorf("GET me: %s", got.Body)
+	}
+}
+
+// profileInput returns JSON that sets every field of a profile.
+//
+//authgen:if own_profile
+func profileInput() map[string]any {
+	var in ProfileInput
+	into := fields{}
+	in.addTo(into)
+	object := make(map[string]any)
+	for name, target := range into {
+		switch target.(type) {
+		case **string:
+			object[name] = "the " + name
+		case **bool:
+			object[name] = true
+		case **int64:
+			object[name] = 42.0 // as JSON is read
+		}
+	}
+	return object
+}
+
+//authgen:if own_profile
+func TestUpdateProfile(t *testing.T) {
+	app := newTestApp(t)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+	others := bob.do("GET", prefix+"/me", "").Body
+
+	input := profileInput()
+	updated := b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(input))
+	read := b.want(http.StatusOK, "GET", prefix+"/me", "")
+	if diff := unequal(updated.Body, read.Body); diff != "" {
+		t.Errorf("what PATCH answers and GET then reads:%s", diff)
+	}
+	var me map[string]any
+	if err := json.Unmarshal([]byte(read.Body), &me); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range input {
+		if diff := unequal(want, me[name]); diff != "" {
+			t.Errorf("%s as set and as read:%s", name, diff)
+		}
+		// A field that is not given stays as it is.
+		b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(map[string]any{name: want}))
+	}
+	if got := b.want(http.StatusOK, "PATCH", prefix+"/me", `{}`); got.Body != read.Body {
+		t.Errorf("after changes of nothing %s, want %s", got.Body, read.Body)
+	}
+	for name, value := range map[string]any{
+		"id": UserID{}.String(), "email": "eve@example.org", "email_verified": true, "role": lastRole, "created_at": "2000-01-01T00:00:00Z",
+	} {
+		b.wantCode(http.StatusBadRequest, "invalid_input", "PATCH", prefix+"/me", jsonObject(map[string]any{name: value}))
+	}
+	if me := readUser(t, b.do("GET", prefix+"/me", "")); me.ID != u.ID || me.Email != u.Email || me.Role != u.Role {
+		t.Errorf("the user became %+v", me)
+	}
+	if got := bob.do("GET", prefix+"/me", "").Body; got != others {
+		t.Errorf("somebody else became %s", got)
+	}
+}
+
+//authgen:if own_text
+func TestUpdateProfileRefusals(t *testing.T) {
+	app := newTestApp(t)
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	before := b.do("GET", prefix+"/me", "").Body
+	for name, value := range profileInput() {
+		if _, text := value.(string); !text {
+			b.wantCode(http.StatusBadRequest, "invalid_input", "PATCH", prefix+"/me", jsonObject(map[string]any{name: "a text"}))
+			continue
+		}
+		for _, text := range []string{"two\nlines", "a\x00b", strings.Repeat("a", maxTextLength+1)} {
+			got := b.wantCode(http.StatusBadRequest, "invalid_input", "PATCH", prefix+"/me", jsonObject(map[string]any{name: text}))
+			if !strings.Contains(got.Body, `"`+name+`"`) {
+				t.Errorf("%s is wrong, and the answer does not name it: %s", name, got.Body)
+			}
+		}
+		b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(map[string]any{name: strings.Repeat("é", maxTextLength)}))
+		b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(map[string]any{name: ""}))
+	}
+	if got := b.do("GET", prefix+"/me", "").Body; got != before {
+		t.Errorf("the profile was %s and is %s", before, got)
+	}
+}
+
+//authgen:if public_profile
+func TestPublicUser(t *testing.T) {
+	app := newTestApp(t)
+	ann := app.createUser(t, "ann@example.org", DefaultRole)
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+	got, err := app.DAL().PublicUser(t.Context(), app.principal(t, bob), ann.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := jsonObject(map[string]any{"user": got})
+	for _, private := range []string{"email", "role", "created_at", ann.Email} {
+		if strings.Contains(text, private) {
+			t.Errorf("what everybody may know of a user contains %q: %s", private, text)
+		}
+	}
+	if got.ID != ann.ID {
+		t.Errorf("the id is %s, want %s", got.ID, ann.ID)
+	}
+	if _, err := app.DAL().PublicUser(t.Context(), app.principal(t, bob), UserID{}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("nobody's public part: %v, want %v", err, ErrNotFound)
+	}
+}
+
+// principal returns the principal that the browser's requests are made by.
+func (app *testApp) principal(tb testing.TB, b *browser) Principal {
+	tb.Helper()
+	p, err := Verify(context.WithValue(tb.Context(), visitKey{}, &visit{
+		auth: app.Auth, header: make(http.Header), session: b.session(),
+	}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+func TestReauthenticate(t *testing.T) {
+	app := newTestApp(t)
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	b.age(time.Hour)
+	b.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/sessions", "")
+
+	old, before := b.cookie(), b.session()
+	b.wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": wrongPassword}))
+	b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/reauthenticate", `{}`)
+	if b.cookie() != old {
+		t.Error("a refusal changed the cookie")
+	}
+	b.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/sessions", "")
+
+	b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
+	if b.session().id == before.id {
+		t.Error("the session id is still the same")
+	}
+	app.wantCookie(t, false, old, "the session before")
+	app.wantCookie(t, true, laptop.cookie(), "another session of the user")
+	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+}
+
+func TestChangePassword(t *testing.T) {
+	app := newTestApp(t)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+	change := func(current, next string) string {
+		return jsonObject(map[string]any{"current": current, "new": next})
+	}
+	for _, refused := range []struct {
+		status int
+		code   string
+		body   string
+	}{
+		{http.StatusUnauthorized, "invalid_credentials", change(wrongPassword, otherPassword)},
+		{http.StatusBadRequest, "invalid_input", change("", otherPassword)},
+		{http.StatusBadRequest, "invalid_input", change(testPassword, testPassword)},
+		{http.StatusBadRequest, "invalid_input", change(testPassword, "short")},
+		{http.StatusBadRequest, "invalid_input", change(testPassword, "")},
+	} {
+		b.wantCode(refused.status, refused.code, "POST", prefix+"/password", refused.body)
+	}
+	app.wantCookie(t, true, laptop.cookie(), "after refused changes")
+
+	old, before := b.cookie(), b.session()
+	b.want(http.StatusNoContent, "POST", prefix+"/password", change(testPassword, otherPassword))
+	if b.session().id == before.id {
+		t.Error("the session id is still the same")
+	}
+	app.wantCookie(t, true, b.cookie(), "the session that asked")
+	app.wantCookie(t, false, old, "its cookie from before")
+	app.wantCookie(t, false, laptop.cookie(), "another session of the user")
+	app.wantCookie(t, true, bob.cookie(), "the session of somebody else")
+
+	visitor := app.browser(t)
+	visitor.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials(u.Email, testPassword))
+	visitor.want(http.StatusOK, "POST", prefix+"/login", credentials(u.Email, otherPassword))
+
+	b.age(time.Hour)
+	b.wantCode(http.StatusForbidden, "reauthentication_required", "POST", prefix+"/password", change(otherPassword, testPassword))
+}
+
+func TestEndOtherSessions(t *testing.T) {
+	app := newTestApp(t)
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	laptop, tablet := app.device(t, "ann@example.org"), app.device(t, "ann@example.org")
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+
+	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+	app.wantCookie(t, true, b.cookie(), "the session that asked")
+	app.wantCookie(t, false, laptop.cookie(), "another session of the user")
+	app.wantCookie(t, false, tablet.cookie(), "another session of the user")
+	app.wantCookie(t, true, bob.cookie(), "the session of somebody else")
+
+	// It is still a session as any other.
+	cookie := b.cookie()
 	b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	b.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
-	//authgen:end
+	app.wantCookie(t, false, cookie, "the session after log-out")
+}
+
+//authgen:if delete_account
+func TestDeleteAccount(t *testing.T) {
+	var hooked []UserID
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.Deleting = func(_ context.Context, _ *sql.Tx, id UserID) error {
+			hooked = append(hooked, id)
+			return nil
+		}
+	})
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+
+	b.age(time.Hour)
+	b.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/me", "")
+	b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
+
+	cookie := b.cookie()
+	got := b.want(http.StatusNoContent, "DELETE", prefix+"/me", "")
+	if b.cookie() != "" || got.Header.Get("Clear-Site-Data") == "" {
+		t.Errorf("the browser still has %q; Clear-Site-Data is %q", b.cookie(), got.Header.Get("Clear-Site-Data"))
+	}
+	if diff := unequal([]UserID{u.ID}, hooked); diff != "" {
+		t.Errorf("Hooks.Deleting got:%s", diff)
+	}
+	app.wantCookie(t, false, cookie, "the session that asked")
+	app.wantCookie(t, false, laptop.cookie(), "another session of the user")
+	app.wantCookie(t, true, bob.cookie(), "the session of somebody else")
+	b.wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
+	if _, err := userByID(t.Context(), app.store.db, u.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the row of the user: %v, want %v", err, ErrNotFound)
+	}
+	app.createUser(t, u.Email, DefaultRole) // the address is free again
+}
+
+//authgen:if delete_account
+func TestDeletingHookKeepsTheAccount(t *testing.T) {
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.Deleting = func(ctx context.Context, tx *sql.Tx, _ UserID) error {
+			if _, err := tx.ExecContext(ctx, `UPDATE auth_users SET email = 'changed@example.org'`); err != nil {
+				return err
+			}
+			return errors.New("an invoice is open")
+		}
+	})
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	got := b.wantCode(http.StatusInternalServerError, "internal", "DELETE", prefix+"/me", "")
+	if strings.Contains(got.Body, "invoice") {
+		t.Errorf("the answer repeats the hook's error: %s", got.Body)
+	}
+	if !strings.Contains(app.log.String(), "an invoice is open") {
+		t.Error("the hook's error is not in the log")
+	}
+	app.wantCookie(t, true, b.cookie(), "the session that asked")
+	app.wantCookie(t, true, laptop.cookie(), "another session of the user")
+	if me := readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", "")); me.Email != u.Email {
+		t.Errorf("what the hook did was not rolled back: %+v", me)
+	}
+}
+
+// Every error is a problem (RFC 9457) with its own code.
+func TestErrorShape(t *testing.T) {
+	app := newTestApp(t)
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	for _, test := range []struct {
+		code         string
+		status       int
+		method, path string
+		body         string
+		change       func(*http.Request)
+		signedOut    bool
+	}{
+		{code: "unauthenticated", status: 401, method: "GET", path: "/me", signedOut: true},
+		{code: "invalid_credentials", status: 401, method: "POST", path: "/login", body: credentials("ann@example.org", wrongPassword), signedOut: true},
+		{code: "invalid_input", status: 400, method: "POST", path: "/login", body: `{"email":1}`},
+		{code: "unsupported_media_type", status: 415, method: "POST", path: "/login", body: `{}`, change: func(r *http.Request) {
+			r.Header.Set("Content-Type", "text/plain")
+		}},
+		{code: "too_large", status: 413, method: "POST", path: "/login", body: `{"email":"` + strings.Repeat("a", maxBody) + `"}`},
+		{code: "cross_origin", status: 403, method: "POST", path: "/logout", change: func(r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+		}},
+	} {
+		client := b
+		if test.signedOut {
+			client = app.browser(t)
+		}
+		var change []func(*http.Request)
+		if test.change != nil {
+			change = append(change, test.change)
+		}
+		got := client.want(test.status, test.method, prefix+test.path, test.body, change...)
+		var p problem
+		decoder := json.NewDecoder(strings.NewReader(got.Body))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatalf("%s: %v: %s", test.code, err, got.Body)
+		}
+		if p.Code != test.code || p.Status != test.status || p.Type != "about:blank" || p.Title == "" {
+			t.Errorf("%s: %+v", test.code, p)
+		}
+		if (len(p.Fields) > 0) != (test.code == "invalid_input") {
+			t.Errorf("%s: fields %v", test.code, p.Fields)
+		}
+		for name, want := range map[string]string{
+			"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+		} {
+			if got.Header.Get(name) != want {
+				t.Errorf("%s: %s is %q, want %q", test.code, name, got.Header.Get(name), want)
+			}
+		}
+	}
 }

@@ -40,6 +40,7 @@ func TestNormalizeEmailRefuses(t *testing.T) {
 		"a\u3002b@c.com", "a@b\u3002com", "a@b\uff0ecom", "\uff41@b.com", "\u00e4@b.com", "a@b\u00fccher.com",
 		"a\u200b@b.com", "a@b.com\u202e", "\xff@b.com", "a@b.com\xff",
 		strings.Repeat("a", 65) + "@b.org",
+		strings.Repeat("a", 32) + "." + strings.Repeat("a", 32) + "@b.org",
 		"a@" + strings.Repeat("b", 64) + ".org",
 		"a@" + strings.Repeat("b.", 126) + "org",
 		strings.Repeat("a", 1<<20),

@@ -12,8 +12,8 @@ import (
 	"testing/iotest"
 )
 
-// input has a field of every type that readJSON knows.
-type input struct {
+// jsonInput has a field of every type that readJSON knows.
+type jsonInput struct {
 	Text      string  `json:"text"`
 	Flag      bool    `json:"flag"`
 	Number    int64   `json:"number"`
@@ -22,7 +22,7 @@ type input struct {
 	MaybeNum  *int64  `json:"maybe_number"`
 }
 
-func (in *input) fields() fields {
+func (in *jsonInput) fields() fields {
 	return fields{
 		"text": &in.Text, "flag": &in.Flag, "number": &in.Number,
 		"maybe_text": &in.MaybeText, "maybe_flag": &in.MaybeFlag, "maybe_number": &in.MaybeNum,
@@ -42,8 +42,8 @@ func readTestJSON(body io.Reader, header http.Header, into fields) error {
 
 // What is left out of an object is left as it is.
 func TestReadJSON(t *testing.T) {
-	var in input
-	if err := readTestJSON(strings.NewReader("{}"), nil, in.fields()); err != nil || in != (input{}) {
+	var in jsonInput
+	if err := readTestJSON(strings.NewReader("{}"), nil, in.fields()); err != nil || in != (jsonInput{}) {
 		t.Errorf("empty object: %+v, error %v", in, err)
 	}
 	body := ` {"text":"a\u0000\"é😀\ud83d\ude00","flag":true,"number":-9223372036854775808,
@@ -85,7 +85,7 @@ func TestReadJSONContentType(t *testing.T) {
 		"application/json; charset":                 false,
 		"application/json; charset=utf-8; charset=": false,
 	} {
-		var in input
+		var in jsonInput
 		err := readTestJSON(strings.NewReader(`{"text":"x"}`), http.Header{"Content-Type": {contentType}}, in.fields())
 		if want := map[bool]error{true: nil, false: errNotJSON}[ok]; !errors.Is(err, want) {
 			t.Errorf("%q: error %v, want %v", contentType, err, want)
@@ -95,7 +95,7 @@ func TestReadJSONContentType(t *testing.T) {
 		}
 	}
 	for _, encoding := range []string{"gzip", "deflate", "identity", "gzip, gzip"} {
-		var in input
+		var in jsonInput
 		if err := readTestJSON(strings.NewReader("{}"), http.Header{"Content-Encoding": {encoding}}, in.fields()); !errors.Is(err, errNotJSON) {
 			t.Errorf("Content-Encoding %s: error %v", encoding, err)
 		}
@@ -184,7 +184,7 @@ func TestReadJSONRefuses(t *testing.T) {
 		"leading zero":         {`{"number":01}`, "body"},
 		"not a number":         {`{"number":NaN}`, "body"},
 	} {
-		var in input
+		var in jsonInput
 		err := readTestJSON(strings.NewReader(test.body), nil, in.fields())
 		var invalid *InputError
 		if !errors.As(err, &invalid) || len(invalid.Fields) != 1 || invalid.Fields[test.field] == "" {
@@ -199,7 +199,7 @@ func TestReadJSONRefuses(t *testing.T) {
 
 // All fields that are wrong are named at once.
 func TestReadJSONNamesAllFields(t *testing.T) {
-	var in input
+	var in jsonInput
 	err := readTestJSON(strings.NewReader(`{"text":1,"flag":1,"number":1}`), nil, in.fields())
 	var invalid *InputError
 	if !errors.As(err, &invalid) || len(invalid.Fields) != 2 || invalid.Fields["text"] == "" || invalid.Fields["flag"] == "" {
@@ -215,7 +215,7 @@ func TestReadJSONSize(t *testing.T) {
 		return strings.NewReader(`{"text":"` + strings.Repeat("x", size-len(frame)) + `"}`)
 	}
 	for size, want := range map[int]error{maxBody: nil, maxBody + 1: errTooLarge, 1<<20 + 1: errTooLarge} {
-		var in input
+		var in jsonInput
 		if err := readTestJSON(object(size), nil, in.fields()); !errors.Is(err, want) {
 			t.Errorf("%d bytes: error %v, want %v", size, err, want)
 		}
@@ -226,7 +226,7 @@ func TestReadJSONSize(t *testing.T) {
 	}
 	var invalid *InputError
 	broken := io.MultiReader(strings.NewReader(`{"text":"x"}`), iotest.ErrReader(io.ErrUnexpectedEOF))
-	if err := readTestJSON(broken, nil, new(input).fields()); !errors.As(err, &invalid) || invalid.Fields["body"] == "" {
+	if err := readTestJSON(broken, nil, new(jsonInput).fields()); !errors.As(err, &invalid) || invalid.Fields["body"] == "" {
 		t.Errorf("connection lost: error %v", err)
 	}
 }
@@ -241,7 +241,7 @@ func FuzzParseJSON(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var got, want input
+		var got, want jsonInput
 		if err := parseJSON(body, got.fields()); err != nil {
 			if invalid := (*InputError)(nil); !errors.As(err, &invalid) {
 				t.Errorf("error %v", err)

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Key is a 256-bit secret from a cryptographic random source. It never prints
-// itself, in whatever way it is formatted, logged or encoded. The zero Key is
-// refused.
+// Key is a 256-bit secret from a cryptographic random source. Formatted, logged
+// or encoded, by itself or in an exported field, it shows nothing of itself. The
+// zero Key is refused.
 type Key [32]byte
 
 // ParseKeys reads one or more keys, separated by commas, each the base64 of 32

@@ -3,17 +3,21 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
 // LogIn is what a user signs in with.
 type LogIn struct {
 	Email    string
-	Password string
+	Password string `json:"-"`
 	// Remember keeps the user signed in when the browser is closed.
 	//authgen:if remember
 	Remember bool
 }
+
+// Format implements [fmt.Formatter]. It leaves the password out.
+func (in LogIn) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "log-in of %q", in.Email) }
 
 // LogIn checks the credentials and begins a session, in place of the one that
 // the request had. An unknown address, a wrong password and a disabled account

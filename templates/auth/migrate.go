@@ -76,6 +76,7 @@ func upStatements(text string) []string {
 	var statements []string
 	var b strings.Builder
 	up, block := false, false
+	code := false // whether b holds more than comments
 	for line := range strings.Lines(text) {
 		annotation, annotated := strings.CutPrefix(strings.TrimSpace(line), "-- +goose ")
 		switch {
@@ -90,11 +91,20 @@ func upStatements(text string) []string {
 		case up:
 			b.WriteString(line)
 		}
-		code, _, _ := strings.Cut(line, "--")
-		if up && !block && (strings.HasSuffix(strings.TrimSpace(code), ";") || annotation == "StatementEnd") {
+		if !up || annotated && annotation != "StatementEnd" {
+			continue
+		}
+		text, _, _ := strings.Cut(line, "--")
+		text = strings.TrimSpace(text)
+		code = code || text != ""
+		if !block && (strings.HasSuffix(text, ";") || annotated) {
 			statements = append(statements, strings.TrimSpace(b.String()))
 			b.Reset()
+			code = false
 		}
+	}
+	if code {
+		statements = append(statements, strings.TrimSpace(b.String()))
 	}
 	return statements
 }

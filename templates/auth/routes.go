@@ -60,17 +60,7 @@ func (a *Auth) Register(mux *http.ServeMux) {
 // that is data, for this visitor only, and refuses requests from other origins.
 func (a *Auth) shield(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Cache-Control", "no-store")
-		header.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		header.Set("Cross-Origin-Opener-Policy", "same-origin")
-		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
-		if a.host == "" {
-			header.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-		}
+		a.setHeaders(w.Header())
 		if err := a.admit(r); err != nil {
 			a.WriteError(w, r, err)
 			return

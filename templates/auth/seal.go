@@ -44,8 +44,8 @@ type sealer struct {
 	maxDays int64      // how old a value may be
 }
 
-// sealKey is one configured key and the keys derived from it, which are cached
-// by day.
+// sealKey is one configured key of one sealer, with the keys derived from it for
+// that sealer, which are cached by day.
 type sealKey struct {
 	secret Key
 	id     [4]byte

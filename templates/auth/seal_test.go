@@ -130,6 +130,14 @@ func TestSealOtherLength(t *testing.T) {
 	mustNotOpen(t, s, "huge value", strings.Repeat(sealed, 10_000), sealTime)
 }
 
+// withLeftOverBits returns base64 without padding that decodes to the same bytes,
+// unless the decoder is strict about the bits that are left over.
+func withLeftOverBits(b64 string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := len(b64) - 1
+	return b64[:last] + string(alphabet[strings.IndexByte(alphabet, b64[last])+1])
+}
+
 // A value has one spelling.
 func TestSealOtherSpelling(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
@@ -143,10 +151,8 @@ func TestSealOtherSpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	leftOver := []byte(sealed)
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	leftOver[len(leftOver)-1] = alphabet[strings.IndexByte(alphabet, sealed[len(sealed)-1])+1]
-	if again, err := base64.RawURLEncoding.DecodeString(string(leftOver)); err != nil || string(again) != string(raw) {
+	leftOver := withLeftOverBits(sealed)
+	if again, err := base64.RawURLEncoding.DecodeString(leftOver); err != nil || string(again) != string(raw) {
 		t.Fatalf("%q is not another spelling of %q", leftOver, sealed)
 	}
 	for what, other := range map[string]string{
@@ -155,7 +161,7 @@ func TestSealOtherSpelling(t *testing.T) {
 		"CRLF at the end": sealed + "\r\n",
 		"padding":         base64.URLEncoding.EncodeToString(raw),
 		"other alphabet":  base64.RawStdEncoding.EncodeToString(raw),
-		"left-over bits":  string(leftOver),
+		"left-over bits":  leftOver,
 		"space":           sealed + " ",
 		"NUL":             sealed + "\x00",
 		"quotes":          `"` + sealed + `"`,
@@ -250,28 +256,43 @@ func TestSealDays(t *testing.T) {
 	}
 }
 
-// Days that share a place in the cache of keys have keys of their own.
+// Every day has a key of its own, also days that share a place in the cache.
 func TestSealKeyOfDay(t *testing.T) {
-	s, err := newSealer(testKeys(1), "purpose", "application", maxTimeout)
-	if err != nil {
-		t.Fatal(err)
+	keys := testKeys(1)
+	fresh := func() *sealer {
+		s, err := newSealer(keys, "purpose", "application", maxTimeout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
+	s := fresh()
 	later := sealTime.AddDate(0, 0, len(s.ring[0].days))
 	first, second := s.seal([]byte("first"), sealTime), s.seal([]byte("second"), later)
-	for range 2 {
-		if got, err := openText(s, first, later); got != "first" || err != nil {
-			t.Errorf("first day: opened as %q with error %v", got, err)
-		}
-		if got, err := openText(s, second, later); got != "second" || err != nil {
-			t.Errorf("second day: opened as %q with error %v", got, err)
+	for what, s := range map[string]*sealer{"the same": s, "another": fresh()} {
+		for range 2 {
+			if got, err := openText(s, second, later); got != "second" || err != nil {
+				t.Errorf("second day, %s sealer: opened as %q with error %v", what, got, err)
+			}
+			if got, err := openText(s, first, later); got != "first" || err != nil {
+				t.Errorf("first day, %s sealer: opened as %q with error %v", what, got, err)
+			}
 		}
 	}
+
 	raw, err := strictBase64.DecodeString(first)
 	if err != nil {
 		t.Fatal(err)
 	}
 	binary.BigEndian.PutUint16(raw[5:], uint16(dayOf(later)))
 	mustNotOpen(t, s, "moved to another day", strictBase64.EncodeToString(raw), later)
+
+	key := s.ring[0]
+	today, tomorrow := uint16(dayOf(sealTime)), uint16(dayOf(sealTime)+1)
+	sealed := key.derive(s.info, today).Seal(nil, nil, []byte("x"), nil)
+	if _, err := key.derive(s.info, tomorrow).Open(nil, nil, sealed, nil); err == nil {
+		t.Error("two days have the same key")
+	}
 }
 
 // Sealing one plaintext again and again never gives the same value, nor a value

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -11,10 +12,15 @@ import (
 //authgen:if signup
 type SignUp struct {
 	Email    string
-	Password string
+	Password string `json:"-"`
 	//authgen:if own_profile
 	Profile ProfileInput
 }
+
+// Format implements [fmt.Formatter]. It leaves the password out.
+//
+//authgen:if signup
+func (in SignUp) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "sign-up of %q", in.Email) }
 
 // SignUp creates an account with the default role. It does not sign in. It is
 // [ErrSignedIn] for a visitor who has an account already, and [ErrEmailTaken]
@@ -48,10 +54,15 @@ func (a *Auth) SignUp(ctx context.Context, in SignUp) (User, error) {
 // NewUser describes an account to create.
 type NewUser struct {
 	Email    string
-	Password string
+	Password string `json:"-"`
 	Role     Role
 	//authgen:if own_profile
 	Profile ProfileInput
+}
+
+// Format implements [fmt.Formatter]. It leaves the password out.
+func (in NewUser) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "new user %q, role %s", in.Email, in.Role)
 }
 
 // CreateUser creates an account with any role. It asks for nobody's permission:

@@ -53,6 +53,7 @@ func (v *visit) become(s Session) {
 func (a *Auth) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := a.admit(r); err != nil {
+			a.setHeaders(w.Header())
 			a.WriteError(w, r, err)
 			return
 		}
@@ -66,6 +67,20 @@ func (a *Auth) Handler(next http.Handler) http.Handler {
 		//authgen:end
 		next.ServeHTTP(w, r)
 	})
+}
+
+// setHeaders sets the headers of an answer that is data, for this visitor only.
+func (a *Auth) setHeaders(header http.Header) {
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Frame-Options", "DENY")
+	if a.host == "" {
+		header.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 }
 
 // admit refuses requests that no page of this application sends.

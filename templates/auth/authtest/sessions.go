@@ -100,10 +100,10 @@ func cookieAttributes(t *testing.T, member *visitor) {
 	v.want(t, http.StatusNoContent, "POST", "logout", "")
 	https := strings.HasPrefix(v.BaseURL(), "https:")
 	for what, got := range map[string]answer{
-		"a log-in":           member.holding("").logIn(t),
+		"a log-in":            member.holding("").logIn(t),
 		"a re-authentication": member.signIn(t, member.account).do(t, "POST", "reauthenticate", object("password", member.password)),
-		"a log-out":          member.signIn(t, member.account).do(t, "POST", "logout", ""),
-		"a refusal":          member.holding("garbage").do(t, "GET", "me", ""),
+		"a log-out":           member.signIn(t, member.account).do(t, "POST", "logout", ""),
+		"a refusal":           member.holding("garbage").do(t, "GET", "me", ""),
 	} {
 		c := got.session
 		if c == nil {

@@ -1,0 +1,148 @@
+package authtest
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/authgen/authgen/templates/auth"
+)
+
+func inexactPassword(t *testing.T, member *visitor) {
+	const accent = "\u00e9" // is "e\u0301" to Unicode, but not here
+	v := &visitor{site: member.site, account: member.accountWith(t, auth.DefaultRole, newPassword()+accent)}
+	for _, wrong := range []string{
+		" " + v.password,
+		strings.ToLower(v.password),
+		strings.TrimSuffix(v.password, accent),
+		strings.TrimSuffix(v.password, accent) + "e\u0301",
+	} {
+		got := v.want(t, http.StatusUnauthorized, "POST", "login", object("email", v.email, "password", wrong))
+		if got.session != nil {
+			t.Errorf("the password %q instead of %q sets the cookie %q", wrong, v.password, got.session.Raw)
+		}
+	}
+	v.logIn(t)
+}
+
+func longPassword(t *testing.T, member *visitor) {
+	longest := strings.Repeat(newPassword(), 5)[:256]
+	v := &visitor{site: member.site, account: member.accountWith(t, auth.DefaultRole, longest)}
+	v.want(t, http.StatusUnauthorized, "POST", "login", object("email", v.email, "password", longest[:72]))
+	v.want(t, http.StatusUnauthorized, "POST", "login", object("email", v.email, "password", longest[:255]))
+	got := v.want(t, http.StatusBadRequest, "POST", "login", object("email", v.email, "password", longest+"a"))
+	if got.code() != "invalid_input" {
+		t.Errorf("a password of 257 characters: code %q, want invalid_input", got.code())
+	}
+	v.logIn(t)
+}
+
+func passwordOfAnotherType(t *testing.T, member *visitor) {
+	v := member.holding("")
+	for _, in := range []string{
+		object("email", v.email),
+		object("email", v.email, "password", ""),
+		object("email", v.email, "password", nil),
+		object("email", v.email, "password", []string{v.password}),
+		object("email", v.email, "password", map[string]string{"password": v.password}),
+		object("email", v.email, "password", 0),
+		object("email", v.email, "password", true),
+		object("email", []string{v.email}, "password", v.password),
+		object("password", v.password),
+		`{"email":"` + v.email + `","password":"\ud800"}`,
+		`{"email":"` + v.email + `","password":"` + "\xff" + `"}`,
+	} {
+		if got := v.want(t, http.StatusBadRequest, "POST", "login", in); got.session != nil {
+			t.Errorf("%q sets the cookie %q", in, got.session.Raw)
+		}
+	}
+}
+
+func passwordChangeWithoutPassword(t *testing.T, member *visitor) {
+	v := member.user(t, auth.DefaultRole)
+	before := v.token
+	changed := newPassword()
+	v.want(t, http.StatusBadRequest, "POST", "password", object("new", changed))
+	v.want(t, http.StatusBadRequest, "POST", "password", object("current", "", "new", changed))
+	v.want(t, http.StatusUnauthorized, "POST", "password", object("current", changed, "new", changed))
+	if v.token != before {
+		t.Error("a refused change sets another cookie")
+	}
+	v.alive(t, "after refused changes")
+	v.holding("").logIn(t)
+}
+
+func logInByGet(t *testing.T, member *visitor) {
+	v := member.holding("")
+	for _, method := range []string{"GET", "HEAD"} {
+		got := v.do(t, method, "login?email="+v.email+"&password="+v.password, "")
+		if got.session != nil || strings.Contains(got.body, v.id.String()) {
+			t.Errorf("%s login?email=…: status %d, session cookie %v, body %.300s", method, got.status, got.session, got.body)
+		}
+	}
+}
+
+func enumeration(t *testing.T, member *visitor) {
+	known := member.account
+	try := func(email string) answer {
+		return member.anonymous().do(t, "POST", "login", object("email", email, "password", newPassword())).comparable()
+	}
+	wrong, unknown := try(known.email), try(newEmail())
+	if wrong.status != http.StatusUnauthorized || wrong.code() != "invalid_credentials" {
+		t.Errorf("a wrong password: status %d, code %q", wrong.status, wrong.code())
+	}
+	if !reflect.DeepEqual(wrong, unknown) {
+		t.Errorf("a wrong password is answered with %v,\nand an unknown address with %v", wrong, unknown)
+	}
+}
+
+// attempts is more than either limit allows.
+const attempts = 40
+
+func guessing(t *testing.T, member *visitor) {
+	v := &visitor{site: member.site, account: member.site.account(t, auth.DefaultRole)}
+	for i := range attempts {
+		// The spelling of the address makes no other account of it.
+		email := v.email
+		if i%2 == 1 {
+			email = strings.ToUpper(email)
+		}
+		got := v.do(t, "POST", "login", object("email", email, "password", newPassword()))
+		if got.status == http.StatusUnauthorized {
+			continue
+		}
+		if got.status != http.StatusTooManyRequests || got.code() != "rate_limited" || got.header.Get("Retry-After") == "" {
+			t.Errorf("attempt %d: status %d, code %q, Retry-After %q", i+1, got.status, got.code(), got.header.Get("Retry-After"))
+		}
+		if i > 10 {
+			t.Errorf("%d attempts were looked at", i)
+		}
+		v.want(t, http.StatusTooManyRequests, "POST", "login", object("email", v.email, "password", v.password))
+		return
+	}
+	t.Errorf("%d attempts on one account were all looked at", attempts)
+}
+
+func guessingFromOneAddress(t *testing.T, member *visitor) {
+	for i := range attempts {
+		address := fmt.Sprintf("203.0.113.%d", i)
+		got := member.anonymous().do(t, "POST", "login", object("email", newEmail(), "password", newPassword()),
+			"X-Forwarded-For", address+", "+address,
+			"X_Forwarded_For", address,
+			"X-Real-Ip", address,
+			"Forwarded", "for="+address,
+			"Cf-Connecting-Ip", address,
+			"True-Client-Ip", address,
+			"X-Client-Ip", address,
+		)
+		if got.status == http.StatusTooManyRequests {
+			return
+		}
+		if got.status != http.StatusUnauthorized {
+			t.Fatalf("attempt %d: status %d, body %s", i+1, got.status, got.body)
+		}
+	}
+	t.Errorf("%d attempts from one address were all looked at", attempts)
+}

@@ -1,0 +1,57 @@
+package auth
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// What every request costs.
+func BenchmarkOpenSession(b *testing.B) {
+	a := newOfflineAuth(b)
+	now := time.Now()
+	header := a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
+	b.ReportAllocs()
+	for b.Loop() {
+		if s, _ := a.openSession(header, now); !s.exists() {
+			b.Fatal("not opened")
+		}
+	}
+}
+
+// What the renewal of a cookie costs.
+func BenchmarkSeal(b *testing.B) {
+	a := newOfflineAuth(b)
+	now := time.Now()
+	claims := a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false).appendClaims(nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		a.sealer.seal(claims, now)
+	}
+}
+
+// What a request costs that is checked with the database.
+func BenchmarkVerify(b *testing.B) {
+	v := newVisitor(b, DefaultRole, false)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
+	w := httptest.NewRecorder()
+	b.ReportAllocs()
+	for b.Loop() {
+		_, r := v.auth.visit(w, r)
+		if _, err := Verify(r.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// What a log-in costs.
+func BenchmarkHashPassword(b *testing.B) {
+	h := newHasher()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := h.hash(b.Context(), testPassword); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

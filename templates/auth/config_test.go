@@ -1,0 +1,75 @@
+package auth
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+)
+
+// New refuses what is incomplete or unsafe, and names the field.
+func TestNewRefuses(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*Config)
+		want   string
+	}{
+		{"no database", func(c *Config) { c.DB = nil }, "Config.DB"},
+		{"no keys", func(c *Config) { c.Keys = nil }, "Config.Keys"},
+		{"a zero key", func(c *Config) { c.Keys = append(c.Keys, Key{}) }, "Config.Keys: key 2"},
+		{"the same key twice", func(c *Config) { c.Keys = append(c.Keys, c.Keys[0]) }, "keys 1 and 2 are the same"},
+		{"no base URL", func(c *Config) { c.BaseURL = "" }, "Config.BaseURL: missing"},
+		{"plain http", func(c *Config) { c.BaseURL = "http://example.com" }, "Config.BaseURL"},
+		{"plain http to a name that looks local", func(c *Config) { c.BaseURL = "http://localhost.example.com" }, "Config.BaseURL"},
+		{"another scheme", func(c *Config) { c.BaseURL = "ftp://example.com" }, "Config.BaseURL"},
+		{"a host alone", func(c *Config) { c.BaseURL = "example.com" }, "Config.BaseURL"},
+		{"a path", func(c *Config) { c.BaseURL = "https://example.com/app" }, "Config.BaseURL"},
+		{"a query", func(c *Config) { c.BaseURL = "https://example.com?x=1" }, "Config.BaseURL"},
+		{"a user", func(c *Config) { c.BaseURL = "https://ann@example.com" }, "Config.BaseURL"},
+		{"too short an idle timeout", func(c *Config) { c.IdleTimeout = time.Second }, "Config.IdleTimeout"},
+		{"a negative timeout", func(c *Config) { c.AbsoluteTimeout = -time.Hour }, "Config.AbsoluteTimeout"},
+		{"too long a timeout", func(c *Config) { c.AbsoluteTimeout = 401 * 24 * time.Hour }, "Config.AbsoluteTimeout"},
+		{"too short a sensitive timeout", func(c *Config) { c.SensitiveIdleTimeout = 1 }, "Config.SensitiveIdleTimeout"},
+		{"hardly any freshness", func(c *Config) { c.FreshFor = time.Second }, "Config.FreshFor"},
+		{"short passwords", func(c *Config) { c.MinPasswordLength = 7 }, "Config.MinPasswordLength"},
+		{"impossible passwords", func(c *Config) { c.MinPasswordLength = maxPasswordLength + 1 }, "Config.MinPasswordLength"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := Config{DB: new(sql.DB), Keys: testKeys(1), BaseURL: "https://example.com"}
+			test.change(&c)
+			a, err := New(c)
+			if err == nil || a != nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("New: %v, want an error about %q", err, test.want)
+			}
+		})
+	}
+	if _, err := New(Config{}); err == nil || strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("New(Config{}) does not name the three missing fields: %v", err)
+	}
+}
+
+// BaseURL decides about the cookie and about the origin that requests come from.
+func TestBaseURL(t *testing.T) {
+	for _, test := range []struct {
+		url, origin, cookie, host string
+	}{
+		{"https://example.com", "https://example.com", "__Host-" + cookieBase, ""},
+		{"https://Example.com/", "https://example.com", "__Host-" + cookieBase, ""},
+		{"https://example.com:443", "https://example.com", "__Host-" + cookieBase, ""},
+		{"https://example.com:8443", "https://example.com:8443", "__Host-" + cookieBase, ""},
+		{"https://localhost:8080", "https://localhost:8080", "__Host-" + cookieBase, ""},
+		{"http://localhost:8080", "http://localhost:8080", cookieBase, "localhost:8080"},
+		{"http://127.0.0.1:80", "http://127.0.0.1", cookieBase, "127.0.0.1"},
+		{"http://[::1]:8080", "http://[::1]:8080", cookieBase, "[::1]:8080"},
+	} {
+		a, err := New(Config{DB: new(sql.DB), Keys: testKeys(1), BaseURL: test.url})
+		if err != nil {
+			t.Errorf("%s: %v", test.url, err)
+			continue
+		}
+		if a.BaseURL() != test.origin || a.cookieName != test.cookie || a.host != test.host {
+			t.Errorf("%s: origin %q, cookie %q, host %q; want %q, %q, %q",
+				test.url, a.BaseURL(), a.cookieName, a.host, test.origin, test.cookie, test.host)
+		}
+	}
+}

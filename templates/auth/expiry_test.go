@@ -1,0 +1,359 @@
+package auth
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// These tests run under a clock of their own, which stands still but for
+// time.Sleep: what has to happen at a time is tried at that nanosecond.
+
+// visitor is a client with one session cookie. Like somebody who wants to keep a
+// session for longer than it may last, it does not care about Max-Age.
+type visitor struct {
+	tb      testing.TB
+	auth    *Auth
+	handler http.Handler
+	cookie  string
+}
+
+// newVisitor returns a visitor who has just signed in, at a new application.
+func newVisitor(tb testing.TB, role Role, remember bool, change ...func(*Config)) *visitor {
+	tb.Helper()
+	a := newTestAuth(tb, change...)
+	mux := http.NewServeMux()
+	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.Handle("GET /test/user", a.RequireUser(ok))
+	mux.Handle("GET /test/fresh", a.RequireFresh(ok))
+	mux.HandleFunc("GET /test/optimistic", func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := SessionFrom(r.Context()); !ok {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	v := &visitor{tb: tb, auth: a, handler: a.Handler(mux)}
+	v.signIn(role, remember)
+	return v
+}
+
+// signIn begins a session of a new user.
+func (v *visitor) signIn(role Role, remember bool) {
+	v.tb.Helper()
+	email := newSessionID().handle()[:20] + "@example.org"
+	dto, err := v.auth.CreateUser(v.tb.Context(), NewUser{Email: email, Password: testPassword, Role: role})
+	if err != nil {
+		v.tb.Fatal(err)
+	}
+	u, err := userByID(v.tb.Context(), v.auth.store.db, dto.ID)
+	if err != nil {
+		v.tb.Fatal(err)
+	}
+	s, err := v.auth.startSession(v.tb.Context(), v.auth.store.db, u, remember, client{})
+	if err != nil {
+		v.tb.Fatal(err)
+	}
+	header := http.Header{}
+	v.auth.setSession(header, s)
+	v.keep(header)
+}
+
+// keep takes the cookie that a response sets, and returns its Max-Age; ok is
+// false if it sets none.
+func (v *visitor) keep(header http.Header) (maxAge time.Duration, ok bool) {
+	v.tb.Helper()
+	line := header.Get("Set-Cookie")
+	if line == "" {
+		return 0, false
+	}
+	c, err := http.ParseSetCookie(line)
+	if err != nil {
+		v.tb.Fatal(err)
+	}
+	v.cookie = c.Value
+	return time.Duration(c.MaxAge) * time.Second, true
+}
+
+// get returns the response for a path. It does not take its cookie.
+func (v *visitor) get(path string) (status int, header http.Header) {
+	r := httptest.NewRequestWithContext(v.tb.Context(), "GET", path, nil)
+	r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
+	w := httptest.NewRecorder()
+	v.handler.ServeHTTP(w, r)
+	v.auth.Wait()
+	return w.Code, w.Header()
+}
+
+// want fails the test when the response for a path has another status. It takes
+// the cookie.
+func (v *visitor) want(status int, path, when string) {
+	v.tb.Helper()
+	got, header := v.get(path)
+	if got != status {
+		v.tb.Errorf("%s: GET %s: status %d, want %d", when, path, got, status)
+	}
+	v.keep(header)
+}
+
+// forEachRole runs a test once for the default role, and once for a sensitive
+// one if there is any, under a clock of its own.
+func forEachRole(t *testing.T, test func(t *testing.T, role Role)) {
+	tested := map[bool]bool{}
+	for _, role := range append([]Role{DefaultRole}, testRoles()...) {
+		if tested[role.sensitive()] {
+			continue
+		}
+		tested[role.sensitive()] = true
+		t.Run(role.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, role) })
+		})
+	}
+}
+
+// The limits are those that Config says they are, and shorter ones for sensitive
+// roles.
+func TestTimeouts(t *testing.T) {
+	const hour, day = time.Hour, 24 * time.Hour
+	a := newOfflineAuth(t)
+	for _, role := range testRoles() {
+		wantIdle, wantAbsolute := 7*day, 30*day
+		if role.sensitive() {
+			wantIdle, wantAbsolute = hour, day
+		}
+		if idle, absolute := a.timeouts(role); idle != wantIdle || absolute != wantAbsolute {
+			t.Errorf("%v: idle %v, absolute %v; want %v and %v", role, idle, absolute, wantIdle, wantAbsolute)
+		}
+	}
+}
+
+// A session that was not used for the idle limit has ended, to the nanosecond.
+func TestIdleLimit(t *testing.T) {
+	for _, path := range []string{"/test/user", "/test/optimistic"} {
+		t.Run(path[len("/test/"):], func(t *testing.T) {
+			forEachRole(t, func(t *testing.T, role Role) {
+				v := newVisitor(t, role, false)
+				idle, _ := v.auth.timeouts(role)
+				time.Sleep(idle - 1)
+				v.want(http.StatusOK, path, "just before the limit")
+
+				v.signIn(role, false)
+				time.Sleep(idle)
+				v.want(http.StatusUnauthorized, path, "at the limit")
+			})
+		})
+	}
+}
+
+// Use moves the idle limit, from the time of the use.
+func TestUseKeepsSession(t *testing.T) {
+	forEachRole(t, func(t *testing.T, role Role) {
+		v := newVisitor(t, role, false)
+		idle, _ := v.auth.timeouts(role)
+		for range 3 {
+			time.Sleep(idle - time.Millisecond)
+			v.want(http.StatusOK, "/test/user", "in use")
+		}
+		time.Sleep(idle)
+		v.want(http.StatusUnauthorized, "/test/user", "no longer in use")
+	})
+}
+
+// The optimistic check alone is no use: a session is kept by what it gets to see.
+func TestOptimisticCheckDoesNotRenew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		idle, _ := v.auth.timeouts(DefaultRole)
+		time.Sleep(idle / 2)
+		if _, header := v.get("/test/optimistic"); header.Get("Set-Cookie") != "" {
+			t.Errorf("Set-Cookie %q", header.Get("Set-Cookie"))
+		}
+	})
+}
+
+// A session that stays in use ends at the absolute limit, to the nanosecond, and
+// no cookie is given out for longer than that.
+func TestAbsoluteLimit(t *testing.T) {
+	forEachRole(t, func(t *testing.T, role Role) {
+		v := newVisitor(t, role, true)
+		idle, absolute := v.auth.timeouts(role)
+		end := time.Now().Add(absolute)
+		for time.Until(end) > idle/2 {
+			time.Sleep(idle / 2)
+			if time.Until(end) <= 0 {
+				break
+			}
+			status, header := v.get("/test/user")
+			if status != http.StatusOK {
+				t.Fatalf("%v before the limit: status %d", time.Until(end), status)
+			}
+			if maxAge, ok := v.keep(header); !ok || maxAge <= 0 || maxAge > time.Until(end) {
+				t.Errorf("%v before the limit: Max-Age %v", time.Until(end), maxAge)
+			}
+		}
+		time.Sleep(time.Until(end) - 1)
+		v.want(http.StatusOK, "/test/optimistic", "just before the limit")
+		v.want(http.StatusOK, "/test/user", "just before the limit")
+		time.Sleep(time.Nanosecond)
+		v.want(http.StatusUnauthorized, "/test/optimistic", "at the limit")
+		v.want(http.StatusUnauthorized, "/test/user", "at the limit")
+	})
+}
+
+// To change credentials, a session must have begun with a password shortly
+// before, to the nanosecond; that it is in use does not help.
+func TestFreshness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		fresh := v.auth.config.FreshFor
+		v.want(http.StatusOK, "/test/fresh", "at the start")
+		time.Sleep(fresh - 1)
+		v.want(http.StatusOK, "/test/fresh", "just before the limit")
+		time.Sleep(time.Nanosecond)
+		v.want(http.StatusForbidden, "/test/fresh", "at the limit")
+		v.want(http.StatusOK, "/test/user", "at the limit")
+		v.want(http.StatusForbidden, "/test/fresh", "just after a use")
+	})
+}
+
+// A Principal that is kept for too long is no longer fresh.
+func TestFreshnessOfPrincipal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
+		r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
+		_, r = v.auth.visit(httptest.NewRecorder(), r)
+		p, err := Verify(r.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(v.auth.config.FreshFor - 1)
+		if !p.Fresh() {
+			t.Error("not fresh just before the limit")
+		}
+		time.Sleep(time.Nanosecond)
+		if p.Fresh() {
+			t.Error("fresh at the limit")
+		}
+		if _, err := v.auth.EndOtherSessions(r.Context(), p); !errors.Is(err, ErrReauthenticationRequired) {
+			t.Errorf("error %v, want %v", err, ErrReauthenticationRequired)
+		}
+	})
+}
+
+// The cookie is renewed by the first use after five minutes, not before, and
+// goes on saying when the password was checked.
+func TestRenewal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		began := time.Now()
+		before := v.cookie
+		v.want(http.StatusOK, "/test/user", "at the start")
+		time.Sleep(renewEvery - 1)
+		v.want(http.StatusOK, "/test/user", "just before five minutes")
+		if v.cookie != before {
+			t.Error("renewed before five minutes")
+		}
+		time.Sleep(time.Nanosecond)
+		v.want(http.StatusOK, "/test/user", "at five minutes")
+		if v.cookie == before {
+			t.Error("not renewed at five minutes")
+		}
+		s, _ := v.auth.openSession(http.Header{"Cookie": {v.auth.cookieName + "=" + v.cookie}}, time.Now())
+		if !s.seenAt.Equal(time.Now()) || !s.authenticatedAt.Equal(began) || !s.issuedAt.Equal(began) {
+			t.Errorf("renewed as %+v: seen at %v, authenticated at %v, issued at %v", s, s.seenAt, s.authenticatedAt, s.issuedAt)
+		}
+		after := v.cookie
+		time.Sleep(renewEvery - 1)
+		v.want(http.StatusOK, "/test/user", "just before five minutes more")
+		if v.cookie != after {
+			t.Error("renewed again before five minutes")
+		}
+	})
+}
+
+// A cookie is set with Max-Age only in the browsers that shall remember it.
+func TestRenewalRemembers(t *testing.T) {
+	for _, remember := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			v := newVisitor(t, DefaultRole, remember)
+			time.Sleep(renewEvery)
+			_, header := v.get("/test/user")
+			line := header.Get("Set-Cookie")
+			if line == "" || strings.Contains(line, "Max-Age=") != remember {
+				t.Errorf("remember %v: Set-Cookie %q", remember, line)
+			}
+		})
+	}
+}
+
+// Of many requests that come when the cookie is due, all are answered.
+func TestRenewalParallel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		time.Sleep(renewEvery)
+		statuses := make(chan int)
+		for range 50 {
+			go func() {
+				status, _ := v.get("/test/user")
+				statuses <- status
+			}()
+		}
+		for range 50 {
+			if status := <-statuses; status != http.StatusOK {
+				t.Errorf("status %d", status)
+			}
+		}
+	})
+}
+
+// Only the clock of the server counts. A session from the future is refused,
+// but for a minute in which the clocks of two servers may differ; so is one that
+// ends before it begins.
+func TestOtherClocks(t *testing.T) {
+	a := newOfflineAuth(t)
+	now := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	idle, absolute := a.timeouts(DefaultRole)
+	at := func(d time.Duration) Session {
+		return Session{
+			id: newSessionID(), userID: newUserID(now), role: DefaultRole, version: 1,
+			issuedAt: now.Add(d), authenticatedAt: now.Add(d), seenAt: now.Add(d), expiresAt: now.Add(d).Add(absolute),
+		}
+	}
+	with := func(s Session, change func(*Session)) Session {
+		change(&s)
+		return s
+	}
+	for _, test := range []struct {
+		about string
+		s     Session
+		ok    bool
+	}{
+		{"now", at(0), true},
+		{"clock ahead by a minute", at(clockSkew), true},
+		{"clock ahead by more", at(clockSkew + 1), false},
+		{"clock set back by an hour", at(time.Hour), false},
+		{"issued in the future", with(at(0), func(s *Session) { s.issuedAt = now.Add(clockSkew + 1) }), false},
+		{"seen in the future", with(at(0), func(s *Session) { s.seenAt = now.Add(clockSkew + 1) }), false},
+		{"seen a minute in the future", with(at(0), func(s *Session) { s.seenAt = now.Add(clockSkew) }), true},
+		{"just not idle", at(-idle + 1), true},
+		{"idle", at(-idle), false},
+		{"expires now", with(at(0), func(s *Session) { s.expiresAt = now }), false},
+		{"expires in a nanosecond", with(at(0), func(s *Session) { s.expiresAt = now.Add(1) }), true},
+		{"expires before it is issued", with(at(0), func(s *Session) { s.expiresAt = now.Add(-time.Hour) }), false},
+		// Limits that were made shorter hold for sessions that have begun.
+		{"just before the absolute limit of today", with(at(-absolute+1), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), true},
+		{"at the absolute limit of today", with(at(-absolute), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), false},
+		{"of 1970", with(at(0), func(s *Session) { s.seenAt = time.Unix(0, 0) }), false},
+		{"for ever", with(at(0), func(s *Session) {
+			s.issuedAt = time.Unix(0, 1<<63-1)
+			s.authenticatedAt, s.seenAt, s.expiresAt = s.issuedAt, s.issuedAt, s.issuedAt
+		}), false},
+	} {
+		if s, _ := a.openSession(a.cookieHeader(test.s, now), now); s.exists() != test.ok {
+			t.Errorf("%s: opened %v", test.about, s.exists())
+		}
+	}
+}

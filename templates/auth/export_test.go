@@ -1,0 +1,8 @@
+package auth
+
+// What the tests from outside the package need of those inside.
+var (
+	OpenTestDB  = openTestDB
+	TestKeys    = testKeys
+	HashCheaply = hashCheaply
+)

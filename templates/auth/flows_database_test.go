@@ -1,0 +1,114 @@
+//authgen:if session_database
+//authgen:as sessions_test.go
+
+//go:build !stateless
+
+package auth
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// age makes it so long ago that the password of the browser's user was checked.
+func (b *browser) age(d time.Duration) {
+	b.tb.Helper()
+	s := b.session()
+	const statement = `UPDATE auth_sessions SET authenticated_at = ? WHERE handle = ?`
+	if err := execOne(b.tb.Context(), b.app.store.db, "age a session", statement, dbTime(s.authenticatedAt.Add(-d)), s.id.handle()); err != nil {
+		b.tb.Fatal(err)
+	}
+}
+
+func (b *browser) devices() []Device {
+	b.tb.Helper()
+	var list struct{ Sessions []Device }
+	if err := json.Unmarshal([]byte(b.want(http.StatusOK, "GET", prefix+"/sessions", "").Body), &list); err != nil {
+		b.tb.Fatal(err)
+	}
+	return list.Sessions
+}
+
+func TestListSessions(t *testing.T) {
+	app := newTestApp(t)
+	app.createUser(t, "ann@example.org", DefaultRole)
+	app.user(t, "bob@example.org", DefaultRole)
+	phone := app.browser(t)
+	phone.want(http.StatusOK, "POST", prefix+"/login", credentials("ann@example.org", testPassword), func(r *http.Request) {
+		r.Header.Set("User-Agent", "Ann's phone")
+	})
+	laptop := app.device(t, "ann@example.org")
+
+	got := phone.devices()
+	if len(got) != 2 {
+		t.Fatalf("%d sessions, want the 2 of the user: %+v", len(got), got)
+	}
+	for _, d := range got {
+		if want := d.ID == phone.session().id.handle(); d.Current != want {
+			t.Errorf("session %s: current is %t, want %t", d.ID, d.Current, want)
+		}
+		if d.Current && d.UserAgent != "Ann's phone" {
+			t.Errorf("user agent %q", d.UserAgent)
+		}
+		if d.Client != "127.0.0.1" && d.Client != "::1" {
+			t.Errorf("client %q", d.Client)
+		}
+		if d.CreatedAt.IsZero() || d.SeenAt.Before(d.CreatedAt) || !d.ExpiresAt.After(d.SeenAt) {
+			t.Errorf("times of %+v", d)
+		}
+	}
+	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	if got := phone.devices(); len(got) != 1 {
+		t.Errorf("%d sessions after a log-out, want 1", len(got))
+	}
+}
+
+func TestEndOneSession(t *testing.T) {
+	app := newTestApp(t)
+	phone, _ := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+	path := prefix + "/sessions/" + laptop.session().id.handle()
+
+	bob.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt of somebody else")
+
+	phone.age(time.Hour)
+	phone.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", path, "")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt that was not fresh")
+
+	phone.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
+	phone.want(http.StatusNoContent, "DELETE", path, "")
+	app.wantCookie(t, false, laptop.cookie(), "the session that was ended")
+	app.wantCookie(t, true, phone.cookie(), "the session that asked")
+	phone.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
+}
+
+// What a database holds of a session must not open it.
+func TestHandleIsNoCookie(t *testing.T) {
+	app := newTestApp(t)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	var handle string
+	if err := app.store.db.QueryRowContext(t.Context(), `SELECT handle FROM auth_sessions`).Scan(&handle); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(ann.cookie(), handle) {
+		t.Error("the cookie contains the handle")
+	}
+	app.wantCookie(t, false, handle, "the handle as a cookie")
+}
+
+func TestSessionsGoneFromTheDatabase(t *testing.T) {
+	app := newTestApp(t)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	if _, err := app.store.db.ExecContext(t.Context(), `DELETE FROM auth_sessions`); err != nil {
+		t.Fatal(err)
+	}
+	ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
+	if ann.cookie() != "" {
+		t.Error("the cookie that is worth nothing was kept")
+	}
+}

@@ -1,0 +1,303 @@
+//authgen:if gate
+
+package auth
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A target that leads out of the application, or that a browser could read that
+// way, is not redirected to.
+func TestLocalPath(t *testing.T) {
+	const fallback = "/fallback"
+	for target, want := range map[string]string{
+		"/":                       "/",
+		"/local":                  "/local",
+		"/local/":                 "/local/",
+		"/a/b?c=d&e=f":            "/a/b?c=d&e=f",
+		"/a?next=//evil.example":  "/a?next=//evil.example",
+		"/a?u=https://e.example":  "/a?u=https://e.example",
+		"/a%20b":                  "/a%20b",
+		"/a%2fb":                  "/a%2fb",
+		"/%C3%A4":                 "/%C3%A4",
+		"/a:b@c":                  "/a:b@c",
+		"/a;b":                    "/a;b",
+		"/a#fragment":             "/a",
+		"/a?":                     "/a",
+		"/...":                    "/...",
+		"/.a/b.":                  "/.a/b.",
+		prefix + "x":              prefix + "x",
+		"/a" + prefix + "/logout": "/a" + prefix + "/logout",
+
+		"":                           "",
+		"account":                    "",
+		"?":                          "",
+		"?a=b":                       "",
+		"#a":                         "",
+		".":                          "",
+		"..":                         "",
+		"//":                         "",
+		"///":                        "",
+		"//evil.example":             "",
+		"///evil.example":            "",
+		"////evil.example":           "",
+		"//evil.example/%2f..":       "",
+		"//app.example@evil.example": "",
+		"//evil%E3%80%82example":     "",
+		"//[::1]":                    "",
+		`/\evil.example`:             "",
+		`\/evil.example`:             "",
+		`\\evil.example`:             "",
+		`\evil.example`:              "",
+		`/a\b`:                       "",
+		`/a?b=\c`:                    "",
+		"//evil.example/a":           "",
+		"/\t/evil.example":           "",
+		"/\n/evil.example":           "",
+		"/\r\n/evil.example":         "",
+		"\t//evil.example":           "",
+		" //evil.example":            "",
+		" /local":                    "",
+		"/local ":                    "",
+		"/a b":                       "",
+		"/a\x00":                     "",
+		"/a\x7f":                     "",
+		"/\u3000/evil.example":       "",
+		"/ä":                         "",
+		"/%2fevil.example":           "",
+		"/%2Fevil.example":           "",
+		"/%5cevil.example":           "",
+		"/%5Cevil.example":           "",
+		"/%09/evil.example":          "",
+		"/a%0d%0aSet-Cookie:%20a=b":  "",
+		"/a%00":                      "",
+		"/a%5cb":                     "",
+		"/.//evil.example":           "",
+		"/./":                        "",
+		"/a/..//evil.example":        "",
+		"/a/../../evil":              "",
+		"/a/..":                      "",
+		"/a/.":                       "",
+		"/%2e/%2fevil.example":       "",
+		"/%2e%2e//evil.example":      "",
+		"/a%2f..%2f/evil.example":    "",
+		"https:evil.example":         "",
+		"https:/evil.example":        "",
+		"https://evil.example":       "",
+		"HTTPS://evil.example":       "",
+		"https://app.example/a":      "",
+		"http:///evil.example":       "",
+		"javascript:alert(1)":        "",
+		"javascript://%0aalert(1)":   "",
+		"JaVaScRiPt:alert(1)":        "",
+		"data:text/html,x":           "",
+		"mailto:a@evil.example":      "",
+		":":                          "",
+		"/%":                         "",
+		"/%zz":                       "",
+		"a:b@evil.example/":          "",
+		prefix:                       "",
+		prefix + "/":                 "",
+		prefix + "/logout":           "",
+		prefix + "?a=b":              "",
+		prefix + "%2flogout":         "",
+		"/%" + hexByte(prefix[1]) + prefix[2:] + "/logout": "",
+		"/" + strings.Repeat("a", 9<<10):                   "",
+	} {
+		if want == "" {
+			want = fallback
+		}
+		if got := LocalPath(target, fallback); got != want {
+			t.Errorf("%.60q: %.60q, want %q", target, got, want)
+		}
+	}
+}
+
+// hexByte is a byte as it is escaped in a URL.
+func hexByte(c byte) string {
+	const digits = "0123456789abcdef"
+	return string([]byte{digits[c>>4], digits[c&15]})
+}
+
+// Wherever a browser goes from a page of this application, it stays there.
+func FuzzLocalPath(f *testing.F) {
+	for _, s := range []string{
+		"/a/b?c=d#e", "//evil.example", `/\evil.example`, "/%2fevil", "/.//evil", "/a/..//evil", "https:/evil", "/\t/evil",
+		"javascript:alert(1)", "/%5c%5cevil", "/?//evil", "/a%2f..%2f..", "/;//evil", "/:@evil",
+	} {
+		f.Add(s)
+	}
+	base, err := url.Parse("https://app.example/page/of/it")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, target string) {
+		local := LocalPath(target, "")
+		if local == "" {
+			return
+		}
+		if again := LocalPath(local, ""); again != local {
+			t.Errorf("%q becomes %q and then %q", target, local, again)
+		}
+		ref, err := url.Parse(local)
+		if err != nil {
+			t.Fatalf("%q becomes %q: %v", target, local, err)
+		}
+		to := base.ResolveReference(ref)
+		if to.Scheme != "https" || to.Host != "app.example" || to.User != nil {
+			t.Errorf("%q leads to %v", target, to)
+		}
+		// Browsers drop tabs and line breaks, and take a backslash for a slash.
+		seen := strings.NewReplacer("\t", "", "\r", "", "\n", "", `\`, "/").Replace(local)
+		if seen != local || !strings.HasPrefix(seen, "/") || strings.HasPrefix(seen, "//") {
+			t.Errorf("%q becomes %q", target, local)
+		}
+		if p := to.Path; p == prefix || strings.HasPrefix(p, prefix+"/") || strings.HasPrefix(p, "//") {
+			t.Errorf("%q leads to %v", target, to)
+		}
+	})
+}
+
+// setPaths gives the gate other paths for the time of a test.
+func setPaths(tb testing.TB, public, protected []string) {
+	tb.Helper()
+	oldPublic, oldProtected := publicPaths, protectedPaths
+	publicPaths, protectedPaths = public, protected
+	tb.Cleanup(func() { publicPaths, protectedPaths = oldPublic, oldProtected })
+}
+
+// The gate sends visitors to sign in before a protected page, and home from a
+// page for those who are signed out, and leaves all others where they are.
+func TestGate(t *testing.T) {
+	setPaths(t, []string{"/in", "/up"}, []string{"/mine", "/at/work"})
+	a := newOfflineAuth(t, func(c *Config) { c.LoginPath, c.HomePath = "/in", "/first" })
+	now := time.Now()
+	cookie := a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now).Get("Cookie")
+	for _, test := range []struct {
+		method, target string
+		out, in        string // where visitors are sent who are signed out and in
+	}{
+		{"GET", "/", "", ""},
+		{"GET", "/mine", "/in?next=%2Fmine", ""},
+		{"HEAD", "/mine", "/in?next=%2Fmine", ""},
+		{"GET", "/mine/page?a=b&c=%2F", "/in?next=%2Fmine%2Fpage%3Fa%3Db%26c%3D%252F", ""},
+		{"GET", "/at/work", "/in?next=%2Fat%2Fwork", ""},
+		{"GET", "/at/work/", "/in?next=%2Fat%2Fwork%2F", ""},
+		{"GET", "/at", "", ""},
+		{"GET", "/mineral", "", ""},
+		{"GET", "/MY", "", ""},
+		{"GET", "/x/mine", "", ""},
+		{"GET", "/x?/mine", "", ""},
+		{"GET", "/mine/%2f%2fevil.example", "/in?next=%2Fmine%2F%252f%252fevil.example", ""},
+		{"GET", "/mine/..//evil.example", "/in", ""},
+		{"GET", "/mine%2fpage", "/in?next=%2Fmine%252fpage", ""},
+		// Only pages are looked at by persons.
+		{"POST", "/mine", "", ""},
+		{"DELETE", "/mine", "", ""},
+		{"OPTIONS", "/mine", "", ""},
+
+		{"GET", "/in", "", "/first"},
+		{"GET", "/up", "", "/first"},
+		{"GET", "/up/now", "", "/first"},
+		{"GET", "/upper", "", ""},
+		{"POST", "/in", "", ""},
+		{"GET", "/in?next=/mine/page", "", "/mine/page"},
+		{"GET", "/in?next=%2Fmine%3Fa%3Db", "", "/mine?a=b"},
+		{"GET", "/in?next=//evil.example", "", "/first"},
+		{"GET", "/in?next=https://evil.example", "", "/first"},
+		{"GET", "/in?next=/%5Cevil.example", "", "/first"},
+		{"GET", "/in?next=//evil.example&next=/mine", "", "/first"},
+		{"GET", "/in?next=/mine&next=//evil.example", "", "/mine"},
+		{"GET", "/in?next=" + prefix + "/logout", "", "/first"},
+		{"GET", "/in?next=%zz", "", "/first"},
+	} {
+		for _, visitor := range []struct{ who, cookie, want string }{
+			{"signed out", "", test.out},
+			{"signed in", cookie, test.in},
+			{"with junk", a.cookieName + "=junk", test.out},
+		} {
+			called := false
+			handler := a.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
+			r := httptest.NewRequest(test.method, test.target, nil)
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			if visitor.cookie != "" {
+				r.Header.Set("Cookie", visitor.cookie)
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if got := w.Header().Get("Location"); got != visitor.want || called != (visitor.want == "") {
+				t.Errorf("%s %s, %s: sent to %q, want %q; application called: %v", test.method, test.target, visitor.who, got, visitor.want, called)
+			}
+			if visitor.want != "" && (w.Code != http.StatusSeeOther || w.Header().Get("Cache-Control") != "no-store") {
+				t.Errorf("%s %s, %s: status %d, header %v", test.method, test.target, visitor.who, w.Code, w.Header())
+			}
+		}
+	}
+}
+
+// Where home is a page for visitors who are signed out, nobody is sent in
+// circles.
+func TestGateHomeIsPublic(t *testing.T) {
+	setPaths(t, []string{"/", "/in"}, nil)
+	a := newOfflineAuth(t, func(c *Config) { c.LoginPath, c.HomePath = "/in", "/" })
+	now := time.Now()
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header = a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
+	_, r = a.visit(httptest.NewRecorder(), r)
+	if to := a.gate(r); to != "" {
+		t.Errorf("sent home from home, to %q", to)
+	}
+}
+
+// The pages that visitors are sent to are this application's own.
+func TestGateConfig(t *testing.T) {
+	for path, ok := range map[string]bool{
+		"/in": true, "/in/": true, "/in?a=b": true,
+		"in": false, "//evil.example": false, "https://evil.example/": false, prefix + "/login": false, "/a/../b": false,
+	} {
+		c := Config{LoginPath: path, HomePath: path}
+		if errs := c.setDefaults(); (len(errs) == 0) != ok || !ok && len(errs) != 2 {
+			t.Errorf("%q: %v", path, errs)
+		}
+	}
+}
+
+// A page that the visitor may not see sends browsers to sign in, and tells
+// programs.
+func TestNavigation(t *testing.T) {
+	setPaths(t, nil, nil)
+	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
+	handler := a.Handler(a.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the guard let a visitor pass who is signed out")
+	})))
+	for _, test := range []struct {
+		method, target, accept string
+		location               string
+	}{
+		{"GET", "/page?a=b", "text/html,*/*;q=0.8", "/in?next=%2Fpage%3Fa%3Db"},
+		{"HEAD", "/page", "text/html", "/in?next=%2Fpage"},
+		{"GET", "/in", "text/html", "/in"},
+		{"POST", "/page", "text/html", ""},
+		{"GET", "/page", "application/json", ""},
+		{"GET", "/page", "", ""},
+		{"GET", prefix + "/me", "text/html", ""},
+	} {
+		r := httptest.NewRequest(test.method, test.target, nil)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Accept", test.accept)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		want := http.StatusUnauthorized
+		if test.location != "" {
+			want = http.StatusSeeOther
+		}
+		if got := w.Header().Get("Location"); got != test.location || w.Code != want || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s, Accept %q: status %d, Location %q", test.method, test.target, test.accept, w.Code, got)
+		}
+	}
+}

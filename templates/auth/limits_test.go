@@ -1,0 +1,265 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+var limitsStart = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+// testAddr is the i-th of many client addresses.
+func testAddr(i int) netip.Addr {
+	return netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)})
+}
+
+// retryAfter is how long an attempt must wait; zero if it is made.
+func retryAfter(tb testing.TB, l *limits, account string, addr netip.Addr, now time.Time) time.Duration {
+	tb.Helper()
+	err := l.attempt(account, addr, now)
+	if err == nil {
+		return 0
+	}
+	var limited *RateLimitError
+	if !errors.As(err, &limited) || limited.RetryAfter <= 0 {
+		tb.Fatalf("error %v", err)
+	}
+	return limited.RetryAfter
+}
+
+// An account has five attempts; after that there is a delay of 30 seconds, which
+// doubles with each further failure until it is an hour. It ends to the
+// nanosecond.
+func TestAccountLimit(t *testing.T) {
+	l := newLimits()
+	now := limitsStart
+	addrs := 0
+	attempt := func(now time.Time) time.Duration {
+		t.Helper()
+		addrs++ // each from another address
+		return retryAfter(t, l, "ann", testAddr(addrs), now)
+	}
+	for i := range accountFailures {
+		if wait := attempt(now); wait != 0 {
+			t.Fatalf("attempt %d has to wait %v", i+1, wait)
+		}
+	}
+	minutes := func(m float64) time.Duration { return time.Duration(m * float64(time.Minute)) }
+	for _, delay := range []time.Duration{
+		minutes(0.5), minutes(1), minutes(2), minutes(4), minutes(8), minutes(16), minutes(32), minutes(60), minutes(60), minutes(60),
+	} {
+		if wait := attempt(now); wait != delay {
+			t.Fatalf("has to wait %v, want %v", wait, delay)
+		}
+		// To try in the meantime does not make it worse.
+		if wait := attempt(now.Add(delay - 1)); wait != 1 {
+			t.Fatalf("a nanosecond before the end of %v: has to wait %v", delay, wait)
+		}
+		now = now.Add(delay)
+		if wait := attempt(now); wait != 0 {
+			t.Fatalf("after %v: has to wait %v", delay, wait)
+		}
+	}
+	if wait := retryAfter(t, l, "bob", testAddr(0), now); wait != 0 {
+		t.Errorf("another account has to wait %v", wait)
+	}
+}
+
+// Failures are forgotten a day after the last one, and not before.
+func TestLimitForgets(t *testing.T) {
+	for _, test := range []struct {
+		after time.Duration
+		want  time.Duration
+	}{
+		{forgetAfter - 1, firstDelay}, // counts on: this failure is the sixth
+		{forgetAfter, 0},              // counts anew
+	} {
+		l := newLimits()
+		for range accountFailures - 1 {
+			retryAfter(t, l, "ann", testAddr(1), limitsStart)
+		}
+		now := limitsStart.Add(test.after)
+		retryAfter(t, l, "ann", testAddr(2), now)
+		if wait := retryAfter(t, l, "ann", testAddr(3), now); wait != test.want {
+			t.Errorf("after %v: has to wait %v, want %v", test.after, wait, test.want)
+		}
+	}
+}
+
+// An address has twenty attempts, over all accounts, that exist or not.
+func TestAddressLimit(t *testing.T) {
+	l := newLimits()
+	for i := range addressFailures {
+		if wait := retryAfter(t, l, strconv.Itoa(i), testAddr(1), limitsStart); wait != 0 {
+			t.Fatalf("attempt %d has to wait %v", i+1, wait)
+		}
+	}
+	if wait := retryAfter(t, l, "another", testAddr(1), limitsStart); wait != firstDelay {
+		t.Errorf("has to wait %v, want %v", wait, firstDelay)
+	}
+	if wait := retryAfter(t, l, "another", testAddr(2), limitsStart); wait != 0 {
+		t.Errorf("another address has to wait %v", wait)
+	}
+}
+
+// The longer one of two delays is the one to wait for.
+func TestLimitsTogether(t *testing.T) {
+	l := newLimits()
+	l.accounts["ann"] = failures{accountFailures + 2, limitsStart}
+	l.clients[testAddr(1)] = failures{addressFailures, limitsStart}
+	if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart); wait != 4*firstDelay {
+		t.Errorf("has to wait %v, want %v", wait, 4*firstDelay)
+	}
+	if wait := retryAfter(t, l, "bob", testAddr(1), limitsStart); wait != firstDelay {
+		t.Errorf("has to wait %v, want %v", wait, firstDelay)
+	}
+}
+
+// An IPv6 network of one customer is one address; the next network is another.
+func TestAddressLimitIPv6(t *testing.T) {
+	l := newLimits()
+	for i := range addressFailures {
+		addr := netip.MustParseAddr(fmt.Sprintf("2001:db8:0:1:%x::%x", i, i))
+		if wait := retryAfter(t, l, strconv.Itoa(i), addr, limitsStart); wait != 0 {
+			t.Fatalf("attempt %d has to wait %v", i+1, wait)
+		}
+	}
+	for addr, want := range map[string]time.Duration{
+		"2001:db8:0:1:ffff:ffff:ffff:ffff": firstDelay,
+		"2001:db8:0:2::1":                  0,
+		"192.0.2.1":                        0,
+	} {
+		if wait := retryAfter(t, l, addr, netip.MustParseAddr(addr), limitsStart); wait != want {
+			t.Errorf("%s has to wait %v, want %v", addr, wait, want)
+		}
+	}
+}
+
+// A success forgives the account its failures, and the address none of those
+// that it had: who has one account cannot use it to guess at others.
+func TestLimitSuccess(t *testing.T) {
+	l := newLimits()
+	for i := range addressFailures - 1 {
+		if wait := retryAfter(t, l, strconv.Itoa(i), testAddr(1), limitsStart); wait != 0 {
+			t.Fatalf("attempt %d has to wait %v", i+1, wait)
+		}
+		// In between, one's own account.
+		if wait := retryAfter(t, l, "own", testAddr(1), limitsStart); wait != 0 {
+			t.Fatalf("own attempt %d has to wait %v", i+1, wait)
+		}
+		l.succeeded("own", testAddr(1))
+	}
+	retryAfter(t, l, "last", testAddr(1), limitsStart)
+	if wait := retryAfter(t, l, "own", testAddr(1), limitsStart); wait != firstDelay {
+		t.Errorf("the address has to wait %v, want %v", wait, firstDelay)
+	}
+
+	for range accountFailures - 1 {
+		retryAfter(t, l, "ann", testAddr(2), limitsStart)
+	}
+	retryAfter(t, l, "ann", testAddr(3), limitsStart)
+	l.succeeded("ann", testAddr(3))
+	for i := range accountFailures {
+		if wait := retryAfter(t, l, "ann", testAddr(4), limitsStart); wait != 0 {
+			t.Fatalf("after a success, attempt %d has to wait %v", i+1, wait)
+		}
+	}
+	if l := newLimits(); true {
+		l.succeeded("nobody", testAddr(1))
+		l.withdrawn("nobody", testAddr(1))
+		if len(l.accounts) != 0 || len(l.clients) != 0 {
+			t.Errorf("counts %v and %v of nobody", l.accounts, l.clients)
+		}
+	}
+}
+
+// An attempt that told nothing does not count, and forgives nothing.
+func TestLimitWithdrawn(t *testing.T) {
+	l := newLimits()
+	for range 10 * addressFailures {
+		if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart); wait != 0 {
+			t.Fatalf("has to wait %v", wait)
+		}
+		l.withdrawn("ann", testAddr(1))
+	}
+	if len(l.accounts) != 0 || len(l.clients) != 0 {
+		t.Errorf("counts %v and %v", l.accounts, l.clients)
+	}
+	for range accountFailures - 1 {
+		retryAfter(t, l, "ann", testAddr(1), limitsStart)
+	}
+	retryAfter(t, l, "ann", testAddr(1), limitsStart)
+	l.withdrawn("ann", testAddr(1))
+	retryAfter(t, l, "ann", testAddr(1), limitsStart)
+	if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart); wait != firstDelay {
+		t.Errorf("has to wait %v, want %v", wait, firstDelay)
+	}
+}
+
+// Attempts that come at the same time cannot pass together.
+func TestLimitParallel(t *testing.T) {
+	l := newLimits()
+	var passed atomic.Int64
+	var group sync.WaitGroup
+	for i := range 200 {
+		group.Go(func() {
+			if l.attempt("ann", testAddr(i), limitsStart) == nil {
+				passed.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if passed.Load() != accountFailures {
+		t.Errorf("%d attempts passed, want %d", passed.Load(), accountFailures)
+	}
+}
+
+// The tables do not grow without end: when one is full, those who are not
+// blocked are forgotten, and where that does not help, newcomers have to wait.
+func TestLimitTableFull(t *testing.T) {
+	fill := func(count int, last time.Time) *limits {
+		l := newLimits()
+		for i := range maxTracked {
+			l.accounts[strconv.Itoa(i)] = failures{count, last}
+		}
+		return l
+	}
+	l := fill(accountFailures-1, limitsStart)
+	l.accounts["0"] = failures{accountFailures, limitsStart}
+	if wait := retryAfter(t, l, "new", testAddr(1), limitsStart); wait != 0 {
+		t.Errorf("nobody is blocked: has to wait %v", wait)
+	}
+	if wait := retryAfter(t, l, "0", testAddr(1), limitsStart); wait != firstDelay {
+		t.Errorf("who was blocked has to wait %v, want %v", wait, firstDelay)
+	}
+	if len(l.accounts) != 2 {
+		t.Errorf("%d accounts are kept, want the blocked one and the new one", len(l.accounts))
+	}
+
+	l = fill(accountFailures, limitsStart)
+	if wait := retryAfter(t, l, "new", testAddr(1), limitsStart); wait != firstDelay {
+		t.Errorf("all are blocked: has to wait %v, want %v", wait, firstDelay)
+	}
+	if len(l.accounts) != maxTracked || len(l.clients) != 0 {
+		t.Errorf("%d accounts and %d addresses are kept", len(l.accounts), len(l.clients))
+	}
+	if wait := retryAfter(t, l, "new", testAddr(1), limitsStart.Add(forgetAfter)); wait != 0 {
+		t.Errorf("a day later: has to wait %v", wait)
+	}
+}
+
+// A clock that is set back locks nobody out for longer than it was set back.
+func TestLimitClockSetBack(t *testing.T) {
+	l := newLimits()
+	for range accountFailures {
+		retryAfter(t, l, "ann", testAddr(1), limitsStart)
+	}
+	if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart.Add(-time.Hour)); wait != time.Hour+firstDelay {
+		t.Errorf("has to wait %v", wait)
+	}
+}

@@ -1,0 +1,528 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// cheap are costs for tests that are not about what hashing costs.
+var cheap = argonParams{memory: 64, time: 1, threads: 1}
+
+func newCheapHasher() *hasher {
+	h := newHasher()
+	h.params = cheap
+	return h
+}
+
+// derivation is what a hasher was made to compute.
+type derivation struct {
+	params     argonParams
+	salt, size int
+}
+
+// record makes h note what it computes instead of computing it.
+func (h *hasher) record() *[]derivation {
+	var made []derivation
+	h.derive = func(_, salt []byte, time, memory uint32, threads uint8, size uint32) []byte {
+		made = append(made, derivation{argonParams{memory, time, threads}, len(salt), int(size)})
+		return make([]byte, size)
+	}
+	return &made
+}
+
+// The costs of new hashes are at least those that OWASP recommends.
+func TestHashCosts(t *testing.T) {
+	p := newHasher().params
+	if p.memory < 19*1024 || p.time < 2 || p.threads < 1 {
+		t.Errorf("%+v is too cheap", p)
+	}
+}
+
+// A hash matches its own password and no other, whole and byte for byte.
+func TestHashAndVerify(t *testing.T) {
+	h := newCheapHasher()
+	const password = "Pass é 😀 word"
+	encoded, err := h.hash(t.Context(), password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	match, outdated, err := h.verify(t.Context(), encoded, password)
+	if !match || outdated || err != nil {
+		t.Errorf("right password: match %v, outdated %v, error %v", match, outdated, err)
+	}
+	for _, other := range []string{
+		"", " " + password, password + " ", password + "\x00", password[:len(password)-1], strings.ToLower(password),
+		strings.ReplaceAll(password, "é", "e\u0301"), password + password,
+	} {
+		if match, outdated, err := h.verify(t.Context(), encoded, other); match || outdated || err != nil {
+			t.Errorf("%q: match %v, outdated %v, error %v", other, match, outdated, err)
+		}
+	}
+}
+
+// All of a long password counts, not the first 72 bytes of it.
+func TestLongPasswords(t *testing.T) {
+	h := newCheapHasher()
+	head := strings.Repeat("0123456789ab", 6)
+	encoded, err := h.hash(t.Context(), head+"and the tail of it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range []string{head, head + "and another tail.."} {
+		if match, _, err := h.verify(t.Context(), encoded, other); match || err != nil {
+			t.Errorf("%q: match %v, error %v", other, match, err)
+		}
+	}
+}
+
+// The same password never has the same hash or salt twice.
+func TestHashSalt(t *testing.T) {
+	h := newCheapHasher()
+	hashes, salts := map[string]bool{}, map[string]bool{}
+	for range 100 {
+		encoded, err := h.hash(t.Context(), "the same password")
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := strings.Split(encoded, "$")
+		salts[parts[4]], hashes[parts[5]] = true, true
+	}
+	if len(hashes) != 100 || len(salts) != 100 {
+		t.Errorf("%d hashes and %d salts of 100", len(hashes), len(salts))
+	}
+}
+
+// Hashes of other implementations are read, and made again with today's costs.
+func TestVerifyOutdated(t *testing.T) {
+	h := newCheapHasher()
+	// From the tests of the reference implementation of Argon2.
+	const foreign = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+	if match, outdated, err := h.verify(t.Context(), foreign, "password"); !match || !outdated || err != nil {
+		t.Errorf("match %v, outdated %v, error %v", match, outdated, err)
+	}
+	if match, outdated, err := h.verify(t.Context(), foreign, "Password"); match || outdated || err != nil {
+		t.Errorf("wrong password: match %v, outdated %v, error %v", match, outdated, err)
+	}
+	const password = "password"
+	for _, test := range []struct {
+		about      string
+		params     argonParams
+		salt, hash int
+		outdated   bool
+	}{
+		{"today's", cheap, saltSize, hashSize, false},
+		{"other memory", argonParams{128, 1, 1}, saltSize, hashSize, true},
+		{"other time", argonParams{64, 2, 1}, saltSize, hashSize, true},
+		{"other threads", argonParams{64, 1, 2}, saltSize, hashSize, true},
+		{"other salt", cheap, saltSize / 2, hashSize, true},
+		{"other size", cheap, saltSize, hashSize / 2, true},
+	} {
+		salt := randomBytes(test.salt)
+		hash := argon2.IDKey([]byte(password), salt, test.params.time, test.params.memory, test.params.threads, uint32(test.hash))
+		match, outdated, err := h.verify(t.Context(), encodeHash(test.params, salt, hash), password)
+		if !match || outdated != test.outdated || err != nil {
+			t.Errorf("%s: match %v, outdated %v, error %v", test.about, match, outdated, err)
+		}
+	}
+}
+
+// Where there is no hash, one is computed all the same, with today's costs, and
+// does not match even if it could.
+func TestVerifyNobody(t *testing.T) {
+	h := newHasher()
+	made := h.record()
+	h.dummy = encodeHash(h.params, make([]byte, saltSize), make([]byte, hashSize)) // what is computed
+	if match, outdated, err := h.verify(t.Context(), "", "password"); match || outdated || err != nil {
+		t.Errorf("match %v, outdated %v, error %v", match, outdated, err)
+	}
+	if _, err := h.hash(t.Context(), "password"); err != nil {
+		t.Fatal(err)
+	}
+	if len(*made) != 2 || (*made)[0] != (*made)[1] {
+		t.Errorf("derivations %+v, want two equal ones", *made)
+	}
+	if p, _, _, err := decodeHash(newHasher().dummy); err != nil || p != argonDefault {
+		t.Errorf("the hash of nobody costs %+v, error %v", p, err)
+	}
+}
+
+// Nothing is computed for a hash that is damaged, nor for input that cannot be
+// right.
+func TestNoHashForNothing(t *testing.T) {
+	a := newOfflineAuth(t)
+	made := a.hasher.record()
+	if match, _, err := a.hasher.verify(t.Context(), "junk", "password"); match || !errors.Is(err, errHash) {
+		t.Errorf("damaged hash: match %v, error %v", match, err)
+	}
+	for _, in := range []LogIn{
+		{},
+		{Email: "ann@example.org"},
+		{Email: "ann", Password: testPassword},
+		{Email: "ann@example.org", Password: strings.Repeat("x", maxPasswordLength+1)},
+		{Email: "ann@example.org", Password: "\xff\xfe"},
+	} {
+		var invalid *InputError
+		if _, s, err := a.LogIn(t.Context(), in); !errors.As(err, &invalid) || s.exists() {
+			t.Errorf("log-in as %q: error %v", in.Email, err)
+		}
+	}
+	if _, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: "short", Role: DefaultRole}); err == nil {
+		t.Error("created a user with a short password")
+	}
+	if len(*made) != 0 {
+		t.Errorf("derivations %+v", *made)
+	}
+}
+
+// A hash is read only if encodeHash could have written it, and if it costs no
+// more memory and time than a log-in may.
+func TestDecodeHash(t *testing.T) {
+	const salt, hash = "c29tZXNhbHQ", "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+	for _, test := range []struct {
+		encoded string
+		ok      bool
+	}{
+		{"$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + hash, true},
+		{"$argon2id$v=19$m=8,t=1,p=1$" + salt + "$" + hash, true},
+		{"$argon2id$v=19$m=262144,t=16,p=16$" + salt + "$" + hash, true},
+
+		{"", false},
+		{"$", false},
+		{"$$$$$", false},
+		{"password", false},
+		{"$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy", false},
+		{"$argon2i$v=19$m=64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2d$v=19$m=64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$ARGON2ID$v=19$m=64,t=1,p=1$" + salt + "$" + hash, false},
+		{"x$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$m=64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=16$m=64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt, false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash + "$", false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash + "\n", false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash + "=", false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash[:len(hash)-1] + "5", false}, // bits left over
+		{"$argon2id$v=19$m=64,t=1,p=1$$" + hash, false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$", false},
+		{"$argon2id$v=19$m=64,t=1,p=1$c2FsdA$" + hash, false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$c2hvcnQ", false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + strings.Repeat("YWFh", 22) + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + strings.Repeat("YWFh", 22), false},
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + strings.Repeat("YWFh", 1<<18), false},
+
+		{"$argon2id$v=19$t=1,m=64,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=1,p=1,keyid=x$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=064,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=+64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=-64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m= 64,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=0x40,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=7,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=8,t=1,p=2$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=0,t=1,p=0$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=0,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=1,p=0$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=262145,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=4294967295,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=4294967360,t=1,p=1$" + salt + "$" + hash, false}, // 64, in 32 bits
+		{"$argon2id$v=19$m=64,t=17,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=4294967295,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=256,t=1,p=17$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=256,t=1,p=257$" + salt + "$" + hash, false}, // 1, in 8 bits
+	} {
+		p, _, _, err := decodeHash(test.encoded)
+		if (err == nil) != test.ok || err != nil && !errors.Is(err, errHash) {
+			t.Errorf("%.100s: %+v, error %v", test.encoded, p, err)
+		}
+	}
+}
+
+// A hash that is read is written the same way again, and costs what may be
+// spent on it.
+func FuzzDecodeHash(f *testing.F) {
+	f.Add(encodeHash(cheap, randomBytes(saltSize), randomBytes(hashSize)))
+	f.Add("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4")
+	f.Add("$argon2id$v=19$m=4294967296,t=1,p=256$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4")
+	f.Add("$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy")
+	f.Fuzz(func(t *testing.T, encoded string) {
+		p, salt, hash, err := decodeHash(encoded)
+		if err != nil {
+			return
+		}
+		if again := encodeHash(p, salt, hash); again != encoded {
+			t.Errorf("%q is written as %q", encoded, again)
+		}
+		if p.memory < 8 || p.memory > 256<<10 || p.time < 1 || p.time > 16 || p.threads < 1 || p.threads > 16 {
+			t.Errorf("%q costs %+v", encoded, p)
+		}
+		if len(salt) < 8 || len(salt) > 64 || len(hash) < 16 || len(hash) > 64 {
+			t.Errorf("%q has %d bytes of salt and %d of hash", encoded, len(salt), len(hash))
+		}
+	})
+}
+
+// No more passwords are hashed at a time than there are slots, however many ask.
+func TestHashGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newCheapHasher()
+		h.slots = make(chan struct{}, 2)
+		var running, most atomic.Int64
+		h.derive = func(_, _ []byte, _, _ uint32, _ uint8, size uint32) []byte {
+			n := running.Add(1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			time.Sleep(20 * time.Millisecond)
+			running.Add(-1)
+			return make([]byte, size)
+		}
+		var group sync.WaitGroup
+		for i := range 20 {
+			group.Go(func() {
+				var err error
+				if i%2 == 0 {
+					_, err = h.hash(t.Context(), "password")
+				} else {
+					_, _, err = h.verify(t.Context(), "", "password")
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if most.Load() != 2 {
+			t.Errorf("%d at a time, want 2", most.Load())
+		}
+		if len(h.slots) != 0 || h.waiting.Load() != 0 {
+			t.Errorf("afterwards %d slots are taken, %d wait", len(h.slots), h.waiting.Load())
+		}
+	})
+}
+
+// Only so many may wait for a slot, and only so long.
+func TestHashGateBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newCheapHasher()
+		h.slots = make(chan struct{}, 2)
+		leave, err := h.enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaveOther, err := h.enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		start := time.Now()
+		var busy atomic.Int64
+		for range queuePerSlot * 2 {
+			go func() {
+				if _, err := h.enter(t.Context()); errors.Is(err, ErrBusy) && time.Since(start) == queueWait {
+					busy.Add(1)
+				}
+			}()
+		}
+		synctest.Wait()
+		for range 3 {
+			if _, err := h.hash(t.Context(), "password"); !errors.Is(err, ErrBusy) {
+				t.Errorf("the queue is full: error %v", err)
+			}
+			if _, _, err := h.verify(t.Context(), "", "password"); !errors.Is(err, ErrBusy) {
+				t.Errorf("the queue is full: error %v", err)
+			}
+		}
+		if waited := time.Since(start); waited != 0 {
+			t.Errorf("the queue is full: waited %v to be told", waited)
+		}
+
+		time.Sleep(queueWait)
+		synctest.Wait()
+		if busy.Load() != queuePerSlot*2 {
+			t.Errorf("%d of %d were told after %v that it is busy", busy.Load(), queuePerSlot*2, queueWait)
+		}
+
+		leave()
+		leaveOther()
+		if _, err := h.hash(t.Context(), "password"); err != nil {
+			t.Errorf("after the crowd: %v", err)
+		}
+	})
+}
+
+// Who goes away while waiting gives the place in the queue back.
+func TestHashGateCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newCheapHasher()
+		h.slots = make(chan struct{}, 1)
+		leave, err := h.enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		result := make(chan error)
+		go func() {
+			_, err := h.hash(ctx, "password")
+			result <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-result; !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v, want %v", err, context.Canceled)
+		}
+		if n := h.waiting.Load(); n != 0 {
+			t.Errorf("%d wait", n)
+		}
+		leave()
+		if len(h.slots) != 0 {
+			t.Error("the slot is still taken")
+		}
+	})
+}
+
+// The policy for passwords is about length and about being easy to guess, never
+// about which characters there are.
+func TestCheckPassword(t *testing.T) {
+	const email = "ann.of.green.gables@example.org"
+	a := newOfflineAuth(t, func(c *Config) { c.PasswordContextWords = []string{"Example Industries Ltd"} })
+	emoji := "😀😃😄😁😆😅🤣😂🙂🙃😉😊😇🥰😍"
+	varied := strings.Repeat("0123456789 abcdefghijklmnopqrstuvwxyz!", 7)[:maxPasswordLength]
+	for _, test := range []struct{ password, says string }{
+		{"fourteen-chars!"[:14], "too short"},
+		{"fifteen-chars!!", ""},
+		{emoji[:len(emoji)-len("😍")], "too short"},
+		{emoji, ""},
+		{"only lower case letters", ""},
+		{"482915730264918", ""},
+		{"  spaces at the ends count  ", ""},
+		{"tab\tand\x00control", ""},
+		{"ein längeres Kennwort", ""},
+		{varied, ""},
+		{varied + "x", "too long"},
+		{strings.Repeat("ä", 128) + strings.Repeat("ö", 128), ""},
+		{strings.Repeat("x", 1<<20), "too long"},
+		{"", "missing"},
+		{"x", "too short"},
+		{"not UTF-8, but long \xff", "not valid"},
+		{"half a surrogate \xed\xa0\x80", "not valid"},
+
+		{"               ", "first"},
+		{"aaaaaaaaaaaaaaa", "first"},
+		{"AAAAAAAAAAAAAAA", "first"},
+		{"abcabcabcabcabca", "first"},
+		{"passwordPASSWORDpassword", "first"},
+		{"😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "first"},
+		{"123456789012345", "first"},
+		{"012345678901234", "first"},
+		{"987654321098765", "first"},
+		{"abcdefghijklmno", "first"},
+		{"ABCDEFGHIJKLMNO", "first"},
+		{"qwertyuiopasdfg", "first"},
+		{"qwertyuiop12345", "first"},
+		{"1qaz2wsx3edc4rf", "first"},
+		{"1q2w3e4r5t6y7u8i", "first"},
+		{"correcthorsebatterystaple", "first"},
+		{"Correct Horse Battery Staple", "first"},
+		{"correct-horse-battery-staple1!", "first"},
+		{"thisismypassword", "first"},
+		{"Change-Me-Change-Me", "first"},
+		{"correct horse battery stapler", ""},
+
+		{email, "guess"},
+		{strings.ToUpper(email), "guess"},
+		{"ann.of.green.gables", "guess"},
+		{"Ann.Of.Green.Gables", "guess"},
+		{"example industries LTD", "guess"},
+		// Words are compared with the whole, not looked for in it.
+		{"example industries ltd, est. 1908", ""},
+		{"ann.of.green.gables is my name", ""},
+	} {
+		err := a.checkPassword(t.Context(), test.password, email)
+		switch {
+		case test.says == "" && err != nil:
+			t.Errorf("%.60q: %v", test.password, err)
+		case test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)):
+			t.Errorf("%.60q: error %v, want one that says %q", test.password, err, test.says)
+		}
+	}
+}
+
+// Another minimum takes the place of the default.
+func TestMinPasswordLength(t *testing.T) {
+	a := newOfflineAuth(t, func(c *Config) { c.MinPasswordLength = 8 })
+	for password, ok := range map[string]bool{"7 chars": false, "8 chars.": true} {
+		if err := a.checkPassword(t.Context(), password, "ann@example.org"); (err == nil) != ok {
+			t.Errorf("%q: error %v", password, err)
+		}
+	}
+}
+
+// The hook has the last word on new passwords, and sees none that was refused
+// before.
+func TestCheckPasswordHook(t *testing.T) {
+	breached := errors.New("is in a list of stolen passwords")
+	var asked []string
+	a := newOfflineAuth(t, func(c *Config) {
+		c.Hooks.CheckPassword = func(_ context.Context, password string) error {
+			asked = append(asked, password)
+			if strings.HasPrefix(password, "stolen") {
+				return breached
+			}
+			return nil
+		}
+	})
+	for _, test := range []struct {
+		password string
+		asked    int
+		err      error
+	}{
+		{"short", 0, nil},
+		{"aaaaaaaaaaaaaaaaaaaa", 0, nil},
+		{"stolen from somebody", 1, breached},
+		{"never seen by anybody", 1, nil},
+	} {
+		asked = nil
+		err := a.checkPassword(t.Context(), test.password, "ann@example.org")
+		if len(asked) != test.asked || test.asked > 0 && !errors.Is(err, test.err) || test.asked == 0 && err == nil {
+			t.Errorf("%q: asked for %q, error %v", test.password, asked, err)
+		}
+	}
+}
+
+// Passwords that were good when they were set are looked at again at a log-in,
+// however short today's policy finds them.
+func TestStorablePassword(t *testing.T) {
+	for password, ok := range map[string]bool{
+		"":                                     false,
+		"x":                                    true,
+		"\xff":                                 false,
+		strings.Repeat("é", maxPasswordLength): true,
+		strings.Repeat("é", maxPasswordLength+1): false,
+	} {
+		if err := storablePassword(password); (err == nil) != ok {
+			t.Errorf("%.20q: error %v", password, err)
+		}
+	}
+}
+
+// predictable does not panic, whatever it is given.
+func FuzzPredictable(f *testing.F) {
+	for _, s := range []string{"", "a", "aa", "qwertyuiop", "😀😀", "\xff\xff", fmt.Sprint(1 << 60)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if doubled := s + s; s != "" && len(s) <= 12 && !predictable(doubled) {
+			t.Errorf("%q is not predictable", doubled)
+		}
+		predictable(s)
+	})
+}

@@ -1,0 +1,207 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// Every exported method that takes a Principal refuses one that Verify did not
+// make. A new method is tested as soon as it exists.
+func TestZeroPrincipalIsRefused(t *testing.T) {
+	a := newTestAuth(t)
+	u, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Whatever else a method takes is as good as it can be: what is refused is
+	// the Principal.
+	arguments := map[reflect.Type]any{
+		reflect.TypeFor[context.Context](): t.Context(),
+		reflect.TypeFor[UserID]():          u.ID,
+		reflect.TypeFor[Role]():            DefaultRole,
+		reflect.TypeFor[string]():          testPassword,
+		reflect.TypeFor[int]():             1,
+		reflect.TypeFor[ChangePassword]():  ChangePassword{Current: testPassword, New: otherPassword},
+	}
+	tested := 0
+	for _, receiver := range []any{a, a.DAL()} {
+		v := reflect.ValueOf(receiver)
+		for i := range v.NumMethod() {
+			method := v.Type().Method(i)
+			f := v.Method(i)
+			takes := false
+			var in []reflect.Value
+			for j := range f.Type().NumIn() {
+				typ := f.Type().In(j)
+				takes = takes || typ == reflect.TypeFor[Principal]()
+				if argument, ok := arguments[typ]; ok {
+					in = append(in, reflect.ValueOf(argument))
+				} else {
+					in = append(in, reflect.Zero(typ))
+				}
+			}
+			if !takes {
+				continue
+			}
+			tested++
+			out := f.Call(in)
+			err, _ := out[len(out)-1].Interface().(error)
+			if !errors.Is(err, ErrUnauthenticated) {
+				t.Errorf("%T.%s: %v, want %v", receiver, method.Name, err, ErrUnauthenticated)
+			}
+			for _, result := range out[:len(out)-1] {
+				if !result.IsZero() {
+					t.Errorf("%T.%s: returns %v with the error", receiver, method.Name, result)
+				}
+			}
+		}
+	}
+	if tested == 0 {
+		t.Error("no method takes a Principal")
+	}
+	after, err := userByID(t.Context(), a.store.db, u.ID)
+	if err != nil || after.version != 1 || after.role != u.Role || after.disabled {
+		t.Errorf("the user is now %+v, %v", after.id, err)
+	}
+}
+
+func TestZeroPrincipalHoldsNothing(t *testing.T) {
+	var p Principal
+	if p.Valid() || p.Fresh() || p.Role().valid() || p.UserID() != (UserID{}) {
+		t.Errorf("the zero Principal is %v", p)
+	}
+	// Not even with a time in the future, were there a way to set it.
+	if p.freshUntil = time.Now().Add(time.Hour); p.Fresh() {
+		t.Error("a Principal that is not valid is fresh")
+	}
+	for r := range Role(len(roleNames) + 1) {
+		if p.Is(r) {
+			t.Errorf("the zero Principal is a %s", r)
+		}
+	}
+	//authgen:if permissions
+	for i := range 64 {
+		if p.Has(1 << i) {
+			t.Errorf("the zero Principal has permission 1<<%d", i)
+		}
+	}
+	//authgen:end
+}
+
+// Code outside of this package can make neither a Principal nor a Session but the
+// zero ones: they have no exported fields, and nothing exported returns one that
+// did not ask the database, or the sealed cookie.
+func TestPrincipalAndSessionAreOpaque(t *testing.T) {
+	for _, typ := range []reflect.Type{reflect.TypeFor[Principal](), reflect.TypeFor[Session]()} {
+		for i := range typ.NumField() {
+			if f := typ.Field(i); f.IsExported() {
+				t.Errorf("%s.%s can be set from outside", typ, f.Name)
+			}
+		}
+		pointer := reflect.PointerTo(typ)
+		for _, decoder := range []reflect.Type{
+			reflect.TypeFor[interface{ UnmarshalText([]byte) error }](),
+			reflect.TypeFor[interface{ UnmarshalJSON([]byte) error }](),
+			reflect.TypeFor[interface{ UnmarshalBinary([]byte) error }](),
+			reflect.TypeFor[interface{ GobDecode([]byte) error }](),
+			reflect.TypeFor[interface{ Scan(any) error }](),
+		} {
+			if pointer.Implements(decoder) {
+				t.Errorf("%s is decoded by %s", typ, decoder)
+			}
+		}
+	}
+	for _, receiver := range []reflect.Type{reflect.TypeFor[*Auth](), reflect.TypeFor[DAL](), reflect.TypeFor[Session]()} {
+		for i := range receiver.NumMethod() {
+			method := receiver.Method(i)
+			for j := range method.Type.NumOut() {
+				if method.Type.Out(j) == reflect.TypeFor[Principal]() {
+					t.Errorf("%s.%s returns a Principal", receiver, method.Name)
+				}
+			}
+		}
+	}
+}
+
+func TestPrincipalPrintsNoSession(t *testing.T) {
+	app := newTestApp(t)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	p := app.principal(t, b)
+	want := fmt.Sprintf("user %s, role %s", u.ID, u.Role)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
+		if got := fmt.Sprintf(verb, p); got != want {
+			t.Errorf("%s: %q, want %q", verb, got, want)
+		}
+	}
+	if got := p.LogValue().String(); got != want {
+		t.Errorf("LogValue: %q, want %q", got, want)
+	}
+}
+
+// What was found out about a request does not outlive the session.
+func TestVerifyAfterTheSessionChanged(t *testing.T) {
+	app := newTestApp(t)
+	ann, u := app.user(t, "ann@example.org", DefaultRole)
+	bob := app.createUser(t, "bob@example.org", DefaultRole)
+	var before, after UserID
+	around := func(endpoint http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			p, _ := Verify(r.Context())
+			before = p.UserID()
+			endpoint.ServeHTTP(w, r)
+			p, _ = Verify(r.Context())
+			after = p.UserID()
+		})
+	}
+	mux := http.NewServeMux()
+	mux.Handle("POST /login", around(app.answer(app.handleLogIn)))
+	mux.Handle("POST /logout", around(app.answerTo(app.handleLogOut)))
+	app.serve(t, mux)
+	b := app.resume(t, ann.cookie())
+
+	b.want(http.StatusOK, "POST", "/login", credentials(bob.Email, testPassword))
+	if before != u.ID || after != bob.ID {
+		t.Errorf("around a log-in as %s, the principal is %s and then %s; want %s first", bob.ID, before, after, u.ID)
+	}
+	b.want(http.StatusNoContent, "POST", "/logout", "")
+	if before != bob.ID || after != (UserID{}) {
+		t.Errorf("around the log-out of %s, the principal is %s and then %s", bob.ID, before, after)
+	}
+}
+
+// A context that no request belongs to has nobody in it.
+func TestVerifyWithoutRequest(t *testing.T) {
+	if p, err := Verify(t.Context()); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
+		t.Errorf("Verify: %v, %v", p, err)
+	}
+	if s, ok := SessionFrom(t.Context()); ok || s.exists() {
+		t.Errorf("SessionFrom: %v, %t", s, ok)
+	}
+}
+
+// Inside of each other, two instances check on their own: what one of them has
+// confirmed is nothing to the other, even with the same keys.
+func TestTwoInstances(t *testing.T) {
+	keys := testKeys(1)
+	share := func(c *Config) { c.Keys = keys }
+	one, two := newTestApp(t, share), newTestApp(t, share)
+	b, _ := one.user(t, "ann@example.org", DefaultRole)
+	two.wantCookie(t, false, b.cookie(), "the cookie of another instance")
+
+	handler := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+	for _, test := range []struct {
+		guard func(http.Handler) http.Handler
+		want  int
+	}{
+		{one.RequireUser, http.StatusNoContent},
+		{two.RequireUser, http.StatusUnauthorized},
+	} {
+		one.serve(t, one.RequireUser(test.guard(http.HandlerFunc(handler))))
+		one.resume(t, b.cookie()).want(test.want, "GET", "/", "")
+	}
+}

@@ -1,0 +1,80 @@
+//authgen:if session_database
+
+//go:build !stateless
+
+package auth
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The row of a session is written at most every five minutes, however often the
+// session is used, and whether the client takes the new cookies or not.
+func TestTouch(t *testing.T) {
+	for _, takesCookies := range []bool{true, false} {
+		t.Run(strconv.FormatBool(takesCookies), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVisitor(t, DefaultRole, false)
+				seen := func() time.Time {
+					t.Helper()
+					var at time.Time
+					err := v.auth.store.db.QueryRowContext(t.Context(), "SELECT seen_at FROM auth_sessions").Scan((*dbTime)(&at))
+					if err != nil {
+						t.Fatal(err)
+					}
+					return at
+				}
+				last := seen()
+				writes := 0
+				for range 60 {
+					time.Sleep(time.Minute)
+					status, header := v.get("/test/user")
+					if status != http.StatusOK {
+						t.Fatalf("status %d", status)
+					}
+					if takesCookies {
+						v.keep(header)
+					}
+					now := seen()
+					if now.Equal(last) {
+						continue
+					}
+					if now.Sub(last) < renewEvery || !now.Equal(time.Now()) {
+						t.Errorf("written %v after %v", now, last)
+					}
+					last = now
+					writes++
+				}
+				if writes != 12 {
+					t.Errorf("%d writes in an hour, want 12", writes)
+				}
+			})
+		})
+	}
+}
+
+// The row of a session decides, not what the cookie still says of its limits.
+func TestRowDecides(t *testing.T) {
+	for column, limit := range map[string]func(a *Auth) time.Duration{
+		"expires_at":       func(*Auth) time.Duration { return 0 },
+		"seen_at":          func(a *Auth) time.Duration { idle, _ := a.timeouts(DefaultRole); return idle },
+		"authenticated_at": func(a *Auth) time.Duration { _, absolute := a.timeouts(DefaultRole); return absolute },
+	} {
+		t.Run(column, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVisitor(t, DefaultRole, false)
+				v.want(http.StatusOK, "/test/user", "at the start")
+				past := dbTime(time.Now().Add(-limit(v.auth)))
+				if _, err := v.auth.store.db.ExecContext(t.Context(), "UPDATE auth_sessions SET "+column+" = ?", past); err != nil {
+					t.Fatal(err)
+				}
+				v.want(http.StatusOK, "/test/optimistic", "after the row was changed")
+				v.want(http.StatusUnauthorized, "/test/user", "after the row was changed")
+			})
+		})
+	}
+}
