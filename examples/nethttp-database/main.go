@@ -1,0 +1,163 @@
+// This is a small web application in which people sign up, log in and see what
+// their role lets them see.
+//
+// Its settings come from the environment, or from the file .env:
+//
+//	ADDR          where to listen, localhost:8080 unless given
+//	BASE_URL      where browsers reach it, http://ADDR unless given
+//	DATABASE_URL  the database, app.db in this folder unless given
+//	AUTH_KEYS     keys that seal the session cookie, separated by commas
+//
+// Besides serving, it can create a user with any role, such as the first
+// administrator; the password is read from standard input:
+//
+//	go run . adduser ann@example.com admin
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"example.com/nethttp-database/internal/auth"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if err := loadEnv(".env"); err != nil {
+		return err
+	}
+	addr := cmp.Or(os.Getenv("ADDR"), "localhost:8080")
+	keys, err := auth.ParseKeys(os.Getenv("AUTH_KEYS"))
+	if err != nil {
+		return fmt.Errorf("AUTH_KEYS: %w", err)
+	}
+	db, err := openDatabase(ctx, cmp.Or(os.Getenv("DATABASE_URL"), databaseFile))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	a, err := auth.New(auth.Config{
+		DB:      db,
+		Keys:    keys,
+		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
+		Hooks:   auth.NewHooks(),
+	})
+	if err != nil {
+		return err
+	}
+	defer a.Wait()
+
+	switch {
+	case len(args) == 0:
+		return serve(ctx, addr, a)
+	case len(args) == 3 && args[0] == "adduser":
+		return addUser(ctx, a, args[1], args[2])
+	}
+	return errors.New("usage: go run . [adduser EMAIL ROLE]")
+}
+
+// databaseFile is opened so that writers wait for each other, readers wait for
+// nobody, and references between tables are kept.
+const databaseFile = "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
+
+func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", url)
+	if err != nil {
+		return nil, err
+	}
+	if err := auth.Migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// serve answers requests until ctx is done, and then lets those that run finish.
+func serve(ctx context.Context, addr string, a *auth.Auth) error {
+	server := &http.Server{
+		Addr:              addr,
+		Handler:           newHandler(a),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      20 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.ListenAndServe() }()
+	log.Printf("listening on %s, open %s", addr, a.BaseURL())
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.Print("shutting down")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return server.Shutdown(ctx)
+}
+
+// addUser creates a user with the password that standard input holds.
+func addUser(ctx context.Context, a *auth.Auth, email, roleName string) error {
+	role, err := auth.ParseRole(roleName)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(os.Stderr, "password: ")
+	password, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil && password == "" {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	u, err := a.CreateUser(ctx, auth.NewUser{Email: email, Password: strings.TrimRight(password, "\r\n"), Role: role})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "created %s as %s\n", u.Email, u.Role)
+	return nil
+}
+
+// loadEnv sets the variables in a file of NAME=value lines, those excepted that
+// are set already. The file need not be there.
+func loadEnv(name string) error {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if _, set := os.LookupEnv(name); set {
+			continue
+		}
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+
+	"example.com/nethttp-stateless/internal/auth"
+)
+
+//go:embed pages static
+var files embed.FS
+
+// pages holds the pages by name, each together with the layout.
+var pages = func() map[string]*template.Template {
+	m := make(map[string]*template.Template)
+	for _, name := range []string{
+		"home", "login", "dashboard",
+		"admin",
+	} {
+		m[name] = template.Must(template.ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
+	}
+	return m
+}()
+
+// app is what the handlers of the pages need.
+type app struct {
+	auth *auth.Auth
+}
+
+// newHandler returns the whole application: the pages, and the routes that the
+// pages' forms call.
+func newHandler(a *auth.Auth) http.Handler {
+	app := &app{a}
+	mux := http.NewServeMux()
+	a.Register(mux)
+	mux.HandleFunc("GET /{$}", app.home)
+	mux.HandleFunc("GET /login", app.login)
+	mux.Handle("GET /dashboard", a.RequireUser(http.HandlerFunc(app.dashboard)))
+	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
+	mux.Handle("GET /static/", http.FileServerFS(files))
+	return secure(a.Handler(mux))
+}
+
+// secure sets the headers of every page. The routes of the auth package set
+// stricter ones of their own.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "+
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// view is what every page knows.
+type view struct {
+	Title    string
+	Prefix   string // of the auth package's routes
+	SignedIn bool   // by the cookie alone, which is enough to show a link
+	Next     string
+	Data     any
+}
+
+// home is public. It looks at nothing but the cookie.
+func (a *app) home(w http.ResponseWriter, r *http.Request) {
+	a.render(w, r, "home", view{Title: "Welcome"})
+}
+
+func (a *app) login(w http.ResponseWriter, r *http.Request) {
+	next := "/dashboard"
+	next = auth.LocalPath(r.URL.Query().Get("next"), next)
+	a.render(w, r, "login", view{Title: "Log in", Next: next})
+}
+
+// dashboard is for users.
+func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
+	p, err := auth.Verify(r.Context())
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	me, err := a.auth.DAL().Me(r.Context(), p)
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	a.render(w, r, "dashboard", view{Title: "Dashboard", Data: me})
+}
+
+// admin is for the highest role.
+func (a *app) admin(w http.ResponseWriter, r *http.Request) {
+	p, err := auth.Verify(r.Context())
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	page, err := a.auth.DAL().Users(r.Context(), p, auth.UserID{}, 100)
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	a.render(w, r, "admin", view{Title: "Admin", Data: page.Users})
+}
+
+// render writes a page. It is rendered into memory first, so that an error does
+// not come after half of it.
+func (a *app) render(w http.ResponseWriter, r *http.Request, name string, v view) {
+	_, v.SignedIn = auth.SessionFrom(r.Context())
+	v.Prefix = a.auth.Path("")
+	var b bytes.Buffer
+	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = b.WriteTo(w)
+}
