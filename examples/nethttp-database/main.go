@@ -3,10 +3,12 @@
 //
 // Its settings come from the environment, or from the file .env:
 //
-//	ADDR          where to listen, localhost:8080 unless given
-//	BASE_URL      where browsers reach it, http://ADDR unless given
-//	DATABASE_URL  the database, app.db in this folder unless given
-//	AUTH_KEYS     keys that seal the session cookie, separated by commas
+//	ADDR             where to listen, localhost:8080 unless given
+//	BASE_URL         where browsers reach it, http://ADDR unless given
+//	DATABASE_URL     the database, app.db in this folder unless given
+//	AUTH_KEYS        keys that seal the session cookie, separated by commas
+//	TRUSTED_PROXIES  networks of the reverse proxies in front of it, separated
+//	                 by commas; none unless given
 //
 // Besides serving, it can create a user with any role, such as the first
 // administrator; the password is read from standard input:
@@ -24,6 +26,7 @@ import (
 	"io/fs"
 	"log"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
@@ -52,6 +55,10 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("AUTH_KEYS: %w", err)
 	}
+	proxies, err := parsePrefixes(os.Getenv("TRUSTED_PROXIES"))
+	if err != nil {
+		return fmt.Errorf("TRUSTED_PROXIES: %w", err)
+	}
 	db, err := openDatabase(ctx, cmp.Or(os.Getenv("DATABASE_URL"), databaseFile))
 	if err != nil {
 		return err
@@ -61,7 +68,9 @@ func run(ctx context.Context, args []string) error {
 		DB:      db,
 		Keys:    keys,
 		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
-		Hooks:   auth.NewHooks(),
+
+		TrustedProxies: proxies,
+		Hooks:          auth.NewHooks(),
 	})
 	if err != nil {
 		return err
@@ -82,6 +91,16 @@ func run(ctx context.Context, args []string) error {
 const databaseFile = "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
 
 func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
+	if name, _, _ := strings.Cut(strings.TrimPrefix(url, "file:"), "?"); name != "" && name != ":memory:" {
+		// SQLite would make a file that everybody on the machine may read.
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.Close(); err != nil {
+			return nil, err
+		}
+	}
 	db, err := sql.Open("sqlite", url)
 	if err != nil {
 		return nil, err
@@ -90,6 +109,19 @@ func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// parsePrefixes reads a list of networks, separated by commas.
+func parsePrefixes(list string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, p)
+	}
+	return prefixes, nil
 }
 
 // serve answers requests until ctx is done, and then lets those that run finish.
@@ -151,6 +183,10 @@ func loadEnv(name string) error {
 		name, value, ok := strings.Cut(line, "=")
 		if !ok || strings.HasPrefix(line, "#") {
 			continue
+		}
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+			value = value[1 : n-1]
 		}
 		if _, set := os.LookupEnv(name); set {
 			continue

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,9 +82,33 @@ func get(t *testing.T, c *http.Client, url string) (status int, body string) {
 	return response.StatusCode, string(text)
 }
 
+// What a panic says is not for the client.
+func TestPanic(t *testing.T) {
+	a := newTestApp(t).Auth
+	h := secure(a, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a secret") }))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("status %d, body %s", w.Code, w.Body)
+	}
+}
+
+func TestParsePrefixes(t *testing.T) {
+	got, err := parsePrefixes("10.0.0.0/8, ::1/128")
+	if err != nil || len(got) != 2 {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := parsePrefixes(""); err != nil || len(got) != 0 {
+		t.Errorf("of nothing: %v, %v", got, err)
+	}
+	if _, err := parsePrefixes("10.0.0.1"); err == nil {
+		t.Error("an address is taken for a network")
+	}
+}
+
 func TestLoadEnv(t *testing.T) {
 	name := filepath.Join(t.TempDir(), ".env")
-	if err := os.WriteFile(name, []byte("# comment\nTEST_LOADED=a=b\n\nTEST_SET=file\n"), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte("# comment\n TEST_LOADED = \"a=b\" \n\nTEST_SET=file\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TEST_SET", "environment")

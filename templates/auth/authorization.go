@@ -47,9 +47,9 @@ func (r Role) sensitive() bool { return r.valid() && sensitiveRoles[r] }
 
 func (r Role) valid() bool { return r > 0 && int(r) < len(roleNames) }
 
-// MarshalText implements [encoding.TextMarshaler].
+// MarshalText implements [encoding.TextMarshaler]. The zero Role is empty.
 func (r Role) MarshalText() ([]byte, error) {
-	if !r.valid() {
+	if int(r) >= len(roleNames) {
 		return nil, errRole
 	}
 	return []byte(r.String()), nil
@@ -63,18 +63,23 @@ func (r *Role) UnmarshalText(name []byte) (err error) {
 
 // Value implements [driver.Valuer].
 func (r Role) Value() (driver.Value, error) {
-	name, err := r.MarshalText()
-	return string(name), err
+	if !r.valid() {
+		return nil, errRole
+	}
+	return r.String(), nil
 }
 
-// Scan implements [database/sql.Scanner]. A name that is not a role's is an
-// error: whoever has it can do nothing.
+// Scan implements [database/sql.Scanner]. A name that is no role's, such as that
+// of a role which is no longer used, is read as the zero Role: whoever has it can
+// do nothing, not even sign in, until somebody gives them another.
 func (r *Role) Scan(src any) error {
 	switch v := src.(type) {
 	case string:
-		return r.UnmarshalText([]byte(v))
+		*r, _ = parseRole([]byte(v))
+		return nil
 	case []byte:
-		return r.UnmarshalText(v)
+		*r, _ = parseRole(v)
+		return nil
 	}
 	return fmt.Errorf("auth: cannot read a role from %T", src)
 }

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +44,11 @@ type InputError struct {
 }
 
 func (e *InputError) Error() string {
-	return fmt.Sprintf("auth: invalid input: %v", e.Fields)
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+		parts = append(parts, name+" "+e.Fields[name])
+	}
+	return "auth: invalid input: " + strings.Join(parts, "; ")
 }
 
 // check notes what err says about a field, if it says something.
@@ -147,21 +154,31 @@ func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	header := w.Header()
 	switch p.Status {
 	case http.StatusInternalServerError, http.StatusServiceUnavailable:
-		a.config.Logger.ErrorContext(r.Context(), "auth: request failed", "code", p.Code, "error", err)
+		level := slog.LevelError
+		if errors.Is(r.Context().Err(), context.Canceled) {
+			level = slog.LevelInfo // the client went away
+		}
+		a.config.Logger.Log(r.Context(), level, "auth: request failed", "code", p.Code, "error", err)
 	case http.StatusUnauthorized:
-		// A cookie that is worth nothing need not be sent again.
-		if v, ok := r.Context().Value(visitKey{}).(*visit); ok && v.auth == a && v.sent && errors.Is(err, ErrUnauthenticated) {
+		// A cookie that is worth nothing need not be sent again. One that was
+		// good until just now may have been replaced in an answer that another
+		// request gets at the same time, which this one must not undo.
+		v, ok := visitFrom(r.Context())
+		if _, opened := SessionFrom(r.Context()); ok && v.auth == a && v.sent && !opened && errors.Is(err, ErrUnauthenticated) {
 			a.setSession(header, Session{})
 		}
 		//authgen:if gate
 		if isNavigation(r) && errors.Is(err, ErrUnauthenticated) {
+			// Else the gate would send the visitor back from the page to sign
+			// in at.
+			a.setSession(header, Session{})
 			header.Set("Cache-Control", "no-store")
 			http.Redirect(w, r, a.loginURL(r), http.StatusSeeOther)
 			return
 		}
 		//authgen:end
 	case http.StatusForbidden:
-		if errors.Is(err, ErrForbidden) {
+		if errors.Is(err, ErrForbidden) || errors.Is(err, errCrossOrigin) {
 			a.event(r.Context(), "authz_fail", "path", r.URL.Path)
 		}
 	}

@@ -74,11 +74,11 @@ func TestSignUp(t *testing.T) {
 func TestSignUpRefusals(t *testing.T) {
 	app := newTestApp(t, func(c *Config) {
 		c.PasswordContextWords = []string{"the name of the product"}
-		c.Hooks.CheckPassword = func(_ context.Context, password string) error {
+		c.Hooks.CheckPassword = func(_ context.Context, password string) (string, error) {
 			if password == otherPassword {
-				return errors.New("is known from a breach")
+				return "is known from a breach", nil
 			}
-			return nil
+			return "", nil
 		}
 	})
 	b := app.browser(t)
@@ -198,6 +198,31 @@ func TestLogInRefusals(t *testing.T) {
 	}
 }
 
+// Attempts from a browser in which the user has signed in are counted apart from
+// those of strangers, who can therefore not keep the user out.
+func TestKnownDevice(t *testing.T) {
+	app := newTestApp(t)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	app.user(t, "bob@example.org", DefaultRole)
+	bob := app.browser(t)
+	bob.logIn("bob@example.org")
+	stranger := app.browser(t)
+	for range accountFailures {
+		stranger.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
+	}
+	stranger.want(http.StatusTooManyRequests, "POST", prefix+"/login", credentials("ann@example.org", testPassword))
+	// To be known for one account is no help with another.
+	bob.want(http.StatusTooManyRequests, "POST", prefix+"/login", credentials("ann@example.org", testPassword))
+	ann.logIn("ann@example.org")
+	// It is no licence to guess either.
+	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	for range accountFailures {
+		ann.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
+	}
+	ann.want(http.StatusTooManyRequests, "POST", prefix+"/login", credentials("ann@example.org", testPassword))
+}
+
 // What is written into the table of users counts with the next request.
 func TestUserChangedInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
@@ -217,7 +242,7 @@ func TestUserChangedInTheDatabase(t *testing.T) {
 func TestTooManyFailures(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
-	b := app.browser(t)
+	b := ann
 	for range accountFailures - 1 {
 		b.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
 	}

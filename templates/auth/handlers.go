@@ -32,15 +32,6 @@ func (a *Auth) answerTo(f func(http.ResponseWriter, *http.Request, Principal) er
 	})
 }
 
-// become makes s the visitor's session, or signs out with the zero Session.
-func (a *Auth) become(w http.ResponseWriter, r *http.Request, s Session) {
-	v, _ := a.visit(w, r)
-	v.become(s)
-	if !s.exists() {
-		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	}
-}
-
 //authgen:if signup
 func (a *Auth) handleSignUp(w http.ResponseWriter, r *http.Request) error {
 	var in SignUp
@@ -72,7 +63,7 @@ func (a *Auth) handleLogIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a.become(w, r, session)
+	a.SetSession(w, r, session)
 	writeJSON(w, http.StatusOK, user)
 	return nil
 }
@@ -81,7 +72,7 @@ func (a *Auth) handleLogOut(w http.ResponseWriter, r *http.Request, p Principal)
 	if err := a.LogOut(r.Context(), p); err != nil {
 		return err
 	}
-	a.become(w, r, Session{})
+	a.SetSession(w, r, Session{})
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -95,7 +86,7 @@ func (a *Auth) handleReauthenticate(w http.ResponseWriter, r *http.Request, p Pr
 	if err != nil {
 		return err
 	}
-	a.become(w, r, session)
+	a.SetSession(w, r, session)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -134,7 +125,7 @@ func (a *Auth) handleChangePassword(w http.ResponseWriter, r *http.Request, p Pr
 	if err != nil {
 		return err
 	}
-	a.become(w, r, session)
+	a.SetSession(w, r, session)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -163,7 +154,7 @@ func (a *Auth) handleEndOtherSessions(w http.ResponseWriter, r *http.Request, p 
 	if err != nil {
 		return err
 	}
-	a.become(w, r, session)
+	a.SetSession(w, r, session)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -173,7 +164,7 @@ func (a *Auth) handleDeleteMe(w http.ResponseWriter, r *http.Request, p Principa
 	if err := a.DeleteAccount(r.Context(), p); err != nil {
 		return err
 	}
-	a.become(w, r, Session{})
+	a.SetSession(w, r, Session{})
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -11,6 +11,9 @@ import (
 // The routes and handlers of this package are compiled with every option on,
 // also when the stateless style is checked, whose output has neither of these.
 
+// maxSessions is what SECURITY.md says.
+const maxSessions = 50
+
 type Device struct {
 	ID string
 }

@@ -35,6 +35,9 @@ func normalizeEmail(s string) (string, error) {
 			return "", errEmail
 		}
 	}
+	if last := domain[strings.LastIndexByte(domain, '.')+1:]; strings.Trim(last, "0123456789") == "" {
+		return "", errEmail // an IP address
+	}
 	return strings.ToLower(s), nil
 }
 

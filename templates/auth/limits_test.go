@@ -110,8 +110,8 @@ func TestAddressLimit(t *testing.T) {
 // The longer one of two delays is the one to wait for.
 func TestLimitsTogether(t *testing.T) {
 	l := newLimits()
-	l.accounts["ann"] = failures{accountFailures + 2, limitsStart}
-	l.clients[testAddr(1)] = failures{addressFailures, limitsStart}
+	l.accounts.entries["ann"] = failures{accountFailures + 2, limitsStart}
+	l.clients.entries[testAddr(1)] = failures{addressFailures, limitsStart}
 	if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart); wait != 4*firstDelay {
 		t.Errorf("has to wait %v, want %v", wait, 4*firstDelay)
 	}
@@ -172,7 +172,7 @@ func TestLimitSuccess(t *testing.T) {
 	if l := newLimits(); true {
 		l.succeeded("nobody", testAddr(1))
 		l.withdrawn("nobody", testAddr(1))
-		if len(l.accounts) != 0 || len(l.clients) != 0 {
+		if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
 			t.Errorf("counts %v and %v of nobody", l.accounts, l.clients)
 		}
 	}
@@ -187,7 +187,7 @@ func TestLimitWithdrawn(t *testing.T) {
 		}
 		l.withdrawn("ann", testAddr(1))
 	}
-	if len(l.accounts) != 0 || len(l.clients) != 0 {
+	if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
 		t.Errorf("counts %v and %v", l.accounts, l.clients)
 	}
 	for range accountFailures - 1 {
@@ -219,37 +219,73 @@ func TestLimitParallel(t *testing.T) {
 	}
 }
 
-// The tables do not grow without end: when one is full, those who are not
-// blocked are forgotten, and where that does not help, newcomers have to wait.
+// The tables do not grow without end, nobody is refused because one is full, and
+// whoever is blocked is not forgotten for a newcomer.
 func TestLimitTableFull(t *testing.T) {
-	fill := func(count int, last time.Time) *limits {
-		l := newLimits()
-		for i := range maxTracked {
-			l.accounts[strconv.Itoa(i)] = failures{count, last}
-		}
-		return l
+	l := newLimits()
+	for i := range maxTracked {
+		l.accounts.entries[strconv.Itoa(i)] = failures{1, limitsStart}
 	}
-	l := fill(accountFailures-1, limitsStart)
-	l.accounts["0"] = failures{accountFailures, limitsStart}
-	if wait := retryAfter(t, l, "new", testAddr(1), limitsStart); wait != 0 {
-		t.Errorf("nobody is blocked: has to wait %v", wait)
+	l.accounts.entries["0"] = failures{accountFailures, limitsStart}
+	for i := range 1000 {
+		if wait := retryAfter(t, l, "new "+strconv.Itoa(i), testAddr(i), limitsStart); wait != 0 {
+			t.Fatalf("newcomer %d has to wait %v", i, wait)
+		}
 	}
 	if wait := retryAfter(t, l, "0", testAddr(1), limitsStart); wait != firstDelay {
 		t.Errorf("who was blocked has to wait %v, want %v", wait, firstDelay)
 	}
-	if len(l.accounts) != 2 {
-		t.Errorf("%d accounts are kept, want the blocked one and the new one", len(l.accounts))
+	if len(l.accounts.entries) != maxTracked {
+		t.Errorf("%d accounts are kept, want %d", len(l.accounts.entries), maxTracked)
 	}
 
-	l = fill(accountFailures, limitsStart)
-	if wait := retryAfter(t, l, "new", testAddr(1), limitsStart); wait != firstDelay {
-		t.Errorf("all are blocked: has to wait %v, want %v", wait, firstDelay)
+	// Where all are blocked, those go first whose time is over.
+	l = newLimits()
+	for i := range maxTracked {
+		l.accounts.entries[strconv.Itoa(i)] = failures{accountFailures, limitsStart}
 	}
-	if len(l.accounts) != maxTracked || len(l.clients) != 0 {
-		t.Errorf("%d accounts and %d addresses are kept", len(l.accounts), len(l.clients))
+	now := limitsStart.Add(forgetAfter)
+	l.accounts.entries["0"] = failures{accountFailures, now}
+	for i := range 1000 {
+		retryAfter(t, l, "new "+strconv.Itoa(i), testAddr(i), now)
 	}
-	if wait := retryAfter(t, l, "new", testAddr(1), limitsStart.Add(forgetAfter)); wait != 0 {
-		t.Errorf("a day later: has to wait %v", wait)
+	if wait := retryAfter(t, l, "0", testAddr(1), now); wait != firstDelay {
+		t.Errorf("who is still blocked has to wait %v, want %v", wait, firstDelay)
+	}
+}
+
+// Sign-ups are counted by address, and forgotten after an hour.
+//
+//authgen:if signup
+func TestSignUpLimit(t *testing.T) {
+	l := newLimits()
+	for i := range addressSignUps {
+		if err := l.signUp(testAddr(1), limitsStart); err != nil {
+			t.Fatalf("sign-up %d: %v", i+1, err)
+		}
+	}
+	var limited *RateLimitError
+	if err := l.signUp(testAddr(1), limitsStart); !errors.As(err, &limited) || limited.RetryAfter != firstDelay {
+		t.Errorf("one more: error %v", err)
+	}
+	for _, err := range []error{
+		l.signUp(testAddr(2), limitsStart),
+		l.signUp(netip.Addr{}, limitsStart),
+		l.signUp(testAddr(1), limitsStart.Add(forgetSignUps)),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Clients whose address is not known do not count as one.
+func TestLimitUnknownAddress(t *testing.T) {
+	l := newLimits()
+	for i := range 2 * addressFailures {
+		if wait := retryAfter(t, l, strconv.Itoa(i), netip.Addr{}, limitsStart); wait != 0 {
+			t.Fatalf("attempt %d has to wait %v", i+1, wait)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 )
 
@@ -35,6 +36,7 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 	if err != nil {
 		return User{}, Session{}, err
 	}
+	a.rehashLater(ctx, u, in.Password)
 	remember := false
 	//authgen:if remember
 	remember = in.Remember
@@ -43,7 +45,10 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 	if err != nil {
 		return User{}, Session{}, err
 	}
-	a.event(ctx, "authn_login_success", "user", u.id.String())
+	if v, ok := visitFrom(ctx); ok {
+		v.know(email)
+	}
+	a.event(ctx, "authn_login_success", "user", u.id.String(), "new_session", s.id.handle())
 	a.sweep(ctx)
 	dto := newUser(u, ownView(u))
 	if a.config.Hooks.LoggedIn != nil {
@@ -55,40 +60,50 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 // authenticate returns the user with that address and password. It counts the
 // attempt, and hashes once whether there is such a user or not.
 func (a *Auth) authenticate(ctx context.Context, email, password string) (user, error) {
-	addr := clientFrom(ctx).addr
-	if err := a.limits.attempt(email, addr, time.Now()); err != nil {
+	addr, account := netip.Addr{}, email
+	if v, ok := visitFrom(ctx); ok {
+		addr, account = v.client.addr, v.account(email)
+	}
+	if err := a.limits.attempt(account, addr, time.Now()); err != nil {
 		a.event(ctx, "authn_login_fail_max", "email", email)
 		return user{}, err
 	}
 	u, err := userByEmail(ctx, a.store.db, email)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		a.limits.withdrawn(email, addr)
+		a.limits.withdrawn(account, addr)
 		return user{}, err
 	}
 	match, outdated, err := a.hasher.verify(ctx, u.passwordHash, password)
-	if err != nil {
-		a.limits.withdrawn(email, addr)
+	switch {
+	case errors.Is(err, errHash):
+		a.config.Logger.ErrorContext(ctx, "auth: a user cannot sign in", "user", u.id.String(), "error", err)
+	case err != nil:
+		a.limits.withdrawn(account, addr)
 		return user{}, err
 	}
-	if !match || u.disabled {
+	if !match || u.disabled || !u.role.valid() {
 		a.event(ctx, "authn_login_fail", "email", email)
 		return user{}, ErrInvalidCredentials
 	}
-	a.limits.succeeded(email, addr)
-	if outdated {
-		a.later(ctx, func(ctx context.Context) error { return a.rehash(ctx, u, password) })
-	}
+	a.limits.succeeded(account, addr)
+	u.outdated = outdated
 	return u, nil
 }
 
-// rehash replaces a hash that was made with other parameters than today's.
-func (a *Auth) rehash(ctx context.Context, u user, password string) error {
-	hash, err := a.hasher.hash(ctx, password)
-	if err != nil {
-		return err
+// rehashLater replaces the hash of a password that was found right if it was made
+// with other parameters than today's.
+func (a *Auth) rehashLater(ctx context.Context, u user, password string) {
+	if !u.outdated {
+		return
 	}
-	_, err = exec(ctx, a.store.db, "replace a password hash", updatePasswordHash, hash, u.id, u.passwordHash)
-	return err
+	a.later(ctx, func(ctx context.Context) error {
+		hash, err := a.hasher.hash(ctx, password)
+		if err != nil {
+			return err
+		}
+		_, err = exec(ctx, a.store.db, "replace a password hash", updatePasswordHash, hash, u.id, u.passwordHash)
+		return err
+	})
 }
 
 // replaceSession ends the session of the request, if it has one, and begins one
@@ -104,7 +119,7 @@ func (a *Auth) replaceSession(ctx context.Context, q querier, u user, remember b
 
 // clientFrom returns who sent the request that ctx belongs to.
 func clientFrom(ctx context.Context) client {
-	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+	if v, ok := visitFrom(ctx); ok {
 		return v.client
 	}
 	return client{}

@@ -6,6 +6,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,25 +28,31 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	// Glob sorts, and the versions are padded.
 	names, err := fs.Glob(Migrations, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
+	files := make(map[int64]string)
 	for _, name := range names {
-		if err := migrate(ctx, db, name); err != nil {
+		digits, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
+		version, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
 			return fmt.Errorf("auth: migration %s: %w", name, err)
+		}
+		if other, ok := files[version]; ok {
+			return fmt.Errorf("auth: migrations %s and %s have the same number", other, name)
+		}
+		files[version] = name
+	}
+	for _, version := range slices.Sorted(maps.Keys(files)) {
+		if err := migrate(ctx, db, version, files[version]); err != nil {
+			return fmt.Errorf("auth: migration %s: %w", files[version], err)
 		}
 	}
 	return nil
 }
 
-func migrate(ctx context.Context, db *sql.DB, name string) error {
-	digits, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
-	version, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return err
-	}
+func migrate(ctx context.Context, db *sql.DB, version int64, name string) error {
 	text, err := Migrations.ReadFile(name)
 	if err != nil {
 		return err

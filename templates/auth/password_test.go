@@ -150,19 +150,22 @@ func TestVerifyNobody(t *testing.T) {
 	if len(*made) != 2 || (*made)[0] != (*made)[1] {
 		t.Errorf("derivations %+v, want two equal ones", *made)
 	}
+	// A damaged one costs the same, so that it does not tell either.
+	if match, _, err := h.verify(t.Context(), "junk", "password"); match || !errors.Is(err, errHash) {
+		t.Errorf("damaged hash: match %v, error %v", match, err)
+	}
+	if len(*made) != 3 || (*made)[2] != (*made)[0] {
+		t.Errorf("derivations %+v, want three equal ones", *made)
+	}
 	if p, _, _, err := decodeHash(newHasher().dummy); err != nil || p != argonDefault {
 		t.Errorf("the hash of nobody costs %+v, error %v", p, err)
 	}
 }
 
-// Nothing is computed for a hash that is damaged, nor for input that cannot be
-// right.
+// Nothing is computed for input that cannot be right.
 func TestNoHashForNothing(t *testing.T) {
 	a := newOfflineAuth(t)
 	made := a.hasher.record()
-	if match, _, err := a.hasher.verify(t.Context(), "junk", "password"); match || !errors.Is(err, errHash) {
-		t.Errorf("damaged hash: match %v, error %v", match, err)
-	}
 	for _, in := range []LogIn{
 		{},
 		{Email: "ann@example.org"},
@@ -446,7 +449,7 @@ func TestCheckPassword(t *testing.T) {
 		{"example industries ltd, est. 1908", ""},
 		{"ann.of.green.gables is my name", ""},
 	} {
-		err := a.checkPassword(t.Context(), test.password, email)
+		err := a.weakness(test.password, email)
 		switch {
 		case test.says == "" && err != nil:
 			t.Errorf("%.60q: %v", test.password, err)
@@ -458,42 +461,52 @@ func TestCheckPassword(t *testing.T) {
 
 // Another minimum takes the place of the default.
 func TestMinPasswordLength(t *testing.T) {
-	a := newOfflineAuth(t, func(c *Config) { c.MinPasswordLength = 8 })
+	a := newOfflineAuth(t, func(c *Config) {
+		c.MinPasswordLength = 8
+		c.Hooks.CheckPassword = func(context.Context, string) (string, error) { return "", nil }
+	})
 	for password, ok := range map[string]bool{"7 chars": false, "8 chars.": true} {
-		if err := a.checkPassword(t.Context(), password, "ann@example.org"); (err == nil) != ok {
+		if err := a.weakness(password, "ann@example.org"); (err == nil) != ok {
 			t.Errorf("%q: error %v", password, err)
 		}
 	}
 }
 
 // The hook has the last word on new passwords, and sees none that was refused
-// before.
+// before. When it cannot tell, the request fails.
 func TestCheckPasswordHook(t *testing.T) {
-	breached := errors.New("is in a list of stolen passwords")
+	const breached = "is in a list of stolen passwords"
+	down := errors.New("the list cannot be reached")
 	var asked []string
 	a := newOfflineAuth(t, func(c *Config) {
-		c.Hooks.CheckPassword = func(_ context.Context, password string) error {
+		c.Hooks.CheckPassword = func(_ context.Context, password string) (string, error) {
 			asked = append(asked, password)
-			if strings.HasPrefix(password, "stolen") {
-				return breached
+			switch {
+			case strings.HasPrefix(password, "stolen"):
+				return breached, nil
+			case strings.HasPrefix(password, "unknown"):
+				return "", down
 			}
-			return nil
+			return "", nil
 		}
 	})
 	for _, test := range []struct {
 		password string
 		asked    int
+		refusal  string
 		err      error
 	}{
-		{"short", 0, nil},
-		{"aaaaaaaaaaaaaaaaaaaa", 0, nil},
-		{"stolen from somebody", 1, breached},
-		{"never seen by anybody", 1, nil},
+		{"short", 0, "is too short, use at least 15 characters", nil},
+		{"aaaaaaaaaaaaaaaaaaaa", 0, "is one of the first that anybody would try, use another", nil},
+		{"stolen from somebody", 1, breached, nil},
+		{"unknown to the list now", 1, "", down},
+		{"never seen by anybody", 1, "", nil},
 	} {
 		asked = nil
-		err := a.checkPassword(t.Context(), test.password, "ann@example.org")
-		if len(asked) != test.asked || test.asked > 0 && !errors.Is(err, test.err) || test.asked == 0 && err == nil {
-			t.Errorf("%q: asked for %q, error %v", test.password, asked, err)
+		var invalid InputError
+		err := a.checkPassword(t.Context(), &invalid, "password", test.password, "ann@example.org")
+		if len(asked) != test.asked || !errors.Is(err, test.err) || invalid.Fields["password"] != test.refusal {
+			t.Errorf("%q: asked for %q, error %v, refused because it %q", test.password, asked, err, invalid.Fields["password"])
 		}
 	}
 }

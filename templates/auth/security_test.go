@@ -26,6 +26,12 @@ func TestSecurityNumbers(t *testing.T) {
 		fmt.Sprintf("for sensitive roles %v and %v", c.SensitiveIdleTimeout, c.SensitiveAbsoluteTimeout),
 		fmt.Sprintf("within the last %v", c.FreshFor),
 		fmt.Sprintf("at most %d KiB", maxBody/1024),
+		//authgen:if session_database
+		fmt.Sprintf("at most %d of a user", maxSessions),
+		//authgen:end
+		//authgen:if signup
+		fmt.Sprintf("%d from a client address, then delays, forgotten after %v", addressSignUps, forgetSignUps),
+		//authgen:end
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("SECURITY.md does not say %q", want)

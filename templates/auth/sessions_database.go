@@ -27,8 +27,14 @@ const (
 	deleteSession  = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteSessions = `DELETE FROM auth_sessions WHERE user_id = ?`
 	deleteOthers   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
-	deleteExpired  = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+	deleteSurplus  = `DELETE FROM auth_sessions WHERE user_id = ? AND handle NOT IN (
+		SELECT handle FROM auth_sessions WHERE user_id = ? ORDER BY seen_at DESC, created_at DESC LIMIT ?)`
+	deleteExpired = `DELETE FROM auth_sessions WHERE expires_at <= ?`
 )
+
+// maxSessions is how many sessions a user may have. The one that was not used for
+// longest makes room.
+const maxSessions = 50
 
 // startSession begins a session for a user whose password was just checked.
 func (a *Auth) startSession(ctx context.Context, q querier, u user, remember bool, c client) (Session, error) {
@@ -36,17 +42,28 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 	_, err := exec(ctx, q, "insert a session", insertSession,
 		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
 		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
+	if err != nil {
+		return Session{}, err
+	}
+	n, err := exec(ctx, q, "end surplus sessions", deleteSurplus, s.userID, s.userID, maxSessions)
+	if n > 0 {
+		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
+	}
 	return s, err
 }
 
-// checkSession returns the session as the database has it. The error is
-// [ErrUnauthenticated] when it has ended.
-func (a *Auth) checkSession(ctx context.Context, s Session, now time.Time) (Session, error) {
+// checkSession returns the session as the database has it, seen from a
+// transaction if tx is not nil. The error is [ErrUnauthenticated] when it has
+// ended.
+func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	stmt, err := a.store.check.prepare(ctx, a.store.db, selectSession)
 	if err != nil {
 		return Session{}, fmt.Errorf("auth: check a session: %w", err)
+	}
+	if tx != nil {
+		stmt = tx.StmtContext(ctx, stmt)
 	}
 	var disabled bool
 	var version uint32
@@ -58,10 +75,10 @@ func (a *Auth) checkSession(ctx context.Context, s Session, now time.Time) (Sess
 		return Session{}, ErrUnauthenticated
 	case err != nil:
 		return Session{}, fmt.Errorf("auth: check a session: %w", err)
-	case disabled, version != s.version:
+	case disabled, version != s.version, !s.role.valid():
 		return Session{}, ErrUnauthenticated
 	}
-	if a.live(s, now) && now.Sub(s.seenAt) >= renewEvery {
+	if tx == nil && a.live(s, now) && now.Sub(s.seenAt) >= a.renewEvery(s.role) {
 		a.later(ctx, func(ctx context.Context) error {
 			_, err := exec(ctx, a.store.db, "touch a session", touchSession, dbTime(now), handle, dbTime(now))
 			return err
@@ -141,7 +158,11 @@ func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
 	if err := p.mustBeFresh(); err != nil {
 		return err
 	}
-	if err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID()); err != nil {
+	err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID())
+	if errors.Is(err, ErrNotFound) {
+		d.auth.event(ctx, "authz_fail", "ended", id)
+	}
+	if err != nil {
 		return err
 	}
 	d.auth.event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)

@@ -34,7 +34,7 @@ func (a *Auth) SignUp(ctx context.Context, in SignUp) (User, error) {
 	case !errors.Is(err, ErrUnauthenticated):
 		return User{}, err
 	}
-	u, err := a.CreateUser(ctx, NewUser{
+	draft, err := a.draftUser(ctx, NewUser{
 		Email:    in.Email,
 		Password: in.Password,
 		Role:     DefaultRole,
@@ -42,6 +42,20 @@ func (a *Auth) SignUp(ctx context.Context, in SignUp) (User, error) {
 		Profile: in.Profile,
 		//authgen:end
 	})
+	if err != nil {
+		return User{}, err
+	}
+	if err := a.limits.signUp(clientFrom(ctx).addr, time.Now()); err != nil {
+		return User{}, err
+	}
+	// Since the answer tells anyway, it need not cost a hash.
+	switch _, err := userByEmail(ctx, a.store.db, draft.email); {
+	case err == nil:
+		return User{}, ErrEmailTaken
+	case !errors.Is(err, ErrNotFound):
+		return User{}, err
+	}
+	u, err := a.addUser(ctx, draft, in.Password)
 	if err != nil {
 		return User{}, err
 	}
@@ -70,10 +84,22 @@ func (in NewUser) Format(f fmt.State, _ rune) {
 // calls it must have made sure that whoever asks may do that. The errors are
 // [InputError], [ErrEmailTaken] and [ErrBusy].
 func (a *Auth) CreateUser(ctx context.Context, in NewUser) (User, error) {
+	draft, err := a.draftUser(ctx, in)
+	if err != nil {
+		return User{}, err
+	}
+	return a.addUser(ctx, draft, in.Password)
+}
+
+// draftUser returns the row for a new user, without the hash of the password, or
+// what is wrong with the input.
+func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 	var invalid InputError
 	email, err := normalizeEmail(in.Email)
 	invalid.check("email", err)
-	invalid.check("password", a.checkPassword(ctx, in.Password, email))
+	if err := a.checkPassword(ctx, &invalid, "password", in.Password, email); err != nil {
+		return user{}, err
+	}
 	if !in.Role.valid() {
 		invalid.check("role", errors.New("is not a role"))
 	}
@@ -81,24 +107,29 @@ func (a *Auth) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	in.Profile.check(&invalid)
 	//authgen:end
 	if err := invalid.err(); err != nil {
-		return User{}, err
+		return user{}, err
 	}
-	hash, err := a.hasher.hash(ctx, in.Password)
-	if err != nil {
-		return User{}, err
-	}
+	// The database keeps milliseconds.
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	u := user{
-		id:           newUserID(now),
-		email:        email,
-		passwordHash: hash,
-		role:         in.Role,
-		version:      1,
-		createdAt:    now,
+		id:        newUserID(now),
+		email:     email,
+		role:      in.Role,
+		version:   1,
+		createdAt: now,
 	}
 	//authgen:if own_profile
 	in.Profile.apply(&u.profile)
 	//authgen:end
+	return u, nil
+}
+
+// addUser hashes the password and inserts the row.
+func (a *Auth) addUser(ctx context.Context, u user, password string) (User, error) {
+	var err error
+	if u.passwordHash, err = a.hasher.hash(ctx, password); err != nil {
+		return User{}, err
+	}
 	if err := a.store.insertUser(ctx, u); err != nil {
 		return User{}, err
 	}

@@ -25,6 +25,8 @@ const (
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	//authgen:if delete_account
 	deleteUser = `DELETE FROM auth_users WHERE id = ?`
+	// lockUser changes nothing, and makes other writers of the row wait.
+	lockUser   = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
 )
 

@@ -10,7 +10,8 @@ async function post(route, body) {
     headers: body ? { "Content-Type": "application/json" } : {},
     body: body && JSON.stringify(body),
   });
-  if (response.ok) return;
+  // Whoever is signed out already need not log out.
+  if (response.ok || (route === "/logout" && response.status === 401)) return;
   const problem = await response.json().catch(() => ({ title: "Something went wrong." }));
   const fields = Object.entries(problem.fields ?? {}).map(([name, what]) => `${name} ${what}`);
   throw new Error([problem.title, ...fields].join(" "));

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"embed"
+	"fmt"
 	"html/template"
 	"net/http"
+	"runtime/debug"
+	"strings"
 
 	"github.com/authgen/authgen/templates/auth"
 )
@@ -43,19 +46,30 @@ func newHandler(a *auth.Auth) http.Handler {
 	//authgen:if ranks
 	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
 	//authgen:end
-	mux.Handle("GET /static/", http.FileServerFS(files))
-	return secure(a.Handler(mux))
+	mux.Handle("GET /static/{file}", http.FileServerFS(files))
+	return secure(a, a.Handler(mux))
 }
 
-// secure sets the headers of every page. The routes of the auth package set
-// stricter ones of their own.
-func secure(next http.Handler) http.Handler {
+// secure sets the headers of every page, and keeps what a panic says out of the
+// answer and the log. The routes of the auth package set stricter headers.
+func secure(a *auth.Auth, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil && v != http.ErrAbortHandler {
+				a.WriteError(w, r, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
+			}
+		}()
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "+
 			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		if strings.HasPrefix(a.BaseURL(), "https:") {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

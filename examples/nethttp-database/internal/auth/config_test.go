@@ -27,13 +27,20 @@ func TestNewRefuses(t *testing.T) {
 		{"a host alone", func(c *Config) { c.BaseURL = "example.com" }, "Config.BaseURL"},
 		{"a path", func(c *Config) { c.BaseURL = "https://example.com/app" }, "Config.BaseURL"},
 		{"a query", func(c *Config) { c.BaseURL = "https://example.com?x=1" }, "Config.BaseURL"},
+		{"no host", func(c *Config) { c.BaseURL = "https://:8443" }, "Config.BaseURL"},
+		{"a host in another script", func(c *Config) { c.BaseURL = "https://bücher.example" }, "Config.BaseURL"},
 		{"a user", func(c *Config) { c.BaseURL = "https://ann@example.com" }, "Config.BaseURL"},
 		{"too short an idle timeout", func(c *Config) { c.IdleTimeout = time.Second }, "Config.IdleTimeout"},
 		{"a negative timeout", func(c *Config) { c.AbsoluteTimeout = -time.Hour }, "Config.AbsoluteTimeout"},
 		{"too long a timeout", func(c *Config) { c.AbsoluteTimeout = 401 * 24 * time.Hour }, "Config.AbsoluteTimeout"},
 		{"too short a sensitive timeout", func(c *Config) { c.SensitiveIdleTimeout = 1 }, "Config.SensitiveIdleTimeout"},
 		{"hardly any freshness", func(c *Config) { c.FreshFor = time.Second }, "Config.FreshFor"},
+		{"sensitive sessions that idle longer", func(c *Config) { c.IdleTimeout, c.SensitiveIdleTimeout = time.Hour, 2*time.Hour }, "Config.SensitiveIdleTimeout"},
+		{"sensitive sessions that last longer", func(c *Config) {
+			c.AbsoluteTimeout, c.SensitiveAbsoluteTimeout = time.Hour, 2*time.Hour
+		}, "Config.SensitiveAbsoluteTimeout"},
 		{"short passwords", func(c *Config) { c.MinPasswordLength = 7 }, "Config.MinPasswordLength"},
+		{"short passwords that nobody checks", func(c *Config) { c.MinPasswordLength = 14 }, "Hooks.CheckPassword"},
 		{"impossible passwords", func(c *Config) { c.MinPasswordLength = maxPasswordLength + 1 }, "Config.MinPasswordLength"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -47,6 +54,15 @@ func TestNewRefuses(t *testing.T) {
 	}
 	if _, err := New(Config{}); err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("New(Config{}) does not name the three missing fields: %v", err)
+	}
+}
+
+// Shorter sessions for all are shorter for sensitive roles too.
+func TestSensitiveDefaults(t *testing.T) {
+	c := Config{IdleTimeout: 10 * time.Minute, AbsoluteTimeout: 2 * time.Hour}
+	c.setDefaults()
+	if c.SensitiveIdleTimeout != 10*time.Minute || c.SensitiveAbsoluteTimeout != 2*time.Hour {
+		t.Errorf("idle %v, absolute %v", c.SensitiveIdleTimeout, c.SensitiveAbsoluteTimeout)
 	}
 }
 

@@ -32,6 +32,7 @@ func (d DAL) User(ctx context.Context, p Principal, id UserID) (User, error) {
 	}
 	v := p.view()
 	if !v.sees(id) {
+		d.auth.event(ctx, "authz_fail", "user", id.String())
 		return User{}, ErrNotFound
 	}
 	u, err := userByID(ctx, d.auth.store.db, id)
@@ -159,10 +160,10 @@ func (d DAL) EndSessions(ctx context.Context, p Principal, id UserID) error {
 	return d.manage(ctx, p, id, func(*sql.Tx) error { return nil }, "sessions_ended")
 }
 
-// manage ends all sessions of another user and runs change, in one transaction.
+// manage runs change and ends all sessions of another user, in one transaction.
 // The principal must be fresh, have [PermissionUsersWrite], and be above the
-// user, or of the highest role. Nobody manages themselves: that way, somebody
-// with the highest role is always left.
+// user, or of the highest role. Nobody manages themselves, so that nobody loses
+// a role or access by a slip.
 func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sql.Tx) error, event string, args ...any) error {
 	if err := p.mustHave(PermissionUsersWrite); err != nil {
 		return err
@@ -173,12 +174,7 @@ func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sq
 	if id == p.UserID() {
 		return ErrForbidden
 	}
-	err := d.auth.store.tx(ctx, func(tx *sql.Tx) error {
-		// The write comes first and locks the row, so that the role which is
-		// read next is still the user's when the transaction commits.
-		if err := d.auth.endSessions(ctx, tx, id); err != nil {
-			return err
-		}
+	err := d.auth.actAs(ctx, p, func(tx *sql.Tx) error {
 		u, err := userByID(ctx, tx, id)
 		if err != nil {
 			return err
@@ -186,8 +182,11 @@ func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sq
 		if u.role.AtLeast(p.Role()) && p.Role() != highestRole {
 			return ErrForbidden
 		}
-		return change(tx)
-	})
+		if err := change(tx); err != nil {
+			return err
+		}
+		return d.auth.endSessions(ctx, tx, id)
+	}, id)
 	if err != nil {
 		return err
 	}

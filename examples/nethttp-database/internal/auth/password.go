@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -18,8 +19,12 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// maxPasswordLength is in code points.
-const maxPasswordLength = 256
+// Lengths of passwords, in code points. A safe one is long enough to be the only
+// factor (NIST SP 800-63B).
+const (
+	safePasswordLength = 15
+	maxPasswordLength  = 256
+)
 
 // argonParams are the costs of an argon2id hash. The memory is in KiB.
 type argonParams struct {
@@ -102,17 +107,18 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 }
 
 // verify reports whether encoded is a hash of the password, and whether it was
-// made with other parameters than hash uses now. An empty encoded hash matches
-// nothing but costs the same, so that time does not tell who has an account.
+// made with other parameters than hash uses now. An empty or malformed hash
+// matches nothing but costs the same, so that time does not tell who has an
+// account; the error for a malformed one is errHash.
 func (h *hasher) verify(ctx context.Context, encoded, password string) (match, outdated bool, err error) {
-	known := encoded != ""
-	if !known {
-		encoded = h.dummy
+	params, salt, want, malformed := decodeHash(cmp.Or(encoded, h.dummy))
+	if malformed != nil {
+		params, salt, want, err = decodeHash(h.dummy)
+		if err != nil {
+			return false, false, err
+		}
 	}
-	params, salt, want, err := decodeHash(encoded)
-	if err != nil {
-		return false, false, err
-	}
+	known := encoded != "" && malformed == nil
 	leave, err := h.enter(ctx)
 	if err != nil {
 		return false, false, err
@@ -120,7 +126,7 @@ func (h *hasher) verify(ctx context.Context, encoded, password string) (match, o
 	defer leave()
 	got := h.run(password, salt, params, uint32(len(want)))
 	match = subtle.ConstantTimeCompare(got, want) == 1 && known
-	return match, match && (params != h.params || len(salt) != saltSize || len(want) != hashSize), nil
+	return match, match && (params != h.params || len(salt) != saltSize || len(want) != hashSize), malformed
 }
 
 func (h *hasher) run(password string, salt []byte, p argonParams, size uint32) []byte {
@@ -158,10 +164,29 @@ func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
 	return p, salt, hash, nil
 }
 
-// checkPassword returns what is wrong with a new password. It is compared as a
+// checkPassword notes what is wrong with a new password. It is compared as a
 // whole and byte for byte: there are no rules of composition, and nothing is
-// trimmed or normalized.
-func (a *Auth) checkPassword(ctx context.Context, password, email string) error {
+// trimmed or normalized. The error is that of Hooks.CheckPassword.
+func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, password, email string) error {
+	if err := a.weakness(password, email); err != nil {
+		invalid.check(field, err)
+		return nil
+	}
+	if a.config.Hooks.CheckPassword == nil {
+		return nil
+	}
+	refusal, err := a.config.Hooks.CheckPassword(ctx, password)
+	if err != nil {
+		return fmt.Errorf("auth: check a password: %w", err)
+	}
+	if refusal != "" {
+		invalid.check(field, errors.New(refusal))
+	}
+	return nil
+}
+
+// weakness returns what is wrong with a new password that this package can tell.
+func (a *Auth) weakness(password, email string) error {
 	if err := storablePassword(password); err != nil {
 		return err
 	}
@@ -176,9 +201,6 @@ func (a *Auth) checkPassword(ctx context.Context, password, email string) error 
 	}
 	if predictable(strings.ToLower(password)) {
 		return errors.New("is one of the first that anybody would try, use another")
-	}
-	if a.config.Hooks.CheckPassword != nil {
-		return a.config.Hooks.CheckPassword(ctx, password)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func TestTouch(t *testing.T) {
 					if now.Equal(last) {
 						continue
 					}
-					if now.Sub(last) < renewEvery || !now.Equal(time.Now()) {
+					if now.Sub(last) < renewalInterval || !now.Equal(time.Now()) {
 						t.Errorf("written %v after %v", now, last)
 					}
 					last = now

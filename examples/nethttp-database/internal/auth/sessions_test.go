@@ -104,8 +104,37 @@ func TestSessionsGoneFromTheDatabase(t *testing.T) {
 	if _, err := app.store.db.ExecContext(t.Context(), `DELETE FROM auth_sessions`); err != nil {
 		t.Fatal(err)
 	}
-	ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
-	if ann.cookie() != "" {
-		t.Error("the cookie that is worth nothing was kept")
+	got := ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
+	// It was good until just now: the answer to another request may hold the one
+	// that replaces it.
+	if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
+		t.Errorf("the answer sets %q", cookies)
+	}
+}
+
+// A user has so many sessions at most; the one that was not used for longest
+// makes room for another.
+func TestSurplusSessions(t *testing.T) {
+	app := newTestApp(t)
+	first, u := app.user(t, "ann@example.org", DefaultRole)
+	if _, err := app.store.db.ExecContext(t.Context(), `UPDATE auth_sessions SET seen_at = seen_at - 1000`); err != nil {
+		t.Fatal(err)
+	}
+	row, err := userByID(t.Context(), app.store.db, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxSessions - 1 {
+		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first.want(http.StatusOK, "GET", prefix+"/me", "")
+	if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+		t.Fatal(err)
+	}
+	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
+	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
+		t.Error("nothing is logged of it")
 	}
 }

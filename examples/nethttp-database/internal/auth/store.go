@@ -21,6 +21,7 @@ type user struct {
 	email         string
 	emailVerified bool
 	passwordHash  string
+	outdated      bool // the hash was found to have other parameters than today's
 	role          Role
 	disabled      bool
 	version       uint32 // sessions of another version have ended
@@ -197,7 +198,7 @@ func (a *Auth) sweep(ctx context.Context) {
 	}
 	a.sweeper.last = now
 	a.later(ctx, func(ctx context.Context) error {
-		_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpired, dbTime(now))
+		_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpired, dbTime(now.Add(-clockSkew)))
 		return err
 	})
 }

@@ -20,7 +20,9 @@ const (
 	updateDisabled     = `UPDATE auth_users SET disabled = ? WHERE id = ?`
 	updateProfile      = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	deleteUser         = `DELETE FROM auth_users WHERE id = ?`
-	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+	// lockUser changes nothing, and makes other writers of the row wait.
+	lockUser   = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
+	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
 )
 
 // dbTime is a time as the database keeps it: an integer of Unix milliseconds.

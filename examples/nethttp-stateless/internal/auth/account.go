@@ -17,7 +17,7 @@ func (a *Auth) Reauthenticate(ctx context.Context, p Principal, password string)
 		return Session{}, err
 	}
 	var s Session
-	err = a.store.tx(ctx, func(tx *sql.Tx) error {
+	err = a.actAs(ctx, p, func(tx *sql.Tx) (err error) {
 		if err := a.endSession(ctx, tx, p.session); err != nil {
 			return err
 		}
@@ -27,7 +27,8 @@ func (a *Auth) Reauthenticate(ctx context.Context, p Principal, password string)
 	if err != nil {
 		return Session{}, err
 	}
-	a.event(ctx, "session_renewed", "user", u.id.String())
+	a.rehashLater(ctx, u, password)
+	a.event(ctx, "session_renewed", "user", u.id.String(), "new_session", s.id.handle())
 	return s, nil
 }
 
@@ -69,7 +70,9 @@ func (a *Auth) ChangePassword(ctx context.Context, p Principal, in ChangePasswor
 		return Session{}, err
 	}
 	var invalid InputError
-	invalid.check("new", a.checkPassword(ctx, in.New, u.email))
+	if err := a.checkPassword(ctx, &invalid, "new", in.New, u.email); err != nil {
+		return Session{}, err
+	}
 	if in.New == in.Current {
 		invalid.check("new", errors.New("is the current password"))
 	}
@@ -81,7 +84,7 @@ func (a *Auth) ChangePassword(ctx context.Context, p Principal, in ChangePasswor
 		return Session{}, err
 	}
 	var s Session
-	err = a.store.tx(ctx, func(tx *sql.Tx) error {
+	err = a.actAs(ctx, p, func(tx *sql.Tx) (err error) {
 		// Of two changes at once, the one that comes second finds another
 		// hash than the one it checked.
 		if err := execOne(ctx, tx, "change a password", updatePasswordHash, hash, u.id, u.passwordHash); err != nil {
@@ -103,7 +106,7 @@ func (a *Auth) ChangePassword(ctx context.Context, p Principal, in ChangePasswor
 	if err != nil {
 		return Session{}, fmt.Errorf("auth: change a password: %w", err)
 	}
-	a.event(ctx, "authn_password_change", "user", u.id.String())
+	a.event(ctx, "authn_password_change", "user", u.id.String(), "new_session", s.id.handle())
 	return s, nil
 }
 
@@ -114,7 +117,7 @@ func (a *Auth) EndOtherSessions(ctx context.Context, p Principal) (Session, erro
 		return Session{}, err
 	}
 	var s Session
-	err := a.store.tx(ctx, func(tx *sql.Tx) (err error) {
+	err := a.actAs(ctx, p, func(tx *sql.Tx) (err error) {
 		s, err = a.endOtherSessions(ctx, tx, p.session)
 		return err
 	})
@@ -131,7 +134,7 @@ func (a *Auth) DeleteAccount(ctx context.Context, p Principal) error {
 	if err := p.mustBeFresh(); err != nil {
 		return err
 	}
-	err := a.store.tx(ctx, func(tx *sql.Tx) error {
+	err := a.actAs(ctx, p, func(tx *sql.Tx) error {
 		if err := a.endSessions(ctx, tx, p.UserID()); err != nil {
 			return err
 		}

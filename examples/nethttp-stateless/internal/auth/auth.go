@@ -21,11 +21,13 @@
 //
 // [Auth.Register] adds the routes of this package to the mux. [Auth.Handler]
 // goes around the whole application: it opens the session cookie and refuses
-// unsafe requests from other origins.
+// unsafe requests from other origins. Behind a reverse proxy, name it in
+// Config.TrustedProxies, or all clients count as one. After the server has shut
+// down, call [Auth.Wait] before the database is closed.
 //
 // # Guard a route
 //
-//	mux.Handle("GET /invoices", a.RequireUser(invoices))
+//	mux.Handle("GET /invoices", a.RequireUser(listInvoices))
 //	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(admin))
 //
 // A guard is given to the route that it protects, at registration. Nothing in
@@ -47,6 +49,15 @@
 //		// … WHERE owner_id = p.UserID()
 //	}
 //
+// A handler gets the Principal from Verify, which its guard has called already:
+//
+//	p, err := auth.Verify(r.Context())
+//	if err != nil {
+//		a.WriteError(w, r, err)
+//		return
+//	}
+//	list, err := invoices.List(r.Context(), p)
+//
 // # Extend it
 //
 // The files that say "yours to edit" are: the routes, the handlers and the data
@@ -56,6 +67,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -68,6 +80,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 const (
@@ -108,8 +121,9 @@ type Config struct {
 	// change credentials, sessions and roles. Default 15 minutes.
 	FreshFor time.Duration
 
-	// MinPasswordLength is counted in code points. Default 15; fewer than 8
-	// are refused.
+	// MinPasswordLength is counted in code points. Default 15. Fewer than 8 are
+	// refused, and fewer than 15 unless Hooks.CheckPassword is set: the short
+	// passwords that everybody tries are too many to be listed here.
 	MinPasswordLength int
 	// PasswordContextWords are refused as passwords: the name of the product,
 	// of the company, and the like.
@@ -137,33 +151,37 @@ type Config struct {
 
 // Hooks are the places where the flows call the application. Each may be nil.
 type Hooks struct {
-	// CheckPassword refuses a new password by returning an error whose text is
-	// shown to the user. It is the place for a check against breached
-	// passwords. It must not keep the password.
-	CheckPassword func(ctx context.Context, password string) error
+	// CheckPassword returns why a new password is refused, in words for the
+	// user, or "". It is the place for a check against breached passwords. An
+	// error means that it could not tell, and fails the request. It must not
+	// keep the password.
+	CheckPassword func(ctx context.Context, password string) (refusal string, err error)
 	// SignedUp is called after somebody signed up.
 	SignedUp func(ctx context.Context, u User)
 	// LoggedIn is called after a log-in.
 	LoggedIn func(ctx context.Context, u User)
 	// Deleting is called in the transaction that deletes an account: what else
-	// belongs to the user goes here. An error keeps the account.
+	// belongs to the user goes here, through tx alone. An error keeps the
+	// account.
 	Deleting func(ctx context.Context, tx *sql.Tx, id UserID) error
 }
 
 // Auth is the authentication and authorization of one application. It is made
 // by [New] and is safe for concurrent use.
 type Auth struct {
-	config      Config
-	origin      string // of BaseURL
-	host        string // the only host of the development mode, else ""
-	cookieName  string
-	sealer      *sealer
-	store       *store
-	hasher      *hasher
-	limits      *limits
-	crossOrigin *http.CrossOriginProtection
-	sweeper     sweeper
-	background  sync.WaitGroup
+	config       Config
+	origin       string // of BaseURL
+	host         string // the only host of the development mode, else ""
+	cookieName   string
+	sealer       *sealer // of sessions
+	deviceCookie string
+	deviceSealer *sealer
+	store        *store
+	hasher       *hasher
+	limits       *limits
+	crossOrigin  *http.CrossOriginProtection
+	sweeper      sweeper
+	background   sync.WaitGroup
 }
 
 // New returns an Auth for c. It refuses a configuration that is incomplete or
@@ -179,18 +197,20 @@ func New(c Config) (*Auth, error) {
 	}
 	errs = append(errs, c.setDefaults()...)
 
-	a := &Auth{config: c, cookieName: "__Host-" + cookieBase}
+	a := &Auth{config: c, cookieName: "__Host-" + cookieBase, deviceCookie: "__Host-" + cookieBase + "-device"}
 	if base != nil {
 		a.origin = base.Scheme + "://" + base.Host
 		if local {
 			// Not every browser takes a Secure cookie from http://localhost,
 			// and the __Host- prefix asks for one.
-			a.host, a.cookieName = base.Host, cookieBase
+			a.host, a.cookieName, a.deviceCookie = base.Host, cookieBase, cookieBase+"-device"
 		}
 	}
 	a.sealer, err = newSealer(c.Keys, "session", a.origin+" "+a.cookieName, max(c.AbsoluteTimeout, c.SensitiveAbsoluteTimeout))
 	if err != nil {
 		errs = append(errs, fmt.Errorf("auth: Config.Keys: %w", err))
+	} else if a.deviceSealer, err = newSealer(c.Keys, "device", a.origin+" "+a.deviceCookie, maxTimeout); err != nil {
+		return nil, err
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -219,8 +239,8 @@ func (c *Config) setDefaults() []error {
 	}{
 		{"IdleTimeout", &c.IdleTimeout, 7 * 24 * time.Hour},
 		{"AbsoluteTimeout", &c.AbsoluteTimeout, 30 * 24 * time.Hour},
-		{"SensitiveIdleTimeout", &c.SensitiveIdleTimeout, time.Hour},
-		{"SensitiveAbsoluteTimeout", &c.SensitiveAbsoluteTimeout, 24 * time.Hour},
+		{"SensitiveIdleTimeout", &c.SensitiveIdleTimeout, min(time.Hour, cmp.Or(c.IdleTimeout, time.Hour))},
+		{"SensitiveAbsoluteTimeout", &c.SensitiveAbsoluteTimeout, min(24*time.Hour, cmp.Or(c.AbsoluteTimeout, 24*time.Hour))},
 		{"FreshFor", &c.FreshFor, 15 * time.Minute},
 	} {
 		switch {
@@ -232,11 +252,19 @@ func (c *Config) setDefaults() []error {
 			errs = append(errs, fmt.Errorf("auth: Config.%s is %v, more than 400 days, the longest that browsers keep a cookie", d.name, *d.value))
 		}
 	}
+	if c.SensitiveIdleTimeout > c.IdleTimeout {
+		errs = append(errs, errors.New("auth: Config.SensitiveIdleTimeout is longer than IdleTimeout"))
+	}
+	if c.SensitiveAbsoluteTimeout > c.AbsoluteTimeout {
+		errs = append(errs, errors.New("auth: Config.SensitiveAbsoluteTimeout is longer than AbsoluteTimeout"))
+	}
 	switch {
 	case c.MinPasswordLength == 0:
-		c.MinPasswordLength = 15
+		c.MinPasswordLength = safePasswordLength
 	case c.MinPasswordLength < 8 || c.MinPasswordLength > maxPasswordLength:
 		errs = append(errs, fmt.Errorf("auth: Config.MinPasswordLength is %d, not in 8 to %d", c.MinPasswordLength, maxPasswordLength))
+	case c.MinPasswordLength < safePasswordLength && c.Hooks.CheckPassword == nil:
+		errs = append(errs, fmt.Errorf("auth: Config.MinPasswordLength is %d; passwords shorter than %d need a Hooks.CheckPassword that refuses the common ones", c.MinPasswordLength, safePasswordLength))
 	}
 	for _, p := range []struct {
 		name  string
@@ -270,8 +298,11 @@ func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 	switch {
 	case err != nil:
 		return nil, false, err
-	case base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" || strings.Trim(base.Path, "/") != "":
+	case base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" || strings.Trim(base.Path, "/") != "":
 		return nil, false, fmt.Errorf("%q is not of the form https://host or https://host:port", s)
+	}
+	if strings.ContainsFunc(base.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return nil, false, fmt.Errorf("%q has a host name that is not ASCII; give it as browsers send it, with xn--", s)
 	}
 	base.Host = strings.ToLower(base.Host)
 	// Browsers leave the default port out of Origin and Host.

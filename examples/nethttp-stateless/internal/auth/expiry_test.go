@@ -253,7 +253,7 @@ func TestRenewal(t *testing.T) {
 		began := time.Now()
 		before := v.cookie
 		v.want(http.StatusOK, "/test/user", "at the start")
-		time.Sleep(renewEvery - 1)
+		time.Sleep(renewalInterval - 1)
 		v.want(http.StatusOK, "/test/user", "just before five minutes")
 		if v.cookie != before {
 			t.Error("renewed before five minutes")
@@ -268,7 +268,7 @@ func TestRenewal(t *testing.T) {
 			t.Errorf("renewed as %+v: seen at %v, authenticated at %v, issued at %v", s, s.seenAt, s.authenticatedAt, s.issuedAt)
 		}
 		after := v.cookie
-		time.Sleep(renewEvery - 1)
+		time.Sleep(renewalInterval - 1)
 		v.want(http.StatusOK, "/test/user", "just before five minutes more")
 		if v.cookie != after {
 			t.Error("renewed again before five minutes")
@@ -281,7 +281,7 @@ func TestRenewalRemembers(t *testing.T) {
 	for _, remember := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			v := newVisitor(t, DefaultRole, remember)
-			time.Sleep(renewEvery)
+			time.Sleep(renewalInterval)
 			_, header := v.get("/test/user")
 			line := header.Get("Set-Cookie")
 			if line == "" || strings.Contains(line, "Max-Age=") != remember {
@@ -295,7 +295,7 @@ func TestRenewalRemembers(t *testing.T) {
 func TestRenewalParallel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
-		time.Sleep(renewEvery)
+		time.Sleep(renewalInterval)
 		statuses := make(chan int)
 		for range 50 {
 			go func() {

@@ -18,44 +18,54 @@ const (
 	longestDelay    = time.Hour
 	// forgetAfter is how long a failure is remembered.
 	forgetAfter = 24 * time.Hour
-	// maxTracked bounds the memory: some 100 bytes each.
+	// maxTracked bounds the memory of each table, to some 30 MB.
 	maxTracked = 100_000
 )
 
-// limits slows down the guessing of passwords, by account and by client address.
-// Accounts are counted whether they exist or not. It counts in the memory of
-// this process: behind a load balancer, every instance counts on its own.
+// After so many sign-ups from one address there are the same delays, until none
+// came for so long.
+const (
+	addressSignUps = 50
+	forgetSignUps  = time.Hour
+)
+
+// limits slows down the guessing of passwords, by account and by client address,
+// and the making of accounts. Accounts are counted whether they exist or not. It
+// counts in the memory of this process: behind a load balancer, every instance
+// counts on its own.
 type limits struct {
 	mu       sync.Mutex
-	accounts map[string]failures
-	clients  map[netip.Addr]failures
-}
-
-type failures struct {
-	count int
-	last  time.Time
+	accounts table[string]
+	clients  table[netip.Addr]
+	signUps  table[netip.Addr]
 }
 
 func newLimits() *limits {
-	return &limits{accounts: make(map[string]failures), clients: make(map[netip.Addr]failures)}
+	return &limits{
+		accounts: newTable[string](accountFailures, forgetAfter),
+		clients:  newTable[netip.Addr](addressFailures, forgetAfter),
+		signUps:  newTable[netip.Addr](addressSignUps, forgetSignUps),
+	}
 }
 
 // attempt counts an attempt as failed, before it is made, so that attempts in
 // parallel cannot pass together. It returns a [RateLimitError] if the attempt
-// must not be made.
+// must not be made. An address that is not known is not counted.
 func (l *limits) attempt(account string, addr netip.Addr, now time.Time) error {
 	addr = limitedAddr(addr)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	wait := max(
-		blocked(l.accounts, account, accountFailures, now),
-		blocked(l.clients, addr, addressFailures, now),
-	)
+	wait := l.accounts.wait(account, now)
+	if addr.IsValid() {
+		wait = max(wait, l.clients.wait(addr, now))
+	}
 	if wait > 0 {
 		return &RateLimitError{RetryAfter: wait}
 	}
-	count(l.accounts, account, now)
-	count(l.clients, addr, now)
+	l.accounts.count(account, now)
+	if addr.IsValid() {
+		l.clients.count(addr, now)
+	}
 	return nil
 }
 
@@ -64,16 +74,32 @@ func (l *limits) attempt(account string, addr netip.Addr, now time.Time) error {
 func (l *limits) succeeded(account string, addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.accounts, account)
-	uncount(l.clients, limitedAddr(addr))
+	delete(l.accounts.entries, account)
+	l.clients.uncount(limitedAddr(addr))
 }
 
 // withdrawn takes back an attempt that told nothing about the password.
 func (l *limits) withdrawn(account string, addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	uncount(l.accounts, account)
-	uncount(l.clients, limitedAddr(addr))
+	l.accounts.uncount(account)
+	l.clients.uncount(limitedAddr(addr))
+}
+
+// signUp counts a sign-up, or returns a [RateLimitError] if there were too many
+// from the address.
+func (l *limits) signUp(addr netip.Addr, now time.Time) error {
+	addr = limitedAddr(addr)
+	if !addr.IsValid() {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if wait := l.signUps.wait(addr, now); wait > 0 {
+		return &RateLimitError{RetryAfter: wait}
+	}
+	l.signUps.count(addr, now)
+	return nil
 }
 
 // limitedAddr is what counts as one address: of IPv6, the network that one
@@ -87,50 +113,74 @@ func limitedAddr(addr netip.Addr) netip.Addr {
 	return addr
 }
 
-func blocked[K comparable](m map[K]failures, key K, allowed int, now time.Time) time.Duration {
-	f, ok := m[key]
-	if !ok {
-		if len(m) >= maxTracked {
-			forget(m, allowed, now)
-		}
-		if len(m) >= maxTracked {
-			// Everybody in the table is blocked: somebody tries very hard.
-			return firstDelay
-		}
-		return 0
-	}
-	if f.count < allowed || now.Sub(f.last) >= forgetAfter {
+// table counts by key.
+type table[K comparable] struct {
+	allowed int           // before there is a delay
+	memory  time.Duration // after which a key counts anew
+	entries map[K]failures
+}
+
+type failures struct {
+	count int
+	last  time.Time
+}
+
+func newTable[K comparable](allowed int, memory time.Duration) table[K] {
+	return table[K]{allowed, memory, make(map[K]failures)}
+}
+
+// wait returns how long the next attempt has to wait, or something not above 0.
+func (t *table[K]) wait(key K, now time.Time) time.Duration {
+	f, ok := t.entries[key]
+	if !ok || f.count < t.allowed || now.Sub(f.last) >= t.memory {
 		return 0
 	}
 	delay := longestDelay
-	if doublings := f.count - allowed; doublings < 7 {
+	if doublings := f.count - t.allowed; doublings < 7 {
 		delay = min(delay, firstDelay<<doublings)
 	}
 	return f.last.Add(delay).Sub(now)
 }
 
-func count[K comparable](m map[K]failures, key K, now time.Time) {
-	f := m[key]
-	if now.Sub(f.last) >= forgetAfter {
+func (t *table[K]) count(key K, now time.Time) {
+	f, ok := t.entries[key]
+	if !ok {
+		t.makeRoom(now)
+	}
+	if now.Sub(f.last) >= t.memory {
 		f.count = 0
 	}
-	m[key] = failures{f.count + 1, now}
+	t.entries[key] = failures{f.count + 1, now}
 }
 
-func uncount[K comparable](m map[K]failures, key K) {
-	f, ok := m[key]
+func (t *table[K]) uncount(key K) {
+	f, ok := t.entries[key]
 	if f.count--; f.count > 0 {
-		m[key] = f
+		t.entries[key] = f
 	} else if ok {
-		delete(m, key)
+		delete(t.entries, key)
 	}
 }
 
-// forget drops whoever is not blocked: only they are let in again sooner.
-func forget[K comparable](m map[K]failures, allowed int, now time.Time) {
-	for key, f := range m {
-		if f.count < allowed || now.Sub(f.last) >= forgetAfter {
-			delete(m, key)
+// makeRoom drops an entry of a full table: of a few that come to hand, the one
+// with the fewest failures that still count. Nobody is refused for lack of room,
+// and whoever is blocked is among the last to be forgotten.
+func (t *table[K]) makeRoom(now time.Time) {
+	if len(t.entries) < maxTracked {
+		return
+	}
+	var drop K
+	fewest, seen := 0, 0
+	for key, f := range t.entries {
+		if now.Sub(f.last) >= t.memory {
+			f.count = 0
+		}
+		if seen == 0 || f.count < fewest {
+			drop, fewest = key, f.count
+		}
+		if seen++; seen == 16 {
+			break
 		}
 	}
+	delete(t.entries, drop)
 }

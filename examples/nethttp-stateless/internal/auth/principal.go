@@ -3,9 +3,13 @@
 package auth
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -80,12 +84,16 @@ func (p Principal) mustHave(permission Permission) error {
 
 // Verify is the secure check: it asks the database whether the session of the
 // request that ctx belongs to still stands, and who its user is now. It takes
-// one SQL statement, and none when the request was checked before.
+// one SQL statement, and none when the request was checked before: a handler
+// that goes on for long, such as a stream, has to end some time.
 //
 // The error is [ErrUnauthenticated] when there is no session, or none that
 // stands; any other error means that the database could not tell.
+//
+// Verify may set the session cookie. Where no guard has called it yet, call it in
+// the handler's own goroutine, before the answer is begun.
 func Verify(ctx context.Context) (Principal, error) {
-	v, ok := ctx.Value(visitKey{}).(*visit)
+	v, ok := visitFrom(ctx)
 	if !ok {
 		return Principal{}, ErrUnauthenticated
 	}
@@ -93,7 +101,7 @@ func Verify(ctx context.Context) (Principal, error) {
 	defer v.mu.Unlock()
 	if !v.checked {
 		v.principal, v.err = v.auth.verify(ctx, v)
-		v.checked = true
+		v.checked = v.err == nil || errors.Is(v.err, ErrUnauthenticated)
 	}
 	return v.principal, v.err
 }
@@ -104,7 +112,7 @@ func (a *Auth) verify(ctx context.Context, v *visit) (Principal, error) {
 		return Principal{}, ErrUnauthenticated
 	}
 	now := time.Now()
-	s, err := a.checkSession(ctx, v.session, now)
+	s, err := a.checkSession(ctx, nil, v.session, now)
 	if err != nil {
 		return Principal{}, err
 	}
@@ -113,10 +121,38 @@ func (a *Auth) verify(ctx context.Context, v *visit) (Principal, error) {
 	}
 	// The cookie is sealed anew when the database disagrees with it, and often
 	// enough to keep it from going idle.
-	if s.role != v.session.role || now.Sub(v.session.seenAt) >= renewEvery {
+	if s.role != v.session.role || now.Sub(v.session.seenAt) >= a.renewEvery(s.role) {
 		s.seenAt = now
 		v.session = s
 		a.setSession(v.header, s)
 	}
 	return Principal{session: s, freshUntil: s.authenticatedAt.Add(a.config.FreshFor)}, nil
+}
+
+// actAs runs f in a transaction in which the principal was confirmed once more,
+// and in which nobody else changes the rows of the principal and of the other
+// users given. Between the guard and here, while the body of the request came in,
+// somebody may have ended the session or changed the role.
+func (a *Auth) actAs(ctx context.Context, p Principal, f func(tx *sql.Tx) error, others ...UserID) error {
+	ids := append(others, p.UserID())
+	// Always in the same order, so that two transactions cannot wait for each
+	// other.
+	slices.SortFunc(ids, func(a, b UserID) int { return bytes.Compare(a[:], b[:]) })
+	return a.store.tx(ctx, func(tx *sql.Tx) error {
+		for _, id := range ids {
+			if err := execOne(ctx, tx, "lock a user", lockUser, id); err != nil && id == p.UserID() {
+				return ErrUnauthenticated
+			} else if err != nil {
+				return err
+			}
+		}
+		s, err := a.checkSession(ctx, tx, p.session, time.Now())
+		switch {
+		case err != nil:
+			return err
+		case s.role != p.Role():
+			return ErrForbidden
+		}
+		return f(tx)
+	})
 }

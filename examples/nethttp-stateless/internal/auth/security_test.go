@@ -28,6 +28,7 @@ func TestSecurityNumbers(t *testing.T) {
 		fmt.Sprintf("for sensitive roles %v and %v", c.SensitiveIdleTimeout, c.SensitiveAbsoluteTimeout),
 		fmt.Sprintf("within the last %v", c.FreshFor),
 		fmt.Sprintf("at most %d KiB", maxBody/1024),
+		fmt.Sprintf("%d from a client address, then delays, forgotten after %v", addressSignUps, forgetSignUps),
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("SECURITY.md does not say %q", want)

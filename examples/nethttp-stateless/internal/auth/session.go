@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// renewEvery is how old a session's last recorded use must be before
-	// another one is recorded.
-	renewEvery = 5 * time.Minute
+	// renewalInterval is how old a session's last recorded use must be before
+	// another one is recorded, unless the idle timeout asks for more.
+	renewalInterval = 5 * time.Minute
 	// clockSkew is how far in the future a session may have been issued, by
 	// another machine whose clock is ahead.
 	clockSkew = time.Minute
@@ -45,7 +45,7 @@ type Session struct {
 // false when the visitor is signed out, and when the request did not pass
 // through [Auth.Handler] or a guard.
 func SessionFrom(ctx context.Context) (Session, bool) {
-	v, ok := ctx.Value(visitKey{}).(*visit)
+	v, ok := visitFrom(ctx)
 	if !ok {
 		return Session{}, false
 	}
@@ -100,6 +100,11 @@ func (a *Auth) timeouts(r Role) (idle, absolute time.Duration) {
 		return a.config.SensitiveIdleTimeout, a.config.SensitiveAbsoluteTimeout
 	}
 	return a.config.IdleTimeout, a.config.AbsoluteTimeout
+}
+
+func (a *Auth) renewEvery(r Role) time.Duration {
+	idle, _ := a.timeouts(r)
+	return min(renewalInterval, idle/4)
 }
 
 // live reports whether the session is within its limits: not yet idle for too
@@ -210,14 +215,7 @@ func cookieValue(header http.Header, name string) (value string, sent bool) {
 // setSession puts the cookie for s into the header of a response, in place of
 // one that is there already. The zero Session makes it the cookie's deletion.
 func (a *Auth) setSession(header http.Header, s Session) {
-	c := http.Cookie{
-		Name:     a.cookieName,
-		Path:     "/",
-		Secure:   a.host == "",
-		HttpOnly: true,
-		SameSite: http.SameSiteLaxMode,
-		MaxAge:   -1,
-	}
+	c := http.Cookie{Name: a.cookieName, MaxAge: -1}
 	if s.exists() {
 		now := time.Now()
 		c.Value = a.sealer.seal(s.appendClaims(make([]byte, 0, maxPlaintext)), now)
@@ -227,10 +225,20 @@ func (a *Auth) setSession(header http.Header, s Session) {
 			c.MaxAge = max(1, int(s.expiresAt.Sub(now)/time.Second))
 		}
 	}
+	a.setCookie(header, c)
+}
+
+// setCookie puts a cookie into the header of a response, in place of one of that
+// name which is there already, with the attributes that all cookies here have.
+func (a *Auth) setCookie(header http.Header, c http.Cookie) {
+	c.Path = "/"
+	c.Secure = a.host == ""
+	c.HttpOnly = true
+	c.SameSite = http.SameSiteLaxMode
 	others := header["Set-Cookie"]
 	kept := others[:0]
 	for _, other := range others {
-		if !strings.HasPrefix(other, a.cookieName+"=") {
+		if !strings.HasPrefix(other, c.Name+"=") {
 			kept = append(kept, other)
 		}
 	}

@@ -27,14 +27,18 @@ func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool,
 	return a.newSession(u, remember), nil
 }
 
-// checkSession returns the session with what the database has to say of it. The
-// error is [ErrUnauthenticated] when it has ended.
-func (a *Auth) checkSession(ctx context.Context, s Session, _ time.Time) (Session, error) {
+// checkSession returns the session with what the database has to say of it, seen
+// from a transaction if tx is not nil. The error is [ErrUnauthenticated] when it
+// has ended.
+func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	stmt, err := a.store.check.prepare(ctx, a.store.db, selectSession)
 	if err != nil {
 		return Session{}, fmt.Errorf("auth: check a session: %w", err)
+	}
+	if tx != nil {
+		stmt = tx.StmtContext(ctx, stmt)
 	}
 	var disabled, ended bool
 	var version uint32
@@ -44,7 +48,7 @@ func (a *Auth) checkSession(ctx context.Context, s Session, _ time.Time) (Sessio
 		return Session{}, ErrUnauthenticated
 	case err != nil:
 		return Session{}, fmt.Errorf("auth: check a session: %w", err)
-	case disabled, ended, version != s.version:
+	case disabled, ended, version != s.version, !s.role.valid():
 		return Session{}, ErrUnauthenticated
 	}
 	return s, nil
@@ -64,10 +68,7 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 // endOtherSessions ends all sessions of a user but s, which is returned with the
 // new version.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
-	if err := a.endSessions(ctx, q, s.userID); err != nil {
-		return Session{}, err
-	}
-	u, err := userByID(ctx, q, s.userID)
-	s.version = u.version
+	err := a.endSessions(ctx, q, s.userID)
+	s.version++
 	return s, err
 }

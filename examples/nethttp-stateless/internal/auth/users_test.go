@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -296,19 +297,20 @@ func TestRoleChangedInTheDatabaseBeforeAPage(t *testing.T) {
 	}
 }
 
-// A role that this application does not know is worth nothing.
+// A role that this application does not know is worth nothing, and does not keep
+// others from managing the user.
 func TestUnknownRoleInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
 	admin, _ := app.user(t, "admin@example.org", highestRole)
-	for _, statement := range []string{
-		`UPDATE auth_users SET role = ''`,
-		`UPDATE auth_users SET role = 'Admin '`,
-		`UPDATE auth_users SET role = 'none'`,
-	} {
-		if _, err := app.store.db.ExecContext(t.Context(), statement); err != nil {
+	for _, role := range []string{"", "Admin ", "none"} {
+		ann, u := app.user(t, "ann"+strconv.Itoa(len(role))+"@example.org", DefaultRole)
+		if _, err := app.store.db.ExecContext(t.Context(), `UPDATE auth_users SET role = ? WHERE id = ?`, role, u.ID.String()); err != nil {
 			t.Fatal(err)
 		}
-		admin.wantCode(http.StatusInternalServerError, "internal", "GET", prefix+"/users", "")
-		admin.wantCode(http.StatusInternalServerError, "internal", "GET", prefix+"/me", "")
+		ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
+		ann.wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
+		admin.want(http.StatusOK, "GET", prefix+"/users", "")
+		admin.want(http.StatusNoContent, "PUT", prefix+"/users/"+u.ID.String()+"/role", `{"role":"`+DefaultRole.String()+`"}`)
+		ann.logIn(u.Email)
 	}
 }

@@ -17,7 +17,8 @@ type visit struct {
 	auth   *Auth
 	header http.Header // of the response
 	client client
-	sent   bool // whether the request had a session cookie, of whatever worth
+	sent   bool   // whether the request had a session cookie, of whatever worth
+	device string // the cookie of a known device
 
 	mu        sync.Mutex // handlers may check from several goroutines
 	session   Session
@@ -31,12 +32,19 @@ type visitKey struct{}
 // visit returns the visit that r belongs to, and r with the visit in its
 // context.
 func (a *Auth) visit(w http.ResponseWriter, r *http.Request) (*visit, *http.Request) {
-	if v, ok := r.Context().Value(visitKey{}).(*visit); ok && v.auth == a {
+	if v, ok := visitFrom(r.Context()); ok && v.auth == a {
 		return v, r
 	}
 	v := &visit{auth: a, header: w.Header(), client: a.client(r)}
 	v.session, v.sent = a.openSession(r.Header, time.Now())
+	v.device, _ = cookieValue(r.Header, a.deviceCookie)
 	return v, r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+}
+
+// visitFrom returns the visit that ctx belongs to, and false outside of requests.
+func visitFrom(ctx context.Context) (v *visit, ok bool) {
+	v, ok = ctx.Value(visitKey{}).(*visit)
+	return v, ok
 }
 
 // become makes s the visitor's session from here on, in this request and in the
@@ -47,6 +55,17 @@ func (v *visit) become(s Session) {
 	v.session = s
 	v.checked, v.principal, v.err = false, Principal{}, nil
 	v.auth.setSession(v.header, s)
+}
+
+// SetSession makes s, which a flow returned, the session of the visitor, in this
+// request and in the cookie. The zero Session signs the visitor out. It must be
+// called before the answer is begun.
+func (a *Auth) SetSession(w http.ResponseWriter, r *http.Request, s Session) {
+	v, _ := a.visit(w, r)
+	v.become(s)
+	if !s.exists() {
+		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	}
 }
 
 // Handler returns next with everything that concerns every request of an
@@ -121,20 +140,31 @@ func (a *Auth) client(r *http.Request) client {
 	if len(c.userAgent) > maxUserAgent {
 		c.userAgent = strings.ToValidUTF8(c.userAgent[:maxUserAgent], "")
 	}
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
+	peer, ok := parseAddr(r.RemoteAddr)
+	if !ok {
 		return c
 	}
-	c.addr = peer.Addr().Unmap().WithZone("")
+	c.addr = peer
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && a.trusts(c.addr); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
+		hop, ok := parseAddr(strings.TrimSpace(hops[i]))
+		if !ok {
 			break
 		}
-		c.addr = hop.Unmap().WithZone("")
+		c.addr = hop
 	}
 	return c
+}
+
+// parseAddr reads an address with a port or without.
+func parseAddr(s string) (netip.Addr, bool) {
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		var withPort netip.AddrPort
+		withPort, err = netip.ParseAddrPort(s)
+		addr = withPort.Addr()
+	}
+	return addr.Unmap().WithZone(""), err == nil
 }
 
 func (a *Auth) trusts(addr netip.Addr) bool {

@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// principal is what a guard hands to a handler for the session of b.
+func (b *browser) principal() Principal {
+	b.tb.Helper()
+	r := httptest.NewRequest("GET", b.app.BaseURL()+"/", nil)
+	for _, c := range b.Jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	_, r = b.app.visit(httptest.NewRecorder(), r)
+	p, err := Verify(r.Context())
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	return p
+}
+
+// Between the guard and the flow, while the client holds the body back, the
+// session may end. What the principal could do then, it cannot do any more.
+func TestRevokedSinceTheGuard(t *testing.T) {
+	app := newTestApp(t)
+	owner, u := app.user(t, "ann@example.org", DefaultRole)
+	other := app.browser(t)
+	other.logIn("ann@example.org")
+	late := other.principal()
+	if _, err := app.ChangePassword(t.Context(), owner.principal(), ChangePassword{testPassword, otherPassword}); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"EndOtherSessions": second(app.EndOtherSessions(t.Context(), late)),
+		"Reauthenticate":   second(app.Reauthenticate(t.Context(), late, otherPassword)),
+		"ChangePassword":   second(app.ChangePassword(t.Context(), late, ChangePassword{otherPassword, testPassword})),
+		//authgen:if delete_account
+		"DeleteAccount": app.DeleteAccount(t.Context(), late),
+		//authgen:end
+	} {
+		if !errors.Is(err, ErrUnauthenticated) {
+			t.Errorf("%s for a session that has ended: %v", name, err)
+		}
+	}
+	if _, err := userByID(t.Context(), app.store.db, u.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+//authgen:if manage_users
+func TestManagerRevokedSinceTheGuard(t *testing.T) {
+	app := newTestApp(t)
+	one, u1 := app.user(t, "one@example.org", highestRole)
+	two, u2 := app.user(t, "two@example.org", highestRole)
+	_, member := app.user(t, "member@example.org", DefaultRole)
+	p1, p2 := one.principal(), two.principal()
+	if err := app.DAL().SetRole(t.Context(), p1, u2.ID, DefaultRole); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"SetRole":     app.DAL().SetRole(t.Context(), p2, u1.ID, DefaultRole),
+		"SetDisabled": app.DAL().SetDisabled(t.Context(), p2, member.ID, true),
+		"EndSessions": app.DAL().EndSessions(t.Context(), p2, member.ID),
+	} {
+		if !errors.Is(err, ErrUnauthenticated) {
+			t.Errorf("%s by one who was demoted: %v", name, err)
+		}
+	}
+	if u, err := userByID(t.Context(), app.store.db, u1.ID); err != nil || u.role != highestRole {
+		t.Errorf("the role of the other is %s, error %v", u.role, err)
+	}
+	// So it is when the role is changed in the table, where no session ends.
+	if _, err := app.store.db.ExecContext(t.Context(), updateRole, DefaultRole, u1.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.DAL().SetDisabled(t.Context(), p1, member.ID, true); !errors.Is(err, ErrForbidden) && DefaultRole != highestRole {
+		t.Errorf("SetDisabled by one whose role was changed: %v", err)
+	}
+}
+
+// A session in use stays alive however short the idle timeout is.
+func TestRenewalFitsIdleTimeout(t *testing.T) {
+	for idle, want := range map[time.Duration]time.Duration{
+		time.Minute:    15 * time.Second,
+		time.Hour:      renewalInterval,
+		24 * time.Hour: renewalInterval,
+	} {
+		a := newOfflineAuth(t, func(c *Config) { c.IdleTimeout, c.SensitiveIdleTimeout = idle, idle })
+		if got := a.renewEvery(DefaultRole); got != want {
+			t.Errorf("idle timeout %v: renewed every %v, want %v", idle, got, want)
+		}
+	}
+}
