@@ -27,7 +27,6 @@ var allowed = []string{
 	"github.com/mattn/go-colorable",
 	"github.com/mattn/go-isatty",
 	"github.com/mgutz/ansi",
-	"golang.org/x/sync",
 	"golang.org/x/sys",
 	"golang.org/x/text",
 }

@@ -2,10 +2,13 @@ package templates_test
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/authgen/authgen/templates"
 )
 
 // TestTemplates vets and tests the templates where they stand, in both session
@@ -21,6 +24,10 @@ func TestTemplates(t *testing.T) {
 			t.Fatal(err)
 		}
 		return name
+	}
+	// What is embedded makes this test run again when a template changes.
+	if _, err := fs.Stat(templates.FS, "adapters/sqlite/driver_test.go"); err != nil {
+		t.Fatal(err)
 	}
 	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
 		abs("auth/driver_test.go"): abs("adapters/sqlite/driver_test.go"),
