@@ -396,8 +396,14 @@ func (c *checker) defaultRole(a Answers) {
 		}
 	case i == 0 && len(a.Roles) > 1:
 		c.add("default_role", "%q is the highest role, and every new user would have it; choose a lower one", a.DefaultRole)
-	case slices.Contains(a.Roles[i].Permissions, usersWrite):
-		c.add("default_role", "role %q has %s, and every new user would have it; choose a role without", a.DefaultRole, usersWrite)
+	default:
+		// A role has the permissions of those below it.
+		for _, r := range a.Roles[i:] {
+			if slices.Contains(r.Permissions, usersWrite) {
+				c.add("default_role", "role %q has %s, and every new user would have it; choose a role without", a.DefaultRole, usersWrite)
+				return
+			}
+		}
 	}
 }
 

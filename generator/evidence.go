@@ -62,11 +62,12 @@ func isDialect(module string) bool { return strings.HasPrefix(module, "gorm.io/d
 
 // scan collects evidence from the files of a module.
 type scan struct {
-	fsys      fs.FS
-	ignore    []string // paths of go.mod's ignore lines
-	files     []string // Go files that the go command would look at
-	instances []string
-	evidence  map[string][]Evidence // by library.path
+	fsys       fs.FS
+	ignore     []string // paths of go.mod's ignore lines
+	files      []string // Go files that the go command would look at
+	instances  []string
+	unfinished []string              // directories where a killed run left its stage
+	evidence   map[string][]Evidence // by library.path
 }
 
 // walk collects the Go files and the instances in and below dir.
@@ -89,6 +90,8 @@ func (s *scan) walk(dir string) error {
 		name := e.Name()
 		file := path.Join(dir, name)
 		switch {
+		case name == stageDir && e.IsDir():
+			s.unfinished = append(s.unfinished, dir)
 		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_"):
 		case e.IsDir():
 			if name == "vendor" || name == "node_modules" || name == "testdata" || s.ignored(file) {
@@ -98,7 +101,7 @@ func (s *scan) walk(dir string) error {
 				return err
 			}
 		case !s.isFile(file, e):
-		case name == "authgen.yaml":
+		case name == AnswersFile:
 			s.instances = append(s.instances, dir)
 		case path.Ext(name) == ".go":
 			s.files = append(s.files, file)

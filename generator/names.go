@@ -187,11 +187,11 @@ func (f Field) member() string {
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-func (f Field) public() bool { return slices.Contains(f.Visible, "anyone") }
+func (f Field) public() bool { return slices.Contains(f.Visible, anyone) }
 
 // own reports whether users see the field of their own account, and so may
 // change it.
-func (f Field) own() bool { return f.public() || slices.Contains(f.Visible, "self") }
+func (f Field) own() bool { return f.public() || slices.Contains(f.Visible, self) }
 
 func declareDTO(f *jen.File, a Answers) {
 	doc(f, "User is an account as its owner and those who may read users see it. A field that", "not all of them may see is a pointer, and nil for the others.")

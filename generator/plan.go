@@ -45,10 +45,11 @@ type Step struct {
 	Class  Class
 	Action Action
 
-	old     []byte // what is on disk
-	onDisk  bool
-	new     []byte
-	deleted bool // the developer deleted it
+	old       []byte // what is on disk
+	onDisk    bool
+	irregular bool // there is a directory, or the like, in its place
+	new       []byte
+	deleted   bool // the developer deleted it
 }
 
 // Plan is what has to be done to make a directory hold what was emitted. Making
@@ -97,7 +98,7 @@ func NewPlan(module fs.FS, a Answers, files []File) (*Plan, error) {
 		base, wasEmitted := last[name]
 		s.decide(f, isEmitted, base, wasEmitted)
 		p.Steps = append(p.Steps, s)
-		if isEmitted {
+		if isEmitted || s.Action == Keep {
 			next.Files = append(next.Files, lockFile(s, base, wasEmitted))
 		}
 	}
@@ -127,20 +128,27 @@ func (p *Plan) readLock(module fs.FS) (map[string]lock.File, error) {
 	p.oldLock = data
 	files := make(map[string]lock.File, len(l.Files))
 	for _, f := range l.Files {
+		first, _, _ := strings.Cut(f.Path, "/")
+		if strings.EqualFold(f.Path, AnswersFile) || strings.EqualFold(f.Path, LockFile) || strings.EqualFold(first, stageDir) {
+			return nil, fmt.Errorf("%s: %w: it lists %s; get it back from version control", name, lock.ErrDamaged, f.Path)
+		}
 		files[f.Path] = f
 	}
 	return files, nil
 }
 
 func newStep(module fs.FS, full, name string) (Step, error) {
-	data, err := fs.ReadFile(module, full)
+	info, err := fs.Stat(module, full)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return Step{Path: name}, nil
 	case err != nil:
 		return Step{}, err
+	case !info.Mode().IsRegular():
+		return Step{Path: name, irregular: true}, nil
 	}
-	return Step{Path: name, old: data, onDisk: true}, nil
+	data, err := fs.ReadFile(module, full)
+	return Step{Path: name, old: data, onDisk: true}, err
 }
 
 // decide sets the action by what is emitted now, what was emitted last, and
@@ -153,8 +161,12 @@ func (s *Step) decide(f File, isEmitted bool, base lock.File, wasEmitted bool) {
 	edited := lock.Hash(s.old) != base.Hash
 	unchanged := wasEmitted && lock.Hash(s.new) == base.Hash
 	switch {
+	case s.irregular:
+		s.Action = InTheWay
 	case !isEmitted && !s.onDisk:
 		s.Action = Gone
+	case !isEmitted && s.Class == Migration, s.Class == Once && s.onDisk && !wasEmitted && !s.same():
+		s.Action = Keep
 	case !isEmitted && edited, isEmitted && s.onDisk && !wasEmitted && !s.same():
 		s.Action = Edited
 		if !wasEmitted {
@@ -185,6 +197,7 @@ func (s *Step) same() bool { return s.onDisk && lock.Hash(s.old) == lock.Hash(s.
 func lockFile(s Step, base lock.File, wasEmitted bool) lock.File {
 	if wasEmitted && s.Action == Keep {
 		// The base stays what the developer's edits are edits of.
+		base.State = ""
 		if s.deleted {
 			base.State = lock.Deleted
 		}

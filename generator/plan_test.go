@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/authgen/authgen/generator/internal/lock"
 )
 
 // planTree is a module with a package in it that Apply wrote.
@@ -144,6 +146,12 @@ func TestPlan(t *testing.T) {
 		{"migration is deleted", func(p *planTree) { p.remove("migrations/1.sql") }, planFiles, map[string]Action{"migrations/1.sql": Create}},
 		{"no longer emitted", nil, without("core.go"), map[string]Action{"core.go": Gone}},
 		{"no longer emitted, and edited", func(p *planTree) { p.write("core.go", "mine") }, without("core.go"), map[string]Action{"core.go": Edited}},
+		{"migration is no longer emitted", nil, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
+		{"a directory in its place", func(p *planTree) {
+			p.remove("core.go")
+			p.write("core.go/x", "mine")
+		}, planFiles, map[string]Action{"core.go": InTheWay}},
+		{"once is newly emitted over a foreign file", func(p *planTree) { p.write("extra.go", "mine") }, append(changed(""), File{"extra.go", Once, []byte("new")}), map[string]Action{"extra.go": Keep}},
 		{"no longer emitted, and deleted", func(p *planTree) { p.remove("handlers.go") }, without("handlers.go"), map[string]Action{"handlers.go": Gone}},
 		{"newly emitted over a foreign file", func(p *planTree) { p.write("extra.go", "mine") }, append(changed(""), File{"extra.go", Yours, []byte("new")}), map[string]Action{"extra.go": InTheWay}},
 		{"newly emitted over an equal file", func(p *planTree) { p.write("extra.go", "new") }, append(changed(""), File{"extra.go", Yours, []byte("new")}), nil},
@@ -210,6 +218,43 @@ func TestPlanKeepsLineEnds(t *testing.T) {
 	want := "// new\r\npackage auth\r\n\r\n// handlers\r\n"
 	if got := p.files()["internal/auth/handlers.go"]; got != want {
 		t.Errorf("handlers.go is %q, want %q", got, want)
+	}
+}
+
+// A deleted file that is back is no longer remembered as deleted.
+func TestPlanForgetsDeletion(t *testing.T) {
+	p := newPlanTree(t)
+	p.apply(planFiles...)
+	lockText := func() string { return p.files()["internal/auth/authgen.lock"] }
+	before := lockText()
+	p.remove("hooks.go")
+	p.apply(planFiles...)
+	if !strings.Contains(lockText(), "deleted") {
+		t.Error("the lock does not say that hooks.go was deleted")
+	}
+	p.write("hooks.go", "mine")
+	p.apply(planFiles...)
+	if diff := cmp.Diff(before, lockText()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A lock cannot make authgen.yaml, or what is none of its business, a file to
+// remove.
+func TestPlanRefusesToListItself(t *testing.T) {
+	for _, name := range []string{AnswersFile, LockFile, "Authgen.yaml", ".authgen/journal"} {
+		p := newPlanTree(t)
+		l := &lock.Lock{Version: Version, Answers: p.a.Hash(), Files: []lock.File{{Path: name, Class: lock.Generated, Hash: lock.Hash([]byte("x"))}}}
+		text, err := l.Format()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.write(LockFile, string(text))
+		p.write(name, "x")
+		p.write(LockFile, string(text))
+		if _, err := NewPlan(os.DirFS(p.dir), p.a, planFiles); !errors.Is(err, lock.ErrDamaged) {
+			t.Errorf("a lock that lists %s: %v", name, err)
+		}
 	}
 }
 

@@ -26,16 +26,17 @@ const toolPath = "github.com/authgen/authgen/cmd/authgen"
 // from source text alone: nothing is type-checked, downloaded or run, so a
 // Project is evidence to propose answers from, not proof.
 type Project struct {
-	Root      string            // absolute directory of go.mod
-	Module    string            // module path
-	GoVersion string            // go line, such as "1.25.3"; at least 1.25
-	Git       bool              // whether Root is within a git work tree
-	Vendored  bool              // whether vendor/modules.txt exists
-	Tool      bool              // whether go.mod has a tool line for authgen
-	Routers   []Candidate       // routers, best first
-	Drivers   []Candidate       // database drivers, best first
-	Requires  map[string]string // module path to version, direct and indirect, before any replace
-	Instances []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
+	Root       string            // absolute directory of go.mod
+	Module     string            // module path
+	GoVersion  string            // go line, such as "1.25.3"; at least 1.25
+	Git        bool              // whether Root is within a git work tree
+	Vendored   bool              // whether vendor/modules.txt exists
+	Tool       bool              // whether go.mod has a tool line for authgen
+	Routers    []Candidate       // routers, best first
+	Drivers    []Candidate       // database drivers, best first
+	Requires   map[string]string // module path to version, direct and indirect, before any replace
+	Instances  []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
+	Unfinished []string          // directories in which a run was killed: see Recover
 }
 
 // Candidate is one router or database driver, with the evidence for it.
@@ -256,7 +257,7 @@ func LoadProject(dir string) (*Project, error) {
 		return nil, fmt.Errorf("%s: %w", p.Root, err)
 	}
 	slices.Sort(s.instances)
-	p.Instances = s.instances
+	p.Instances, p.Unfinished = s.instances, s.unfinished
 	for _, file := range s.files {
 		if !p.emitted(file) {
 			s.read(file)

@@ -25,13 +25,16 @@ func TestTemplates(t *testing.T) {
 		}
 		return name
 	}
-	// What is embedded makes this test run again when a template changes.
-	if _, err := fs.Stat(templates.FS, "adapters/sqlite/driver_test.go"); err != nil {
+	// That they are embedded makes this test run again when a template changes.
+	adapter, err := fs.ReadDir(templates.FS, "adapters/sqlite")
+	if err != nil {
 		t.Fatal(err)
 	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
-		abs("auth/driver_test.go"): abs("adapters/sqlite/driver_test.go"),
-	}})
+	replace := make(map[string]string)
+	for _, f := range adapter {
+		replace[abs("auth/"+f.Name())] = abs("adapters/sqlite/" + f.Name())
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/templates"
@@ -44,7 +47,7 @@ type instance struct {
 
 // generate brings the instance at dir up to date.
 func (c *cli) generate(dir string) error {
-	project, err := generator.LoadProject(dir)
+	project, err := loadProject(dir)
 	if err != nil {
 		return err
 	}
@@ -68,31 +71,59 @@ func (c *cli) generate(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := generator.Recover(root, in.dir); err != nil {
-		return err
-	}
 	plan, err := in.plan()
 	if err != nil {
 		return err
 	}
-	if err := refuseBlocked(plan, "move it away, or delete it"); err != nil {
+	if err := in.refuseBlocked(plan, lostLock); err != nil {
 		return err
 	}
 	if plan.Empty() {
 		c.upToDate(plan)
 		return nil
 	}
-	if err := plan.Apply(root); err != nil {
+	if err := apply(plan, root); err != nil {
 		return err
 	}
 	c.list(plan)
 	return nil
 }
 
+const lostLock = "if authgen.lock was lost, get it back from version control, else move the file away"
+
+// loadProject is generator.LoadProject after what killed runs left half done was
+// put back.
+func loadProject(dir string) (*generator.Project, error) {
+	project, err := generator.LoadProject(dir)
+	if err != nil || len(project.Unfinished) == 0 {
+		return project, err
+	}
+	root, err := os.OpenRoot(project.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = root.Close() }()
+	for _, unfinished := range project.Unfinished {
+		if err := generator.Recover(root, unfinished); err != nil {
+			return nil, err
+		}
+	}
+	return generator.LoadProject(dir)
+}
+
+// apply applies a plan. That takes a moment, in which a signal would leave it half
+// done until the next run puts it back; so it is held off.
+func apply(plan *generator.Plan, root *os.Root) error {
+	held := make(chan os.Signal, 1)
+	signal.Notify(held, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(held)
+	return plan.Apply(root)
+}
+
 // status is authgen without a command: it sets up a project that has no package
 // yet, and otherwise says how the packages stand without changing them.
 func (c *cli) status() error {
-	project, err := generator.LoadProject(".")
+	project, err := loadProject(".")
 	if err != nil {
 		return err
 	}
@@ -104,6 +135,7 @@ func (c *cli) status() error {
 		return c.call(initCommand, nil)
 	}
 	var differ []string
+	var blocked error
 	for _, dir := range dirs {
 		in, err := openInstance(project, dir)
 		if err != nil {
@@ -117,8 +149,12 @@ func (c *cli) status() error {
 			c.upToDate(plan)
 			continue
 		}
+		c.say("%s would change:", dir)
 		c.list(plan)
 		differ = append(differ, dir)
+		if blocked == nil {
+			blocked = in.refuseBlocked(plan, lostLock)
+		}
 	}
 	if differ == nil {
 		return nil
@@ -126,6 +162,10 @@ func (c *cli) status() error {
 	hint := "authgen generate brings it up to date"
 	if len(dirs) > 1 {
 		hint = "authgen generate, in that directory, brings it up to date"
+	}
+	var f *failure
+	if errors.As(blocked, &f) {
+		hint = strings.TrimPrefix(f.hint, "nothing was written; ")
 	}
 	return &failure{fmt.Errorf("%s is not what its %s describes", strings.Join(differ, ", "), generator.AnswersFile), hint, exitDiffers}
 }
@@ -176,9 +216,13 @@ func (in *instance) plan() (*generator.Plan, error) {
 
 // refuseBlocked is an error if the plan cannot be applied. The remedy is what to
 // do about a file that is in the way.
-func refuseBlocked(plan *generator.Plan, remedy string) error {
+func (in *instance) refuseBlocked(plan *generator.Plan, remedy string) error {
+	undo := "undo the edits, or take them elsewhere"
+	if in.project.Git {
+		undo = "undo the edits, with git stash for instance, or take them elsewhere"
+	}
 	reasons := map[generator.Action]struct{ what, remedy string }{
-		generator.Edited:    {"edited, and would have to change", "undo the edits, with git stash for instance, or take them elsewhere"},
+		generator.Edited:    {"edited, and would have to change", undo},
 		generator.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
 		generator.InTheWay:  {"in the way, and not of authgen's making", remedy},
 	}

@@ -90,7 +90,7 @@ func (o *optionalBool) Set(text string) error {
 
 // init sets a project up.
 func (c *cli) init(o *initOptions) error {
-	project, err := generator.LoadProject(o.dir)
+	project, err := loadProject(o.dir)
 	if err != nil {
 		return err
 	}
@@ -154,15 +154,12 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	if err := generator.Recover(root, a.Package); err != nil {
-		return err
-	}
 	in := &instance{project, a.Package, a}
 	plan, err := in.plan()
 	if err != nil {
 		return err
 	}
-	if err := refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
+	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}
 	missing, err := project.Missing(neededModules(a)...)
@@ -186,7 +183,7 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 			return err
 		}
 		if !yes {
-			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + commandLine(a, o.dir, tidy), exitInterrupted}
+			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(a, tidy), exitInterrupted}
 		}
 	}
 	if tidy {
@@ -196,15 +193,19 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 		}
 		c.say("running go mod tidy")
 		if err := tidyModule(project.Root, mod, missing, plan); err != nil {
-			return withHint("with --tidy=false, go.mod is left to you", err)
+			hint := "with --tidy=false, go.mod is left to you"
+			if p != nil {
+				hint += "; the answers were: " + o.commandLine(a, false)
+			}
+			return withHint(hint, err)
 		}
 	}
-	if err := plan.Apply(root); err != nil {
+	if err := apply(plan, root); err != nil {
 		return err
 	}
 	c.list(plan)
 	if p != nil {
-		c.say("\nThe same without questions:\n\n  %s", commandLine(a, o.dir, tidy))
+		c.say("\nThe same without questions:\n\n  %s", o.commandLine(a, tidy))
 	}
 	c.nextSteps(project, a, missing, tidy)
 	return nil
@@ -225,19 +226,21 @@ func (c *cli) summary(a generator.Answers, missing []generator.Module) {
 	c.say("")
 }
 
-// commandLine is the command that gives these answers in the module of dir.
-func commandLine(a generator.Answers, dir string, tidy bool) string {
+// commandLine is the command that gives these answers. What was given as a flag
+// stays one: some have an effect even if they are the default.
+func (o *initOptions) commandLine(a generator.Answers, tidy bool) string {
 	normal := generator.DefaultAnswers()
 	normal.Package = a.Package // which names it
 	normal.Normalize()
 	normal.Package = generator.DefaultAnswers().Package
 	b := &strings.Builder{}
 	b.WriteString("authgen init --yes")
-	if dir != "." {
-		fmt.Fprintf(b, " -C %s", shellQuote(dir))
+	if o.dir != "." {
+		fmt.Fprintf(b, " -C %s", shellQuote(o.dir))
 	}
 	for _, k := range generator.Keys {
-		if text := a.Get(k.Name); text != normal.Get(k.Name) {
+		_, given := o.answers[k.Name]
+		if text := a.Get(k.Name); given || text != normal.Get(k.Name) {
 			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(text))
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
@@ -211,13 +212,17 @@ func dashed(name string) string {
 // parseInterspersed parses flags that stand before, between or after the other
 // arguments, which it returns.
 func parseInterspersed(flags *flag.FlagSet, args []string) (rest []string, err error) {
+	var after []string // what follows "--" is no flag
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, after = args[:i], args[i+1:]
+	}
 	for {
 		if err := flags.Parse(args); err != nil {
 			return nil, err
 		}
 		args = flags.Args()
 		if len(args) == 0 {
-			return rest, nil
+			return append(rest, after...), nil
 		}
 		rest, args = append(rest, args[0]), args[1:]
 	}

@@ -64,7 +64,7 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 		return flagProblems(problems)
 	}
 
-	made, err := makeEmptyDir(root)
+	made, err := makeEmptyDir(root, s.complete().Package)
 	if err != nil {
 		return err
 	}
@@ -113,8 +113,9 @@ func checkModulePath(name, goroot string) error {
 	return nil
 }
 
-// makeEmptyDir makes a directory, and reports whether it was not there before.
-func makeEmptyDir(name string) (made bool, err error) {
+// makeEmptyDir makes a directory, and reports whether it was not there before. What
+// a killed run left of an application with its package in dir is put back first.
+func makeEmptyDir(name, dir string) (made bool, err error) {
 	switch err := os.Mkdir(name, 0o777); {
 	case err == nil:
 		return true, nil
@@ -123,6 +124,14 @@ func makeEmptyDir(name string) (made bool, err error) {
 	}
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		return false, failf("choose another name", "%s is a file", name)
+	}
+	root, err := os.OpenRoot(name)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = root.Close() }()
+	if err := generator.Recover(root, dir); err != nil {
+		return false, err
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -165,7 +174,7 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 		return err
 	}
 	plan.AlsoSecret(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))
-	if err := plan.Apply(root); err != nil {
+	if err := apply(plan, root); err != nil {
 		return err
 	}
 	c.list(plan)

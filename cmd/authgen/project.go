@@ -103,14 +103,19 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 		router = madeBy(project, mount)
 		if mount.Kind == generator.ByRegistration {
 			mux = "http.DefaultServeMux"
-		} else if name := assignedTo(project, mount.Pos); name != "" {
+		} else if name := assignedTo(project, mount); name != "" {
 			mux = name
 		}
 	}
 	next("Mount it %s:\n", where)
+	open := "the application's *sql.DB"
+	if _, ok := project.Database(); !ok {
+		open = "import _ \"modernc.org/sqlite\" and open it as the documentation of Config.DB says"
+	}
 	c.say(`     import %q
 
-     if err := %[2]s.Migrate(ctx, db); err != nil { // db is the application's *sql.DB
+     // db: %[4]s
+     if err := %[2]s.Migrate(ctx, db); err != nil {
      	return err
      }
      keys, err := %[2]s.ParseKeys(os.Getenv("AUTH_KEYS"))
@@ -120,18 +125,18 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
      a, err := %[2]s.New(%[2]s.Config{
      	DB:      db,
      	Keys:    keys,
-     	BaseURL: os.Getenv("BASE_URL"), // such as https://app.example.com
+     	BaseURL: os.Getenv("BASE_URL"), // https://app.example.com, or http://localhost:8080
      	Hooks:   %[2]s.NewHooks(),
      })
      if err != nil {
      	return err
      }
-%[3]s`, path.Join(project.Module, a.Package), a.PackageName, registration(router, mux, a.Prefix))
+%[3]s`, path.Join(project.Module, a.Package), a.PackageName, registration(router, mux, a.Prefix), open)
 	if router != "fiber" { // whose handlers are not of net/http
 		next("Serve the router through it: where %[2]s was given to the server, give a.Handler(%[2]s).", mux)
 	}
-	next("Set AUTH_KEYS to what this prints, and keep it secret:\n\n     authgen key")
-	next("Read %s: how to guard a route, and what is yours to edit.", path.Join(a.Package, "auth.go"))
+	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints; keep that secret:\n\n     authgen key")
+	next("Read %s: how to guard a route, how to create the first administrator,\n   and what is yours to edit.", path.Join(a.Package, "auth.go"))
 }
 
 // registration is the code that adds the routes below the prefix to a router.
@@ -164,10 +169,10 @@ func madeBy(project *generator.Project, e generator.Evidence) string {
 	return ""
 }
 
-var assignment = regexp.MustCompile(`([\pL_][\pL\pN_.]*)\s*:?=\s*\S*\(`)
-
-// assignedTo returns the variable that a line of the project assigns to, or "".
-func assignedTo(project *generator.Project, pos generator.Position) string {
+// assignedTo returns the variable that the router made at a line of the project is
+// assigned to, or "".
+func assignedTo(project *generator.Project, mount generator.Evidence) string {
+	pos := mount.Pos
 	data, err := os.ReadFile(filepath.Join(project.Root, filepath.FromSlash(pos.File)))
 	if err != nil {
 		return ""
@@ -176,6 +181,8 @@ func assignedTo(project *generator.Project, pos generator.Position) string {
 	if pos.Line > len(lines) {
 		return ""
 	}
+	_, made, _ := strings.Cut(mount.Text, ".")
+	assignment := regexp.MustCompile(`([\pL_][\pL\pN_.]*)\s*:?=\s*[\pL_][\pL\pN_]*\.` + regexp.QuoteMeta(made) + `\(`)
 	if m := assignment.FindStringSubmatch(lines[pos.Line-1]); m != nil {
 		return m[1]
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,14 +32,14 @@ type question struct {
 type survey struct {
 	project *generator.Project
 	answers generator.Answers
-	given   map[string]bool   // what was answered: keys, "permissions editor" for one role, "manage_users"
-	others  map[string]string // directories of the module's other packages, by their prefix
+	given   map[string]bool // what was answered: keys, "permissions editor" for one role, "manage_users"
+	others  []*instance     // the module's other packages
 }
 
 // newSurvey starts with the defaults, and with the answers that were given as
 // flags, by key.
 func newSurvey(project *generator.Project, defaults generator.Answers, flags map[string]string) (*survey, error) {
-	s := &survey{project, defaults, make(map[string]bool), make(map[string]string)}
+	s := &survey{project, defaults, make(map[string]bool), nil}
 	var problems several
 	for _, k := range generator.Keys {
 		text, ok := flags[k.Name]
@@ -63,7 +64,7 @@ func newSurvey(project *generator.Project, defaults generator.Answers, flags map
 		if err != nil {
 			return nil, err
 		}
-		s.others[other.answers.Name] = dir
+		s.others = append(s.others, other)
 	}
 	return s, nil
 }
@@ -126,7 +127,7 @@ func (s *survey) next() (question, bool) {
 			continue
 		case k.Name == "package_name" && !s.has("package_name"),
 			k.Name == "name" && len(s.project.Instances) == 0,
-			k.Name == "default_role" && len(s.answers.Roles) == 1,
+			k.Name == "default_role" && len(s.answers.Roles) < 3, // the lowest, then
 			len(k.Values) == 1 && !k.Many:
 			continue
 		}
@@ -197,10 +198,17 @@ func (s *survey) problems() generator.Problems {
 	if taken := packageTaken(s.project, a.Package); taken != "" && !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == "package" }) {
 		add("package", "%s", taken)
 	}
-	if dir, ok := s.others[a.Name]; ok && a.Name == "" {
-		add("name", "give a prefix: without one, the package would share its cookie and tables with %s", dir)
-	} else if ok {
-		add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, dir)
+	for _, other := range s.others {
+		switch {
+		case other.answers.Name != a.Name:
+		case a.Name == "":
+			add("name", "give a prefix: without one, the package would share its cookie and tables with %s", other.dir)
+		default:
+			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.dir)
+		}
+		if other.answers.Prefix == a.Prefix {
+			add("prefix", "the routes of %s are below %s already; choose another path, such as /%s", other.dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
+		}
 	}
 	return problems
 }
@@ -240,7 +248,9 @@ func (s *survey) check(q question, text string) error {
 	}
 	for _, p := range try.problems() {
 		switch key := p.Key(); {
-		case key == q.key, key == "roles" && q.key == "permissions":
+		case key == q.key, key == "roles" && q.key == "permissions",
+			// Else no new user could have a role.
+			key == "default_role" && q.key == "permissions" && q.role == s.answers.Roles[len(s.answers.Roles)-1].Name:
 			return errors.New(p.Message)
 		case s.given[key] && key != "features":
 			// Roles may yet get the permission that the feature needs.

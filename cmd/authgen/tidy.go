@@ -67,9 +67,47 @@ func tidyModule(root string, mod []byte, missing []generator.Module, plan *gener
 	if err != nil {
 		return err
 	}
+	if err := checkTidied(mod, newMod); err != nil {
+		return err
+	}
 	plan.Also("go.mod", oldMod, newMod)
 	plan.Also("go.sum", oldSum, newSum)
 	return nil
+}
+
+// checkTidied is an error if tidying changed what the developer chose: the go
+// line, or what the module requires directly. Tidying takes out what nothing
+// imports yet, and adds the newest version of what go.mod lacks.
+func checkTidied(before, after []byte) error {
+	old, err := modfile.Parse("go.mod", before, nil)
+	if err != nil {
+		return err
+	}
+	tidied, err := modfile.Parse("go.mod", after, nil)
+	if err != nil {
+		return err
+	}
+	var changes several
+	if old.Go != nil && (tidied.Go == nil || tidied.Go.Version != old.Go.Version) {
+		changes = append(changes, fmt.Errorf("go mod tidy would change go %s to go %s", old.Go.Version, tidied.Go.Version))
+	}
+	versions := make(map[string]string)
+	for _, r := range tidied.Require {
+		versions[r.Mod.Path] = r.Mod.Version
+	}
+	for _, r := range old.Require {
+		switch now := versions[r.Mod.Path]; {
+		case r.Indirect || now == r.Mod.Version:
+		case now == "":
+			changes = append(changes, fmt.Errorf("go mod tidy would drop %s, which nothing imports", r.Mod.Path))
+		default:
+			changes = append(changes, fmt.Errorf("go mod tidy would change %s from %s to %s", r.Mod.Path, r.Mod.Version, now))
+		}
+	}
+	if changes == nil {
+		return nil
+	}
+	return withHint("nothing was written; run go mod tidy yourself and look at what it does, or leave go.mod alone with --tidy=false", changes)
 }
 
 // readIfThere returns nil for a file that does not exist.

@@ -11,8 +11,14 @@ import (
 // The handlers decode strictly, call a flow or the data access layer, and
 // answer. Whatever decides something is over there.
 
-// answer makes a handler of a function that returns the error to answer with.
-func (a *Auth) answer(f func(http.ResponseWriter, *http.Request) error) http.Handler {
+// endpoint answers a request, or returns the error to answer with.
+type endpoint func(w http.ResponseWriter, r *http.Request) error
+
+// userEndpoint is an endpoint that works for a principal.
+type userEndpoint func(w http.ResponseWriter, r *http.Request, p Principal) error
+
+// answer makes a handler of an endpoint.
+func (a *Auth) answer(f endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := f(w, r); err != nil {
 			a.WriteError(w, r, err)
@@ -20,9 +26,9 @@ func (a *Auth) answer(f func(http.ResponseWriter, *http.Request) error) http.Han
 	})
 }
 
-// answerTo is answer for a function that works for a principal. It makes the
-// secure check itself: the guard before it is the first of two.
-func (a *Auth) answerTo(f func(http.ResponseWriter, *http.Request, Principal) error) http.Handler {
+// answerTo makes a handler of an endpoint for users. It makes the secure check
+// itself: the guard before it is the first of two.
+func (a *Auth) answerTo(f userEndpoint) http.Handler {
 	return a.answer(func(w http.ResponseWriter, r *http.Request) error {
 		p, err := Verify(r.Context())
 		if err != nil {

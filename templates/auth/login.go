@@ -13,7 +13,6 @@ type LogIn struct {
 	Email    string
 	Password string `json:"-"`
 	// Remember keeps the user signed in when the browser is closed.
-	//authgen:if remember
 	Remember bool
 }
 
@@ -37,11 +36,7 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 		return User{}, Session{}, err
 	}
 	a.rehashLater(ctx, u, in.Password)
-	remember := false
-	//authgen:if remember
-	remember = in.Remember
-	//authgen:end
-	s, err := a.replaceSession(ctx, a.store.db, u, remember)
+	s, err := a.replaceSession(ctx, a.store.db, u, in.Remember)
 	if err != nil {
 		return User{}, Session{}, err
 	}

@@ -141,9 +141,11 @@ func (a *Auth) actAs(ctx context.Context, p Principal, f func(tx *sql.Tx) error,
 	slices.SortFunc(ids, func(a, b UserID) int { return bytes.Compare(a[:], b[:]) })
 	return a.store.tx(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
-			if err := execOne(ctx, tx, "lock a user", lockUser, id); err != nil && id == p.UserID() {
+			err := execOne(ctx, tx, "lock a user", lockUser, id)
+			if errors.Is(err, ErrNotFound) && id == p.UserID() {
 				return ErrUnauthenticated
-			} else if err != nil {
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -31,7 +31,14 @@
 //	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(admin))
 //
 // A guard is given to the route that it protects, at registration. Nothing in
-// this package ever decides by comparing paths.
+// this package ever decides by comparing paths. The guards are in guards.go.
+//
+// # Create the first administrator
+//
+//	u, err := a.CreateUser(ctx, auth.NewUser{Email: email, Password: password, Role: auth.RoleAdmin})
+//
+// Nobody who signs up gets more than the default role, so a command that sets the
+// application up has to do this.
 //
 // # The two depths of a check
 //
@@ -93,7 +100,9 @@ const (
 // Config holds the settings of an [Auth]. DB, Keys and BaseURL are required;
 // the zero value of every other field is a safe default.
 type Config struct {
-	// DB is the database that holds the tables made by [Migrate].
+	// DB is the database that holds the tables made by [Migrate]. It must let
+	// writers wait for each other; with modernc.org/sqlite, open it with
+	// "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate".
 	DB *sql.DB
 
 	// Keys seal the session cookie. The first one seals, all of them open: to
@@ -325,8 +334,7 @@ func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 // BaseURL is where browsers reach the application, without a trailing slash.
 func (a *Auth) BaseURL() string { return a.origin }
 
-// Path is the path of one of this package's routes: Path("login") is
-// "/auth/login" unless the package was written for another prefix.
+// Path is the path of one of this package's routes, such as that of Path("login").
 func (a *Auth) Path(elem string) string { return path.Join(prefix, elem) }
 
 // Wait returns when the work that requests left behind, such as removing

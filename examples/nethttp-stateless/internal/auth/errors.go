@@ -133,7 +133,7 @@ func describe(err error) (p problem, retryAfter time.Duration) {
 			return p, retryAfter
 		}
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isBusy(err) {
 		p.Status, p.Code, p.Title = http.StatusServiceUnavailable, "unavailable", "Not available, try again in a moment."
 		return p, time.Second
 	}

@@ -38,9 +38,7 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 		return User{}, Session{}, err
 	}
 	a.rehashLater(ctx, u, in.Password)
-	remember := false
-	remember = in.Remember
-	s, err := a.replaceSession(ctx, a.store.db, u, remember)
+	s, err := a.replaceSession(ctx, a.store.db, u, in.Remember)
 	if err != nil {
 		return User{}, Session{}, err
 	}

@@ -25,6 +25,9 @@ var Migrations embed.FS
 // migrations that the database has not had yet, in order, each in a transaction,
 // and remembers them in the table auth_migrations.
 func Migrate(ctx context.Context, db *sql.DB) error {
+	if err := checkDatabase(ctx, db); err != nil {
+		return err
+	}
 	_, err := exec(ctx, db, "create the table of migrations",
 		`CREATE TABLE IF NOT EXISTS auth_migrations (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT`)
 	if err != nil {

@@ -7,13 +7,13 @@ import "net/http"
 // Register adds the routes of this package to mux. Each line says who may call
 // it; the guards are the ones that the application uses for its own routes.
 func (a *Auth) Register(mux *http.ServeMux) {
-	public := func(pattern string, f func(http.ResponseWriter, *http.Request) error) {
+	public := func(pattern string, f endpoint) {
 		mux.Handle(pattern, a.shield(a.answer(f)))
 	}
-	user := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+	user := func(pattern string, f userEndpoint) {
 		mux.Handle(pattern, a.shield(a.RequireUser(a.answerTo(f))))
 	}
-	fresh := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+	fresh := func(pattern string, f userEndpoint) {
 		mux.Handle(pattern, a.shield(a.RequireFresh(a.answerTo(f))))
 	}
 
@@ -29,10 +29,10 @@ func (a *Auth) Register(mux *http.ServeMux) {
 	fresh("DELETE "+prefix+"/sessions", a.handleEndOtherSessions)
 	fresh("DELETE "+prefix+"/me", a.handleDeleteMe)
 
-	readUsers := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+	readUsers := func(pattern string, f userEndpoint) {
 		mux.Handle(pattern, a.shield(a.RequirePermission(PermissionUsersRead)(a.answerTo(f))))
 	}
-	writeUsers := func(pattern string, f func(http.ResponseWriter, *http.Request, Principal) error) {
+	writeUsers := func(pattern string, f userEndpoint) {
 		mux.Handle(pattern, a.shield(a.RequirePermission(PermissionUsersWrite)(a.RequireFresh(a.answerTo(f)))))
 	}
 	readUsers("GET "+prefix+"/users", a.handleUsers)

@@ -3,6 +3,8 @@
 package auth
 
 import (
+	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -41,6 +43,26 @@ func (t *dbTime) Scan(src any) error {
 	}
 	*t = dbTime(time.UnixMilli(ms).UTC())
 	return nil
+}
+
+// checkDatabase is an error if writers would fail instead of waiting for each
+// other.
+func checkDatabase(ctx context.Context, db *sql.DB) error {
+	var timeout int
+	if err := db.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&timeout); err != nil {
+		return fmt.Errorf("auth: look at the database: %w", err)
+	}
+	if timeout == 0 {
+		return errors.New("auth: the database has no busy_timeout, so that of two writers one would fail; see Config.DB for how to open it")
+	}
+	return nil
+}
+
+// isBusy reports whether a statement failed because others were writing for too
+// long: SQLITE_BUSY, whatever the extended code.
+func isBusy(err error) bool {
+	var coded interface{ Code() int }
+	return errors.As(err, &coded) && coded.Code()&0xff == 5
 }
 
 // isUniqueViolation reports whether a statement failed because the value is
