@@ -104,7 +104,7 @@ var Keys = []Key{
 	{
 		Name:     "profile",
 		Question: "Which profile fields?",
-		Help:     "further user fields, each string, bool or int, visible to anyone, or to self and roles; [] for none",
+		Help:     "further user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
 	},
 	{
 		Name:     "public",

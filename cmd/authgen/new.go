@@ -74,8 +74,21 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 		}
 		return err
 	}
-	c.say("\nmade %s; start it with:\n\n  cd %s\n  go run .", dir, shellQuote(dir))
+	c.say("\nmade %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
+	if workspace(root) {
+		c.say("  go work use .")
+	}
+	c.say("  go run .")
 	return nil
+}
+
+// workspace reports whether the go command takes dir for a part of a workspace.
+func workspace(dir string) bool {
+	cmd := exec.Command("go", "env", "GOWORK")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	file := strings.TrimSpace(string(out))
+	return err == nil && file != "" && file != "off"
 }
 
 // newModuleGo returns the go line of a module of that path that is made with the

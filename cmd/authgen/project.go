@@ -135,7 +135,11 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 	if router != "fiber" { // whose handlers are not of net/http
 		next("Serve the router through it: where %[2]s was given to the server, give a.Handler(%[2]s).", mux)
 	}
-	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints; keep that secret:\n\n     authgen key")
+	self := "authgen"
+	if project.Tool {
+		self = "go tool authgen"
+	}
+	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints; keep that secret:\n\n     %s key", self)
 	next("Read %s: how to guard a route, how to create the first administrator,\n   and what is yours to edit.", path.Join(a.Package, "auth.go"))
 }
 

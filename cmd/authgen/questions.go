@@ -177,7 +177,7 @@ func (s *survey) askPermissions(role string) question {
 	}
 	roles := s.complete().Roles
 	if role != roles[len(roles)-1].Name {
-		q.text = fmt.Sprintf("What may %s do, beyond lower roles?", role)
+		q.help = "what it may beyond the roles below it; " + q.help
 	}
 	for _, r := range roles {
 		if r.Name == role && len(r.Permissions) > 0 {
