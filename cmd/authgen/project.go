@@ -125,7 +125,7 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
      a, err := %[2]s.New(%[2]s.Config{
      	DB:      db,
      	Keys:    keys,
-     	BaseURL: os.Getenv("BASE_URL"), // https://app.example.com, or http://localhost:8080
+     	BaseURL: os.Getenv("BASE_URL"), // or http://localhost:8080
      	Hooks:   %[2]s.NewHooks(),
      })
      if err != nil {
@@ -133,14 +133,14 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
      }
 %[3]s`, path.Join(project.Module, a.Package), a.PackageName, registration(router, mux, a.Prefix), open)
 	if router != "fiber" { // whose handlers are not of net/http
-		next("Serve the router through it: where %[2]s was given to the server, give a.Handler(%[2]s).", mux)
+		next("Serve the router through it: where %[2]s was given to the server,\n   give a.Handler(%[2]s).", mux)
 	}
 	self := "authgen"
 	if project.Tool {
 		self = "go tool authgen"
 	}
-	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints; keep that secret:\n\n     %s key", self)
-	next("Read %s: how to guard a route, how to create the first administrator,\n   and what is yours to edit.", path.Join(a.Package, "auth.go"))
+	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints,\n   which is a secret:\n\n     %s key", self)
+	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "auth.go"))
 }
 
 // registration is the code that adds the routes below the prefix to a router.
