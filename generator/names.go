@@ -114,7 +114,7 @@ func declareRoles(f *jen.File, a Answers) {
 		f.Var().Id("grants").Op("=").Add(byRole()).Id("Permission").Values(grantLines(roles, permissions)...)
 	}
 
-	doc(f, "An error of the compiler here means that the constants were changed by hand. The", "answers are in authgen.yaml.")
+	doc(f, "An error of the compiler here means that the constants were changed by hand, and", "not where they come from.")
 	f.Func().Id("_").Params().BlockFunc(func(g *jen.Group) {
 		g.Var().Id("x").Index(jen.Lit(1)).Struct()
 		for i, r := range roles {

@@ -118,6 +118,7 @@ func TestAdmit(t *testing.T) {
 		{"none", absent, verdicts{true, true}},
 		{"cross-site", absent, verdicts{}},
 		{"cross-site", "https://evil.example", verdicts{}},
+		{"cross-site", "https://example.com", verdicts{}},
 		{"same-site", absent, verdicts{}},
 		{"same-site", "https://sub.example.com", verdicts{}},
 		{"bogus", absent, verdicts{}},

@@ -46,8 +46,8 @@ var grants = [len(roleNames)]Permission{
 	RoleAdmin:  PermissionUsersRead | PermissionUsersWrite | PermissionPostsWrite,
 }
 
-// An error of the compiler here means that the constants were changed by hand. The
-// answers are in authgen.yaml.
+// An error of the compiler here means that the constants were changed by hand, and
+// not where they come from.
 func _() {
 	var x [1]struct{}
 	_ = x[RoleMember-1]

@@ -111,6 +111,12 @@ func (a *Auth) admit(r *http.Request) error {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return nil
 	}
+	// The origin that crossOrigin trusts is for browsers without Sec-Fetch-Site.
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+	default:
+		return errCrossOrigin
+	}
 	if err := a.crossOrigin.Check(r); err != nil {
 		return errCrossOrigin
 	}
