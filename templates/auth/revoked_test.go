@@ -50,6 +50,24 @@ func TestRevokedSinceTheGuard(t *testing.T) {
 	}
 }
 
+// An account that is gone has nothing to check a password against.
+//
+//authgen:if delete_account
+func TestDeletedSinceTheGuard(t *testing.T) {
+	app := newTestApp(t)
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	p := b.principal()
+	if err := app.DeleteAccount(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.Reauthenticate(t.Context(), p, testPassword); !errors.Is(err, ErrUnauthenticated) {
+		t.Errorf("Reauthenticate: %v", err)
+	}
+	if err := app.DeleteAccount(t.Context(), p); !errors.Is(err, ErrUnauthenticated) {
+		t.Errorf("DeleteAccount once more: %v", err)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 //authgen:if manage_users

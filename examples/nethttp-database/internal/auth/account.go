@@ -43,6 +43,9 @@ func (a *Auth) checkCurrent(ctx context.Context, p Principal, field, password st
 		return user{}, err
 	}
 	u, err := userByID(ctx, a.store.db, p.UserID())
+	if errors.Is(err, ErrNotFound) {
+		return user{}, ErrUnauthenticated // the account is gone since the guard
+	}
 	if err != nil {
 		return user{}, err
 	}
