@@ -118,13 +118,35 @@ func (c *cli) init(o *initOptions) error {
 		defer func() { _ = p.Close() }()
 		c.found(project)
 		if err := c.ask(s, p); err != nil {
-			return err
+			return o.interrupted(s, err)
 		}
 	}
 	if problems := s.problems(); len(problems) > 0 {
 		return flagProblems(problems)
 	}
 	return c.write(project, s.complete(), o, p)
+}
+
+// interrupted adds to an interruption how to go on with the answers so far.
+func (o *initOptions) interrupted(s *survey, err error) error {
+	b := &strings.Builder{}
+	for _, k := range generator.Keys {
+		if s.given[k.Name] {
+			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(s.answers.Get(k.Name)))
+		}
+	}
+	if !errors.Is(err, prompt.ErrInterrupt) || b.Len() == 0 {
+		return err
+	}
+	return &failure{err, "to go on from here: authgen init" + o.inDir() + b.String(), exitInterrupted}
+}
+
+// inDir is the flag that names the directory, where there is one.
+func (o *initOptions) inDir() string {
+	if o.dir == "." {
+		return ""
+	}
+	return " -C " + shellQuote(o.dir)
 }
 
 // ask asks all questions that are open.
@@ -234,10 +256,7 @@ func (o *initOptions) commandLine(a generator.Answers, tidy bool) string {
 	normal.Normalize()
 	normal.Package = generator.DefaultAnswers().Package
 	b := &strings.Builder{}
-	b.WriteString("authgen init --yes")
-	if o.dir != "." {
-		fmt.Fprintf(b, " -C %s", shellQuote(o.dir))
-	}
+	b.WriteString("authgen init --yes" + o.inDir())
 	for _, k := range generator.Keys {
 		_, given := o.answers[k.Name]
 		if text := a.Get(k.Name); given || text != normal.Get(k.Name) {

@@ -134,8 +134,11 @@ func (c *cli) run(args []string) int {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, prompt.ErrInterrupt):
-		c.say("authgen: interrupted: nothing was written")
-		return exitInterrupted
+		hint := ""
+		if errors.As(err, &f) {
+			hint = f.hint
+		}
+		f = &failure{errors.New("interrupted: nothing was written"), hint, exitInterrupted}
 	case !errors.As(err, &f):
 		f = &failure{err, "", exitTrouble}
 	}
