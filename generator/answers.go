@@ -167,17 +167,17 @@ func (a Answers) Get(key string) string {
 	}
 	switch key {
 	case "roles":
-		return FormatRoles(a.Roles)
+		return formatRoles(a.Roles)
 	case "permissions":
-		return FormatPermissions(a.Roles)
+		return formatPermissions(a.Roles)
 	case "profile":
-		return FormatProfile(a.Profile)
+		return formatProfile(a.Profile)
 	case "public":
-		return FormatList(a.Public)
+		return formatList(a.Public)
 	case "protected":
-		return FormatList(a.Protected)
+		return formatList(a.Protected)
 	case "features":
-		return FormatFeatures(a.Features)
+		return formatFeatures(a.Features)
 	}
 	return ""
 }
@@ -200,7 +200,7 @@ func (a *Answers) Set(key, text string) error {
 	}
 	switch key {
 	case "roles":
-		roles, err := ParseRoles(text)
+		roles, err := parseRoles(text)
 		if err != nil {
 			return err
 		}
@@ -214,13 +214,13 @@ func (a *Answers) Set(key, text string) error {
 	case "permissions":
 		return assign(&a.Roles)(ParsePermissions(text, a.Roles))
 	case "profile":
-		return assign(&a.Profile)(ParseProfile(text))
+		return assign(&a.Profile)(parseProfile(text))
 	case "public":
-		return assign(&a.Public)(ParseList(key, text))
+		return assign(&a.Public)(parseList(key, text))
 	case "protected":
-		return assign(&a.Protected)(ParseList(key, text))
+		return assign(&a.Protected)(parseList(key, text))
 	case "features":
-		return assign(&a.Features)(ParseFeatures(text, a.Features))
+		return assign(&a.Features)(parseFeatures(text, a.Features))
 	}
 	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames(true)))}}
 }
@@ -264,8 +264,8 @@ func (a *Answers) text(key string) *string {
 	return nil
 }
 
-// ParseRoles reads role names, highest first: "admin, editor, member".
-func ParseRoles(text string) ([]Role, error) {
+// parseRoles reads role names, highest first: "admin, editor, member".
+func parseRoles(text string) ([]Role, error) {
 	c := checker{}
 	if strings.TrimSpace(text) == "" {
 		c.add("roles", "give at least one role, highest first, such as admin,member")
@@ -282,8 +282,8 @@ func ParseRoles(text string) ([]Role, error) {
 	return roles, nil
 }
 
-// FormatRoles is the inverse of ParseRoles.
-func FormatRoles(roles []Role) string {
+// formatRoles is the inverse of parseRoles.
+func formatRoles(roles []Role) string {
 	names := make([]string, len(roles))
 	for i, r := range roles {
 		names[i] = r.Name
@@ -311,7 +311,7 @@ func ParsePermissions(text string, roles []Role) ([]Role, error) {
 			c.add(key, "%q: want a role, = and its permissions, such as %s", piece, example)
 			continue
 		case i < 0:
-			c.add(key, "%q: there is no role %q%s; the roles are %s", piece, name, DidYouMean(name, roleNames(roles)), FormatRoles(roles))
+			c.add(key, "%q: there is no role %q%s; the roles are %s", piece, name, DidYouMean(name, roleNames(roles)), formatRoles(roles))
 			continue
 		case seen[name]:
 			c.add(key, "%q: role %q has its permissions already; join them with +", piece, name)
@@ -333,8 +333,8 @@ func ParsePermissions(text string, roles []Role) ([]Role, error) {
 	return granted, nil
 }
 
-// FormatPermissions is the inverse of ParsePermissions.
-func FormatPermissions(roles []Role) string {
+// formatPermissions is the inverse of ParsePermissions.
+func formatPermissions(roles []Role) string {
 	var pieces []string
 	for _, r := range roles {
 		if len(r.Permissions) > 0 {
@@ -344,10 +344,10 @@ func FormatPermissions(roles []Role) string {
 	return strings.Join(pieces, ",")
 }
 
-// ParseProfile reads user fields, each with its name, its type and who may
+// parseProfile reads user fields, each with its name, its type and who may
 // see it: "display_name:string:anyone,phone:string:self+admin". Nothing is no
 // fields.
-func ParseProfile(text string) ([]Field, error) {
+func parseProfile(text string) ([]Field, error) {
 	const key, example = "profile", "phone:string:self+admin"
 	c := checker{}
 	var fields []Field
@@ -372,8 +372,8 @@ func ParseProfile(text string) ([]Field, error) {
 	return fields, nil
 }
 
-// FormatProfile is the inverse of ParseProfile.
-func FormatProfile(fields []Field) string {
+// formatProfile is the inverse of parseProfile.
+func formatProfile(fields []Field) string {
 	pieces := make([]string, len(fields))
 	for i, f := range fields {
 		pieces[i] = f.Name + ":" + f.Type + ":" + strings.Join(f.Visible, "+")
@@ -381,9 +381,9 @@ func FormatProfile(fields []Field) string {
 	return strings.Join(pieces, ",")
 }
 
-// ParseFeatures reads features to switch on and, with a minus, off:
+// parseFeatures reads features to switch on and, with a minus, off:
 // "signup,-remember". The others stay as they are in base.
-func ParseFeatures(text string, base Features) (Features, error) {
+func parseFeatures(text string, base Features) (Features, error) {
 	const key = "features"
 	c := checker{}
 	seen := make(map[string]bool)
@@ -406,9 +406,9 @@ func ParseFeatures(text string, base Features) (Features, error) {
 	return base, nil
 }
 
-// FormatFeatures is the inverse of ParseFeatures. It names every feature, so
+// formatFeatures is the inverse of parseFeatures. It names every feature, so
 // that the result does not depend on a default.
-func FormatFeatures(f Features) string {
+func formatFeatures(f Features) string {
 	pieces := make([]string, len(featureNames))
 	for i, name := range featureNames {
 		pieces[i] = name
@@ -419,9 +419,9 @@ func FormatFeatures(f Features) string {
 	return strings.Join(pieces, ",")
 }
 
-// ParseList reads the paths of the gate, "/login,/signup", for the key
+// parseList reads the paths of the gate, "/login,/signup", for the key
 // "public" or "protected". Nothing is no paths.
-func ParseList(key, text string) ([]string, error) {
+func parseList(key, text string) ([]string, error) {
 	c := checker{}
 	paths := c.split(key, text)
 	c.paths(key, paths)
@@ -431,8 +431,8 @@ func ParseList(key, text string) ([]string, error) {
 	return paths, nil
 }
 
-// FormatList is the inverse of ParseList.
-func FormatList(paths []string) string { return strings.Join(paths, ",") }
+// formatList is the inverse of parseList.
+func formatList(paths []string) string { return strings.Join(paths, ",") }
 
 // split returns the trimmed pieces of a list with commas, none for a blank
 // text. An empty piece is a problem.
@@ -476,9 +476,9 @@ var initialisms = func() map[string]bool {
 	return m
 }()
 
-// GoName returns the exported Go name for a name of the answers: DisplayName
+// goName returns the exported Go name for a name of the answers: DisplayName
 // for display_name, UsersRead for users:read, ID for id.
-func GoName(name string) string {
+func goName(name string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == ':' }) {
 		if initialisms[word] {

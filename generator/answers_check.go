@@ -327,7 +327,7 @@ func (c *checker) roles(roles []Role) {
 	for i, r := range roles {
 		c.permissions(fmt.Sprintf("roles[%d].permissions", i), r)
 		for j, p := range r.Permissions {
-			constant := GoName(p)
+			constant := goName(p)
 			if other, ok := constants[constant]; ok && other != p {
 				c.add(fmt.Sprintf("roles[%d].permissions[%d]", i, j), "permissions %q and %q would both be Permission%s in Go; rename one", other, p, constant)
 				continue
@@ -351,7 +351,7 @@ func (c *checker) roleNames(roles []Role) {
 		if r.Name == "none" || r.Name == anyone || r.Name == self {
 			c.add(at, "%q is not a role name, since it has a meaning of its own; choose another", r.Name)
 		}
-		constant := GoName(r.Name)
+		constant := goName(r.Name)
 		switch other, ok := constants[constant]; {
 		case ok && other == r.Name:
 			c.add(at, "role %q is there twice", r.Name)
@@ -392,7 +392,7 @@ func (c *checker) defaultRole(a Answers) {
 	switch {
 	case i < 0:
 		if rolePattern.MatchString(a.DefaultRole) {
-			c.add("default_role", "there is no role %q%s; the roles are %s", a.DefaultRole, DidYouMean(a.DefaultRole, roleNames(a.Roles)), FormatRoles(a.Roles))
+			c.add("default_role", "there is no role %q%s; the roles are %s", a.DefaultRole, DidYouMean(a.DefaultRole, roleNames(a.Roles)), formatRoles(a.Roles))
 		}
 	case i == 0 && len(a.Roles) > 1:
 		c.add("default_role", "%q is the highest role, and every new user would have it; choose a lower one", a.DefaultRole)
@@ -465,7 +465,7 @@ func (c *checker) fields(fields []Field) {
 		if message := fieldNameProblem(f.Name); message != "" {
 			c.add(at+".name", "%s", message)
 		} else {
-			goName := GoName(f.Name)
+			goName := goName(f.Name)
 			switch other, ok := goNames[goName]; {
 			case ok && other == f.Name:
 				c.add(at+".name", "field %q is there twice", f.Name)
@@ -490,7 +490,7 @@ func fieldNameProblem(name string) string {
 		return fmt.Sprintf("%q: a field becomes a column, and this is a reserved word of SQL; choose another name", name)
 	}
 	for _, reserved := range reservedFields {
-		if name == reserved || GoName(name) == GoName(reserved) {
+		if name == reserved || goName(name) == goName(reserved) {
 			return fmt.Sprintf("%q: users or requests have %q of their own; choose another name", name, reserved)
 		}
 	}

@@ -223,7 +223,7 @@ func TestGetUnknown(t *testing.T) {
 }
 
 func TestParseRoles(t *testing.T) {
-	got, err := ParseRoles(" admin, editor ,member")
+	got, err := parseRoles(" admin, editor ,member")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,15 +248,15 @@ func TestParseRoles(t *testing.T) {
 		{"Admin,none", "roles: \"Admin\": a role name is lower case (did you mean \"admin\"?)\n" +
 			"roles: \"none\" is not a role name, since it has a meaning of its own; choose another"},
 	} {
-		if _, err := ParseRoles(tt.text); err == nil || err.Error() != tt.want {
-			t.Errorf("ParseRoles(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		if _, err := parseRoles(tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("parseRoles(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
 		}
 	}
 }
 
 func TestParsePermissions(t *testing.T) {
 	roles := []Role{{Name: "admin", Permissions: []string{"a:b"}, Sensitive: true}, {Name: "editor"}, {Name: "member", Permissions: []string{"x:y"}}}
-	before := FormatPermissions(roles)
+	before := formatPermissions(roles)
 	got, err := ParsePermissions(" editor = posts:write + posts:read , admin=users:read", roles)
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestParsePermissions(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if after := FormatPermissions(roles); after != before {
+	if after := formatPermissions(roles); after != before {
 		t.Errorf("the roles that were passed changed from %s to %s", before, after)
 	}
 	for _, tt := range []struct{ text, want string }{
@@ -282,13 +282,13 @@ func TestParsePermissions(t *testing.T) {
 			t.Errorf("ParsePermissions(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
 		}
 	}
-	if got, err := ParsePermissions("", roles); err != nil || FormatPermissions(got) != "" {
+	if got, err := ParsePermissions("", roles); err != nil || formatPermissions(got) != "" {
 		t.Errorf("no text: got %v, %v", got, err)
 	}
 }
 
 func TestParseProfile(t *testing.T) {
-	got, err := ParseProfile("display_name:string:anyone, phone : string : self + admin")
+	got, err := parseProfile("display_name:string:anyone, phone : string : self + admin")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestParseProfile(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got, err := ParseProfile(" "); err != nil || got != nil {
+	if got, err := parseProfile(" "); err != nil || got != nil {
 		t.Errorf("no fields: got %v, %v", got, err)
 	}
 	for _, tt := range []struct{ text, want string }{
@@ -316,22 +316,22 @@ func TestParseProfile(t *testing.T) {
 		{"a:int:self,a:int:self", `profile: field "a" is there twice`},
 		{"a__b:int:self", `profile: "a__b": a field name consists of a-z, 0-9 and single _ (did you mean "a_b"?)`},
 	} {
-		if _, err := ParseProfile(tt.text); err == nil || err.Error() != tt.want {
-			t.Errorf("ParseProfile(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		if _, err := parseProfile(tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("parseProfile(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
 		}
 	}
 }
 
 func TestParseFeatures(t *testing.T) {
 	base := Features{Signup: true, ManageUsers: true}
-	got, err := ParseFeatures("remember, -manage_users", base)
+	got, err := parseFeatures("remember, -manage_users", base)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := (Features{Signup: true, Remember: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got, err := ParseFeatures("", base); err != nil || got != base {
+	if got, err := parseFeatures("", base); err != nil || got != base {
 		t.Errorf("no text: got %+v, %v", got, err)
 	}
 	for _, tt := range []struct{ text, want string }{
@@ -339,8 +339,8 @@ func TestParseFeatures(t *testing.T) {
 		{"-", `features: unknown feature ""; there are signup, remember, delete_account, manage_users`},
 		{"signup,-signup", `features: feature "signup" is given twice`},
 	} {
-		if _, err := ParseFeatures(tt.text, base); err == nil || err.Error() != tt.want {
-			t.Errorf("ParseFeatures(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		if _, err := parseFeatures(tt.text, base); err == nil || err.Error() != tt.want {
+			t.Errorf("parseFeatures(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
 		}
 	}
 	for i := range 1 << len(featureNames) {
@@ -349,14 +349,14 @@ func TestParseFeatures(t *testing.T) {
 			*f.field(name) = i&(1<<j) != 0
 		}
 		// The text says it all, whatever it is applied to.
-		if got, err := ParseFeatures(FormatFeatures(f), Features{Signup: i%2 == 0, Remember: true}); err != nil || got != f {
-			t.Errorf("%s: got %+v, %v", FormatFeatures(f), got, err)
+		if got, err := parseFeatures(formatFeatures(f), Features{Signup: i%2 == 0, Remember: true}); err != nil || got != f {
+			t.Errorf("%s: got %+v, %v", formatFeatures(f), got, err)
 		}
 	}
 }
 
 func TestParseList(t *testing.T) {
-	got, err := ParseList("public", "/, /login")
+	got, err := parseList("public", "/, /login")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,8 +373,8 @@ func TestParseList(t *testing.T) {
 		{"/a,/a", `public: "/a" is there twice`},
 		{"/a,,/b", `public: nothing after the comma that follows "/a"; remove the comma`},
 	} {
-		if _, err := ParseList("public", tt.text); err == nil || err.Error() != tt.want {
-			t.Errorf("ParseList(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
+		if _, err := parseList("public", tt.text); err == nil || err.Error() != tt.want {
+			t.Errorf("parseList(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
 		}
 	}
 }
@@ -394,8 +394,8 @@ func TestGoName(t *testing.T) {
 		{"", ""},
 		{"_", ""},
 	} {
-		if got := GoName(tt.name); got != tt.want {
-			t.Errorf("GoName(%q) = %q, want %q", tt.name, got, tt.want)
+		if got := goName(tt.name); got != tt.want {
+			t.Errorf("goName(%q) = %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func EmitApp(templates fs.FS, a Answers, t Target) ([]File, error) {
 	for i := range files {
 		files[i].Class = Once
 		// The name of a constant that the developer's answer names.
-		files[i].Data = bytes.ReplaceAll(files[i].Data, []byte("RoleAdmin"), []byte("Role"+GoName(a.Roles[0].Name)))
+		files[i].Data = bytes.ReplaceAll(files[i].Data, []byte("RoleAdmin"), []byte("Role"+goName(a.Roles[0].Name)))
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil

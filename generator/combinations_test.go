@@ -48,8 +48,8 @@ func combinations(f func(name string, a Answers)) {
 							*a.Features.field(feature) = on
 							name += fmt.Sprintf(",%s=%t", feature, on)
 						}
-						a.Profile, _ = ParseProfile(profiles[profile])
-						a.Roles, _ = ParseRoles(roles)
+						a.Profile, _ = parseProfile(profiles[profile])
+						a.Roles, _ = parseRoles(roles)
 						if gate {
 							a.Public, a.Protected = []string{"/login"}, []string{"/account"}
 						}

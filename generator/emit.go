@@ -221,7 +221,7 @@ func (a Answers) options(t Target) directive.Options {
 		tables, cookie = a.Name+"_auth_", a.Name+"-session"
 	}
 	words := map[string]string{
-		"RoleAdmin": "Role" + GoName(a.Roles[0].Name), // in the documentation
+		"RoleAdmin": "Role" + goName(a.Roles[0].Name), // in the documentation
 	}
 	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
 		words["auth_"+table] = tables + table

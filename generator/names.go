@@ -42,8 +42,8 @@ func doc(f *jen.File, lines ...string) {
 	}
 }
 
-func roleConst(name string) *jen.Statement       { return jen.Id("Role" + GoName(name)) }
-func permissionConst(name string) *jen.Statement { return jen.Id("Permission" + GoName(name)) }
+func roleConst(name string) *jen.Statement       { return jen.Id("Role" + goName(name)) }
+func permissionConst(name string) *jen.Statement { return jen.Id("Permission" + goName(name)) }
 
 // allPermissions returns the permissions in the order in which they are first
 // named; those that the package's own routes need come first.
@@ -176,7 +176,7 @@ func (f Field) goType() *jen.Statement {
 
 // member is the name of the unexported struct field.
 func (f Field) member() string {
-	name := GoName(f.Name)
+	name := goName(f.Name)
 	i := strings.IndexFunc(name, func(r rune) bool { return r >= 'a' && r <= 'z' })
 	switch {
 	case i < 0: // URL
@@ -206,11 +206,11 @@ func declareDTO(f *jen.File, a Answers) {
 		field("CreatedAt", jen.Qual("time", "Time"), "created_at")
 		for _, p := range a.Profile {
 			if p.public() {
-				field(GoName(p.Name), p.goType(), p.Name)
+				field(goName(p.Name), p.goType(), p.Name)
 				continue
 			}
-			g.Commentf("%s is there for %s.", GoName(p.Name), a.viewers(p))
-			field(GoName(p.Name), jen.Op("*").Add(p.goType()), p.Name+",omitempty")
+			g.Commentf("%s is there for %s.", goName(p.Name), a.viewers(p))
+			field(goName(p.Name), jen.Op("*").Add(p.goType()), p.Name+",omitempty")
 		}
 	})
 
@@ -229,7 +229,7 @@ func declareDTO(f *jen.File, a Answers) {
 		}
 		for _, p := range a.Profile {
 			if p.public() {
-				fields = append(fields, jen.Line().Id(GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.member()))
+				fields = append(fields, jen.Line().Id(goName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.member()))
 			}
 		}
 		dto := jen.Id("User").Values(append(fields, jen.Line())...)
@@ -243,7 +243,7 @@ func declareDTO(f *jen.File, a Answers) {
 				continue
 			}
 			g.If(a.visibleTo(p)).Block(
-				jen.Id("dto").Dot(GoName(p.Name)).Op("=").Op("&").Id("u").Dot("profile").Dot(p.member()),
+				jen.Id("dto").Dot(goName(p.Name)).Op("=").Op("&").Id("u").Dot("profile").Dot(p.member()),
 			)
 		}
 		g.Return(jen.Id("dto"))
@@ -257,7 +257,7 @@ func declareDTO(f *jen.File, a Answers) {
 		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
 		for _, p := range a.Profile {
 			if p.public() {
-				g.Id(GoName(p.Name)).Add(p.goType()).Tag(map[string]string{"json": p.Name})
+				g.Id(goName(p.Name)).Add(p.goType()).Tag(map[string]string{"json": p.Name})
 			}
 		}
 	})
@@ -266,7 +266,7 @@ func declareDTO(f *jen.File, a Answers) {
 		fields := []jen.Code{jen.Line().Id("ID").Op(":").Id("u").Dot("id")}
 		for _, p := range a.Profile {
 			if p.public() {
-				fields = append(fields, jen.Line().Id(GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.member()))
+				fields = append(fields, jen.Line().Id(goName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.member()))
 			}
 		}
 		g.Return(jen.Id("PublicUser").Values(append(fields, jen.Line())...))
@@ -355,13 +355,13 @@ func declareProfile(f *jen.File, a Answers) {
 	f.Comment("ProfileInput is what users say of themselves. What is nil is left as it is.")
 	f.Type().Id("ProfileInput").StructFunc(func(g *jen.Group) {
 		for _, p := range own {
-			g.Id(GoName(p.Name)).Op("*").Add(p.goType())
+			g.Id(goName(p.Name)).Op("*").Add(p.goType())
 		}
 	})
 	f.Comment("addTo adds the fields to those that a JSON object may have.")
 	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("addTo").Params(jen.Id("into").Id("fields")).BlockFunc(func(g *jen.Group) {
 		for _, p := range own {
-			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(GoName(p.Name))
+			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(goName(p.Name))
 		}
 	})
 	if a.ownText() {
@@ -369,7 +369,7 @@ func declareProfile(f *jen.File, a Answers) {
 		f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("check").Params(jen.Id("invalid").Op("*").Id("InputError")).BlockFunc(func(g *jen.Group) {
 			for _, p := range own {
 				if p.Type == "string" {
-					g.Id("invalid").Dot("check").Call(jen.Lit(p.Name), jen.Id("checkText").Call(jen.Id("in").Dot(GoName(p.Name))))
+					g.Id("invalid").Dot("check").Call(jen.Lit(p.Name), jen.Id("checkText").Call(jen.Id("in").Dot(goName(p.Name))))
 				}
 			}
 		})
@@ -377,8 +377,8 @@ func declareProfile(f *jen.File, a Answers) {
 	f.Comment("apply sets what is given.")
 	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("apply").Params(jen.Id("p").Op("*").Id("profile")).BlockFunc(func(g *jen.Group) {
 		for _, p := range own {
-			g.If(jen.Id("in").Dot(GoName(p.Name)).Op("!=").Nil()).Block(
-				jen.Id("p").Dot(p.member()).Op("=").Op("*").Id("in").Dot(GoName(p.Name)),
+			g.If(jen.Id("in").Dot(goName(p.Name)).Op("!=").Nil()).Block(
+				jen.Id("p").Dot(p.member()).Op("=").Op("*").Id("in").Dot(goName(p.Name)),
 			)
 		}
 	})
@@ -386,7 +386,7 @@ func declareProfile(f *jen.File, a Answers) {
 	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("updates").Params().Index().Any().BlockFunc(func(g *jen.Group) {
 		var list []jen.Code
 		for _, p := range own {
-			list = append(list, jen.Id("in").Dot(GoName(p.Name)))
+			list = append(list, jen.Id("in").Dot(goName(p.Name)))
 		}
 		g.Return(jen.Index().Any().Values(list...))
 	})
