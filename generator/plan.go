@@ -66,8 +66,9 @@ type Plan struct {
 // NewPlan compares the files emitted for the answers with those in the package's
 // directory of the module, and with what authgen.lock says was emitted last.
 //
-// The answers are written to authgen.yaml if they are not what it says. The
-// error says what to do where a plan cannot be made, as with a damaged lock.
+// The answers are written to authgen.yaml if that is not there, and it is in the
+// way if it says something else. The error says what to do where a plan cannot be
+// made, as with a damaged lock.
 func NewPlan(module fs.FS, a Answers, files []File) (*Plan, error) {
 	p := &Plan{Dir: a.Package}
 	last, err := p.readLock(module)
