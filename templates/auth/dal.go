@@ -155,12 +155,17 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 	if !role.valid() {
 		return &InputError{Fields: map[string]string{"role": "is not a role"}}
 	}
-	return d.manage(ctx, p, id, func(tx *sql.Tx) error {
+	err := d.manage(ctx, p, id, func(tx *sql.Tx) error {
 		if !p.Role().AtLeast(role) {
 			return ErrForbidden
 		}
 		return execOne(ctx, tx, "set a role", updateRole, role, id)
-	}, "authz_change", "role", role.String())
+	})
+	if err != nil {
+		return err
+	}
+	d.auth.event(ctx, "authz_change", "user", id.String(), "by", p.UserID().String(), "role", role.String())
+	return nil
 }
 
 // SetDisabled locks a user out, or lets them in again, and ends their sessions.
@@ -168,16 +173,25 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 //
 //authgen:if manage_users
 func (d DAL) SetDisabled(ctx context.Context, p Principal, id UserID, disabled bool) error {
-	return d.manage(ctx, p, id, func(tx *sql.Tx) error {
+	err := d.manage(ctx, p, id, func(tx *sql.Tx) error {
 		return execOne(ctx, tx, "disable a user", updateDisabled, disabled, id)
-	}, "user_updated", "disabled", disabled)
+	})
+	if err != nil {
+		return err
+	}
+	d.auth.event(ctx, "user_updated", "user", id.String(), "by", p.UserID().String(), "disabled", disabled)
+	return nil
 }
 
 // EndSessions ends all sessions of a user. See [DAL.manage] for who may do that.
 //
 //authgen:if manage_users
 func (d DAL) EndSessions(ctx context.Context, p Principal, id UserID) error {
-	return d.manage(ctx, p, id, func(*sql.Tx) error { return nil }, "sessions_ended")
+	if err := d.manage(ctx, p, id, func(*sql.Tx) error { return nil }); err != nil {
+		return err
+	}
+	d.auth.event(ctx, "sessions_ended", "user", id.String(), "by", p.UserID().String())
+	return nil
 }
 
 // manage runs change and ends all sessions of another user, in one transaction.
@@ -186,7 +200,7 @@ func (d DAL) EndSessions(ctx context.Context, p Principal, id UserID) error {
 // a role or access by a slip.
 //
 //authgen:if manage_users
-func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sql.Tx) error, event string, args ...any) error {
+func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sql.Tx) error) error {
 	if err := p.mustHave(PermissionUsersWrite); err != nil {
 		return err
 	}
@@ -196,7 +210,7 @@ func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sq
 	if id == p.UserID() {
 		return ErrForbidden
 	}
-	err := d.auth.actAs(ctx, p, func(tx *sql.Tx) error {
+	return d.auth.actAs(ctx, p, func(tx *sql.Tx) error {
 		u, err := userByID(ctx, tx, id)
 		if err != nil {
 			return err
@@ -209,9 +223,4 @@ func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sq
 		}
 		return d.auth.endSessions(ctx, tx, id)
 	}, id)
-	if err != nil {
-		return err
-	}
-	d.auth.event(ctx, event, append([]any{"user", id.String(), "by", p.UserID().String()}, args...)...)
-	return nil
 }

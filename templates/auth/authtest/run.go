@@ -32,7 +32,7 @@ type attack struct {
 // attacks are in the order in which they are run: the last ones leave behind an
 // address that may not sign in any more.
 func attacks() []attack {
-	list := []attack{
+	return []attack{
 		{"a session from before the log-in is not taken over", presetSession},
 		{"a log-in as somebody else ends the session before it", logInAsSomebodyElse},
 		{"re-authentication ends the session before it", reauthentication},
@@ -76,35 +76,31 @@ func attacks() []attack {
 		{"answers have the security headers", securityHeaders},
 		{"answers about a user are not kept", cachedAnswers},
 		{"log-out clears the browser", clearedBrowser},
+		//authgen:if session_database
+		{"the session of somebody else is out of reach", sessionOfSomebodyElse},
+		//authgen:end
+		//authgen:if signup
+		{"an address has one account, however many sign up at once", parallelSignUps},
+		{"only plain addresses sign up", strangeAddresses},
+		{"sign-up gives nothing but the default role", privilegedSignUp},
+		{"who is signed in does not sign up", signUpWhileSignedIn},
+		//authgen:end
+		//authgen:if delete_account
+		{"a deleted user is signed out", deletedUser},
+		//authgen:end
+		//authgen:if manage_users
+		{"a disabled user is signed out for good", disabledUser},
+		{"a change of role ends all sessions", roleChange},
+		{"sessions that an administrator ends are over", endedByAdministrator},
+		{"the account of somebody else is out of reach", accountOfSomebodyElse},
+		{"nobody acts on who is above them", actingUpwards},
+		{"administrators do not set passwords", passwordOfSomebodyElse},
+		//authgen:end
+
+		// These two come last: after them, this address has to wait.
+		{"an account is only guessed at so often", guessing},
+		{"an address only guesses so often, whatever it says it is", guessingFromOneAddress},
 	}
-	//authgen:if session_database
-	list = append(list, attack{"the session of somebody else is out of reach", sessionOfSomebodyElse})
-	//authgen:end
-	//authgen:if signup
-	list = append(list,
-		attack{"an address has one account, however many sign up at once", parallelSignUps},
-		attack{"only plain addresses sign up", strangeAddresses},
-		attack{"sign-up gives nothing but the default role", privilegedSignUp},
-		attack{"who is signed in does not sign up", signUpWhileSignedIn},
-	)
-	//authgen:end
-	//authgen:if delete_account
-	list = append(list, attack{"a deleted user is signed out", deletedUser})
-	//authgen:end
-	//authgen:if manage_users
-	list = append(list,
-		attack{"a disabled user is signed out for good", disabledUser},
-		attack{"a change of role ends all sessions", roleChange},
-		attack{"sessions that an administrator ends are over", endedByAdministrator},
-		attack{"the account of somebody else is out of reach", accountOfSomebodyElse},
-		attack{"nobody acts on who is above them", actingUpwards},
-		attack{"administrators do not set passwords", passwordOfSomebodyElse},
-	)
-	//authgen:end
-	return append(list,
-		attack{"an account is only guessed at so often", guessing},
-		attack{"an address only guesses so often, whatever it says it is", guessingFromOneAddress},
-	)
 }
 
 // route is a route of the package, with a body that is valid but does nothing
@@ -115,40 +111,37 @@ type route struct {
 }
 
 func routes() []route {
-	list := []route{
+	//authgen:if manage_users
+	user := "users/" + auth.UserID{}.String()
+	//authgen:end
+	return []route{
+		//authgen:if signup
+		{"POST", "signup", object("email", newEmail(), "password", newPassword()), true},
+		//authgen:end
 		{"POST", "login", object("email", newEmail(), "password", newPassword()), true},
 		{"POST", "logout", "", false},
 		{"POST", "reauthenticate", object("password", newPassword()), false},
 		{"GET", "me", "", false},
+		//authgen:if own_profile
+		{"PATCH", "me", "{}", false},
+		//authgen:end
 		{"POST", "password", object("current", newPassword(), "new", newPassword()), false},
+		//authgen:if session_database
+		{"GET", "sessions", "", false},
+		{"DELETE", "sessions/0", "", false},
+		//authgen:end
 		{"DELETE", "sessions", "", false},
+		//authgen:if delete_account
+		{"DELETE", "me", "", false},
+		//authgen:end
+		//authgen:if manage_users
+		{"GET", "users", "", false},
+		{"GET", user, "", false},
+		{"PUT", user + "/role", object("role", auth.DefaultRole), false},
+		{"PUT", user + "/disabled", object("disabled", true), false},
+		{"DELETE", user + "/sessions", "", false},
+		//authgen:end
 	}
-	//authgen:if signup
-	list = append(list, route{"POST", "signup", object("email", newEmail(), "password", newPassword()), true})
-	//authgen:end
-	//authgen:if own_profile
-	list = append(list, route{"PATCH", "me", "{}", false})
-	//authgen:end
-	//authgen:if delete_account
-	list = append(list, route{"DELETE", "me", "", false})
-	//authgen:end
-	//authgen:if session_database
-	list = append(list,
-		route{"GET", "sessions", "", false},
-		route{"DELETE", "sessions/0", "", false},
-	)
-	//authgen:end
-	//authgen:if manage_users
-	var id auth.UserID
-	list = append(list,
-		route{"GET", "users", "", false},
-		route{"GET", "users/" + id.String(), "", false},
-		route{"PUT", "users/" + id.String() + "/role", object("role", auth.DefaultRole), false},
-		route{"PUT", "users/" + id.String() + "/disabled", object("disabled", true), false},
-		route{"DELETE", "users/" + id.String() + "/sessions", "", false},
-	)
-	//authgen:end
-	return list
 }
 
 // unsafe reports whether the route may change something.

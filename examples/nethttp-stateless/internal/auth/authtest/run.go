@@ -34,7 +34,7 @@ type attack struct {
 // attacks are in the order in which they are run: the last ones leave behind an
 // address that may not sign in any more.
 func attacks() []attack {
-	list := []attack{
+	return []attack{
 		{"a session from before the log-in is not taken over", presetSession},
 		{"a log-in as somebody else ends the session before it", logInAsSomebodyElse},
 		{"re-authentication ends the session before it", reauthentication},
@@ -78,26 +78,22 @@ func attacks() []attack {
 		{"answers have the security headers", securityHeaders},
 		{"answers about a user are not kept", cachedAnswers},
 		{"log-out clears the browser", clearedBrowser},
+		{"an address has one account, however many sign up at once", parallelSignUps},
+		{"only plain addresses sign up", strangeAddresses},
+		{"sign-up gives nothing but the default role", privilegedSignUp},
+		{"who is signed in does not sign up", signUpWhileSignedIn},
+		{"a deleted user is signed out", deletedUser},
+		{"a disabled user is signed out for good", disabledUser},
+		{"a change of role ends all sessions", roleChange},
+		{"sessions that an administrator ends are over", endedByAdministrator},
+		{"the account of somebody else is out of reach", accountOfSomebodyElse},
+		{"nobody acts on who is above them", actingUpwards},
+		{"administrators do not set passwords", passwordOfSomebodyElse},
+
+		// These two come last: after them, this address has to wait.
+		{"an account is only guessed at so often", guessing},
+		{"an address only guesses so often, whatever it says it is", guessingFromOneAddress},
 	}
-	list = append(list,
-		attack{"an address has one account, however many sign up at once", parallelSignUps},
-		attack{"only plain addresses sign up", strangeAddresses},
-		attack{"sign-up gives nothing but the default role", privilegedSignUp},
-		attack{"who is signed in does not sign up", signUpWhileSignedIn},
-	)
-	list = append(list, attack{"a deleted user is signed out", deletedUser})
-	list = append(list,
-		attack{"a disabled user is signed out for good", disabledUser},
-		attack{"a change of role ends all sessions", roleChange},
-		attack{"sessions that an administrator ends are over", endedByAdministrator},
-		attack{"the account of somebody else is out of reach", accountOfSomebodyElse},
-		attack{"nobody acts on who is above them", actingUpwards},
-		attack{"administrators do not set passwords", passwordOfSomebodyElse},
-	)
-	return append(list,
-		attack{"an account is only guessed at so often", guessing},
-		attack{"an address only guesses so often, whatever it says it is", guessingFromOneAddress},
-	)
 }
 
 // route is a route of the package, with a body that is valid but does nothing
@@ -108,26 +104,23 @@ type route struct {
 }
 
 func routes() []route {
-	list := []route{
+	user := "users/" + auth.UserID{}.String()
+	return []route{
+		{"POST", "signup", object("email", newEmail(), "password", newPassword()), true},
 		{"POST", "login", object("email", newEmail(), "password", newPassword()), true},
 		{"POST", "logout", "", false},
 		{"POST", "reauthenticate", object("password", newPassword()), false},
 		{"GET", "me", "", false},
+		{"PATCH", "me", "{}", false},
 		{"POST", "password", object("current", newPassword(), "new", newPassword()), false},
 		{"DELETE", "sessions", "", false},
+		{"DELETE", "me", "", false},
+		{"GET", "users", "", false},
+		{"GET", user, "", false},
+		{"PUT", user + "/role", object("role", auth.DefaultRole), false},
+		{"PUT", user + "/disabled", object("disabled", true), false},
+		{"DELETE", user + "/sessions", "", false},
 	}
-	list = append(list, route{"POST", "signup", object("email", newEmail(), "password", newPassword()), true})
-	list = append(list, route{"PATCH", "me", "{}", false})
-	list = append(list, route{"DELETE", "me", "", false})
-	var id auth.UserID
-	list = append(list,
-		route{"GET", "users", "", false},
-		route{"GET", "users/" + id.String(), "", false},
-		route{"PUT", "users/" + id.String() + "/role", object("role", auth.DefaultRole), false},
-		route{"PUT", "users/" + id.String() + "/disabled", object("disabled", true), false},
-		route{"DELETE", "users/" + id.String() + "/sessions", "", false},
-	)
-	return list
 }
 
 // unsafe reports whether the route may change something.
