@@ -230,6 +230,9 @@ func (in *instance) refuseBlocked(plan *generator.Plan, remedy string) error {
 	var remedies []string
 	for _, s := range plan.Blocked() {
 		reason := reasons[s.Action]
+		if s.Action == generator.Edited && s.Class == generator.Generated {
+			reason.what = "edited, which generating it would undo"
+		}
 		problems = append(problems, fmt.Errorf("%s: %s", path.Join(plan.Dir, s.Path), reason.what))
 		if !slices.Contains(remedies, reason.remedy) {
 			remedies = append(remedies, reason.remedy)
