@@ -14,11 +14,9 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/mod/module"
 
@@ -167,14 +165,9 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File,
 			files[i] = &File{f.Name, Class(f.Class), f.Data}
 		}
 	}
-	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(all); i = int(next.Add(1)) - 1 {
-				cut(i)
-			}
-		})
+	for i := range all {
+		workers.Go(func() { cut(i) })
 	}
 	workers.Wait()
 	var kept []File

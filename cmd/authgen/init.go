@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
@@ -209,12 +208,8 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 		}
 	}
 	if tidy {
-		mod, err := os.ReadFile(filepath.Join(project.Root, "go.mod"))
-		if err != nil {
-			return err
-		}
 		c.say("running go mod tidy")
-		if err := tidyModule(project.Root, mod, missing, plan); err != nil {
+		if err := tidyModule(project.Root, nil, missing, plan); err != nil {
 			hint := "with --tidy=false, go.mod is left to you"
 			if p != nil {
 				hint += "; the answers were: " + o.commandLine(a, false)

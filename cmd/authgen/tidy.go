@@ -20,7 +20,8 @@ import (
 
 // tidyModule adds to the plan what go.mod and go.sum become when the modules are
 // required and the files of the plan are in place. Mod is the go.mod to start
-// from. The go command works on copies: nothing is written to the project.
+// from, that of the project if nil. The go command works on copies: nothing is
+// written to the project.
 func tidyModule(root string, mod []byte, missing []generator.Module, plan *generator.Plan) error {
 	scratch, err := os.MkdirTemp("", "authgen-")
 	if err != nil {
@@ -28,6 +29,13 @@ func tidyModule(root string, mod []byte, missing []generator.Module, plan *gener
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
 
+	oldMod, err := readIfThere(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return err
+	}
+	if mod == nil {
+		mod = oldMod
+	}
 	file, err := modfile.Parse("go.mod", mod, nil)
 	if err != nil {
 		return err
@@ -38,10 +46,6 @@ func tidyModule(root string, mod []byte, missing []generator.Module, plan *gener
 		}
 	}
 	required, err := file.Format()
-	if err != nil {
-		return err
-	}
-	oldMod, err := readIfThere(filepath.Join(root, "go.mod"))
 	if err != nil {
 		return err
 	}

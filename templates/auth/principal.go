@@ -52,12 +52,22 @@ func (p Principal) Format(f fmt.State, _ rune) {
 // LogValue implements [slog.LogValuer].
 func (p Principal) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(p)) }
 
-// The conditions that methods of the data access layer start with. Each returns
-// nil or the error to answer with.
+// The conditions of guards, and those that methods of the data access layer start
+// with. Each returns nil or the error to answer with.
 
 func (p Principal) mustBeUser() error {
 	if !p.Valid() {
 		return ErrUnauthenticated
+	}
+	return nil
+}
+
+func (p Principal) mustBe(role Role) error {
+	switch {
+	case !p.Valid():
+		return ErrUnauthenticated
+	case !p.Is(role):
+		return ErrForbidden
 	}
 	return nil
 }

@@ -58,12 +58,9 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	stmt, err := a.store.check.prepare(ctx, a.store.db, selectSession)
+	stmt, err := a.store.prepareCheck(ctx, tx)
 	if err != nil {
-		return Session{}, fmt.Errorf("auth: check a session: %w", err)
-	}
-	if tx != nil {
-		stmt = tx.StmtContext(ctx, stmt)
+		return Session{}, err
 	}
 	var disabled bool
 	var version uint32

@@ -21,15 +21,7 @@ func (a *Auth) RequireFresh(next http.Handler) http.Handler {
 // role or a higher one. Other users get 403.
 func (a *Auth) RequireRole(role Role) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		return a.guard(next, func(p Principal) error {
-			switch {
-			case !p.Valid():
-				return ErrUnauthenticated
-			case !p.Is(role):
-				return ErrForbidden
-			}
-			return nil
-		})
+		return a.guard(next, func(p Principal) error { return p.mustBe(role) })
 	}
 }
 

@@ -38,7 +38,7 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 		return User{}, Session{}, err
 	}
 	a.rehashLater(ctx, u, in.Password)
-	s, err := a.replaceSession(ctx, a.store.db, u, in.Remember)
+	s, err := a.replaceSession(ctx, u, in.Remember)
 	if err != nil {
 		return User{}, Session{}, err
 	}
@@ -105,13 +105,13 @@ func (a *Auth) rehashLater(ctx context.Context, u user, password string) {
 
 // replaceSession ends the session of the request, if it has one, and begins one
 // for u.
-func (a *Auth) replaceSession(ctx context.Context, q querier, u user, remember bool) (Session, error) {
+func (a *Auth) replaceSession(ctx context.Context, u user, remember bool) (Session, error) {
 	if old, ok := SessionFrom(ctx); ok {
-		if err := a.endSession(ctx, q, old); err != nil {
+		if err := a.endSession(ctx, a.store.db, old); err != nil {
 			return Session{}, err
 		}
 	}
-	return a.startSession(ctx, q, u, remember, clientFrom(ctx))
+	return a.startSession(ctx, a.store.db, u, remember, clientFrom(ctx))
 }
 
 // clientFrom returns who sent the request that ctx belongs to.

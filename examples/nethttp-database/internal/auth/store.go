@@ -32,27 +32,28 @@ type user struct {
 // store runs the statements. Every one of them is a constant; what varies is
 // always an argument.
 type store struct {
-	db    *sql.DB
-	check statement // the one of the secure check
+	db *sql.DB
+
+	mu    sync.Mutex
+	check *sql.Stmt // the one of the secure check, prepared when first used
 }
 
-// statement is prepared when it is first used, and kept.
-type statement struct {
-	mu   sync.Mutex
-	stmt *sql.Stmt
-}
-
-func (s *statement) prepare(ctx context.Context, db *sql.DB, query string) (*sql.Stmt, error) {
+// prepareCheck returns the statement of the secure check, for use in a
+// transaction if tx is not nil.
+func (s *store) prepareCheck(ctx context.Context, tx *sql.Tx) (*sql.Stmt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stmt == nil {
-		stmt, err := db.PrepareContext(ctx, query)
+	if s.check == nil {
+		stmt, err := s.db.PrepareContext(ctx, selectSession)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("auth: check a session: %w", err)
 		}
-		s.stmt = stmt
+		s.check = stmt
 	}
-	return s.stmt, nil
+	if tx != nil {
+		return tx.StmtContext(ctx, s.check), nil
+	}
+	return s.check, nil
 }
 
 // querier is a *sql.DB or a *sql.Tx.

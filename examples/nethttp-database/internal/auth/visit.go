@@ -151,6 +151,9 @@ func (a *Auth) client(r *http.Request) client {
 		return c
 	}
 	c.addr = peer
+	if !a.trusts(peer) {
+		return c
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && a.trusts(c.addr); i-- {
 		hop, ok := parseAddr(strings.TrimSpace(hops[i]))

@@ -33,12 +33,9 @@ func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool,
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	stmt, err := a.store.check.prepare(ctx, a.store.db, selectSession)
+	stmt, err := a.store.prepareCheck(ctx, tx)
 	if err != nil {
-		return Session{}, fmt.Errorf("auth: check a session: %w", err)
-	}
-	if tx != nil {
-		stmt = tx.StmtContext(ctx, stmt)
+		return Session{}, err
 	}
 	var disabled, ended bool
 	var version uint32
