@@ -2,56 +2,116 @@ package templates_test
 
 import (
 	"encoding/json"
+	"flag"
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/authgen/authgen/templates"
 )
 
+// variant is one way to put the package together where the templates stand: the
+// directories of adapters whose files take the place of those in auth, or are
+// added to them.
+type variant struct {
+	adapters []string
+	// without are files of auth that the adapters stand for under other names.
+	without []string
+	// needs is the environment variable that says where a server is.
+	needs []string
+}
+
+// databases and routers are what the adapters of a variant are made of.
+var (
+	databases = map[string]variant{
+		"sqlite": {adapters: []string{"sqlite", "modernc"}},
+	}
+	variants = map[string]variant{
+		"nethttp-sqlite": databases["sqlite"],
+	}
+)
+
+var race = flag.Bool("templates.race", false, "run the templates' tests with the race detector")
+
 // TestTemplates vets and tests the templates where they stand, in both session
-// styles, with a database driver: that one is not in this module's go.mod, but
-// in adapters.mod, and its part of the tests takes the place of a stand-in.
+// styles. What needs a module that this one does not have is in adapters, and is
+// compiled with adapters.mod.
 func TestTemplates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
-	abs := func(name string) string {
-		name, err := filepath.Abs(filepath.FromSlash(name))
+	for name, v := range variants {
+		t.Run(name, func(t *testing.T) {
+			for _, needed := range v.needs {
+				if os.Getenv(needed) == "" {
+					t.Skipf("%s is not set", needed)
+				}
+			}
+			overlay := v.overlay(t)
+			for _, style := range []string{"database", "stateless"} {
+				if style == "stateless" && strings.Contains(name, "redis") {
+					continue
+				}
+				t.Run(style, func(t *testing.T) {
+					run := []string{"test", "-shuffle=on"}
+					if *race {
+						run = append(run, "-race")
+					}
+					for _, args := range [][]string{{"vet"}, run} {
+						args = append(args, "-modfile="+abs(t, "adapters.mod"), "-overlay="+overlay, "-tags="+style, "./auth/...")
+						out, err := exec.Command("go", args...).CombinedOutput()
+						if err != nil {
+							t.Fatalf("go %v: %v\n%s", args, err, out)
+						}
+						t.Logf("go %s:\n%s", args[0], out)
+					}
+				})
+			}
+		})
+	}
+}
+
+// overlay returns the file that tells the go command how the variant is put
+// together.
+func (v variant) overlay(t *testing.T) string {
+	t.Helper()
+	replace := make(map[string]string)
+	for _, name := range v.without {
+		replace[abs(t, "auth/"+name)] = ""
+	}
+	for _, adapter := range v.adapters {
+		root := path.Join("adapters", adapter)
+		// That they are embedded makes this test run again when a template changes.
+		err := fs.WalkDir(templates.FS, root, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				replace[abs(t, "auth"+strings.TrimPrefix(name, root))] = abs(t, name)
+			}
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return name
 	}
-	// That they are embedded makes this test run again when a template changes.
-	adapter, err := fs.ReadDir(templates.FS, "adapters/sqlite")
-	if err != nil {
-		t.Fatal(err)
-	}
-	replace := make(map[string]string)
-	for _, f := range adapter {
-		replace[abs("auth/"+f.Name())] = abs("adapters/sqlite/" + f.Name())
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	data, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "overlay.json")
-	if err := os.WriteFile(file, overlay, 0o666); err != nil {
+	if err := os.WriteFile(file, data, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for _, style := range []string{"database", "stateless"} {
-		t.Run(style, func(t *testing.T) {
-			for _, args := range [][]string{{"vet"}, {"test", "-shuffle=on"}} {
-				args = append(args, "-modfile="+abs("adapters.mod"), "-overlay="+file, "-tags="+style, "./auth/...")
-				out, err := exec.Command("go", args...).CombinedOutput()
-				if err != nil {
-					t.Fatalf("go %v: %v\n%s", args, err, out)
-				}
-				t.Logf("go %s:\n%s", args[0], out)
-			}
-		})
+	return file
+}
+
+func abs(t *testing.T, name string) string {
+	t.Helper()
+	name, err := filepath.Abs(filepath.FromSlash(name))
+	if err != nil {
+		t.Fatal(err)
 	}
+	return name
 }

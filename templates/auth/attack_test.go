@@ -14,26 +14,14 @@ import (
 func newApplication(t *testing.T, baseURL string) authtest.App {
 	t.Helper()
 	db := auth.OpenTestDB(t)
-	if err := auth.Migrate(t.Context(), db); err != nil {
-		t.Fatal(err)
-	}
+	auth.CreateTables(t, db)
 	a, err := auth.New(auth.Config{DB: db, Keys: auth.TestKeys(1), BaseURL: baseURL, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Wait)
 	auth.HashCheaply(a)
-	mux := http.NewServeMux()
-	a.Register(mux)
-	mux.Handle("GET /private", a.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p, err := auth.Verify(r.Context())
-		if err != nil {
-			a.WriteError(w, r, err)
-			return
-		}
-		_, _ = w.Write([]byte(p.UserID().String()))
-	})))
-	return authtest.App{Handler: a.Handler(mux), Auth: a}
+	return application(a)
 }
 
 func TestAttacks(t *testing.T) {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -16,26 +17,27 @@ import (
 // visitor is a client with one session cookie. Like somebody who wants to keep a
 // session for longer than it may last, it does not care about Max-Age.
 type visitor struct {
-	tb      testing.TB
-	auth    *Auth
-	handler http.Handler
-	cookie  string
+	tb     testing.TB
+	auth   *Auth
+	router testRouter
+	cookie string
 }
 
 // newVisitor returns a visitor who has just signed in, at a new application.
 func newVisitor(tb testing.TB, role Role, remember bool, change ...func(*Config)) *visitor {
 	tb.Helper()
 	a := newTestAuth(tb, change...)
-	mux := http.NewServeMux()
-	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
-	mux.Handle("GET /test/user", a.RequireUser(ok))
-	mux.Handle("GET /test/fresh", a.RequireFresh(ok))
-	mux.HandleFunc("GET /test/optimistic", func(w http.ResponseWriter, r *http.Request) {
-		if _, ok := SessionFrom(r.Context()); !ok {
-			w.WriteHeader(http.StatusUnauthorized)
-		}
-	})
-	v := &visitor{tb: tb, auth: a, handler: a.Handler(mux)}
+	ok := status(func(context.Context) int { return http.StatusOK })
+	v := &visitor{tb: tb, auth: a, router: a.applicationOf(
+		testRoute{"GET /test/user", []testGuard{a.RequireUser}, ok},
+		testRoute{"GET /test/fresh", []testGuard{a.RequireFresh}, ok},
+		testRoute{"GET /test/optimistic", nil, status(func(ctx context.Context) int {
+			if _, ok := SessionFrom(ctx); !ok {
+				return http.StatusUnauthorized
+			}
+			return http.StatusOK
+		})},
+	)}
 	v.signIn(role, remember)
 	return v
 }
@@ -81,8 +83,7 @@ func (v *visitor) keep(header http.Header) (maxAge time.Duration, ok bool) {
 func (v *visitor) get(path string) (status int, header http.Header) {
 	r := httptest.NewRequestWithContext(v.tb.Context(), "GET", path, nil)
 	r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
-	w := httptest.NewRecorder()
-	v.handler.ServeHTTP(w, r)
+	w := exchange(v.router, r)
 	v.auth.Wait()
 	return w.Code, w.Header()
 }
@@ -224,7 +225,7 @@ func TestFreshnessOfPrincipal(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
 		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)
 		r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
-		_, r = v.auth.visit(httptest.NewRecorder(), r)
+		r = v.auth.enter(r)
 		p, err := Verify(r.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// secureCheck is the statement of the secure check.
+const secureCheck = selectSessionUser
+
 // age makes it so long ago that the password of the browser's user was checked.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()

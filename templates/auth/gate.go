@@ -29,6 +29,14 @@ func (a *Auth) gate(r *http.Request) string {
 	return ""
 }
 
+// redirect sets the header of an answer that sends the visitor to another page,
+// and returns its status.
+func redirect(header http.Header, to string) (status int) {
+	header.Set("Cache-Control", "no-store")
+	header.Set("Location", to)
+	return http.StatusSeeOther
+}
+
 // loginURL is the page to sign in at, which leads back to the page of r.
 func (a *Auth) loginURL(r *http.Request) string {
 	next := LocalPath(r.URL.RequestURI(), "")

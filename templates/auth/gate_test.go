@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -221,22 +222,33 @@ func TestGate(t *testing.T) {
 			{"signed in", cookie, test.in},
 			{"with junk", a.cookieName + "=junk", test.out},
 		} {
-			called := false
-			handler := a.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
 			r := httptest.NewRequest(test.method, test.target, nil)
-			r.Header.Set("Sec-Fetch-Site", "same-origin")
 			if visitor.cookie != "" {
 				r.Header.Set("Cookie", visitor.cookie)
 			}
-			w := httptest.NewRecorder()
-			handler.ServeHTTP(w, r)
-			if got := w.Header().Get("Location"); got != visitor.want || called != (visitor.want == "") {
-				t.Errorf("%s %s, %s: sent to %q, want %q; application called: %v", test.method, test.target, visitor.who, got, visitor.want, called)
-			}
-			if visitor.want != "" && (w.Code != http.StatusSeeOther || w.Header().Get("Cache-Control") != "no-store") {
-				t.Errorf("%s %s, %s: status %d, header %v", test.method, test.target, visitor.who, w.Code, w.Header())
+			if got := a.gate(a.enter(r)); got != visitor.want {
+				t.Errorf("%s %s, %s: sent to %q, want %q", test.method, test.target, visitor.who, got, visitor.want)
 			}
 		}
+	}
+}
+
+// Whom the gate sends elsewhere, the application does not get to see.
+func TestGateComesBeforeTheApplication(t *testing.T) {
+	setPaths(t, nil, []string{"/mine"})
+	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
+	called := 0
+	count := status(func(context.Context) int {
+		called++
+		return http.StatusNoContent
+	})
+	router := a.applicationOf(testRoute{"GET /mine", nil, count}, testRoute{"GET /in", nil, count})
+	w := exchange(router, httptest.NewRequest("GET", "/mine?a=b", nil))
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/in?next=%2Fmine%3Fa%3Db" || w.Header().Get("Cache-Control") != "no-store" || called > 0 {
+		t.Errorf("status %d, header %v, application called: %d", w.Code, w.Header(), called)
+	}
+	if w := exchange(router, httptest.NewRequest("GET", "/in", nil)); w.Code != http.StatusNoContent || called != 1 {
+		t.Errorf("status %d, application called: %d", w.Code, called)
 	}
 }
 
@@ -248,8 +260,7 @@ func TestGateHomeIsPublic(t *testing.T) {
 	now := time.Now()
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header = a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
-	_, r = a.visit(httptest.NewRecorder(), r)
-	if to := a.gate(r); to != "" {
+	if to := a.gate(a.enter(r)); to != "" {
 		t.Errorf("sent home from home, to %q", to)
 	}
 }
@@ -272,9 +283,14 @@ func TestGateConfig(t *testing.T) {
 func TestNavigation(t *testing.T) {
 	setPaths(t, nil, nil)
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
-	handler := a.Handler(a.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		t.Error("the guard let a visitor pass who is signed out")
-	})))
+	var routes []testRoute
+	for _, route := range []string{"GET /page", "POST /page", "GET /in", "GET " + prefix + "/me"} {
+		routes = append(routes, testRoute{route, []testGuard{a.RequireUser}, status(func(context.Context) int {
+			t.Error("the guard let a visitor pass who is signed out")
+			return http.StatusOK
+		})})
+	}
+	router := a.applicationOf(routes...)
 	for _, test := range []struct {
 		method, target, accept string
 		location               string
@@ -290,8 +306,7 @@ func TestNavigation(t *testing.T) {
 		r := httptest.NewRequest(test.method, test.target, nil)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Accept", test.accept)
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
+		w := exchange(router, r)
 		want := http.StatusUnauthorized
 		if test.location != "" {
 			want = http.StatusSeeOther

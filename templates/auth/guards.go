@@ -1,3 +1,5 @@
+//authgen:if handler
+
 package auth
 
 import "net/http"

@@ -1,3 +1,4 @@
+//authgen:if handler
 //authgen:class yours
 
 package auth
@@ -148,7 +149,7 @@ func (a *Auth) handleSessions(w http.ResponseWriter, r *http.Request, p Principa
 
 //authgen:if session_database
 func (a *Auth) handleEndSession(w http.ResponseWriter, r *http.Request, p Principal) error {
-	if err := a.DAL().EndSession(r.Context(), p, r.PathValue("id")); err != nil {
+	if err := a.DAL().EndSession(r.Context(), p, pathID(r)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -267,7 +268,7 @@ func (a *Auth) handleEndUserSessions(w http.ResponseWriter, r *http.Request, p P
 //
 //authgen:if manage_users
 func pathUser(r *http.Request) (UserID, error) {
-	id, err := ParseUserID(r.PathValue("id"))
+	id, err := ParseUserID(pathID(r))
 	if err != nil {
 		return UserID{}, ErrNotFound
 	}

@@ -1,3 +1,5 @@
+//authgen:if migrate
+
 package auth
 
 import (
@@ -10,25 +12,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// Migrations are the files that [Migrate] applies. They are in the format of
-// goose, which can be used instead: with one of the two, not with both.
+// Migrations are the files that [Migrate] applies. A tool for migrations can be used
+// instead: one of the two, not both.
 //
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
 // Migrate brings the tables of this package up to date. It applies the
-// migrations that the database has not had yet, in order, each in a transaction,
-// and remembers them in the table auth_migrations.
+// migrations that the database has not had yet, in order, and remembers them in
+// the table auth_migrations. Processes that start together may all call it.
 func Migrate(ctx context.Context, db *sql.DB) error {
-	if err := checkDatabase(ctx, db); err != nil {
+	if err := CheckDatabase(ctx, db); err != nil {
 		return err
 	}
-	_, err := exec(ctx, db, "create the table of migrations",
-		`CREATE TABLE IF NOT EXISTS auth_migrations (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT`)
-	if err != nil {
+	if _, err := exec(ctx, db, "create the table of migrations", createMigrations); err != nil {
 		return err
 	}
 	names, err := fs.Glob(Migrations, "migrations/*.sql")
@@ -37,6 +36,11 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	}
 	files := make(map[int64]string)
 	for _, name := range names {
+		//authgen:if plain
+		if strings.HasSuffix(name, ".down.sql") {
+			continue
+		}
+		//authgen:end
 		digits, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
 		version, err := strconv.ParseInt(digits, 10, 64)
 		if err != nil {
@@ -48,45 +52,25 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 		files[version] = name
 	}
 	for _, version := range slices.Sorted(maps.Keys(files)) {
-		if err := migrate(ctx, db, version, files[version]); err != nil {
+		text, err := Migrations.ReadFile(files[version])
+		if err != nil {
+			return err
+		}
+		if err := migrate(ctx, db, version, upStatements(string(text))); err != nil {
 			return fmt.Errorf("auth: migration %s: %w", files[version], err)
 		}
 	}
 	return nil
 }
 
-func migrate(ctx context.Context, db *sql.DB, version int64, name string) error {
-	text, err := Migrations.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	// The row comes first: of two processes that start together, one waits here
-	// and then finds the work done.
-	n, err := exec(ctx, tx, "note the migration",
-		`INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`, version, dbTime(time.Now()))
-	if err != nil || n == 0 {
-		return err
-	}
-	for _, statement := range upStatements(string(text)) {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
-}
-
 // upStatements returns the statements between "-- +goose Up" and "-- +goose
-// Down". A statement ends with a semicolon at the end of a line, or, where it
-// holds semicolons itself, with "-- +goose StatementEnd".
+// Down", or all where there is no such line. A statement ends with a semicolon at
+// the end of a line, or, where it holds semicolons itself, with "-- +goose
+// StatementEnd".
 func upStatements(text string) []string {
 	var statements []string
 	var b strings.Builder
-	up, block := false, false
+	up, block := !strings.Contains(text, "-- +goose Up"), false
 	code := false // whether b holds more than comments
 	for line := range strings.Lines(text) {
 		annotation, annotated := strings.CutPrefix(strings.TrimSpace(line), "-- +goose ")

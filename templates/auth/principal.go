@@ -151,7 +151,7 @@ func (a *Auth) actAs(ctx context.Context, p Principal, f func(tx *sql.Tx) error,
 	slices.SortFunc(ids, func(a, b UserID) int { return bytes.Compare(a[:], b[:]) })
 	return a.store.tx(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
-			err := execOne(ctx, tx, "lock a user", lockUser, id)
+			err := lockUser(ctx, tx, id)
 			if errors.Is(err, ErrNotFound) && id == p.UserID() {
 				return ErrUnauthenticated
 			}

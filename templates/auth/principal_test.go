@@ -149,19 +149,14 @@ func TestVerifyAfterTheSessionChanged(t *testing.T) {
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
 	bob := app.createUser(t, "bob@example.org", DefaultRole)
 	var before, after UserID
-	around := func(endpoint http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			p, _ := Verify(r.Context())
-			before = p.UserID()
-			endpoint.ServeHTTP(w, r)
-			p, _ = Verify(r.Context())
-			after = p.UserID()
-		})
+	note := func(id *UserID) func(context.Context) {
+		return func(ctx context.Context) {
+			p, _ := Verify(ctx)
+			*id = p.UserID()
+		}
 	}
-	mux := http.NewServeMux()
-	mux.Handle("POST /login", around(app.answer(app.handleLogIn)))
-	mux.Handle("POST /logout", around(app.answerTo(app.handleLogOut)))
-	app.serve(t, mux)
+	guards := []testGuard{around(note(&before), note(&after))}
+	app.serve(t, testRoute{"POST /login", guards, app.answer(app.handleLogIn)}, testRoute{"POST /logout", guards, app.answerTo(app.handleLogOut)})
 	b := app.resume(t, ann.cookie())
 
 	b.want(http.StatusOK, "POST", "/login", credentials(bob.Email, testPassword))
@@ -193,15 +188,14 @@ func TestTwoInstances(t *testing.T) {
 	b, _ := one.user(t, "ann@example.org", DefaultRole)
 	two.wantCookie(t, false, b.cookie(), "the cookie of another instance")
 
-	handler := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 	for _, test := range []struct {
-		guard func(http.Handler) http.Handler
+		guard testGuard
 		want  int
 	}{
 		{one.RequireUser, http.StatusNoContent},
 		{two.RequireUser, http.StatusUnauthorized},
 	} {
-		one.serve(t, one.RequireUser(test.guard(http.HandlerFunc(handler))))
-		one.resume(t, b.cookie()).want(test.want, "GET", "/", "")
+		one.serve(t, testRoute{"GET /test", []testGuard{one.RequireUser, test.guard}, status(func(context.Context) int { return http.StatusNoContent })})
+		one.resume(t, b.cookie()).want(test.want, "GET", "/test", "")
 	}
 }

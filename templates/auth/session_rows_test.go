@@ -1,4 +1,4 @@
-//authgen:if session_database
+//authgen:if session_rows
 
 //go:build !stateless
 
@@ -69,7 +69,7 @@ func TestRowDecides(t *testing.T) {
 				v := newVisitor(t, DefaultRole, false)
 				v.want(http.StatusOK, "/test/user", "at the start")
 				past := dbTime(time.Now().Add(-limit(v.auth)))
-				if _, err := v.auth.store.db.ExecContext(t.Context(), "UPDATE auth_sessions SET "+column+" = ?", past); err != nil {
+				if _, err := v.auth.store.db.ExecContext(t.Context(), bind("UPDATE auth_sessions SET "+column+" = ?"), past); err != nil {
 					t.Fatal(err)
 				}
 				v.want(http.StatusOK, "/test/optimistic", "after the row was changed")

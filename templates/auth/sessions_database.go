@@ -1,4 +1,4 @@
-//authgen:if session_database
+//authgen:if session_rows
 //authgen:as sessions.go
 
 //go:build !stateless
@@ -14,23 +14,6 @@ import (
 )
 
 // Sessions are rows, found by the SHA-256 of the id that the cookie holds.
-const (
-	insertSession = `INSERT INTO auth_sessions
-		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-		WHERE s.handle = ? AND s.user_id = ?`
-	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
-		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
-	touchSession   = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND seen_at < ?`
-	deleteSession  = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
-	deleteSessions = `DELETE FROM auth_sessions WHERE user_id = ?`
-	deleteOthers   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
-	deleteSurplus  = `DELETE FROM auth_sessions WHERE user_id = ? AND handle NOT IN (
-		SELECT handle FROM auth_sessions WHERE user_id = ? ORDER BY seen_at DESC, created_at DESC LIMIT ?)`
-	deleteExpired = `DELETE FROM auth_sessions WHERE expires_at <= ?`
-)
 
 // maxSessions is how many sessions a user may have. The one that was not used for
 // longest makes room.
@@ -45,7 +28,7 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 	if err != nil {
 		return Session{}, err
 	}
-	n, err := exec(ctx, q, "end surplus sessions", deleteSurplus, s.userID, s.userID, maxSessions)
+	n, err := exec(ctx, q, "end surplus sessions", deleteSurplusSessions, s.userID, s.userID, maxSessions)
 	if n > 0 {
 		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
 	}
@@ -58,14 +41,14 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	stmt, err := a.store.prepareCheck(ctx, tx)
-	if err != nil {
-		return Session{}, err
-	}
 	var disabled bool
 	var version uint32
 	handle := s.id.handle()
-	err = stmt.QueryRowContext(ctx, handle, s.userID).Scan(&s.role, &disabled, &version,
+	row, err := a.store.check(ctx, tx, selectSession, handle, s.userID)
+	if err != nil {
+		return Session{}, err
+	}
+	err = row.Scan(&s.role, &disabled, &version,
 		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -102,8 +85,14 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 
 // endOtherSessions ends all sessions of a user but s.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
-	_, err := exec(ctx, q, "end the other sessions", deleteOthers, s.userID, s.id.handle())
+	_, err := exec(ctx, q, "end the other sessions", deleteOtherSessions, s.userID, s.id.handle())
 	return s, err
+}
+
+// removeExpired removes the sessions that have expired before a time.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpiredSessions, dbTime(before))
+	return err
 }
 
 // Device is one of a user's sessions, as it is shown to that user.

@@ -32,27 +32,8 @@ type user struct {
 // always an argument.
 type store struct {
 	db *sql.DB
-
-	mu    sync.Mutex
-	check *sql.Stmt // the one of the secure check, prepared when first used
-}
-
-// prepareCheck returns the statement of the secure check, for use in a
-// transaction if tx is not nil.
-func (s *store) prepareCheck(ctx context.Context, tx *sql.Tx) (*sql.Stmt, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.check == nil {
-		stmt, err := s.db.PrepareContext(ctx, selectSession)
-		if err != nil {
-			return nil, fmt.Errorf("auth: check a session: %w", err)
-		}
-		s.check = stmt
-	}
-	if tx != nil {
-		return tx.StmtContext(ctx, s.check), nil
-	}
-	return s.check, nil
+	//authgen:if !pgx
+	checks preparedCheck
 }
 
 // querier is a *sql.DB or a *sql.Tx.
@@ -66,7 +47,7 @@ type querier interface {
 func (s *store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.db.BeginTx(ctx, txOptions)
 	if err != nil {
 		return fmt.Errorf("auth: begin a transaction: %w", err)
 	}
@@ -204,7 +185,6 @@ func (a *Auth) sweep(ctx context.Context) {
 	}
 	a.sweeper.last = now
 	a.later(ctx, func(ctx context.Context) error {
-		_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpired, dbTime(now.Add(-clockSkew)))
-		return err
+		return a.removeExpired(ctx, now.Add(-clockSkew))
 	})
 }

@@ -27,10 +27,73 @@ const (
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	//authgen:if delete_account
 	deleteUser = `DELETE FROM auth_users WHERE id = ?`
-	// lockUser changes nothing, and makes other writers of the row wait.
-	lockUser   = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+	// lockUserRow changes nothing, and makes other writers of the row wait.
+	lockUserRow = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 )
+
+// The statements about sessions.
+//
+//authgen:if session_rows
+const (
+	insertSession = `INSERT INTO auth_sessions
+		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = ? AND s.user_id = ?`
+	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
+		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
+	touchSession          = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND seen_at < ?`
+	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = ?`
+	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
+	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle NOT IN (
+		SELECT handle FROM auth_sessions WHERE user_id = ? ORDER BY seen_at DESC, created_at DESC LIMIT ?)`
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+)
+
+// The statements about sessions that ended before they expired.
+//
+//authgen:if session_stateless
+const (
+	selectSessionUser = `SELECT role, disabled, session_version,
+		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+		FROM auth_users WHERE id = ?`
+	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
+)
+
+// The statements about migrations.
+//
+//authgen:if migrate
+const (
+	createMigrations = `CREATE TABLE IF NOT EXISTS auth_migrations (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT`
+	insertMigration  = `INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
+)
+
+// txOptions are those of every transaction.
+var txOptions *sql.TxOptions
+
+// lockUser makes other writers of the user's row wait until tx has ended. It is
+// [ErrNotFound] if there is no such user.
+func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	return execOne(ctx, tx, "lock a user", lockUserRow, id)
+}
+
+// Value implements [driver.Valuer].
+func (id UserID) Value() (driver.Value, error) { return id.String(), nil }
+
+// Scan implements [database/sql.Scanner].
+func (id *UserID) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		return id.UnmarshalText([]byte(v))
+	case []byte:
+		return id.UnmarshalText(v)
+	}
+	return fmt.Errorf("auth: cannot read a user id from %T", src)
+}
 
 // dbTime is a time as the database keeps it: an integer of Unix milliseconds.
 // SQLite has no type for times, and text in whatever layout a driver likes does
@@ -50,29 +113,50 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// checkDatabase is an error if writers would fail instead of waiting for each
-// other.
-func checkDatabase(ctx context.Context, db *sql.DB) error {
+// CheckDatabase is an error if the database was not opened as this package needs
+// it: writers must wait for each other instead of failing. See driver.go.
+func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var timeout int
 	if err := db.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&timeout); err != nil {
 		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	if timeout == 0 {
-		return errors.New("auth: the database has no busy_timeout, so that of two writers one would fail; see Config.DB for how to open it")
+		return errors.New("auth: the database has no busy_timeout, so that of two writers one would fail; driver.go says how to open it")
 	}
 	return nil
 }
 
-// isBusy reports whether a statement failed because others were writing for too
-// long: SQLITE_BUSY, whatever the extended code.
-func isBusy(err error) bool {
-	var coded interface{ Code() int }
-	return errors.As(err, &coded) && coded.Code()&0xff == 5
+// migrate applies a migration that the database has not had yet.
+//
+//authgen:if migrate
+func migrate(ctx context.Context, db *sql.DB, version int64, statements []string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	// The row comes first: of two processes that start together, one waits here
+	// and then finds the work done.
+	n, err := exec(ctx, tx, "note the migration", insertMigration, version, dbTime(time.Now()))
+	if err != nil || n == 0 {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
+
+// isUnavailable reports whether a statement failed because the database could not
+// be had, so that it is worth trying again: others were writing for too long
+// (SQLITE_BUSY, whatever the extended code).
+func isUnavailable(err error) bool { return resultCode(err)&0xff == 5 }
 
 // isUniqueViolation reports whether a statement failed because the value is
 // there already: SQLITE_CONSTRAINT_UNIQUE or SQLITE_CONSTRAINT_PRIMARYKEY.
 func isUniqueViolation(err error) bool {
-	var coded interface{ Code() int }
-	return errors.As(err, &coded) && (coded.Code() == 2067 || coded.Code() == 1555)
+	code := resultCode(err)
+	return code == 2067 || code == 1555
 }

@@ -4,6 +4,7 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -284,11 +285,9 @@ func TestRoleChangedInTheDatabaseBeforeAPage(t *testing.T) {
 	if err := execOne(t.Context(), app.store.db, "set a role", updateRole, highestRole, u.ID); err != nil {
 		t.Fatal(err)
 	}
-	app.serve(t, app.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNoContent)
-	})))
+	app.serve(t, testRoute{"GET /page", []testGuard{app.RequireUser}, status(func(context.Context) int { return http.StatusNoContent })})
 	page := app.resume(t, b.cookie())
-	got := page.want(http.StatusNoContent, "GET", "/", "")
+	got := page.want(http.StatusNoContent, "GET", "/page", "")
 	if app.sessionCookie(t, got) == nil || got.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("Set-Cookie %q with Cache-Control %q", got.Header["Set-Cookie"], got.Header.Get("Cache-Control"))
 	}
@@ -304,7 +303,7 @@ func TestUnknownRoleInTheDatabase(t *testing.T) {
 	admin, _ := app.user(t, "admin@example.org", highestRole)
 	for _, role := range []string{"", "Admin ", "none"} {
 		ann, u := app.user(t, "ann"+strconv.Itoa(len(role))+"@example.org", DefaultRole)
-		if _, err := app.store.db.ExecContext(t.Context(), `UPDATE auth_users SET role = ? WHERE id = ?`, role, u.ID.String()); err != nil {
+		if _, err := app.store.db.ExecContext(t.Context(), updateRole, role, u.ID); err != nil {
 			t.Fatal(err)
 		}
 		ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")

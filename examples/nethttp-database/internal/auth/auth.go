@@ -100,9 +100,8 @@ const (
 // Config holds the settings of an [Auth]. DB, Keys and BaseURL are required;
 // the zero value of every other field is a safe default.
 type Config struct {
-	// DB is the database that holds the tables made by [Migrate]. It must let
-	// writers wait for each other; with modernc.org/sqlite, open it with
-	// "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate".
+	// DB is the database that holds the tables of this package. See driver.go for
+	// how to open it.
 	DB *sql.DB
 
 	// Keys seal the session cookie. The first one seals, all of them open: to

@@ -13,13 +13,13 @@ import (
 
 // A database that is opened so that of two writers one fails is refused.
 func TestNoBusyTimeout(t *testing.T) {
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
+	db := openTestFile(t, "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "test.db")))
+	if _, err := db.ExecContext(t.Context(), `PRAGMA busy_timeout = 0`); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
-	if err := Migrate(t.Context(), db); err == nil || !strings.Contains(err.Error(), "busy_timeout") {
-		t.Errorf("Migrate: %v", err)
+	db.SetMaxOpenConns(1) // the one without
+	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "busy_timeout") {
+		t.Errorf("CheckDatabase: %v", err)
 	}
 }
 
@@ -34,11 +34,7 @@ func TestBusyDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1) // the one with the short timeout
-	other, err := sql.Open("sqlite", databaseFile(t, db))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
+	other := openTestFile(t, databaseFile(t, db))
 	conn, err := other.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -2,22 +2,11 @@
 
 package auth
 
-import (
-	"database/sql"
-	"path/filepath"
-	"testing"
+import _ "modernc.org/sqlite"
 
-	_ "modernc.org/sqlite"
-)
+// testDriver is the name of the driver, and testDSN how a file is opened with it.
+const testDriver = "sqlite"
 
-// openTestDB returns an empty database of its own for a test.
-func openTestDB(tb testing.TB) *sql.DB {
-	tb.Helper()
-	file := filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db"))
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = db.Close() })
-	return db
+func testDSN(file string) string {
+	return "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
 }

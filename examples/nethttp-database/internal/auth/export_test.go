@@ -4,7 +4,8 @@ package auth
 
 // What the tests from outside the package need of those inside.
 var (
-	OpenTestDB  = openTestDB
-	TestKeys    = testKeys
-	HashCheaply = hashCheaply
+	OpenTestDB   = openTestDB
+	CreateTables = createTables
+	TestKeys     = testKeys
+	HashCheaply  = hashCheaply
 )

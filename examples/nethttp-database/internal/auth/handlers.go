@@ -140,7 +140,7 @@ func (a *Auth) handleSessions(w http.ResponseWriter, r *http.Request, p Principa
 }
 
 func (a *Auth) handleEndSession(w http.ResponseWriter, r *http.Request, p Principal) error {
-	if err := a.DAL().EndSession(r.Context(), p, r.PathValue("id")); err != nil {
+	if err := a.DAL().EndSession(r.Context(), p, pathID(r)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -251,7 +251,7 @@ func (a *Auth) handleEndUserSessions(w http.ResponseWriter, r *http.Request, p P
 
 // pathUser returns the user that the path names. What is no id names nobody.
 func pathUser(r *http.Request) (UserID, error) {
-	id, err := ParseUserID(r.PathValue("id"))
+	id, err := ParseUserID(pathID(r))
 	if err != nil {
 		return UserID{}, ErrNotFound
 	}

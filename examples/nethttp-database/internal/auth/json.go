@@ -23,19 +23,11 @@ const maxBody = 16 << 10
 // absent and is then left nil.
 type fields map[string]any
 
-// readJSON reads a JSON object into the fields. It is stricter than
-// encoding/json, which lets "EMAIL" and "ſ" for "s" fill a field, takes the last
-// of two equal names, replaces invalid UTF-8, accepts null for anything, and
-// ignores what follows the object: all of which are refused here.
+// readJSON reads the body of a request, which must be a JSON object, into the
+// fields.
 func readJSON(w http.ResponseWriter, r *http.Request, into fields) error {
-	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/json" || r.Header.Get("Content-Encoding") != "" {
-		return errNotJSON
-	}
-	for name, value := range params {
-		if name != "charset" || !strings.EqualFold(value, "utf-8") {
-			return errNotJSON
-		}
+	if err := checkType(r.Header); err != nil {
+		return err
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -47,7 +39,24 @@ func readJSON(w http.ResponseWriter, r *http.Request, into fields) error {
 	return parseJSON(body, into)
 }
 
-// parseJSON is readJSON for a body that has been read.
+// checkType is an error unless the header says that the body is plain JSON.
+func checkType(header http.Header) error {
+	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" || header.Get("Content-Encoding") != "" {
+		return errNotJSON
+	}
+	for name, value := range params {
+		if name != "charset" || !strings.EqualFold(value, "utf-8") {
+			return errNotJSON
+		}
+	}
+	return nil
+}
+
+// parseJSON reads a JSON object into the fields. It is stricter than
+// encoding/json, which lets "EMAIL" and "ſ" for "s" fill a field, takes the last
+// of two equal names, replaces invalid UTF-8, accepts null for anything, and
+// ignores what follows the object: all of which are refused here.
 func parseJSON(body []byte, into fields) error {
 	if !utf8.Valid(body) {
 		return malformed("is not UTF-8")

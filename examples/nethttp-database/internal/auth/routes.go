@@ -44,16 +44,5 @@ func (a *Auth) Register(mux *http.ServeMux) {
 	writeUsers("DELETE "+prefix+"/users/{id}/sessions", a.handleEndUserSessions)
 }
 
-// shield is around every route of this package: it sets the headers of an answer
-// that is data, for this visitor only, and refuses requests from other origins.
-func (a *Auth) shield(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.setHeaders(w.Header())
-		if err := a.admit(r); err != nil {
-			a.WriteError(w, r, err)
-			return
-		}
-		_, r = a.visit(w, r)
-		next.ServeHTTP(w, r)
-	})
-}
+// pathID returns the part of the path that {id} stands for.
+func pathID(r *http.Request) string { return r.PathValue("id") }

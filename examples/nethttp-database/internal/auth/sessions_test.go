@@ -10,11 +10,14 @@ import (
 	"time"
 )
 
+// secureCheck is the statement of the secure check.
+const secureCheck = selectSession
+
 // age makes it so long ago that the password of the browser's user was checked.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()
 	s := b.session()
-	const statement = `UPDATE auth_sessions SET authenticated_at = ? WHERE handle = ?`
+	statement := bind(`UPDATE auth_sessions SET authenticated_at = ? WHERE handle = ?`)
 	if err := execOne(b.tb.Context(), b.app.store.db, "age a session", statement, dbTime(s.authenticatedAt.Add(-d)), s.id.handle()); err != nil {
 		b.tb.Fatal(err)
 	}
@@ -117,7 +120,7 @@ func TestSessionsGoneFromTheDatabase(t *testing.T) {
 func TestSurplusSessions(t *testing.T) {
 	app := newTestApp(t)
 	first, u := app.user(t, "ann@example.org", DefaultRole)
-	if _, err := app.store.db.ExecContext(t.Context(), `UPDATE auth_sessions SET seen_at = seen_at - 1000`); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_sessions SET seen_at = ?`), dbTime(time.Now().Add(-time.Second))); err != nil {
 		t.Fatal(err)
 	}
 	row, err := userByID(t.Context(), app.store.db, u.ID)

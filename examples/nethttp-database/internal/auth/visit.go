@@ -29,22 +29,30 @@ type visit struct {
 
 type visitKey struct{}
 
-// visit returns the visit that r belongs to, and r with the visit in its
-// context.
-func (a *Auth) visit(w http.ResponseWriter, r *http.Request) (*visit, *http.Request) {
-	if v, ok := visitFrom(r.Context()); ok && v.auth == a {
-		return v, r
-	}
-	v := &visit{auth: a, header: w.Header(), client: a.client(r)}
+// newVisit returns the visit of the request r, whose response has the header.
+func (a *Auth) newVisit(header http.Header, r *http.Request) *visit {
+	v := &visit{auth: a, header: header, client: a.client(r)}
 	v.session, v.sent = a.openSession(r.Header, time.Now())
 	v.device, _ = cookieValue(r.Header, a.deviceCookie)
-	return v, r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	return v
+}
+
+// withVisit returns ctx for the request that v is the visit of.
+func withVisit(ctx context.Context, v *visit) context.Context {
+	return context.WithValue(ctx, visitKey{}, v)
 }
 
 // visitFrom returns the visit that ctx belongs to, and false outside of requests.
 func visitFrom(ctx context.Context) (v *visit, ok bool) {
 	v, ok = ctx.Value(visitKey{}).(*visit)
 	return v, ok
+}
+
+// visitOf is visitFrom for the visits of this Auth. Another one, such as that of
+// administrators, has nothing to do with them.
+func (a *Auth) visitOf(ctx context.Context) (v *visit, ok bool) {
+	v, ok = visitFrom(ctx)
+	return v, ok && v.auth == a
 }
 
 // become makes s the visitor's session from here on, in this request and in the
@@ -55,37 +63,9 @@ func (v *visit) become(s Session) {
 	v.session = s
 	v.checked, v.principal, v.err = false, Principal{}, nil
 	v.auth.setSession(v.header, s)
-}
-
-// SetSession makes s, which a flow returned, the session of the visitor, in this
-// request and in the cookie. The zero Session signs the visitor out. It must be
-// called before the answer is begun.
-func (a *Auth) SetSession(w http.ResponseWriter, r *http.Request, s Session) {
-	v, _ := a.visit(w, r)
-	v.become(s)
 	if !s.exists() {
-		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+		v.header.Set("Clear-Site-Data", `"cache", "storage"`)
 	}
-}
-
-// Handler returns next with everything that concerns every request of an
-// application: it opens the session cookie for [SessionFrom] and [Verify], and
-// refuses unsafe requests that another origin made the browser send.
-func (a *Auth) Handler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.admit(r); err != nil {
-			a.setHeaders(w.Header())
-			a.WriteError(w, r, err)
-			return
-		}
-		_, r = a.visit(w, r)
-		if to := a.gate(r); to != "" {
-			w.Header().Set("Cache-Control", "no-store")
-			http.Redirect(w, r, to, http.StatusSeeOther)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // setHeaders sets the headers of an answer that is data, for this visitor only.

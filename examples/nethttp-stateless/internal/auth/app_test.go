@@ -14,7 +14,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"strings"
@@ -36,11 +35,17 @@ const lastRole = Role(len(roleNames) - 1)
 // testApp is an application around an Auth, on a real socket.
 type testApp struct {
 	*Auth
-	server *httptest.Server
+	server *testServer
 	log    *logBuffer
 
 	mu      sync.Mutex
 	secrets []string // must not be in the log
+}
+
+// testServer is where an application is served, and what trusts its certificate.
+type testServer struct {
+	address   string
+	transport *http.Transport
 }
 
 // testKeys returns keys from the same random source as real ones.
@@ -65,9 +70,7 @@ func newTestAuth(tb testing.TB, change ...func(*Config)) *Auth {
 	for _, f := range change {
 		f(&c)
 	}
-	if err := Migrate(tb.Context(), c.DB); err != nil {
-		tb.Fatal(err)
-	}
+	createTables(tb, c.DB)
 	a, err := New(c)
 	if err != nil {
 		tb.Fatal(err)
@@ -92,17 +95,19 @@ func newTestApp(tb testing.TB, change ...func(*Config)) *testApp {
 	app.Auth = newTestAuth(tb, append([]func(*Config){func(c *Config) {
 		c.Logger = slog.New(slog.NewJSONHandler(app.log, nil))
 	}}, change...)...)
-	mux := http.NewServeMux()
-	app.Register(mux)
-	app.serve(tb, mux)
+	app.server = startTLS(tb, app.application())
 	return app
 }
 
-// serve serves next behind Auth.Handler, in place of what was served before.
-func (app *testApp) serve(tb testing.TB, next http.Handler) {
+// serve serves these routes, in place of what was served before.
+func (app *testApp) serve(tb testing.TB, routes ...testRoute) {
 	tb.Helper()
-	app.server = httptest.NewTLSServer(app.Handler(next))
-	tb.Cleanup(app.server.Close)
+	app.server = startTLS(tb, app.applicationOf(routes...))
+}
+
+// enter returns r as the handlers of an application get it.
+func (a *Auth) enter(r *http.Request) *http.Request {
+	return r.WithContext(withVisit(r.Context(), a.newVisit(http.Header{}, r)))
 }
 
 func (app *testApp) checkLog(tb testing.TB) {
@@ -162,8 +167,8 @@ func (app *testApp) browser(tb testing.TB) *browser {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	transport := app.server.Client().Transport.(*http.Transport).Clone()
-	address := app.server.Listener.Addr().String()
+	transport := app.server.transport.Clone()
+	address := app.server.address
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}

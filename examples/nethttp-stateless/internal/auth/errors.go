@@ -133,7 +133,7 @@ func describe(err error) (p problem, retryAfter time.Duration) {
 			return p, retryAfter
 		}
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isBusy(err) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isUnavailable(err) {
 		p.Status, p.Code, p.Title = http.StatusServiceUnavailable, "unavailable", "Not available, try again in a moment."
 		return p, time.Second
 	}
@@ -141,16 +141,13 @@ func describe(err error) (p problem, retryAfter time.Duration) {
 	return p, 0
 }
 
-// WriteError answers a request with an error as application/problem+json. The
-// errors of this package have their own status and code; any other is logged and
-// answered with 500, without its text. Handlers of the application may use it
-// too, so that all errors have one shape.
-func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+// fail returns the answer to a request that failed with err, after what the error
+// says of it was logged and the header of the answer set.
+func (a *Auth) fail(header http.Header, r *http.Request, err error) (status int, body []byte) {
 	p, retryAfter := describe(err)
 	if errors.Is(err, errWrongHost) {
 		p.Title = "Open " + a.origin + " instead."
 	}
-	header := w.Header()
 	switch p.Status {
 	case http.StatusInternalServerError, http.StatusServiceUnavailable:
 		level := slog.LevelError
@@ -162,17 +159,15 @@ func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		// A cookie that is worth nothing need not be sent again. One that was
 		// good until just now may have been replaced in an answer that another
 		// request gets at the same time, which this one must not undo.
-		v, ok := visitFrom(r.Context())
-		if _, opened := SessionFrom(r.Context()); ok && v.auth == a && v.sent && !opened && errors.Is(err, ErrUnauthenticated) {
+		v, ok := a.visitOf(r.Context())
+		if _, opened := SessionFrom(r.Context()); ok && v.sent && !opened && errors.Is(err, ErrUnauthenticated) {
 			a.setSession(header, Session{})
 		}
 		if isNavigation(r) && errors.Is(err, ErrUnauthenticated) {
 			// Else the gate would send the visitor back from the page to sign
 			// in at.
 			a.setSession(header, Session{})
-			header.Set("Cache-Control", "no-store")
-			http.Redirect(w, r, a.loginURL(r), http.StatusSeeOther)
-			return
+			return redirect(header, a.loginURL(r)), nil
 		}
 	case http.StatusForbidden:
 		if errors.Is(err, ErrForbidden) || errors.Is(err, errCrossOrigin) {
@@ -182,7 +177,7 @@ func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(retryAfter.Seconds()))))
 	}
-	writeBody(w, p.Status, "application/problem+json", p)
+	return encode(header, p.Status, "application/problem+json", p)
 }
 
 // isNavigation reports whether a person is looking at the answer.
@@ -192,20 +187,15 @@ func isNavigation(r *http.Request) bool {
 		strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	writeBody(w, status, "application/json", value)
-}
-
-func writeBody(w http.ResponseWriter, status int, contentType string, value any) {
+// encode returns an answer that holds value as JSON, after its header was set.
+func encode(header http.Header, status int, contentType string, value any) (int, []byte) {
 	body, err := json.Marshal(value)
 	if err != nil {
 		status, body = http.StatusInternalServerError, []byte("{}")
 	}
-	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Content-Length", strconv.Itoa(len(body)+1))
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n'))
+	return status, append(body, '\n')
 }

@@ -172,7 +172,7 @@ func TestLogInRefusals(t *testing.T) {
 	})
 	app.createUser(t, "ann@example.org", DefaultRole)
 	disabled := app.createUser(t, "eve@example.org", DefaultRole)
-	if _, err := app.store.db.ExecContext(t.Context(), `UPDATE auth_users SET disabled = 1 WHERE email = 'eve@example.org'`); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_users SET disabled = ? WHERE id = ?`), true, disabled.ID); err != nil {
 		t.Fatal(err)
 	}
 
@@ -226,12 +226,12 @@ func TestKnownDevice(t *testing.T) {
 func TestUserChangedInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
 	for name, statement := range map[string]string{
-		"disabled":           `UPDATE auth_users SET disabled = 1 WHERE id = ?`,
-		"of another version": endVersion,
+		"disabled":           `UPDATE auth_users SET disabled = NOT disabled WHERE id = ?`,
+		"of another version": `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`,
 	} {
 		b, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
 		cookie := b.cookie()
-		if err := execOne(t.Context(), app.store.db, name, statement, u.ID); err != nil {
+		if err := execOne(t.Context(), app.store.db, name, bind(statement), u.ID); err != nil {
 			t.Fatal(err)
 		}
 		app.wantCookie(t, false, cookie, "a user who is "+name)

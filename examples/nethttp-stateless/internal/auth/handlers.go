@@ -234,7 +234,7 @@ func (a *Auth) handleEndUserSessions(w http.ResponseWriter, r *http.Request, p P
 
 // pathUser returns the user that the path names. What is no id names nobody.
 func pathUser(r *http.Request) (UserID, error) {
-	id, err := ParseUserID(r.PathValue("id"))
+	id, err := ParseUserID(pathID(r))
 	if err != nil {
 		return UserID{}, ErrNotFound
 	}

@@ -5,7 +5,6 @@ package auth
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql/driver"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -50,20 +49,6 @@ func (id UserID) MarshalText() ([]byte, error) { return []byte(id.String()), nil
 func (id *UserID) UnmarshalText(b []byte) (err error) {
 	*id, err = ParseUserID(string(b))
 	return err
-}
-
-// Value implements [driver.Valuer].
-func (id UserID) Value() (driver.Value, error) { return id.String(), nil }
-
-// Scan implements [database/sql.Scanner].
-func (id *UserID) Scan(src any) error {
-	switch v := src.(type) {
-	case string:
-		return id.UnmarshalText([]byte(v))
-	case []byte:
-		return id.UnmarshalText(v)
-	}
-	return fmt.Errorf("auth: cannot read a user id from %T", src)
 }
 
 // sessionID is the secret of a session: 128 random bits. It is only ever inside

@@ -65,7 +65,7 @@ func TestUpStatements(t *testing.T) {
 		want []string
 	}{
 		"nothing":        {"", nil},
-		"no annotations": {"CREATE TABLE a (b);", nil},
+		"no annotations": {"CREATE TABLE a (b);\nB;", []string{"CREATE TABLE a (b);", "B;"}},
 		"up":             {"-- +goose Up\nA;\nB;\n", []string{"A;", "B;"}},
 		"up and down":    {"-- +goose Up\nA;\n\n-- +goose Down\nB;\nC;\n", []string{"A;"}},
 		"down first":     {"-- +goose Down\nB;\n-- +goose Up\nA;\n", []string{"A;"}},

@@ -16,8 +16,7 @@ func (b *browser) principal() Principal {
 	for _, c := range b.Jar.Cookies(r.URL) {
 		r.AddCookie(c)
 	}
-	_, r = b.app.visit(httptest.NewRecorder(), r)
-	p, err := Verify(r.Context())
+	p, err := Verify(b.app.enter(r).Context())
 	if err != nil {
 		b.tb.Fatal(err)
 	}

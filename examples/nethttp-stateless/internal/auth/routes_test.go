@@ -3,14 +3,11 @@
 package auth
 
 import (
+	"context"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,8 +17,8 @@ import (
 type permission struct {
 	route string // method and path below prefix
 	body  string
-	// endpoint is what the guard is around; nil for a public route.
-	endpoint func(*Auth, http.ResponseWriter, *http.Request, Principal) error
+	// handler is what the guard is around; nil for a public route.
+	handler userHandler
 
 	anonymous int // nobody
 	member    int // the default role
@@ -68,70 +65,19 @@ func (p permission) pattern() string {
 	return method + " " + prefix + path
 }
 
+// Every route that this package registers is in the table.
 func TestRoutesAreInTheTable(t *testing.T) {
 	var table []string
-	mux := http.NewServeMux()
-	newTestAuth(t).Register(mux)
 	for _, p := range permissions() {
 		table = append(table, p.pattern())
-		method, path, _ := strings.Cut(p.pattern(), " ")
-		r := httptest.NewRequest(method, strings.ReplaceAll(path, "{id}", "0"), nil)
-		if _, pattern := mux.Handler(r); pattern != p.pattern() {
-			t.Errorf("%s is served by %q", p.pattern(), pattern)
-		}
+		t.Logf("%-50s nobody %d, %s %d, not fresh %d, %s %d", p.pattern(), p.anonymous, DefaultRole, p.member, p.stale, lastRole, p.highest)
 	}
-	registered := registeredPatterns(t)
+	registered := registeredRoutes(t)
 	slices.Sort(table)
 	slices.Sort(registered)
 	if diff := unequal(table, registered); diff != "" {
-		t.Errorf("routes in the table, and in routes.go:%s", diff)
+		t.Errorf("routes in the table, and those that are registered:%s", diff)
 	}
-}
-
-// registeredPatterns returns the patterns that Register adds to a mux, which
-// cannot be asked for them: the constant strings in its source that start with a
-// method.
-func registeredPatterns(t *testing.T) []string {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "routes.go", nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var patterns []string
-	ast.Inspect(file, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok || len(call.Args) < 2 {
-			return true
-		}
-		switch pattern, constant := constantString(call.Args[0]); {
-		case constant && strings.Contains(pattern, " /"):
-			patterns = append(patterns, pattern)
-		case constant && strings.HasPrefix(pattern, "/"):
-			t.Errorf("routes.go: the pattern %q is for every method", pattern)
-		}
-		return true
-	})
-	if len(patterns) == 0 {
-		t.Fatal("routes.go: no patterns found")
-	}
-	return patterns
-}
-
-// constantString returns the value of an expression that is made of literals and
-// the constant prefix.
-func constantString(e ast.Expr) (value string, ok bool) {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		value, err := strconv.Unquote(e.Value)
-		return value, err == nil && e.Kind == token.STRING
-	case *ast.Ident:
-		return prefix, e.Name == "prefix"
-	case *ast.BinaryExpr:
-		x, constantX := constantString(e.X)
-		y, constantY := constantString(e.Y)
-		return x + y, e.Op == token.ADD && constantX && constantY
-	}
-	return "", false
 }
 
 // callers are those whom the table has a column for.
@@ -180,7 +126,7 @@ func TestPermissions(t *testing.T) {
 			if got := p.call(t, app, b, p.body); got.Status != c.want(p) {
 				t.Errorf("%s, %s: status %d, want %d; body %s", p.route, c.name, got.Status, c.want(p), got.Body)
 			}
-			if p.endpoint == nil || p.body == "" || c.want(p) < 400 {
+			if p.handler == nil || p.body == "" || c.want(p) < 400 {
 				continue
 			}
 			// Who is refused is not told what is wrong with the request.
@@ -195,20 +141,16 @@ func TestPermissions(t *testing.T) {
 // not public is refused all the same.
 func TestPermissionsWithoutGuards(t *testing.T) {
 	app := newTestApp(t)
-	mux := http.NewServeMux()
+	var routes []testRoute
 	for _, p := range permissions() {
-		if p.endpoint != nil {
-			mux.Handle(p.pattern(), app.answerTo(func(w http.ResponseWriter, r *http.Request, principal Principal) error {
-				return p.endpoint(app.Auth, w, r, principal)
-			}))
+		if p.handler != nil {
+			routes = append(routes, testRoute{p.pattern(), nil, app.unguarded(p.handler)})
 		}
 	}
-	guarded := app.server
-	unguarded := httptest.NewTLSServer(app.Handler(mux))
-	t.Cleanup(unguarded.Close)
+	guarded, unguarded := app.server, startTLS(t, app.applicationOf(routes...))
 	for _, p := range permissions() {
 		for _, c := range callers {
-			if p.endpoint == nil || c.want(p) < 400 {
+			if p.handler == nil || c.want(p) < 400 {
 				continue
 			}
 			app.server = guarded
@@ -230,7 +172,7 @@ func TestPermissionsWithoutGuards(t *testing.T) {
 func TestGuardsStopTheHandler(t *testing.T) {
 	app := newTestApp(t)
 	guards := map[string]struct {
-		guard   func(http.Handler) http.Handler
+		guard   testGuard
 		allowed map[string]bool // callers
 	}{
 		"RequireUser":        {app.RequireUser, map[string]bool{"member": true, "stale": true, "highest": true}},
@@ -257,22 +199,22 @@ func TestGuardsStopTheHandler(t *testing.T) {
 		sessions[c.name] = app.caller(t, c.role, c.stale).cookie()
 	}
 	for name, g := range guards {
-		// With and without Auth.Handler around it, a guard does the same.
-		for _, around := range []func(http.Handler) http.Handler{app.Handler, func(h http.Handler) http.Handler { return h }} {
+		// Whether the application opens the cookie of every request or not, a guard
+		// does the same.
+		for _, newApplication := range []func(...testRoute) testRouter{app.applicationOf, routerOf} {
 			for _, c := range callers {
 				ran := 0
-				handler := around(g.guard(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				router := newApplication(testRoute{"GET /test", []testGuard{g.guard}, status(func(ctx context.Context) int {
 					ran++
-					if p, err := Verify(r.Context()); err != nil || p.Role() != c.role {
+					if p, err := Verify(ctx); err != nil || p.Role() != c.role {
 						t.Errorf("%s, %s: the handler finds %v, %v", name, c.name, p, err)
 					}
-				})))
-				r := httptest.NewRequest("GET", "https://example.com/", nil)
+					return http.StatusOK
+				})})
+				r := httptest.NewRequest("GET", "https://example.com/test", nil)
 				if sessions[c.name] != "" {
 					r.Header.Set("Cookie", app.cookieName+"="+sessions[c.name])
 				}
-				w := httptest.NewRecorder()
-				handler.ServeHTTP(w, r)
 				want, status := 0, http.StatusForbidden
 				switch {
 				case g.allowed[c.name]:
@@ -280,7 +222,7 @@ func TestGuardsStopTheHandler(t *testing.T) {
 				case c.role == 0:
 					status = http.StatusUnauthorized
 				}
-				if ran != want || w.Code != status {
+				if w := exchange(router, r); ran != want || w.Code != status {
 					t.Errorf("%s, %s: the handler ran %d times, want %d; status %d, want %d", name, c.name, ran, want, w.Code, status)
 				}
 			}

@@ -13,13 +13,6 @@ import (
 // Sessions live in the cookie alone. What the database knows is which of them
 // ended early: single ones by the SHA-256 of their id, until they would have
 // expired, and all of a user's by the version that they began with.
-const (
-	selectSession = `SELECT role, disabled, session_version,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-		FROM auth_users WHERE id = ?`
-	insertEnded   = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
-	deleteExpired = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
-)
 
 // startSession begins a session for a user whose password was just checked. It
 // takes no I/O.
@@ -33,13 +26,13 @@ func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool,
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	stmt, err := a.store.prepareCheck(ctx, tx)
+	var disabled, ended bool
+	var version uint32
+	row, err := a.store.check(ctx, tx, selectSessionUser, s.id.handle(), s.userID)
 	if err != nil {
 		return Session{}, err
 	}
-	var disabled, ended bool
-	var version uint32
-	err = stmt.QueryRowContext(ctx, s.id.handle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
+	err = row.Scan(&s.role, &disabled, &version, &ended)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
@@ -53,7 +46,7 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.T
 
 // endSession ends one session. Ending one that has ended is no error.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
-	_, err := exec(ctx, q, "end a session", insertEnded, s.id.handle(), dbTime(s.expiresAt))
+	_, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt))
 	return err
 }
 
@@ -68,4 +61,10 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 	err := a.endSessions(ctx, q, s.userID)
 	s.version++
 	return s, err
+}
+
+// removeExpired forgets the ended sessions that would have expired before a time.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteEndedSessions, dbTime(before))
+	return err
 }

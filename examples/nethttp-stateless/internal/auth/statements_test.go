@@ -177,34 +177,33 @@ func TestStatementsOfTheChecks(t *testing.T) {
 	app.Wait()
 	recorded.take()
 
-	mux := http.NewServeMux()
-	mux.Handle("GET /optimistic", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if s, ok := SessionFrom(r.Context()); ok && s.UserID() != u.ID {
-			t.Errorf("the session is that of %s, want %s", s.UserID(), u.ID)
-		}
-	}))
-	mux.Handle("GET /secure", app.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	app.serve(t,
+		testRoute{"GET /optimistic", nil, status(func(ctx context.Context) int {
+			if s, ok := SessionFrom(ctx); ok && s.UserID() != u.ID {
+				t.Errorf("the session is that of %s, want %s", s.UserID(), u.ID)
+			}
+			return http.StatusOK
+		})},
 		// However often and wherever a request is checked, it is once.
-		var all sync.WaitGroup
-		for range 3 {
-			all.Go(func() {
-				if p, err := Verify(r.Context()); err != nil || p.UserID() != u.ID {
-					t.Errorf("Verify: %v, %v", p, err)
-				}
-			})
-		}
-		all.Wait()
-		app.RequireRole(DefaultRole)(app.RequireFresh(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusNoContent)
-		}))).ServeHTTP(w, r)
-	})))
-	app.serve(t, mux)
+		testRoute{"GET /secure", []testGuard{app.RequireUser, app.RequireRole(DefaultRole), app.RequireFresh}, status(func(ctx context.Context) int {
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() {
+					if p, err := Verify(ctx); err != nil || p.UserID() != u.ID {
+						t.Errorf("Verify: %v, %v", p, err)
+					}
+				})
+			}
+			all.Wait()
+			return http.StatusNoContent
+		})},
+	)
 	signedIn, visitor, garbage := app.resume(t, b.cookie()), app.browser(t), app.resume(t, "garbage")
 
 	signedIn.want(http.StatusNoContent, "GET", "/secure", "")
-	recorded.wantStatements(t, "the secure check", selectSession)
+	recorded.wantStatements(t, "the secure check", secureCheck)
 	signedIn.want(http.StatusNoContent, "GET", "/secure", "")
-	recorded.wantStatements(t, "the secure check of the next request", selectSession)
+	recorded.wantStatements(t, "the secure check of the next request", secureCheck)
 
 	signedIn.want(http.StatusOK, "GET", "/optimistic", "")
 	visitor.want(http.StatusOK, "GET", "/optimistic", "")
@@ -218,7 +217,7 @@ func TestStatementsOfTheGate(t *testing.T) {
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
 	app.Wait()
 	recorded.take()
-	app.serve(t, http.NotFoundHandler())
+	app.serve(t)
 	for _, client := range []*browser{app.resume(t, b.cookie()), app.browser(t)} {
 		for _, path := range append(publicPaths, protectedPaths...) {
 			client.do("GET", path, "")
@@ -232,7 +231,7 @@ func TestWorkOfALogIn(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
 	disabled := app.createUser(t, "eve@example.org", DefaultRole)
-	if _, err := app.store.db.ExecContext(t.Context(), `UPDATE auth_users SET disabled = 1 WHERE email = 'eve@example.org'`); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_users SET disabled = ? WHERE id = ?`), true, disabled.ID); err != nil {
 		t.Fatal(err)
 	}
 	recorded.take()
@@ -305,7 +304,7 @@ func TestDatabaseFails(t *testing.T) {
 			method, path, _ := strings.Cut(p.pattern(), " ")
 			path = strings.ReplaceAll(path, "{id}", u.ID.String())
 			client := app.resume(t, b.cookie())
-			if p.endpoint == nil {
+			if p.handler == nil {
 				client = app.browser(t)
 			}
 			got := client.do(method, path, p.body)
@@ -352,15 +351,13 @@ func TestDatabaseFailuresAreNotCounted(t *testing.T) {
 func TestCanceledRequest(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
-	mux := http.NewServeMux()
-	app.Register(mux)
-	for _, handler := range []http.Handler{mux, app.RequireUser(http.NotFoundHandler())} {
+	guarded := testRoute{"GET /test", []testGuard{app.RequireUser}, status(func(context.Context) int { return http.StatusOK })}
+	for path, router := range map[string]testRouter{prefix + "/me": app.application(), "/test": app.applicationOf(guarded)} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		r := httptest.NewRequestWithContext(ctx, "GET", "https://example.com"+prefix+"/me", nil)
+		r := httptest.NewRequestWithContext(ctx, "GET", "https://example.com"+path, nil)
 		r.Header.Set("Cookie", app.cookieName+"="+b.cookie())
-		w := httptest.NewRecorder()
-		app.Handler(handler).ServeHTTP(w, r)
+		w := exchange(router, r)
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" || w.Header().Get("Set-Cookie") != "" {
 			t.Errorf("status %d, header %v, body %s; want 503 and the cookie left alone", w.Code, w.Header(), w.Body)
 		}

@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -204,16 +205,17 @@ func TestAdmitHost(t *testing.T) {
 	}
 }
 
-// What Handler does not admit does not get to the application.
-func TestHandlerRefuses(t *testing.T) {
+// What is not admitted does not get to the application.
+func TestApplicationIsNotCalled(t *testing.T) {
 	a := newOfflineAuth(t)
 	called := false
-	handler := a.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
-	r := httptest.NewRequest("POST", "/", nil)
+	router := a.applicationOf(testRoute{"POST /test", nil, status(func(context.Context) int {
+		called = true
+		return http.StatusOK
+	})})
+	r := httptest.NewRequest("POST", "/test", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
-	if called || w.Code != http.StatusForbidden {
+	if w := exchange(router, r); called || w.Code != http.StatusForbidden {
 		t.Errorf("status %d, application called: %v", w.Code, called)
 	}
 }
@@ -223,28 +225,27 @@ func TestHandlerRefuses(t *testing.T) {
 func TestVisit(t *testing.T) {
 	a := newOfflineAuth(t)
 	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
-	w := httptest.NewRecorder()
-	v, r := a.visit(w, httptest.NewRequest("GET", "/", nil))
-	if _, ok := SessionFrom(r.Context()); ok {
+	ctx := a.enter(httptest.NewRequest("GET", "/", nil)).Context()
+	if _, ok := SessionFrom(ctx); ok {
 		t.Error("signed in without a cookie")
 	}
-	if again, same := a.visit(w, r); again != v || same != r {
-		t.Error("a request has two visits")
+	v, ok := a.visitOf(ctx)
+	if !ok {
+		t.Fatal("no visit")
 	}
 	v.become(s)
-	if got, ok := SessionFrom(r.Context()); !ok || got != s {
+	if got, ok := SessionFrom(ctx); !ok || got != s {
 		t.Errorf("after become, SessionFrom returns %+v, %v", got, ok)
 	}
 	v.become(Session{})
-	if _, ok := SessionFrom(r.Context()); ok {
+	if _, ok := SessionFrom(ctx); ok {
 		t.Error("signed in after the session was given up")
 	}
-	if _, err := Verify(r.Context()); !errors.Is(err, ErrUnauthenticated) {
+	if _, err := Verify(ctx); !errors.Is(err, ErrUnauthenticated) {
 		t.Errorf("after the session was given up, Verify returns error %v", err)
 	}
 	// Another Auth, such as one for administrators, has nothing to do with it.
-	other, _ := newOfflineAuth(t).visit(w, r)
-	if other == v {
+	if _, ok := newOfflineAuth(t).visitOf(ctx); ok {
 		t.Error("two applications share a visit")
 	}
 }
