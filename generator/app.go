@@ -21,7 +21,11 @@ func AppAnswers() Answers {
 // developer's from the start: no later run looks at them. The package itself and
 // go.mod are not among them.
 func EmitApp(templates fs.FS, a Answers, t Target) ([]File, error) {
-	files, err := cutTemplates(templates, []string{"apps/nethttp"}, a.options(t))
+	roots, err := foldersOf(templates, "apps")
+	if err != nil {
+		return nil, err
+	}
+	files, err := cutTemplates(templates, roots, a.options(t))
 	if err != nil {
 		return nil, err
 	}

@@ -84,15 +84,11 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		return nil, fmt.Errorf("package %s of module %s: %w", a.Package, t.Module, err)
 	}
 	options := a.options(t)
-	roots := []string{templatePackage}
-	adapters, err := fs.ReadDir(templates, "adapters")
+	adapters, err := foldersOf(templates, "adapters")
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range adapters {
-		roots = append(roots, path.Join("adapters", d.Name()))
-	}
-	cut, err := cutTemplates(templates, roots, options)
+	cut, err := cutTemplates(templates, append(adapters, templatePackage), options)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +117,18 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// foldersOf returns the paths of the directories in dir.
+func foldersOf(templates fs.FS, dir string) ([]string, error) {
+	entries, err := fs.ReadDir(templates, dir)
+	var folders []string
+	for _, d := range entries {
+		if d.IsDir() {
+			folders = append(folders, path.Join(dir, d.Name()))
+		}
+	}
+	return folders, err
 }
 
 // cutTemplates returns the templates below the roots, cut to the options, with

@@ -5,7 +5,7 @@
 //
 //	ADDR             where to listen, localhost:8080 unless given
 //	BASE_URL         where browsers reach it, http://ADDR unless given
-//	DATABASE_URL     the database, app.db in this folder unless given
+//	DATABASE_URL     the database, see database.go
 //	AUTH_KEYS        keys that seal the session cookie, separated by commas
 //	TRUSTED_PROXIES  networks of the reverse proxies in front of it, separated
 //	                 by commas; none unless given
@@ -20,20 +20,15 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log"
-	"net/http"
 	"net/netip"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
-
-	_ "modernc.org/sqlite"
 
 	"example.com/nethttp-stateless/internal/auth"
 )
@@ -59,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("TRUSTED_PROXIES: %w", err)
 	}
-	db, err := openDatabase(ctx, cmp.Or(os.Getenv("DATABASE_URL"), databaseFile))
+	db, err := openDatabase(ctx, cmp.Or(os.Getenv("DATABASE_URL"), defaultDatabase))
 	if err != nil {
 		return err
 	}
@@ -86,31 +81,6 @@ func run(ctx context.Context, args []string) error {
 	return errors.New("usage: go run . [adduser EMAIL ROLE]")
 }
 
-// databaseFile is opened so that writers wait for each other, readers wait for
-// nobody, and references between tables are kept.
-const databaseFile = "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
-
-func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
-	if name, _, _ := strings.Cut(strings.TrimPrefix(url, "file:"), "?"); name != "" && name != ":memory:" {
-		// SQLite would make a file that everybody on the machine may read.
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		if err := f.Close(); err != nil {
-			return nil, err
-		}
-	}
-	db, err := sql.Open("sqlite", url)
-	if err != nil {
-		return nil, err
-	}
-	if err := auth.Migrate(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
 // parsePrefixes reads a list of networks, separated by commas.
 func parsePrefixes(list string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
@@ -122,31 +92,6 @@ func parsePrefixes(list string) ([]netip.Prefix, error) {
 		prefixes = append(prefixes, p)
 	}
 	return prefixes, nil
-}
-
-// serve answers requests until ctx is done, and then lets those that run finish.
-func serve(ctx context.Context, addr string, a *auth.Auth) error {
-	server := &http.Server{
-		Addr:              addr,
-		Handler:           newHandler(a),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      20 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.ListenAndServe() }()
-	log.Printf("listening on %s, open %s", addr, a.BaseURL())
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	log.Print("shutting down")
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	return server.Shutdown(ctx)
 }
 
 // addUser creates a user with the password that standard input holds.

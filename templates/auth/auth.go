@@ -2,22 +2,13 @@
 //
 // # Mount it
 //
-//	if err := auth.Migrate(ctx, db); err != nil {
-//		return err
-//	}
 //	a, err := auth.New(auth.Config{
-//		DB:      db,
+//		DB:      db,   // with the tables that the migrations make
 //		Keys:    keys, // from auth.ParseKeys(os.Getenv("AUTH_KEYS"))
 //		BaseURL: "https://app.example.com",
 //	})
-//	if err != nil {
-//		return err
-//	}
-//	mux := http.NewServeMux()
-//	a.Register(mux)
-//	server := &http.Server{Handler: a.Handler(mux)}
 //
-// [Auth.Register] adds the routes of this package to the mux. [Auth.Handler]
+// [Auth.Register] adds the routes of this package to the router. [Auth.Handler]
 // goes around the whole application: it opens the session cookie and refuses
 // unsafe requests from other origins. Behind a reverse proxy, name it in
 // Config.TrustedProxies, or all clients count as one. After the server has shut
@@ -25,11 +16,9 @@
 //
 // # Guard a route
 //
-//	mux.Handle("GET /invoices", a.RequireUser(listInvoices))
-//	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(admin))
-//
-// A guard is given to the route that it protects, at registration. Nothing in
-// this package ever decides by comparing paths. The guards are in guards.go.
+// [Auth.RequireUser], [Auth.RequireRole] and the other guards in guards.go are
+// given to the route that they protect, at registration. Nothing in this package
+// ever decides by comparing paths.
 //
 // # Create the first administrator
 //
@@ -54,14 +43,16 @@
 //		// … WHERE owner_id = p.UserID()
 //	}
 //
-// A handler gets the Principal from Verify, which its guard has called already:
+// A handler gets the Principal from Verify, which its guard has called already,
+// with the context of the request:
 //
-//	p, err := auth.Verify(r.Context())
+//	p, err := auth.Verify(ctx)
 //	if err != nil {
-//		a.WriteError(w, r, err)
-//		return
+//		return err
 //	}
-//	list, err := invoices.List(r.Context(), p)
+//	list, err := invoices.List(ctx, p)
+//
+// What it makes of an error is the business of [Auth.WriteError].
 //
 // # Extend it
 //

@@ -35,7 +35,7 @@
 //
 // Imports that nothing uses any more are dropped. That needs the name of every
 // imported package without looking at the package, so an import whose path does
-// not end in its name must be named explicitly.
+// not end in its name, a major version aside, must be named explicitly.
 //
 // # Other files
 //

@@ -123,8 +123,8 @@ func TestErrors(t *testing.T) {
 		}},
 
 		// Imports.
-		{"imports.go", "package p\n\nimport (\n\t\"math/rand/v2\"\n\t\"gopkg.in/yaml.v3\"\n\t\"example.com/go-foo\"\n\tok \"example.com/go-bar\"\n\t_ \"example.com/go-baz\"\n)\n", []string{
-			`4:2: import "math/rand/v2" does not end in its package's name: give it an explicit name`,
+		{"imports.go", "package p\n\nimport (\n\t\"math/go-rand/v2\"\n\t\"gopkg.in/yaml.v3\"\n\t\"example.com/go-foo\"\n\tok \"example.com/go-bar\"\n\t_ \"example.com/go-baz\"\n)\n", []string{
+			`4:2: import "math/go-rand/v2" does not end in its package's name: give it an explicit name`,
 			`5:2: import "gopkg.in/yaml.v3" does not end in its package's name: give it an explicit name`,
 			`6:2: import "example.com/go-foo" does not end in its package's name: give it an explicit name`,
 		}},

@@ -22,7 +22,10 @@ func importName(spec *ast.ImportSpec) (string, error) {
 	}
 	p := importPath(spec)
 	last := path.Base(p)
-	if majorVersion.MatchString(last) || !token.IsIdentifier(last) {
+	if majorVersion.MatchString(last) {
+		last = path.Base(path.Dir(p)) // which is where modules have their name
+	}
+	if !token.IsIdentifier(last) {
 		return "", fmt.Errorf("import %q does not end in its package's name: give it an explicit name", p)
 	}
 	return last, nil

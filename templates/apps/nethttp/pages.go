@@ -1,3 +1,5 @@
+//authgen:if nethttp
+
 package main
 
 import (

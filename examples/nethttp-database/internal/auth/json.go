@@ -23,22 +23,6 @@ const maxBody = 16 << 10
 // absent and is then left nil.
 type fields map[string]any
 
-// readJSON reads the body of a request, which must be a JSON object, into the
-// fields.
-func readJSON(w http.ResponseWriter, r *http.Request, into fields) error {
-	if err := checkType(r.Header); err != nil {
-		return err
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return errTooLarge
-		}
-		return malformed("could not be read to its end")
-	}
-	return parseJSON(body, into)
-}
-
 // checkType is an error unless the header says that the body is plain JSON.
 func checkType(header http.Header) error {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -29,17 +28,6 @@ func (in *jsonInput) fields() fields {
 		"text": &in.Text, "flag": &in.Flag, "number": &in.Number,
 		"maybe_text": &in.MaybeText, "maybe_flag": &in.MaybeFlag, "maybe_number": &in.MaybeNum,
 	}
-}
-
-// readTestJSON is readJSON of a body of type application/json, unless the header
-// says otherwise.
-func readTestJSON(body io.Reader, header http.Header, into fields) error {
-	r := httptest.NewRequest("POST", "/", body)
-	r.Header.Set("Content-Type", "application/json")
-	for name, values := range header {
-		r.Header[name] = values
-	}
-	return readJSON(httptest.NewRecorder(), r, into)
 }
 
 // What is left out of an object is left as it is.

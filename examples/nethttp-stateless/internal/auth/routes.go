@@ -4,8 +4,15 @@ package auth
 
 import "net/http"
 
-// Register adds the routes of this package to mux. Each line says who may call
-// it; the guards are the ones that the application uses for its own routes.
+// Register adds the routes of this package to mux:
+//
+//	mux := http.NewServeMux()
+//	a.Register(mux)
+//	mux.Handle("GET /invoices", a.RequireUser(listInvoices))
+//	server := &http.Server{Handler: a.Handler(mux)}
+//
+// Each line says who may call it; the guards are the ones that the application
+// uses for its own routes.
 func (a *Auth) Register(mux *http.ServeMux) {
 	public := func(pattern string, f endpoint) {
 		mux.Handle(pattern, a.shield(a.answer(f)))

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,25 +17,31 @@ import (
 // newTestApp is the application as main serves it, on a database of its own.
 func newTestApp(t *testing.T) authtest.App {
 	t.Helper()
-	db, err := openDatabase(t.Context(), strings.Replace(databaseFile, "app.db", filepath.ToSlash(filepath.Join(t.TempDir(), "app.db")), 1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := newTestDatabase(t)
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails
 	keys, err := auth.ParseKeys(base64.StdEncoding.EncodeToString(secret))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := auth.New(auth.Config{DB: db, Keys: keys, BaseURL: "https://example.com"})
+	a, err := auth.New(auth.Config{
+		DB: db,
+		//authgen:if redis
+		Redis: newTestRedis(t),
+		//authgen:end
+		Keys:    keys,
+		BaseURL: "https://example.com",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		a.Wait()
-		_ = db.Close()
-	})
+	t.Cleanup(a.Wait)
+	//authgen:if !fiber
 	return authtest.App{Handler: newHandler(a), Auth: a}
+	//authgen:end
+	//authgen:if fiber
+	return authtest.App{App: newApp(a), Auth: a}
+	//authgen:end
 }
 
 func TestAttacks(t *testing.T) {
@@ -82,17 +87,6 @@ func get(t *testing.T, c *http.Client, url string) (status int, body string) {
 		t.Fatal(err)
 	}
 	return response.StatusCode, string(text)
-}
-
-// What a panic says is not for the client.
-func TestPanic(t *testing.T) {
-	a := newTestApp(t).Auth
-	h := secure(a, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a secret") }))
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
-		t.Errorf("status %d, body %s", w.Code, w.Body)
-	}
 }
 
 func TestParsePrefixes(t *testing.T) {
