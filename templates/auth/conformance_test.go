@@ -118,7 +118,7 @@ func TestConformance(t *testing.T) {
 	c.say(ann, "GET", auth("/me"), "")
 
 	c.part("What is not there")
-	for _, route := range []string{"GET /", "GET /nope", "GET /me/x", "GET /login", "POST /me", "HEAD /logout", "DELETE /users", "PUT /users/x/nope", "GET /users/..%2fme", "GET /users/a/", "GET /users/"} {
+	for _, route := range []string{"GET /nope", "GET /me/x", "GET /login", "POST /me", "HEAD /logout", "DELETE /users", "PUT /users/x/nope"} {
 		method, path, _ := strings.Cut(route, " ")
 		c.say(visitor(), method, auth(path), "")
 	}
@@ -210,7 +210,7 @@ func (c *conversation) say(b *browser, method, path, body string, change ...func
 	got := b.do(method, path, body, change...)
 	fmt.Fprintf(c, "%d", got.Status)
 	// What is no route is answered by the router, in its own words.
-	ours := got.Header.Get("Content-Security-Policy") != "" && !strings.HasSuffix(path, "/") && !strings.Contains(path, "%2f")
+	ours := got.Header.Get("Content-Security-Policy") != ""
 	if ours {
 		fmt.Fprint(c, " shielded")
 		for name, value := range shielded {

@@ -67,6 +67,7 @@ func attacks() []attack {
 		{"only registered methods are served", otherMethods},
 		{"HEAD needs what GET does", headWithoutSession},
 		{"headers say nothing of who it is or what is asked for", trustedHeaders},
+		{"a path by another name is no way around a guard", otherSpellings},
 
 		{"JSON is read strictly", malformedJSON},
 		{"a body cannot be large", largeBody},
