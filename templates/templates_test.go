@@ -32,6 +32,8 @@ var (
 	}
 	variants = map[string]variant{
 		"nethttp-sqlite": databases["sqlite"],
+		"chi-sqlite":     {adapters: []string{"sqlite", "modernc", "chi"}},
+		"gorilla-sqlite": {adapters: []string{"sqlite", "modernc", "gorilla"}},
 	}
 )
 

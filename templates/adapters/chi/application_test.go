@@ -1,0 +1,29 @@
+//authgen:if chi
+
+package auth_test
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/authtest"
+)
+
+// application returns an application with the routes of the package and one of its
+// own.
+func application(a *auth.Auth) authtest.App {
+	r := chi.NewRouter()
+	r.Use(a.Handler)
+	a.Register(r)
+	r.With(a.RequireUser).Get("/private", func(w http.ResponseWriter, r *http.Request) {
+		p, err := auth.Verify(r.Context())
+		if err != nil {
+			a.WriteError(w, r, err)
+			return
+		}
+		_, _ = w.Write([]byte(p.UserID().String()))
+	})
+	return authtest.App{Handler: r, Auth: a}
+}
