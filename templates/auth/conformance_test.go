@@ -210,7 +210,9 @@ func (c *conversation) say(b *browser, method, path, body string, change ...func
 	got := b.do(method, path, body, change...)
 	fmt.Fprintf(c, "%d", got.Status)
 	// What is no route is answered by the router, in its own words.
-	ours := got.Header.Get("Content-Security-Policy") != ""
+	noRoute := got.Status == http.StatusMethodNotAllowed ||
+		got.Status == http.StatusNotFound && got.Header.Get("Content-Type") != "application/problem+json"
+	ours := got.Header.Get("Content-Security-Policy") != "" && !noRoute
 	if ours {
 		fmt.Fprint(c, " shielded")
 		for name, value := range shielded {

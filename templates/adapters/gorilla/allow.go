@@ -9,9 +9,9 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// MethodNotAllowed returns a handler for the MethodNotAllowedHandler of router. It
-// answers with 405 and names the methods that the path has in the header Allow,
-// as RFC 9110 requires and mux by itself does not.
+// MethodNotAllowed returns what router needs as its MethodNotAllowedHandler to name
+// the right methods in the Allow header, which RFC 9110 asks of every answer with
+// the status 405.
 func MethodNotAllowed(router *mux.Router) http.Handler {
 	methods := []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
@@ -22,7 +22,7 @@ func MethodNotAllowed(router *mux.Router) http.Handler {
 		for _, method := range methods {
 			other := r.WithContext(r.Context())
 			other.Method = method
-			// A handler such as this one also counts as a match.
+			// To mux, this handler is a match too.
 			if match := new(mux.RouteMatch); router.Match(other, match) && match.MatchErr == nil {
 				allowed = append(allowed, method)
 			}

@@ -17,12 +17,11 @@ import (
 //	r.Handle("/invoices", a.RequireUser(listInvoices)).Methods(http.MethodGet, http.MethodHead)
 //	server := &http.Server{Handler: a.Handler(r)}
 //
-// [Auth.Handler] is around the router, and not given to [mux.Router.Use], which is
-// for requests that match a route. Each line says who may call it; the guards are
-// the ones that the application uses for its own routes.
+// [Auth.Handler] goes around the router: what is given to [mux.Router.Use] is only
+// called for requests that match a route. Each line says who may call it; the
+// guards are the ones that the application uses for its own routes.
 func (a *Auth) Register(r *mux.Router) {
-	// No subrouter is made: most of what it has no route for is answered with 404
-	// where the path is right and the method is not.
+	// They are in no subrouter, where mux answers most wrong methods with 404.
 	public := func(path string, f endpoint) *mux.Route {
 		return r.Handle(prefix+path, a.shield(a.answer(f)))
 	}

@@ -1,0 +1,96 @@
+//authgen:if chi
+
+package auth
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// A guard is on its route, so it does not matter what a middleware makes of the
+// path. Some of chi's change the one that is routed, and leave alone the one in the
+// URL, which a middleware before them would compare.
+func TestGuardsWhateverRewritesThePath(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	page, me := "/private/page", prefix+"/me"
+	refused := []string{
+		page + "%2f", "/private%2fpage", "/private%2Fpage", "/%70rivate/page", "/PRIVATE/page", page + "/.",
+		prefix + "%2fme", prefix + "/%6de", prefix + "/ME", me + ";x",
+	}
+	for _, test := range []struct {
+		about      string
+		middleware []func(http.Handler) http.Handler
+		rewritten  []string // paths that become one of those above
+	}{
+		{"no middleware", nil, []string{page, me}},
+		{"CleanPath", []func(http.Handler) http.Handler{middleware.CleanPath}, []string{
+			page, "/" + page, "/x/.." + page, "/private//page", "/private/./page", page + "/",
+			me, "/" + me, "/x/.." + me, prefix + "/../" + prefix + "/me", prefix + "//me",
+		}},
+		{"StripSlashes", []func(http.Handler) http.Handler{middleware.StripSlashes}, []string{page, page + "/", me, me + "/"}},
+		{"RedirectSlashes", []func(http.Handler) http.Handler{middleware.RedirectSlashes}, []string{page, me}},
+		{"GetHead", []func(http.Handler) http.Handler{middleware.GetHead}, []string{page, me}},
+		{
+			"all of them",
+			[]func(http.Handler) http.Handler{middleware.CleanPath, middleware.StripSlashes, middleware.RedirectSlashes, middleware.GetHead},
+			[]string{page, "/" + page, "/x/.." + page, me, "/" + me, "/x/.." + me},
+		},
+	} {
+		r := chi.NewRouter()
+		r.Use(test.middleware...)
+		r.Use(v.auth.Handler)
+		v.auth.Register(r)
+		served := 0
+		r.With(v.auth.RequireUser).Get(page, func(http.ResponseWriter, *http.Request) { served++ })
+		signedIn, signedOut := *v, *v
+		signedIn.router, signedOut.router, signedOut.cookie = r, r, ""
+		for _, path := range test.rewritten {
+			signedIn.want(http.StatusOK, path, test.about)
+		}
+		served = 0
+		for _, path := range slices.Concat(test.rewritten, refused) {
+			if status, _ := signedOut.get(path); status < 300 || status >= 500 || served > 0 {
+				t.Errorf("%s: GET %s by nobody: status %d, the handler ran %d times", test.about, path, status, served)
+			}
+		}
+	}
+}
+
+// What is given to Use is for all requests, those included that no route is for.
+func TestHandlerIsForAllRequests(t *testing.T) {
+	a := newOfflineAuth(t)
+	for _, path := range []string{"/nowhere", prefix, prefix + "/nowhere", prefix + "/login"} {
+		r := httptest.NewRequest("POST", path, nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		if w := exchange(a.application(), r); w.Code != http.StatusForbidden {
+			t.Errorf("POST %s from another site: status %d, want 403", path, w.Code)
+		}
+	}
+}
+
+// Whoever gives the middleware to the router after the routes gets to know it, and
+// not an application without it.
+func TestUseAfterRegister(t *testing.T) {
+	a := newOfflineAuth(t)
+	r := chi.NewRouter()
+	a.Register(r)
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	r.Use(a.Handler)
+}
+
+// A wrong method is answered by chi itself, which says what the right ones are.
+func TestMethodNotAllowed(t *testing.T) {
+	w := exchange(newOfflineAuth(t).application(), httptest.NewRequest("GET", prefix+"/login", nil))
+	if allow := w.Header().Values("Allow"); w.Code != http.StatusMethodNotAllowed || !slices.Equal(allow, []string{"POST"}) {
+		t.Errorf("GET %s/login: status %d, Allow %q", prefix, w.Code, allow)
+	}
+}

@@ -1,0 +1,121 @@
+//authgen:if gorilla
+
+package auth
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/gorilla/mux"
+)
+
+// A guard is on its route, so it does not matter what a setting of the router makes
+// of the path.
+func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	page, me := "/private/page", prefix+"/me"
+	decoded := []string{page, "/%70rivate/page", "/private%2fpage", "/private%2Fpage", me, prefix + "/%6de", prefix + "%2fme"}
+	refused := []string{
+		"/" + page, "/x/.." + page, "/private//page", "/private/./page", page + "/", page + "%2f", "/PRIVATE/page",
+		"/" + me, "/x/.." + me, prefix + "//me", me + "/", me + ";x", prefix + "/ME",
+	}
+	for _, test := range []struct {
+		about  string
+		router *mux.Router
+		served []string
+	}{
+		{"by default", mux.NewRouter(), decoded},
+		{"SkipClean", mux.NewRouter().SkipClean(true), decoded},
+		{"StrictSlash", mux.NewRouter().StrictSlash(true), decoded},
+		{"UseEncodedPath", mux.NewRouter().UseEncodedPath(), []string{page, me}},
+		{"all of them", mux.NewRouter().SkipClean(true).StrictSlash(true).UseEncodedPath(), []string{page, me}},
+	} {
+		r := test.router
+		v.auth.Register(r)
+		served := 0
+		r.Handle(page, v.auth.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ })))
+		signedIn, signedOut := *v, *v
+		signedIn.router, signedOut.router, signedOut.cookie = r, v.auth.Handler(r), ""
+		for _, path := range test.served {
+			signedIn.want(http.StatusOK, path, test.about)
+		}
+		served = 0
+		for _, path := range slices.Concat(decoded, refused) {
+			if status, _ := signedOut.get(path); status < 300 || status >= 500 || served > 0 {
+				t.Errorf("%s: GET %s by nobody: status %d, the handler ran %d times", test.about, path, status, served)
+			}
+		}
+	}
+}
+
+// What is given to Use is for requests that a route is for, so the middleware for
+// the whole application goes around the router.
+func TestHandlerIsForAllRequests(t *testing.T) {
+	a := newOfflineAuth(t)
+	used := mux.NewRouter()
+	used.Use(a.Handler)
+	a.Register(used)
+	for _, test := range []struct {
+		about  string
+		router http.Handler
+		path   string
+		want   int
+	}{
+		{"around the router", a.application(), prefix + "/login", http.StatusForbidden},
+		{"around the router", a.application(), "/nowhere", http.StatusForbidden},
+		{"given to Use", used, prefix + "/login", http.StatusForbidden},
+		{"given to Use", used, "/nowhere", http.StatusNotFound},
+	} {
+		r := httptest.NewRequest("POST", test.path, nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		if w := exchange(test.router, r); w.Code != test.want {
+			t.Errorf("%s: POST %s from another site: status %d, want %d", test.about, test.path, w.Code, test.want)
+		}
+	}
+}
+
+// A wrong method is answered with the right ones, also where parts of the path vary
+// and where the application has routes and handlers of its own.
+func TestMethodNotAllowed(t *testing.T) {
+	r := newRouter()
+	newOfflineAuth(t).Register(r)
+	r.NotFoundHandler = http.NotFoundHandler()
+	r.HandleFunc("/own/{name}", func(http.ResponseWriter, *http.Request) {}).Methods(http.MethodPut, http.MethodTrace)
+	r.PathPrefix("/static/").Handler(http.NotFoundHandler()).Methods(http.MethodGet)
+	for _, test := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{"GET", prefix + "/login", http.StatusMethodNotAllowed, "POST"},
+		{"BREW", prefix + "/login", http.StatusMethodNotAllowed, "POST"},
+		{"post", prefix + "/login", http.StatusMethodNotAllowed, "POST"},
+		{"GET", "/own/x", http.StatusMethodNotAllowed, "PUT, TRACE"},
+		{"POST", "/static/x", http.StatusMethodNotAllowed, "GET"},
+		{"GET", "/nowhere", http.StatusNotFound, ""},
+		{"GET", prefix, http.StatusNotFound, ""},
+	} {
+		w := exchange(r, httptest.NewRequest(test.method, test.path, nil))
+		if allow := w.Header().Get("Allow"); w.Code != test.status || allow != test.allow {
+			t.Errorf("%s %s: status %d, Allow %q; want %d, %q", test.method, test.path, w.Code, allow, test.status, test.allow)
+		}
+	}
+}
+
+// The names of the routes are for whoever makes URLs of them.
+func TestNamedRoutes(t *testing.T) {
+	r := newRouter()
+	newOfflineAuth(t).Register(r)
+	err := r.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		path, err := route.GetPathTemplate()
+		if r.Get(route.GetName()) != route {
+			t.Errorf("%s: the name %q is missing, or that of another route", path, route.GetName())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
