@@ -32,27 +32,13 @@ type app struct {
 	auth *auth.Auth
 }
 
-// newHandler returns the whole application: the pages, and the routes that the
-// pages' forms call.
-func newHandler(a *auth.Auth) http.Handler {
-	app := &app{a}
-	mux := http.NewServeMux()
-	a.Register(mux)
-	mux.HandleFunc("GET /{$}", app.home)
-	mux.HandleFunc("GET /login", app.login)
-	mux.Handle("GET /dashboard", a.RequireUser(http.HandlerFunc(app.dashboard)))
-	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
-	mux.Handle("GET /static/{file}", http.FileServerFS(files))
-	return secure(a, a.Handler(mux))
-}
-
 // secure sets the headers of every page, and keeps what a panic says out of the
 // answer and the log. The routes of the auth package set stricter headers.
-func secure(a *auth.Auth, next http.Handler) http.Handler {
+func (a *app) secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if v := recover(); v != nil && v != http.ErrAbortHandler {
-				a.WriteError(w, r, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
+				a.auth.WriteError(w, r, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
 			}
 		}()
 		h := w.Header()
@@ -63,7 +49,7 @@ func secure(a *auth.Auth, next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		if strings.HasPrefix(a.BaseURL(), "https:") {
+		if strings.HasPrefix(a.auth.BaseURL(), "https:") {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		next.ServeHTTP(w, r)

@@ -78,7 +78,7 @@ func TestReadUser(t *testing.T) {
 	if got := readUser(t, admin.want(http.StatusOK, "GET", userPath(ann, ""), "")); got.ID != ann.ID || got.Email != ann.Email || got.Role != ann.Role {
 		t.Errorf("read %+v, want %+v", got, ann)
 	}
-	for _, id := range []string{UserID{}.String(), "x", "%2e%2e", ann.ID.String() + "0"} {
+	for _, id := range []string{UserID{}.String(), "x", "%25", ann.ID.String() + "0"} {
 		admin.wantCode(http.StatusNotFound, "not_found", "GET", prefix+"/users/"+id, "")
 	}
 }

@@ -18,17 +18,17 @@ type endpoint func(w http.ResponseWriter, r *http.Request) error
 type userEndpoint func(w http.ResponseWriter, r *http.Request, p Principal) error
 
 // answer makes a handler of an endpoint.
-func (a *Auth) answer(f endpoint) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (a *Auth) answer(f endpoint) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		if err := f(w, r); err != nil {
 			a.WriteError(w, r, err)
 		}
-	})
+	}
 }
 
 // answerTo makes a handler of an endpoint for users. It makes the secure check
 // itself: the guard before it is the first of two.
-func (a *Auth) answerTo(f userEndpoint) http.Handler {
+func (a *Auth) answerTo(f userEndpoint) http.HandlerFunc {
 	return a.answer(func(w http.ResponseWriter, r *http.Request) error {
 		p, err := Verify(r.Context())
 		if err != nil {

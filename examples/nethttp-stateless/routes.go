@@ -1,0 +1,21 @@
+package main
+
+import (
+	"net/http"
+
+	"example.com/nethttp-stateless/internal/auth"
+)
+
+// newHandler returns the whole application: the pages, and the routes that the
+// pages' forms call.
+func newHandler(a *auth.Auth) http.Handler {
+	app := &app{a}
+	mux := http.NewServeMux()
+	a.Register(mux)
+	mux.HandleFunc("GET /{$}", app.home)
+	mux.HandleFunc("GET /login", app.login)
+	mux.Handle("GET /dashboard", a.RequireUser(http.HandlerFunc(app.dashboard)))
+	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
+	mux.Handle("GET /static/{file}", http.FileServerFS(files))
+	return app.secure(a.Handler(mux))
+}
