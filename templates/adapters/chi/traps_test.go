@@ -30,7 +30,7 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 		{"no middleware", nil, []string{page, me}},
 		{"CleanPath", []func(http.Handler) http.Handler{middleware.CleanPath}, []string{
 			page, "/" + page, "/x/.." + page, "/private//page", "/private/./page", page + "/",
-			me, "/" + me, "/x/.." + me, prefix + "/../" + prefix + "/me", prefix + "//me",
+			me, "/" + me, "/x/.." + me, prefix + "/x/../me", prefix + "//me",
 		}},
 		{"StripSlashes", []func(http.Handler) http.Handler{middleware.StripSlashes}, []string{page, page + "/", me, me + "/"}},
 		{"RedirectSlashes", []func(http.Handler) http.Handler{middleware.RedirectSlashes}, []string{page, me}},
