@@ -22,9 +22,10 @@ type Answers struct {
 	PackageName string   // name in the package clause
 	Name        string   // prefix of cookie and tables; usually empty
 	Session     string   // "database" or "stateless"
-	Router      string   // "net/http"
-	Database    string   // "sqlite"
-	Driver      string   // import path of the database driver
+	Router      string   // "net/http", "chi", "gorilla", "gin", "echo", "echo/v4", "fiber" or "fiber/v2"
+	Database    string   // "sqlite", "postgres" or "mysql"
+	Driver      string   // module path of the database driver
+	Store       string   // "database" or "redis": where sessions are
 	Interface   string   // "json"
 	Prefix      string   // path below which the routes are
 	Roles       []Role   // highest first
@@ -33,7 +34,10 @@ type Answers struct {
 	Public      []string // paths for signed-out visitors; the gate sends signed-in ones on
 	Protected   []string // paths that need a session
 	Features    Features
-	Migrations  string // "goose"
+
+	Migrations        string // "goose", "golang-migrate", "tern", "dbmate", "atlas" or "plain"
+	MigrationsDir     string // directory of the migrations, from the module root; empty for one in the package
+	MigrationsVersion string // number of the emitted migration, in decimal
 }
 
 // A Role is what a user may be.
@@ -76,6 +80,33 @@ func (f *Features) field(name string) *bool {
 	return nil
 }
 
+// drivers are the drivers for each database, the usual one first.
+var drivers = map[string][]string{
+	"sqlite":   {"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/ncruces/go-sqlite3"},
+	"postgres": {"github.com/jackc/pgx/v5", "github.com/lib/pq"},
+	"mysql":    {"github.com/go-sql-driver/mysql"},
+}
+
+// DriversFor returns the drivers for a database, the usual one first, and none
+// for a database that there is not.
+func DriversFor(database string) []string { return slices.Clone(drivers[database]) }
+
+func defaultDriver(database string) string {
+	if fit := drivers[database]; len(fit) > 0 {
+		return fit[0]
+	}
+	return ""
+}
+
+// firstVersion is the number of the migration unless one is given. Two of the
+// tools number by the time.
+func firstVersion(migrations string) string {
+	if migrations == "dbmate" || migrations == "atlas" {
+		return "20260101000000"
+	}
+	return "1"
+}
+
 const (
 	usersRead  = "users:read"  // guards the routes that list users
 	usersWrite = "users:write" // guards the routes that change users
@@ -95,7 +126,7 @@ func DefaultAnswers() Answers {
 		Session:    "database",
 		Router:     "net/http",
 		Database:   "sqlite",
-		Driver:     "modernc.org/sqlite",
+		Store:      "database",
 		Interface:  "json",
 		Prefix:     "/auth",
 		Roles:      []Role{{Name: "admin"}, {Name: "member"}},
@@ -109,6 +140,8 @@ func DefaultAnswers() Answers {
 // been given:
 //
 //   - the package is named after its directory, if that is a Go identifier;
+//   - the driver is the usual one for the database;
+//   - the migration has the first number that its tool would give it;
 //   - a new user gets the lowest role;
 //   - with manage_users on, and unless a role may change users already, the
 //     highest role is given users:read and users:write. A role that has
@@ -119,6 +152,12 @@ func DefaultAnswers() Answers {
 func (a *Answers) Normalize() {
 	if a.PackageName == "" {
 		a.PackageName = packageNameOf(a.Package)
+	}
+	if a.Driver == "" {
+		a.Driver = defaultDriver(a.Database)
+	}
+	if a.MigrationsVersion == "" {
+		a.MigrationsVersion = firstVersion(a.Migrations)
 	}
 	if len(a.Roles) == 0 {
 		return
@@ -141,6 +180,12 @@ func (a *Answers) Normalize() {
 			a.Roles[i].Sensitive = true
 		}
 	}
+}
+
+// Migrates reports whether the package applies its migrations itself. It can
+// where they are its own, in a format that takes no more than reading.
+func (a Answers) Migrates() bool {
+	return (a.Migrations == "goose" || a.Migrations == "plain") && a.MigrationsDir == ""
 }
 
 // packageNameOf returns the name of a package in directory dir, or nothing if
@@ -252,6 +297,8 @@ func (a *Answers) text(key string) *string {
 		return &a.Database
 	case "driver":
 		return &a.Driver
+	case "store":
+		return &a.Store
 	case "interface":
 		return &a.Interface
 	case "prefix":
@@ -260,6 +307,10 @@ func (a *Answers) text(key string) *string {
 		return &a.DefaultRole
 	case "migrations":
 		return &a.Migrations
+	case "migrations_dir":
+		return &a.MigrationsDir
+	case "migrations_version":
+		return &a.MigrationsVersion
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ const (
 	maxFields      = 16
 
 	// In bytes, as are the lengths in the patterns below.
-	maxPackage    = 200 // leaves room for what is before and below it
+	maxPackage    = 200 // leaves room for what is before and below it; of other directories too
 	maxName       = 16
 	maxRole       = 32
 	maxPermission = 64
@@ -97,6 +97,7 @@ var (
 	permissionPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)+$`)
 	fieldPattern       = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	pathPattern        = regexp.MustCompile(`^/[A-Za-z0-9._~/-]*$`)
+	versionPattern     = regexp.MustCompile(`^[1-9][0-9]{0,13}$`)
 )
 
 // Check returns nil if a package can be made from the answers, and otherwise
@@ -114,6 +115,14 @@ func (a Answers) Check() error {
 			}
 		}
 		switch k.Name {
+		case "driver":
+			c.driver(a)
+		case "store":
+			c.store(a)
+		case "migrations":
+			c.migrations(a)
+		case "migrations_dir":
+			c.migrationsDir(a)
 		case "roles":
 			c.roles(a.Roles)
 		case "default_role":
@@ -154,6 +163,13 @@ func textProblem(key, text string) string {
 		return pathProblem(text)
 	case "default_role":
 		return wordProblem("a role name", text, rolePattern, maxRole)
+	case "migrations_dir":
+		return migrationsDirProblem(text)
+	case "migrations_version":
+		if !versionPattern.MatchString(text) {
+			return fmt.Sprintf("%q: want a number from 1 to 99999999999999, such as 7 or 20260101000000", text)
+		}
+		return ""
 	}
 	return choiceProblem(key, text)
 }
@@ -161,10 +177,7 @@ func textProblem(key, text string) string {
 // planned holds the values that are known but not there yet, so that choosing
 // one is answered with more than that it is unknown.
 var planned = map[string][]string{
-	"router":     {"chi", "gorilla", "gin", "echo", "fiber"},
-	"database":   {"postgres", "mysql"},
-	"interface":  {"html", "both"},
-	"migrations": {"golang-migrate", "tern", "dbmate", "atlas", "plain"},
+	"interface": {"html", "both"},
 }
 
 func choiceProblem(key, value string) string {
@@ -175,30 +188,23 @@ func choiceProblem(key, value string) string {
 	switch {
 	case slices.Contains(allowed, value):
 		return ""
-	case key == "router" && slices.Contains(planned[key], value):
-		return fmt.Sprintf("%q is not supported yet; choose net/http, whose package mounts under chi and gorilla directly", value)
 	case slices.Contains(planned[key], value):
-		return fmt.Sprintf("%q is not supported yet; choose %s", value, strings.Join(allowed, " or "))
+		return fmt.Sprintf("%q is not supported yet; choose %s", value, either(allowed))
 	}
-	return fmt.Sprintf("unknown value %q%s; choose %s", value, DidYouMean(value, allowed), strings.Join(allowed, " or "))
+	return fmt.Sprintf("unknown value %q%s; choose %s", value, DidYouMean(value, allowed), either(allowed))
+}
+
+// either joins what there is to choose from.
+func either(names []string) string {
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " or " + names[last]
+	}
+	return strings.Join(names, "")
 }
 
 func packageProblem(dir string) string {
-	switch {
-	case dir == "":
-		return `give a directory below the module root, such as "internal/auth"`
-	case len(dir) > maxPackage:
-		return fmt.Sprintf("the directory is longer than %d bytes", maxPackage)
-	case strings.Contains(dir, `\`):
-		return fmt.Sprintf("%q: separate directories with / on every system", dir)
-	case strings.HasPrefix(dir, "/"):
-		return fmt.Sprintf("%q is absolute; give it from the module root, such as \"internal/auth\"", dir)
-	case slices.Contains(strings.Split(dir, "/"), ".."):
-		return fmt.Sprintf("%q: .. is not allowed; give the directory from the module root", dir)
-	case path.Clean(dir) == ".":
-		return fmt.Sprintf("%q is the module root; the package needs a directory of its own, such as \"internal/auth\"", dir)
-	case path.Clean(dir) != dir:
-		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", dir, path.Clean(dir))
+	if message := dirProblem(dir, "the package needs", "internal/auth"); message != "" {
+		return message
 	}
 	for elem := range strings.SplitSeq(dir, "/") {
 		switch {
@@ -213,6 +219,51 @@ func packageProblem(dir string) string {
 			err = invalid.Err
 		}
 		return fmt.Sprintf("%q cannot be imported: %v", dir, err)
+	}
+	return ""
+}
+
+// dirProblem returns what is wrong with a directory below the module root, or
+// nothing. Needs says who needs one: "the package needs".
+func dirProblem(dir, needs, example string) string {
+	switch {
+	case dir == "":
+		return fmt.Sprintf("give a directory below the module root, such as %q", example)
+	case len(dir) > maxPackage:
+		return fmt.Sprintf("the directory is longer than %d bytes", maxPackage)
+	case strings.Contains(dir, `\`):
+		return fmt.Sprintf("%q: separate directories with / on every system", dir)
+	case strings.HasPrefix(dir, "/"):
+		return fmt.Sprintf("%q is absolute; give it from the module root, such as %q", dir, example)
+	case slices.Contains(strings.Split(dir, "/"), ".."):
+		return fmt.Sprintf("%q: .. is not allowed; give the directory from the module root", dir)
+	case path.Clean(dir) == ".":
+		return fmt.Sprintf("%q is the module root; %s a directory of its own, such as %q", dir, needs, example)
+	case path.Clean(dir) != dir:
+		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", dir, path.Clean(dir))
+	}
+	return ""
+}
+
+// migrationsDirProblem returns what is wrong with the directory of the
+// migrations. Nothing imports it, so it may have more names than a package.
+func migrationsDirProblem(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	if message := dirProblem(dir, "migrations need", "db/migrations"); message != "" {
+		return message
+	}
+	for elem := range strings.SplitSeq(dir, "/") {
+		switch {
+		case strings.HasPrefix(elem, "."):
+			return fmt.Sprintf("%q: %q is hidden, and none of authgen's business; choose another directory", dir, elem)
+		case elem == "vendor" || elem == "node_modules":
+			return fmt.Sprintf("%q: what is in %q is replaced by other tools; choose another directory", dir, elem)
+		}
+	}
+	if err := module.CheckFilePath(dir); err != nil || !isASCII(dir) {
+		return fmt.Sprintf("%q is not a path on every system; use letters, digits and - . _ /", dir)
 	}
 	return ""
 }
@@ -312,6 +363,36 @@ func pathProblem(p string) string {
 		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", p, path.Clean(p))
 	}
 	return ""
+}
+
+// driver checks that the driver is one for the database.
+func (c *checker) driver(a Answers) {
+	if textProblem("driver", a.Driver) != "" || textProblem("database", a.Database) != "" {
+		return // a problem already
+	}
+	if fit := drivers[a.Database]; !slices.Contains(fit, a.Driver) {
+		c.add("driver", "%s is not a driver for %s; choose %s", a.Driver, a.Database, either(fit))
+	}
+}
+
+func (c *checker) store(a Answers) {
+	if a.Store == "redis" && a.Session == "stateless" {
+		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database")
+	}
+}
+
+func (c *checker) migrations(a Answers) {
+	if a.Migrations == "tern" && a.Database != "postgres" && textProblem("database", a.Database) == "" {
+		c.add("migrations", "tern is for postgres alone, and the database is %s; choose another tool", a.Database)
+	}
+}
+
+// migrationsDir checks that the migrations are either in the package's own
+// directory for them or elsewhere.
+func (c *checker) migrationsDir(a Answers) {
+	if a.MigrationsDir != "" && a.MigrationsDir == a.Package || strings.HasPrefix(a.MigrationsDir, a.Package+"/") {
+		c.add("migrations_dir", "%q is in the directory of the package, which has a place for them; leave it empty", a.MigrationsDir)
+	}
 }
 
 func (c *checker) roles(roles []Role) {

@@ -72,9 +72,15 @@ func TestCheck(t *testing.T) {
 
 		{"session", func(a *Answers) { a.Session = "jwt" }, `session: unknown value "jwt"; choose database or stateless`},
 		{"no session", func(a *Answers) { a.Session = "" }, `session: unknown value ""; choose database or stateless`},
-		{"driver", func(a *Answers) { a.Driver = "modernc.org/sqllite" }, `driver: unknown value "modernc.org/sqllite" (did you mean "modernc.org/sqlite"?); choose modernc.org/sqlite`},
+		{"driver", func(a *Answers) { a.Driver = "modernc.org/sqllite" }, `driver: unknown value "modernc.org/sqllite" (did you mean "modernc.org/sqlite"?); choose modernc.org/sqlite, github.com/mattn/go-sqlite3, github.com/ncruces/go-sqlite3, github.com/jackc/pgx/v5, github.com/lib/pq or github.com/go-sql-driver/mysql`},
+		{"driver of another database", func(a *Answers) { a.Database = "postgres" }, `driver: modernc.org/sqlite is not a driver for postgres; choose github.com/jackc/pgx/v5 or github.com/lib/pq`},
+		{"driver of mysql", func(a *Answers) { a.Database, a.Driver = "mysql", "github.com/lib/pq" }, `driver: github.com/lib/pq is not a driver for mysql; choose github.com/go-sql-driver/mysql`},
+		{"stateless in Redis", func(a *Answers) { a.Session, a.Store = "stateless", "redis" }, `store: stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database`},
 		{"interface", func(a *Answers) { a.Interface = "html" }, `interface: "html" is not supported yet; choose json`},
-		{"migrations", func(a *Answers) { a.Migrations = "atlas" }, `migrations: "atlas" is not supported yet; choose goose`},
+		{"migrations", func(a *Answers) { a.Migrations = "flyway" }, `migrations: unknown value "flyway"; choose goose, golang-migrate, tern, dbmate, atlas or plain`},
+		{"tern", func(a *Answers) { a.Migrations = "tern" }, `migrations: tern is for postgres alone, and the database is sqlite; choose another tool`},
+		{"migrations in the package", func(a *Answers) { a.MigrationsDir = "internal/auth/migrations" }, `migrations_dir: "internal/auth/migrations" is in the directory of the package, which has a place for them; leave it empty`},
+		{"migrations_version", func(a *Answers) { a.MigrationsVersion = "" }, `migrations_version: "": want a number from 1 to 99999999999999, such as 7 or 20260101000000`},
 
 		{"prefix of all", func(a *Answers) { a.Prefix = "/" }, `prefix: "/" leaves no paths for the rest of the program; choose one such as "/auth"`},
 		{"no prefix", func(a *Answers) { a.Prefix = "" }, `prefix: give a path, such as "/auth"`},

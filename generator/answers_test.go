@@ -23,9 +23,10 @@ func fullAnswers() Answers {
 		PackageName: "staff",
 		Name:        "staff",
 		Session:     "stateless",
-		Router:      "net/http",
-		Database:    "sqlite",
-		Driver:      "modernc.org/sqlite",
+		Router:      "echo/v4",
+		Database:    "postgres",
+		Driver:      "github.com/lib/pq",
+		Store:       "database",
 		Interface:   "json",
 		Prefix:      "/staff/auth",
 		Roles: []Role{
@@ -43,7 +44,10 @@ func fullAnswers() Answers {
 		Public:     []string{"/", "/login"},
 		Protected:  []string{"/dashboard", "/true"},
 		Features:   Features{Signup: false, Remember: true, DeleteAccount: false, ManageUsers: true},
-		Migrations: "goose",
+		Migrations: "tern",
+
+		MigrationsDir:     "db/migrations",
+		MigrationsVersion: "12",
 	}
 }
 
@@ -93,6 +97,24 @@ func TestNormalize(t *testing.T) {
 		{"no roles", func(a *Answers) { a.Roles = nil }, func(a *Answers) {
 			a.PackageName, a.Roles = "auth", nil
 		}},
+		{"another database and tool", func(a *Answers) { a.Database, a.Migrations = "postgres", "dbmate" }, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
+			a.Database, a.Driver = "postgres", "github.com/jackc/pgx/v5"
+			a.Migrations, a.MigrationsVersion = "dbmate", "20260101000000"
+		}},
+		{"given driver and number", func(a *Answers) {
+			a.Database, a.Driver, a.Migrations, a.MigrationsVersion = "postgres", "github.com/lib/pq", "atlas", "7"
+		}, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
+			a.Database, a.Driver, a.Migrations, a.MigrationsVersion = "postgres", "github.com/lib/pq", "atlas", "7"
+		}},
+		{"unknown database", func(a *Answers) { a.Database = "x" }, func(a *Answers) {
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
+			a.Database, a.Driver = "x", ""
+		}},
 		{"users are not managed", func(a *Answers) { a.Features.ManageUsers = false }, func(a *Answers) {
 			a.PackageName, a.DefaultRole = "auth", "member"
 			a.Features.ManageUsers = false
@@ -102,6 +124,7 @@ func TestNormalize(t *testing.T) {
 			got, want := DefaultAnswers(), DefaultAnswers()
 			tt.change(&got)
 			got.Normalize()
+			want.Driver, want.MigrationsVersion = "modernc.org/sqlite", "1"
 			tt.want(&want)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
@@ -185,9 +208,22 @@ func TestFlagsRepeatAnswers(t *testing.T) {
 func TestSet(t *testing.T) {
 	for _, tt := range []struct{ key, text, want string }{
 		{"session", "databse", `session: unknown value "databse" (did you mean "database"?); choose database or stateless`},
-		{"router", "chi", `router: "chi" is not supported yet; choose net/http, whose package mounts under chi and gorilla directly`},
-		{"router", "fiber", `router: "fiber" is not supported yet; choose net/http, whose package mounts under chi and gorilla directly`},
-		{"database", "postgres", `database: "postgres" is not supported yet; choose sqlite`},
+		{"router", "fibre", `router: unknown value "fibre" (did you mean "fiber"?); choose net/http, chi, gorilla, gin, echo, echo/v4, fiber or fiber/v2`},
+		{"database", "oracle", `database: unknown value "oracle"; choose sqlite, postgres or mysql`},
+		{"interface", "both", `interface: "both" is not supported yet; choose json`},
+		{"migrations_version", "0", `migrations_version: "0": want a number from 1 to 99999999999999, such as 7 or 20260101000000`},
+		{"migrations_version", "007", `migrations_version: "007": want a number from 1 to 99999999999999, such as 7 or 20260101000000`},
+		{"migrations_version", "100000000000000", `migrations_version: "100000000000000": want a number from 1 to 99999999999999, such as 7 or 20260101000000`},
+		{"migrations_dir", "/db", `migrations_dir: "/db" is absolute; give it from the module root, such as "db/migrations"`},
+		{"migrations_dir", "../db", `migrations_dir: "../db": .. is not allowed; give the directory from the module root`},
+		{"migrations_dir", ".", `migrations_dir: "." is the module root; migrations need a directory of its own, such as "db/migrations"`},
+		{"migrations_dir", "db/", `migrations_dir: "db/" is not in its shortest form (did you mean "db"?)`},
+		{"migrations_dir", `db\x`, `migrations_dir: "db\\x": separate directories with / on every system`},
+		{"migrations_dir", "db/.git/hooks", `migrations_dir: "db/.git/hooks": ".git" is hidden, and none of authgen's business; choose another directory`},
+		{"migrations_dir", "vendor/db", `migrations_dir: "vendor/db": what is in "vendor" is replaced by other tools; choose another directory`},
+		{"migrations_dir", "db:x", `migrations_dir: "db:x" is not a path on every system; use letters, digits and - . _ /`},
+		{"migrations_dir", "aux/sql", `migrations_dir: "aux/sql" is not a path on every system; use letters, digits and - . _ /`},
+		{"migrations_dir", "größe", `migrations_dir: "größe" is not a path on every system; use letters, digits and - . _ /`},
 		{"package", "../auth", `package: "../auth": .. is not allowed; give the directory from the module root`},
 		{"default_role", "Admin", `default_role: "Admin": a role name is lower case (did you mean "admin"?)`},
 		{"roles", "", `roles: give at least one role, highest first, such as admin,member`},
@@ -416,6 +452,15 @@ func randomAnswers(r *rand.Rand) Answers {
 	a.PackageName = pick("auth", "n", "y", "on", "no", "off", "yes", "null")
 	a.Name = pick("", "staff", "no", "y", "a_1")
 	a.Session = pick("database", "stateless")
+	a.Router = pick("net/http", "chi", "echo/v4", "fiber")
+	a.Database = pick("sqlite", "postgres", "mysql")
+	a.Driver = pick(DriversFor(a.Database)...)
+	if a.Session == "database" {
+		a.Store = pick("database", "redis")
+	}
+	a.Migrations = pick("goose", "golang-migrate", "dbmate", "atlas", "plain")
+	a.MigrationsDir = pick("", "db/migrations", "sql", "null", "a b/x")
+	a.MigrationsVersion = pick("1", "42", "20260101000000", "99999999999999")
 	a.Prefix = pick("/auth", "/api/v1/auth", "/~x", "/a.b_c-d")
 	a.Features = Features{Signup: r.IntN(2) == 0, Remember: r.IntN(2) == 0, DeleteAccount: r.IntN(2) == 0, ManageUsers: r.IntN(2) == 0}
 	a.Roles = []Role{{Name: "owner", Permissions: []string{usersRead, usersWrite}, Sensitive: r.IntN(2) == 0}}

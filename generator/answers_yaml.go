@@ -199,6 +199,10 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	var versionAt token.Position
 	ok := d.mapping(root, "", "answers are keys with values", append([]string{"version"}, keyNames(false)...), func(key string, value ast.Node) {
 		seen[key] = true
+		if key == "migrations_version" {
+			a.MigrationsVersion = d.digits(key, value)
+			return
+		}
 		if s := a.text(key); s != nil {
 			*s = d.text(key, value)
 			return
@@ -241,6 +245,12 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	if !seen["package_name"] {
 		a.PackageName = packageNameOf(a.Package)
 	}
+	if !seen["driver"] {
+		a.Driver = defaultDriver(a.Database)
+	}
+	if !seen["migrations_version"] {
+		a.MigrationsVersion = firstVersion(a.Migrations)
+	}
 	return a, true
 }
 
@@ -264,6 +274,12 @@ var dependsOn = map[string][]string{
 	"public":       {"prefix"},
 	"protected":    {"prefix", "public"},
 	"features":     {"roles"},
+
+	"driver":             {"database"},
+	"store":              {"session"},
+	"migrations":         {"database"},
+	"migrations_dir":     {"package"},
+	"migrations_version": {"migrations"},
 }
 
 // affected reports whether what is said of the path may only be due to a
@@ -407,6 +423,15 @@ func (d *decoder) text(path string, node ast.Node) string {
 	return ""
 }
 
+// digits returns a number as it is written.
+func (d *decoder) digits(path string, node ast.Node) string {
+	if n, ok := node.(*ast.IntegerNode); ok {
+		return n.GetToken().Value
+	}
+	d.fail(d.positions[path], path, "want a number; this is %s", kind(node))
+	return ""
+}
+
 func (d *decoder) texts(path string, node ast.Node) []string {
 	var texts []string
 	d.list(path, "texts", node, func(path string, item ast.Node) {
@@ -519,11 +544,13 @@ func (a Answers) encode(comments bool) []byte {
 		if comments {
 			fmt.Fprintf(&b, "\n# %s\n", k.comment())
 		}
-		if s := a.text(k.Name); s != nil {
+		if s := a.text(k.Name); s != nil && k.Name != "migrations_version" {
 			fmt.Fprintf(&b, "%s: %s\n", k.Name, yamlText(*s))
 			continue
 		}
 		switch k.Name {
+		case "migrations_version":
+			fmt.Fprintf(&b, "%s: %s\n", k.Name, a.MigrationsVersion)
 		case "roles":
 			writeList(&b, k.Name, a.Roles, func(r Role) {
 				fmt.Fprintf(&b, "  - name: %s\n", yamlText(r.Name))

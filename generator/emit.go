@@ -74,7 +74,8 @@ const (
 
 // Emit returns the files of the package that the answers ask for, sorted by
 // path. The templates are a directory that holds "auth", the package, and
-// "adapters", whose folders are added to it. Equal arguments give equal bytes. An
+// "adapters", whose folders are added to it: where two files have one name,
+// directives leave one of them. Equal arguments give equal bytes. An
 // error that is not about the answers is a bug in the templates.
 func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err := a.Check(); err != nil {
@@ -116,6 +117,11 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		files = append(files, File{f.name, Generated, withHeader(f.name, Generated, source)})
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	for i := range files[1:] {
+		if files[i].Path == files[i+1].Path {
+			return nil, fmt.Errorf("internal error: two templates are emitted as %s", files[i].Path)
+		}
+	}
 	return files, nil
 }
 
@@ -203,13 +209,38 @@ func (a Answers) options(t Target) directive.Options {
 	tags := map[string]bool{
 		"false": false,
 
+		"nethttp": a.Router == "net/http",
+		"chi":     a.Router == "chi",
+		"gorilla": a.Router == "gorilla",
+		"gin":     a.Router == "gin",
+		"echo":    a.Router == "echo" || a.Router == "echo/v4",
+		"echo4":   a.Router == "echo/v4",
+		"fiber":   a.Router == "fiber" || a.Router == "fiber/v2",
+		"fiber2":  a.Router == "fiber/v2",
+		"handler": a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // those of net/http
+
+		"sqlite":   a.Database == "sqlite",
+		"postgres": a.Database == "postgres",
+		"mysql":    a.Database == "mysql",
+		"modernc":  a.Driver == "modernc.org/sqlite",
+		"mattn":    a.Driver == "github.com/mattn/go-sqlite3",
+		"ncruces":  a.Driver == "github.com/ncruces/go-sqlite3",
+		"pgx":      a.Driver == "github.com/jackc/pgx/v5",
+		"pq":       a.Driver == "github.com/lib/pq",
+
 		"session_database":  a.Session == "database",
 		"session_stateless": a.Session == "stateless",
-		"sqlite":            a.Database == "sqlite",
-		"postgres":          false, "mysql": false, "modernc": true, "mattn": false, "ncruces": false, "pgx": false, "pq": false,
-		"nethttp": true, "chi": false, "gorilla": false, "gin": false, "echo": false, "echo4": false, "fiber": false, "fiber2": false, "handler": true,
-		"redis": false, "session_rows": a.Session == "database",
-		"migrate": true, "goose": true, "golang_migrate": false, "tern": false, "dbmate": false, "atlas": false, "plain": false,
+		"redis":             a.Store == "redis",
+		"session_rows":      a.Session == "database" && a.Store != "redis",
+
+		"goose":          a.Migrations == "goose",
+		"golang_migrate": a.Migrations == "golang-migrate",
+		"tern":           a.Migrations == "tern",
+		"dbmate":         a.Migrations == "dbmate",
+		"atlas":          a.Migrations == "atlas",
+		"plain":          a.Migrations == "plain",
+		"migrate":        a.Migrates(),
+
 		"gate":           len(a.Public)+len(a.Protected) > 0,
 		"permissions":    len(a.allPermissions()) > 0,
 		"profile":        len(a.Profile) > 0,
@@ -235,6 +266,8 @@ func (a Answers) options(t Target) directive.Options {
 		words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
 		words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
 	}
+	imports := map[string]string{templateImport: path.Join(t.Module, a.Package)}
+	maps.Copy(imports, olderMajors[a.Router].imports)
 	maps.DeleteFunc(words, func(old, now string) bool { return old == now })
 	return directive.Options{
 		Tags: tags,
@@ -246,9 +279,28 @@ func (a Answers) options(t Target) directive.Options {
 		},
 		Package:    a.PackageName,
 		OldPackage: templatePackage,
-		Imports:    map[string]string{templateImport: path.Join(t.Module, a.Package)},
+		Imports:    imports,
+		Exprs:      olderMajors[a.Router].exprs,
 		Words:      words,
 	}
+}
+
+// olderMajors is, by router, what makes the code of an older major version of a
+// router from that of the current one. Where more than names differ, the
+// templates have directives.
+var olderMajors = map[string]struct{ imports, exprs map[string]string }{
+	"echo/v4": {
+		imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
+		exprs:   map[string]string{"*echo.Context": "echo.Context"},
+	},
+	"fiber/v2": {
+		imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
+		exprs: map[string]string{
+			"fiber.Ctx":    "*fiber.Ctx",
+			"c.Context":    "c.UserContext",
+			"c.SetContext": "c.SetUserContext",
+		},
+	},
 }
 
 // headers are the first lines of the files, by class.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -73,6 +74,65 @@ func TestEmitRefuses(t *testing.T) {
 	}
 	if _, err := Emit(broken, a, Target{Module: "example.com/app"}); err == nil || !strings.Contains(err.Error(), "auth/a.go:3:") && !strings.Contains(err.Error(), "a.go:3:") {
 		t.Errorf("an unknown name in a directive: %v", err)
+	}
+}
+
+// One template serves two major versions of a router.
+func TestEmitOlderMajors(t *testing.T) {
+	fake := fstest.MapFS{
+		"auth/routes.go": {Data: []byte("//authgen:if nethttp\n\npackage auth\n")},
+		"adapters/echo/routes.go": {Data: []byte(`//authgen:if echo
+
+package auth
+
+import echo "github.com/labstack/echo/v5"
+
+func me(c *echo.Context) error { return c.NoContent(204) }
+`)},
+		"adapters/fiber/routes.go": {Data: []byte(`//authgen:if fiber
+
+package auth
+
+import fiber "github.com/gofiber/fiber/v3"
+
+func me(c fiber.Ctx) error {
+	c.SetContext(c.Context())
+	return c.SendStatus(204)
+}
+`)},
+	}
+	for router, want := range map[string]string{
+		"net/http": "package auth\n",
+		"echo":     "func me(c *echo.Context) error { return c.NoContent(204) }\n",
+		"echo/v4":  "func me(c echo.Context) error { return c.NoContent(204) }\n",
+		"fiber":    "func me(c fiber.Ctx) error {\n\tc.SetContext(c.Context())\n\treturn c.SendStatus(204)\n}\n",
+		"fiber/v2": "func me(c *fiber.Ctx) error {\n\tc.SetUserContext(c.UserContext())\n\treturn c.SendStatus(204)\n}\n",
+	} {
+		a := defaultAnswers()
+		a.Router = router
+		files, err := Emit(fake, a, Target{Module: "example.com/app"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(files, func(f File) bool { return f.Path == "routes.go" })
+		if !strings.HasSuffix(string(files[i].Data), want) {
+			t.Errorf("%s: got\n%s", router, files[i].Data)
+		}
+		major := map[string]string{"echo": "echo/v5", "fiber": "fiber/v3", "net/http": "package auth"}
+		m := major[router]
+		if m == "" {
+			m = router
+		}
+		if !strings.Contains(string(files[i].Data), m) {
+			t.Errorf("%s: no import of %s in\n%s", router, m, files[i].Data)
+		}
+	}
+
+	fake["auth/routes.go"].Data = []byte("package auth\n")
+	a := defaultAnswers()
+	a.Router = "echo"
+	if _, err := Emit(fake, a, Target{Module: "example.com/app"}); err == nil || !strings.Contains(err.Error(), "two templates are emitted as routes.go") {
+		t.Errorf("two files of one name: %v", err)
 	}
 }
 

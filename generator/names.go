@@ -426,15 +426,24 @@ func declarePaths(f *jen.File, a Answers) {
 	list("protectedPaths are for users.", "protectedPaths", a.Protected)
 }
 
+// columnType is the type of the field's column.
+func (f Field) columnType(database string) string {
+	switch {
+	case f.Type == "string":
+		return "TEXT"
+	case database == "sqlite":
+		return "INTEGER"
+	case f.Type == "bool":
+		return "BOOLEAN"
+	}
+	return "BIGINT"
+}
+
 // profileColumns are the columns of the profile in CREATE TABLE.
 func (a Answers) profileColumns() string {
 	var b strings.Builder
 	for _, p := range a.Profile {
-		typ := "INTEGER"
-		if p.Type == "string" {
-			typ = "TEXT"
-		}
-		fmt.Fprintf(&b, "    %-15s %-7s NOT NULL,\n", p.Name, typ)
+		fmt.Fprintf(&b, "    %-15s %-7s NOT NULL,\n", p.Name, p.columnType(a.Database))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

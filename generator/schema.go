@@ -53,7 +53,14 @@ var Keys = []Key{
 		Question: "Which router does the program use?",
 		Help:     "router that the routes are written for",
 		Values: []Value{
-			{"net/http", "the standard library's ServeMux, no dependency; the package mounts under chi and gorilla directly"},
+			{"net/http", "the standard library's ServeMux, no dependency; has no groups, so each route names its guard"},
+			{"chi", "go-chi/chi v5: small, handlers of net/http, groups of routes; middleware must come before routes"},
+			{"gorilla", "gorilla/mux: handlers of net/http, long known; no release since 2023"},
+			{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and some 18 modules more in the binary"},
+			{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
+			{"echo/v4", "labstack/echo v4, for programs that have it; maintained until the end of 2026"},
+			{"fiber", "gofiber/fiber v3: built on fasthttp; its own handlers, and middleware of net/http needs an adaptor"},
+			{"fiber/v2", "gofiber/fiber v2, for programs that have it; gets fixes only"},
 		},
 	},
 	{
@@ -62,14 +69,30 @@ var Keys = []Key{
 		Help:     "database that the queries and migrations are written for",
 		Values: []Value{
 			{"sqlite", "one file and no server to run; one writer at a time, and one machine"},
+			{"postgres", "many writers and many machines; a server to run and to back up"},
+			{"mysql", "MySQL or MariaDB: many writers and many machines; a server to run and to back up"},
 		},
 	},
 	{
 		Name:     "driver",
 		Question: "Which database driver?",
-		Help:     "import path of the database driver",
+		Help:     "module path of the database driver; it must fit the database",
 		Values: []Value{
-			{"modernc.org/sqlite", "pure Go, so it builds without cgo and cross-compiles; slower than SQLite in C"},
+			{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs the very version of modernc.org/libc that it names"},
+			{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo and a C compiler, and one for each system that it is built for"},
+			{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; its API may still change"},
+			{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
+			{"github.com/lib/pq", "PostgreSQL, for programs that have it; no other modules come with it"},
+			{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},
+		},
+	},
+	{
+		Name:     "store",
+		Question: "Where should sessions be?",
+		Help:     "where the sessions of session=database are",
+		Values: []Value{
+			{"database", "beside the users: one joined read a check, nothing else to run; each log-in writes to the database"},
+			{"redis", "in Redis, which forgets expired ones by itself; another server to run, and each check asks it and the database"},
 		},
 	},
 	{
@@ -133,8 +156,23 @@ var Keys = []Key{
 		Question: "Which tool applies migrations?",
 		Help:     "format of the migrations",
 		Values: []Value{
-			{"goose", "numbered SQL files, with the way up and the way down in one"},
+			{"goose", "numbered SQL files, with the way up and the way down in one; the package can apply them by itself"},
+			{"golang-migrate", "numbered pairs of SQL files, one up and one down; needs its command or library to run"},
+			{"tern", "numbered SQL files for postgres alone, up and down in one; needs its command or library to run"},
+			{"dbmate", "SQL files named by the time, up and down in one; needs its command to run"},
+			{"atlas", "SQL files named by the time, with their checksums in atlas.sum and no way down; needs its command to run"},
+			{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them by itself"},
 		},
+	},
+	{
+		Name:     "migrations_dir",
+		Question: "In which directory does the project keep its migrations?",
+		Help:     "directory of the migrations, from the module root; empty for one in the package, which then can apply them by itself",
+	},
+	{
+		Name:     "migrations_version",
+		Question: "Which number should the migration have?",
+		Help:     "number of the migration; 1, or 20260101000000 for dbmate and atlas, unless given",
 	},
 }
 
@@ -236,6 +274,12 @@ func (k Key) schema(d Answers) object {
 		s = append(s, pattern(packageNamePattern)...)
 	case "name":
 		s = append(s, object{{"anyOf", []object{{{"const", ""}}, pattern(namePattern)}}, {"default", d.Name}}...)
+	case "driver":
+		s = append(s, object{{"oneOf", k.choices()}}...)
+	case "migrations_dir":
+		s = append(s, object{{"type", "string"}, {"maxLength", maxPackage}, {"default", d.MigrationsDir}}...)
+	case "migrations_version":
+		s = append(s, object{{"type", "integer"}, {"minimum", 1}, {"maximum", 99999999999999}}...)
 	case "prefix":
 		s = append(s, append(pattern(pathPattern), object{{"minLength", 2}, {"default", d.Prefix}}...)...)
 	case "roles":
@@ -276,13 +320,18 @@ func (k Key) schema(d Answers) object {
 		}
 		s = append(s, object{{"type", "object"}, {"additionalProperties", false}, {"properties", properties}}...)
 	default:
-		var values []object
-		for _, v := range k.Values {
-			values = append(values, object{{"const", v.Name}, {"description", v.Help}})
-		}
-		s = append(s, object{{"oneOf", values}, {"default", d.Get(k.Name)}}...)
+		s = append(s, object{{"oneOf", k.choices()}, {"default", d.Get(k.Name)}}...)
 	}
 	return s
+}
+
+// choices returns the schemas of the values.
+func (k Key) choices() []object {
+	var values []object
+	for _, v := range k.Values {
+		values = append(values, object{{"const", v.Name}, {"description", v.Help}})
+	}
+	return values
 }
 
 func roleObjects(roles []Role) []object {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"regexp"
@@ -98,7 +99,12 @@ func TestSchemaAgrees(t *testing.T) {
 		"session: database\n",
 		"version: 2\n",
 		"version: 1\nrooter: chi\n",
-		"version: 1\nrouter: chi\n",
+		"version: 1\nrouter: echo/v5\n",
+		"version: 1\ndriver: sqlite\n",
+		"version: 1\nmigrations_dir: 1\n",
+		"version: 1\nmigrations_version: 0\n",
+		"version: 1\nmigrations_version: '1'\n",
+		"version: 1\nmigrations_version: 100000000000000\n",
 		"version: 1\nsession: 1\n",
 		"version: 1\npackage: ''\n",
 		"version: 1\npackage_name: Auth\n",
@@ -184,6 +190,7 @@ func validate(t *testing.T, file []byte) error {
 
 func conforms(value any, schema map[string]any, at string) error {
 	text, isText := value.(string)
+	number, isNumber := value.(float64)
 	list, isList := value.([]any)
 	record, isRecord := value.(map[string]any)
 	matching := func(schemas any) (n int) {
@@ -200,7 +207,7 @@ func conforms(value any, schema map[string]any, at string) error {
 		case "$schema", "title", "description", "default", "additionalProperties":
 		case "type":
 			_, isTruth := value.(bool)
-			ok = map[string]bool{"object": isRecord, "array": isList, "string": isText, "boolean": isTruth}[want.(string)]
+			ok = map[string]bool{"object": isRecord, "array": isList, "string": isText, "boolean": isTruth, "integer": isNumber && number == math.Trunc(number)}[want.(string)]
 		case "const":
 			ok = cmp.Equal(value, want)
 		case "enum":
@@ -213,6 +220,10 @@ func conforms(value any, schema map[string]any, at string) error {
 			ok = conforms(value, want.(map[string]any), at) != nil
 		case "pattern":
 			ok = !isText || regexp.MustCompile(want.(string)).MatchString(text)
+		case "minimum":
+			ok = !isNumber || number >= want.(float64)
+		case "maximum":
+			ok = !isNumber || number <= want.(float64)
 		case "minLength":
 			ok = !isText || len(text) >= int(want.(float64))
 		case "maxLength":

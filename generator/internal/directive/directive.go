@@ -33,6 +33,8 @@
 //
 // EXPR is what a //go:build line takes: names, &&, ||, ! and parentheses.
 //
+// Expressions, import paths and words can be replaced throughout; see [Options].
+//
 // Imports that nothing uses any more are dropped. That needs the name of every
 // imported package without looking at the package, so an import whose path does
 // not end in its name, a major version aside, must be named explicitly.
@@ -84,6 +86,15 @@ type Options struct {
 	// with one followed by a slash. The longest key that fits is taken.
 	Imports map[string]string
 
+	// Exprs replaces expressions of Go code, types among them: those that are
+	// written like a key, such as "*echo.Context" or "c.Context", white space
+	// aside. Of two that match, one inside the other, the outer is taken; what
+	// stands for it is not looked at again. The text is put in as it is, so it must
+	// bind as tightly there as what it stands for, and use imports that the file
+	// has. A key is more than a name or a literal, for which there are Words and
+	// values.
+	Exprs map[string]string
+
 	// Words replaces whole words: in Go inside string literals, import paths
 	// excepted, and comments, //go: directives excepted; anywhere in other
 	// files. A word ends where a letter, digit or underscore meets something
@@ -99,7 +110,7 @@ func (o Options) Touches(src []byte) bool {
 	if o.Package != "" && o.Package != o.OldPackage || bytes.Contains(src, []byte("authgen:")) {
 		return true
 	}
-	for _, renamed := range []map[string]string{o.Imports, o.Words} {
+	for _, renamed := range []map[string]string{o.Imports, o.Exprs, o.Words} {
 		for old := range renamed {
 			if bytes.Contains(src, []byte(old)) {
 				return true
@@ -125,6 +136,14 @@ func (o Options) check() error {
 	var errs []error
 	if o.Package != "" && (!token.IsIdentifier(o.Package) || o.Package == "_") {
 		errs = append(errs, fmt.Errorf("internal error: %q is not a package name", o.Package))
+	}
+	for _, old := range sortedKeys(o.Exprs) {
+		if !isExpr(old) || token.IsIdentifier(old) || isLiteral(old) {
+			errs = append(errs, fmt.Errorf("internal error: %q is not an expression of several parts", old))
+		}
+		if s := o.Exprs[old]; !isExpr(s) {
+			errs = append(errs, fmt.Errorf("internal error: expression %q: %q is not one", old, s))
+		}
 	}
 	for _, old := range sortedKeys(o.Words) {
 		if old == "" || strings.ContainsAny(old, "\r\n") {

@@ -22,6 +22,7 @@ var update = flag.Bool("update", false, "rewrite the wanted output in testdata")
 //	tags: NAME...        every name; what is on is in the name of a want
 //	package: OLD NEW
 //	import: OLD NEW
+//	expr: OLD NEW        without spaces
 //	word: OLD NEW
 //	value: KEY TEXT      with \n for a newline
 //
@@ -48,7 +49,7 @@ func goldens(t testing.TB) []golden {
 			t.Fatal(err)
 		}
 		g := golden{path: p, archive: a, template: a.Files[0], opts: Options{
-			Values: map[string]string{}, Imports: map[string]string{}, Words: map[string]string{},
+			Values: map[string]string{}, Imports: map[string]string{}, Exprs: map[string]string{}, Words: map[string]string{},
 		}}
 		for line := range strings.Lines(string(a.Comment)) {
 			key, rest, ok := strings.Cut(strings.TrimRight(line, "\n"), ": ")
@@ -63,6 +64,8 @@ func goldens(t testing.TB) []golden {
 				g.opts.OldPackage, g.opts.Package = first, second
 			case "import":
 				g.opts.Imports[first] = second
+			case "expr":
+				g.opts.Exprs[first] = second
 			case "word":
 				g.opts.Words[first] = second
 			case "value":
@@ -276,6 +279,12 @@ func TestOptions(t *testing.T) {
 		want string
 	}{
 		{Options{Package: "my-auth"}, `internal error: "my-auth" is not a package name`},
+		{Options{Exprs: map[string]string{"Context": "c"}}, `internal error: "Context" is not an expression of several parts`},
+		{Options{Exprs: map[string]string{`"x"`: "c"}}, `internal error: "\"x\"" is not an expression of several parts`},
+		{Options{Exprs: map[string]string{"a.b c": "c"}}, `internal error: "a.b c" is not an expression of several parts`},
+		{Options{Exprs: map[string]string{"a.b // c": "c"}}, `internal error: "a.b // c" is not an expression of several parts`},
+		{Options{Exprs: map[string]string{"a.b": "x; y"}}, `internal error: expression "a.b": "x; y" is not one`},
+		{Options{Exprs: map[string]string{"a.b": "x +\n\ty"}}, `internal error: expression "a.b": "x +\n\ty" is not one`},
 		{Options{Words: map[string]string{"": "x"}}, `internal error: "" is not a word`},
 		{Options{Words: map[string]string{"x": "`"}}, "internal error: word \"x\": \"`\" would not fit into comments and strings"},
 		{Options{Words: map[string]string{"x": "a\nb"}}, `internal error: word "x": "a\nb" would not fit into comments and strings`},
@@ -287,6 +296,41 @@ func TestOptions(t *testing.T) {
 				t.Errorf("%s: got %v, want %s", name, err, tt.want)
 			}
 		}
+	}
+}
+
+// What stands for an expression may hold its key, and keys may hold spaces and
+// one another.
+func TestExprs(t *testing.T) {
+	o := Options{Exprs: map[string]string{
+		"fiber.Ctx":             "*fiber.Ctx",
+		"func(fiber.Ctx) error": "fiber.Handler",
+		"f(a, b)":               "f(b)",
+		"-a.b":                  "a.b.Negated()",
+	}}
+	const (
+		in = `package p
+
+func f(c fiber.Ctx, next func(fiber.Ctx) error, other func(fiber.Ctx)) []fiber.Ctx {
+	return g[fiber.Ctx](f(a, b), f(a, /* not b */ b), f(a,b,), f(a, c), -a.b, x-a.b, x - -a.b)
+}
+`
+		want = `package p
+
+func f(c *fiber.Ctx, next fiber.Handler, other func(*fiber.Ctx)) []*fiber.Ctx {
+	return g[*fiber.Ctx](f(b), f(a /* not b */, b), f(a, b), f(a, c), a.b.Negated(), x-a.b, x-a.b.Negated())
+}
+`
+	)
+	f, _, err := Go("a.go", []byte(in), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(f.Data)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if !o.Touches([]byte(in)) || o.Touches([]byte("package p\n")) {
+		t.Error("Touches does not look at expressions")
 	}
 }
 

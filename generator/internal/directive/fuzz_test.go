@@ -21,6 +21,7 @@ func FuzzGo(f *testing.F) {
 			Package:    "login",
 			OldPackage: "auth",
 			Imports:    map[string]string{"example.com/template": "corp.example/app"},
+			Exprs:      map[string]string{"c.Context": "c.UserContext", "*echo.Context": "echo.Ctx"},
 			Words:      map[string]string{"users": "shop_users", "hi": "hi_there"},
 		}
 		out, ok, err := Go("x.go", src, o)

@@ -2,14 +2,17 @@ package directive
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/build/constraint"
 	"go/format"
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,6 +42,7 @@ func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 	t.directives()
 	t.checkImports()
 	t.renameClause()
+	t.replaceExprs()
 	t.renameWords()
 	if err := t.problems.err(); err != nil {
 		return File{}, false, err
@@ -432,6 +436,64 @@ func (t *goTemplate) renameClause() {
 	if m := name.FindSubmatchIndex(doc); m != nil {
 		t.edits.replace(start+m[2], start+m[3], renamed)
 	}
+}
+
+// replaceExprs replaces expressions. It comes before renameWords, so that an
+// expression goes as a whole where both are at one place.
+func (t *goTemplate) replaceExprs() {
+	if len(t.opts.Exprs) == 0 {
+		return
+	}
+	// By their tokens, so that it does not matter how the lines are broken.
+	spelled := make(map[string]string)
+	for old, text := range t.opts.Exprs {
+		spelled[spell([]byte(old), scan([]byte(old)))] = text
+	}
+	tokens := scan(t.src)
+	index := func(offset int) int {
+		i, _ := slices.BinarySearchFunc(tokens, offset, func(l lexeme, offset int) int { return cmp.Compare(l.start, offset) })
+		return i
+	}
+	ast.Inspect(t.file, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok {
+			return true
+		}
+		start, end := t.offset(e.Pos()), t.offset(e.End())
+		text, ok := spelled[spell(t.src, tokens[index(start):index(end)])]
+		if ok {
+			t.edits.replace(start, end, text)
+		}
+		return !ok
+	})
+}
+
+// spell returns tokens of src in a form to compare.
+func spell(src []byte, tokens []lexeme) string {
+	var b strings.Builder
+	for _, l := range tokens {
+		b.Write(src[l.start:l.end])
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// isExpr reports whether s is a Go expression on one line, without comments.
+func isExpr(s string) bool {
+	if strings.ContainsAny(s, "\r\n") || strings.TrimSpace(s) != s {
+		return false
+	}
+	if slices.ContainsFunc(scan([]byte(s)), func(l lexeme) bool { return l.tok == token.COMMENT || l.tok == token.SEMICOLON }) {
+		return false
+	}
+	_, err := parser.ParseExpr(s)
+	return err == nil
+}
+
+// isLiteral reports whether s is a basic literal.
+func isLiteral(s string) bool {
+	tokens := scan([]byte(s))
+	return len(tokens) == 1 && tokens[0].tok.IsLiteral()
 }
 
 // renameWords replaces words in comments and strings. It comes after

@@ -9,8 +9,8 @@ import (
 // Text specialises a template that is not Go; the extension of name says how
 // its comments look. ok is false when a directive excludes the whole file; the
 // rest of the file is checked all the same. Every problem is reported, each as
-// "name:line:col: message". Of the options, those for packages and imports mean
-// nothing here.
+// "name:line:col: message". Of the options, those for packages, imports and
+// expressions mean nothing here.
 func Text(name string, src []byte, o Options) (f File, ok bool, err error) {
 	if err := o.check(); err != nil {
 		return File{}, false, err
