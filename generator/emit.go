@@ -42,9 +42,20 @@ const (
 
 // File is one emitted file.
 type File struct {
-	Path  string // slash separated, relative to the directory of the package
+	// Path is slash separated and relative to the directory of the package or,
+	// for a migration that starts with a slash, to the root of the module.
+	Path  string
 	Class Class
 	Data  []byte
+}
+
+// inModule returns where in the module a file is whose Path is name, if its
+// package is in dir.
+func inModule(dir, name string) string {
+	if rest, ok := strings.CutPrefix(name, "/"); ok {
+		return rest
+	}
+	return path.Join(dir, name)
 }
 
 // Target says where a package is emitted to.
@@ -93,8 +104,12 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []File
+	var files, migrations []File
 	for _, f := range cut {
+		if f.Class == Migration {
+			migrations = append(migrations, f)
+			continue
+		}
 		if f.Class == "" {
 			f.Class = Generated
 			if path.Ext(f.Path) != ".go" {
@@ -103,6 +118,10 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		}
 		files = append(files, File{f.Path, f.Class, withHeader(f.Path, f.Class, f.Data)})
 	}
+	if migrations, err = a.migrations(migrations); err != nil {
+		return nil, err
+	}
+	files = append(files, migrations...)
 	for _, f := range nameFiles {
 		if f.needs != "" && !options.Tags[f.needs] {
 			continue
@@ -274,6 +293,7 @@ func (a Answers) options(t Target) directive.Options {
 		Values: map[string]string{
 			"prefix":          a.Prefix,
 			"cookie":          cookie,
+			"migration_file":  a.migrationFile(),
 			"profile_columns": a.profileColumns(),
 			"migration_file":  "migrations/00001_auth.sql",
 		},

@@ -41,7 +41,7 @@ const (
 
 // Step is the action for one file.
 type Step struct {
-	Path   string // relative to the directory of the package
+	Path   string // as that of a File
 	Class  Class
 	Action Action
 
@@ -91,7 +91,7 @@ func NewPlan(module fs.FS, a Answers, files []File) (*Plan, error) {
 	}
 	slices.Sort(paths)
 	for _, name := range paths {
-		s, err := newStep(module, path.Join(a.Package, name), name)
+		s, err := newStep(module, inModule(a.Package, name), name)
 		if err != nil {
 			return nil, err
 		}
@@ -103,10 +103,33 @@ func NewPlan(module fs.FS, a Answers, files []File) (*Plan, error) {
 			next.Files = append(next.Files, lockFile(s, base, wasEmitted))
 		}
 	}
+	p.refuseSecond(emitted, last)
 	if p.lock, err = next.Format(); err != nil {
 		return nil, fmt.Errorf("internal error: %w", err)
 	}
 	return p, p.planAnswers(module, a)
+}
+
+// InModule returns where in the module the file of a step is.
+func (p *Plan) InModule(s Step) string { return inModule(p.Dir, s.Path) }
+
+// refuseSecond keeps a migration from being written beside one that makes the
+// same tables: the answers moved it, so it is no longer emitted, but what was
+// emitted is there still.
+func (p *Plan) refuseSecond(emitted map[string]File, last map[string]lock.File) {
+	isNew := func(s Step) bool {
+		_, before := last[s.Path]
+		return s.Class == Migration && s.Action == Create && !before
+	}
+	if !slices.ContainsFunc(p.Steps, isNew) {
+		return
+	}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		if _, ok := emitted[s.Path]; !ok && s.Class == Migration && s.Action == Keep {
+			s.Action = Immutable
+		}
+	}
 }
 
 // readLock returns the files of the lock by their paths.
@@ -129,8 +152,9 @@ func (p *Plan) readLock(module fs.FS) (map[string]lock.File, error) {
 	p.oldLock = data
 	files := make(map[string]lock.File, len(l.Files))
 	for _, f := range l.Files {
-		first, _, _ := strings.Cut(f.Path, "/")
-		if strings.EqualFold(f.Path, AnswersFile) || strings.EqualFold(f.Path, LockFile) || strings.EqualFold(first, stageDir) {
+		inPackage := strings.TrimPrefix(inModule(p.Dir, f.Path), p.Dir+"/")
+		first, _, _ := strings.Cut(inPackage, "/")
+		if strings.EqualFold(inPackage, AnswersFile) || strings.EqualFold(inPackage, LockFile) || strings.EqualFold(first, stageDir) {
 			return nil, fmt.Errorf("%s: %w: it lists %s; get it back from version control", name, lock.ErrDamaged, f.Path)
 		}
 		files[f.Path] = f
@@ -294,7 +318,7 @@ func (p *Plan) Written() map[string][]byte {
 func (p *Plan) changes() []tree.Change {
 	var changes []tree.Change
 	for _, s := range p.Steps {
-		c := tree.Change{Path: path.Join(p.Dir, s.Path), Data: s.new, Old: s.old, OldExists: s.onDisk}
+		c := tree.Change{Path: inModule(p.Dir, s.Path), Data: s.new, Old: s.old, OldExists: s.onDisk}
 		switch s.Action {
 		case Create, Update:
 			changes = append(changes, c)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,6 +28,9 @@ var planFiles = []File{
 	{"hooks.go", Once, []byte("package auth\n\n// hooks\n")},
 	{"migrations/1.sql", Migration, []byte("CREATE TABLE t;\n")},
 }
+
+// outside is a migration that is not in the package.
+var outside = File{"/db/2.sql", Migration, []byte("CREATE TABLE u;\n")}
 
 func newPlanTree(t *testing.T) *planTree {
 	t.Helper()
@@ -60,7 +62,7 @@ func (p *planTree) apply(files ...File) {
 }
 
 func (p *planTree) name(file string) string {
-	return filepath.Join(p.dir, filepath.FromSlash(p.a.Package), filepath.FromSlash(file))
+	return filepath.Join(p.dir, filepath.FromSlash(inModule(p.a.Package, file)))
 }
 
 func (p *planTree) write(file, text string) {
@@ -147,6 +149,10 @@ func TestPlan(t *testing.T) {
 		{"no longer emitted", nil, without("core.go"), map[string]Action{"core.go": Gone}},
 		{"no longer emitted, and edited", func(p *planTree) { p.write("core.go", "mine") }, without("core.go"), map[string]Action{"core.go": Edited}},
 		{"migration is no longer emitted", nil, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
+		{"migration is emitted elsewhere", nil, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Immutable, outside.Path: Create}},
+		{"migration is emitted elsewhere, and deleted", func(p *planTree) { p.remove("migrations/1.sql") }, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Gone, outside.Path: Create}},
+		{"another migration", nil, append(changed(""), outside), map[string]Action{outside.Path: Create}},
+		{"migration over a foreign file", func(p *planTree) { p.write(outside.Path, "mine") }, append(changed(""), outside), map[string]Action{outside.Path: InTheWay}},
 		{"a directory in its place", func(p *planTree) {
 			p.remove("core.go")
 			p.write("core.go/x", "mine")
@@ -198,7 +204,7 @@ func TestPlan(t *testing.T) {
 			// What was edited is as it was, and a second run does nothing.
 			after := p.files()
 			for name, action := range got {
-				if full := path.Join(p.a.Package, name); action == Keep && before[full] != after[full] {
+				if full := inModule(p.a.Package, name); action == Keep && before[full] != after[full] {
 					t.Errorf("%s was to be kept, and is %q", name, after[full])
 				}
 			}
@@ -239,12 +245,47 @@ func TestPlanForgetsDeletion(t *testing.T) {
 	}
 }
 
+// A migration that is not in the package stays where it is when the package is
+// moved.
+func TestPlanMovedPackage(t *testing.T) {
+	p := newPlanTree(t)
+	files := append(changed(""), outside)
+	p.apply(files...)
+	want := "CREATE TABLE u;\n"
+	if got := p.files()["db/2.sql"]; got != want {
+		t.Fatalf("db/2.sql is %q", got)
+	}
+	if err := os.MkdirAll(filepath.Join(p.dir, "web"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(p.name(""), filepath.Join(p.dir, "web", "login")); err != nil {
+		t.Fatal(err)
+	}
+	p.a.Package = "web/login"
+	p.remove(AnswersFile) // it names the directory
+	for _, s := range p.plan(files...).Steps {
+		if s.Action != Identical && s.Path != AnswersFile {
+			t.Errorf("%s: %s", s.Path, s.Action)
+		}
+	}
+	plan := p.plan(files...)
+	if err := plan.Apply(p.root); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.files()["db/2.sql"]; got != want {
+		t.Errorf("db/2.sql is %q", got)
+	}
+	if got := plan.InModule(plan.Steps[0]); got != "db/2.sql" {
+		t.Errorf("the first step is for %s", got)
+	}
+}
+
 // A lock cannot make authgen.yaml, or what is none of its business, a file to
 // remove.
 func TestPlanRefusesToListItself(t *testing.T) {
-	for _, name := range []string{AnswersFile, LockFile, "Authgen.yaml", ".authgen/journal"} {
+	for _, name := range []string{AnswersFile, LockFile, "Authgen.yaml", ".authgen/journal", "/internal/auth/authgen.yaml"} {
 		p := newPlanTree(t)
-		l := &lock.Lock{Version: Version, Answers: p.a.Hash(), Files: []lock.File{{Path: name, Class: lock.Generated, Hash: lock.Hash([]byte("x"))}}}
+		l := &lock.Lock{Version: Version, Answers: p.a.Hash(), Files: []lock.File{{Path: name, Class: lock.Migration, Hash: lock.Hash([]byte("x"))}}}
 		text, err := l.Format()
 		if err != nil {
 			t.Fatal(err)

@@ -233,7 +233,7 @@ func (in *instance) refuseBlocked(plan *generator.Plan, remedy string) error {
 		if s.Action == generator.Edited && s.Class == generator.Generated {
 			reason.what = "edited, which generating it would undo"
 		}
-		problems = append(problems, fmt.Errorf("%s: %s", path.Join(plan.Dir, s.Path), reason.what))
+		problems = append(problems, fmt.Errorf("%s: %s", plan.InModule(s), reason.what))
 		if !slices.Contains(remedies, reason.remedy) {
 			remedies = append(remedies, reason.remedy)
 		}
@@ -252,7 +252,7 @@ func (c *cli) upToDate(plan *generator.Plan) {
 func (c *cli) list(plan *generator.Plan) {
 	for _, s := range plan.Steps {
 		if s.Action != generator.Identical {
-			c.say("%-9s %s", s.Action, path.Join(plan.Dir, s.Path))
+			c.say("%-9s %s", s.Action, plan.InModule(s))
 		}
 	}
 	for _, s := range plan.Others() {

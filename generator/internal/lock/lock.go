@@ -67,7 +67,9 @@ type Lock struct {
 // File is one emitted file.
 type File struct {
 	// Path is slash separated and relative to the directory of the lock. It
-	// never leads out of that directory.
+	// never leads out of that directory. That of a Migration may start with a
+	// slash instead, and is relative to the root of the module then, which it
+	// never leads out of.
 	Path  string `json:"path"`
 	Class string `json:"class"`           // Generated, Yours, Once or Migration
 	Hash  string `json:"hash"`            // Hash of the file as it was emitted
@@ -293,8 +295,12 @@ func writeBase(b *bytes.Buffer, base []byte) {
 }
 
 func (f *File) check() error {
+	name := f.Path
+	if f.Class == Migration {
+		name = strings.TrimPrefix(name, "/")
+	}
 	// A colon is a drive or a stream on Windows.
-	if !fs.ValidPath(f.Path) || f.Path == "." || strings.ContainsAny(f.Path, "\\:\t") || !printable(f.Path) {
+	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\t") || !printable(name) {
 		return errors.New("the path does not stay below the directory of the lock on every system")
 	}
 	switch f.Class {

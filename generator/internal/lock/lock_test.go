@@ -25,6 +25,7 @@ func sample() *Lock {
 		Version: "v0.1.0",
 		Answers: answers,
 		Files: []File{
+			{Path: "/db/migrations/0002_more.sql", Class: Migration, Hash: Hash([]byte("create table more"))},
 			yours("handlers.go", "package auth\n"),
 			once,
 			{Path: "migrations/0001_users.sql", Class: Migration, Hash: Hash([]byte("create table users"))},
@@ -63,6 +64,7 @@ func TestFormat(t *testing.T) {
   "version": "v0.1.0",
   "answers": "",
   "files": [
+    {"path":"/db/migrations/0002_more.sql","class":"migration","hash":""},
     {"path":"handlers.go","class":"yours","hash":""},
     {"path":"hooks.go","class":"once","hash":"","state":"deleted"},
     {"path":"migrations/0001_users.sql","class":"migration","hash":""},
@@ -293,6 +295,9 @@ func TestFormatRefuses(t *testing.T) {
 		"", ".", "/", "/a", "..", "../a", "a/../b", "a//b", "a/", "./a", `a\b`, `..\a`, "C:/a", "C:a", "a:b", "a\x00b", "a\nb", "a\tb", "\xff",
 	} {
 		tests["path "+path] = file(File{Path: path, Class: Generated, Hash: hash})
+	}
+	for _, path := range []string{"/", "//a", "/.", "/..", "/../a", "/a/../b", "/a/", `/a\b`, "/C:/a", "/a\nb"} {
+		tests["migration "+path] = file(File{Path: path, Class: Migration, Hash: hash})
 	}
 	for name, l := range tests {
 		if text, err := l.Format(); err == nil {
