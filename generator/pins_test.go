@@ -15,7 +15,11 @@ import (
 )
 
 func TestMissing(t *testing.T) {
-	const crypto, sqlite = "golang.org/x/crypto", "modernc.org/sqlite"
+	const (
+		crypto, sqlite = "golang.org/x/crypto", "modernc.org/sqlite"
+		gin, echo4     = "github.com/gin-gonic/gin", "github.com/labstack/echo/v4"
+		redis          = "github.com/redis/go-redis/v9"
+	)
 	for _, tt := range []struct {
 		goVersion string
 		requires  map[string]string
@@ -35,6 +39,10 @@ func TestMissing(t *testing.T) {
 		{"1.26.2", map[string]string{crypto: "v0.10.0"}, []string{crypto, sqlite}, []Module{{sqlite, "v1.61.1"}}},
 		{"1.25.0", map[string]string{crypto: "v0.10.0", sqlite: "v1.62.0"}, []string{crypto, sqlite}, nil},
 		{"1.26.2", nil, nil, nil},
+		{"1.25", nil, []string{gin, echo4, redis}, []Module{{gin, "v1.11.0"}, {echo4, "v4.15.1"}, {redis, "v9.22.0"}}},
+		{"1.25.0", nil, []string{gin, echo4, redis}, []Module{{gin, "v1.12.0"}, {echo4, "v4.16.0"}, {redis, "v9.22.0"}}},
+		{"1.26.0", nil, []string{gin, redis}, []Module{{gin, "v1.12.0"}, {redis, "v9.23.0"}}},
+		{"1.25", map[string]string{"github.com/jackc/pgx/v5": "v5.7.0"}, []string{"github.com/jackc/pgx/v5"}, nil},
 	} {
 		p := &Project{GoVersion: tt.goVersion, Requires: tt.requires}
 		got, err := p.Missing(tt.paths...)
@@ -53,6 +61,7 @@ func TestMissingErrors(t *testing.T) {
 		{"1.24.13", "golang.org/x/crypto", "go 1.24.13 is too old, emitted code needs go 1.25 or later"},
 		{"", "golang.org/x/crypto", `invalid go version ""`},
 		{"next", "golang.org/x/crypto", `invalid go version "next"`},
+		{"1.25", "github.com/jackc/pgx/v5", `github.com/jackc/pgx/v5 needs go 1.25.0 or later, and go.mod says go 1.25: run "go mod edit -go=1.25.0"`},
 		{"1.26.0", "example.com/x", `internal error: no version pinned for module "example.com/x"`},
 	} {
 		_, err := (&Project{GoVersion: tt.goVersion}).Missing(tt.path)
@@ -63,7 +72,8 @@ func TestMissingErrors(t *testing.T) {
 }
 
 // Newest first, less demanding with each step, and the last one for every
-// project that LoadProject takes: Missing relies on it.
+// project that LoadProject takes, but for those whose go line lacks a patch
+// release: Missing relies on it.
 func TestPinsOrder(t *testing.T) {
 	for path, versions := range pins {
 		for i, pin := range versions {
@@ -78,8 +88,32 @@ func TestPinsOrder(t *testing.T) {
 				t.Errorf("%s: %v is followed by %v", path, newer, pin)
 			}
 		}
-		if last := versions[len(versions)-1]; version.Compare("go"+last.goLine, "go"+minGo) > 0 {
-			t.Errorf("%s: no version for go %s", path, minGo)
+		if last := versions[len(versions)-1]; version.Compare("go"+last.goLine, "go"+minGo+".0") > 0 {
+			t.Errorf("%s: no version for go %s.0", path, minGo)
+		}
+	}
+}
+
+// Whatever is answered, there is a version of what the package needs.
+func TestModules(t *testing.T) {
+	a := defaultAnswers()
+	if diff := cmp.Diff([]string{"golang.org/x/crypto", "modernc.org/sqlite"}, a.Modules()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	a.Router, a.Database, a.Driver, a.Store = "echo/v4", "postgres", "github.com/lib/pq", "redis"
+	if diff := cmp.Diff([]string{"golang.org/x/crypto", "github.com/labstack/echo/v4", "github.com/lib/pq", "github.com/redis/go-redis/v9"}, a.Modules()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	p := &Project{GoVersion: "1.25.0"}
+	for _, router := range keyNamed("router").Values {
+		for _, driver := range keyNamed("driver").Values {
+			a.Router, a.Driver = router.Name, driver.Name
+			if a.Router != "net/http" && len(a.Modules()) != 4 {
+				t.Errorf("%s: no module of the router in %v", a.Router, a.Modules())
+			}
+			if _, err := p.Missing(a.Modules()...); err != nil {
+				t.Errorf("%s, %s: %v", a.Router, a.Driver, err)
+			}
 		}
 	}
 }
