@@ -14,12 +14,14 @@ import (
 	"strings"
 )
 
-// library is a router or driver that authgen knows.
+// library is something in code that authgen knows: a router, a driver, a client
+// of a store, or what opens a database.
 type library struct {
 	name         string
-	path         string   // of the module, and of its root package
-	pkg          string   // name of the root package
-	constructors []string // functions of the root package that make a router
+	path         string   // of the module or, where that is told apart, of a package in it
+	module       string   // of the package, if path is not that of the module
+	pkg          string   // name of the package at path
+	constructors []string // functions of that package that make a router, or open a database
 	database     string   // that a driver is for
 	hint         bool     // ranks below others that are used as much
 }
@@ -31,9 +33,9 @@ var (
 		{name: "gorilla", path: "github.com/gorilla/mux", pkg: "mux", constructors: []string{"NewRouter"}},
 		{name: "gin", path: "github.com/gin-gonic/gin", pkg: "gin", constructors: []string{"Default", "New"}},
 		{name: "echo", path: "github.com/labstack/echo/v5", pkg: "echo", constructors: []string{"New", "NewWithConfig"}},
-		{name: "echo", path: "github.com/labstack/echo/v4", pkg: "echo", constructors: []string{"New"}},
+		{name: "echo/v4", path: "github.com/labstack/echo/v4", pkg: "echo", constructors: []string{"New"}},
 		{name: "fiber", path: "github.com/gofiber/fiber/v3", pkg: "fiber", constructors: []string{"New"}},
-		{name: "fiber", path: "github.com/gofiber/fiber/v2", pkg: "fiber", constructors: []string{"New"}},
+		{name: "fiber/v2", path: "github.com/gofiber/fiber/v2", pkg: "fiber", constructors: []string{"New"}},
 		// Beside another router, a ServeMux mostly serves pprof or health.
 		{name: "net/http", path: netHTTP, pkg: "http", constructors: []string{"NewServeMux"}, hint: true},
 	}
@@ -47,8 +49,16 @@ var (
 		knownDriver("gorm.io/driver/sqlite", "sqlite"),
 		knownDriver("gorm.io/driver/postgres", "postgres"),
 		knownDriver("gorm.io/driver/mysql", "mysql"),
+		oldDialect("sqlite"),
+		oldDialect("postgres"),
+		oldDialect("mysql"),
 	}
-	libraries = slices.Concat(knownRouters, knownDrivers)
+	knownStores = []library{{name: "redis", path: redisModule}}
+	knownOpens  = []library{
+		{name: "database/sql", path: "database/sql", pkg: "sql", constructors: []string{"Open", "OpenDB"}},
+		{name: "pgxpool", path: "github.com/jackc/pgx/v5/pgxpool", module: "github.com/jackc/pgx/v5", pkg: "pgxpool", constructors: []string{"New", "NewWithConfig"}},
+	}
+	libraries = slices.Concat(knownRouters, knownDrivers, knownStores, knownOpens)
 )
 
 const netHTTP = "net/http"
@@ -57,14 +67,31 @@ func knownDriver(module, database string) library {
 	return library{name: module, path: module, database: database, hint: isDialect(module)}
 }
 
-// isDialect reports whether module is a dialect of GORM, which wraps a driver.
-func isDialect(module string) bool { return strings.HasPrefix(module, "gorm.io/driver/") }
+// oldDialect is a dialect of GORM before it moved to gorm.io.
+func oldDialect(database string) library {
+	path := "github.com/jinzhu/gorm/dialects/" + database
+	return library{name: path, path: path, module: "github.com/jinzhu/gorm", database: database, hint: true}
+}
+
+// isDialect reports whether a driver of that name is a dialect of GORM, which
+// wraps a driver.
+func isDialect(name string) bool {
+	return strings.HasPrefix(name, "gorm.io/driver/") || strings.HasPrefix(name, "github.com/jinzhu/gorm/")
+}
+
+// standard reports whether l is of the standard library, whose import alone says
+// nothing.
+func (l library) standard() bool {
+	first, _, _ := strings.Cut(l.path, "/")
+	return !strings.Contains(first, ".")
+}
 
 // scan collects evidence from the files of a module.
 type scan struct {
 	fsys       fs.FS
 	ignore     []string // paths of go.mod's ignore lines
 	files      []string // Go files that the go command would look at
+	migrations []string // files of migrations, and of tools for them
 	instances  []string
 	unfinished []string              // directories where a killed run left its stage
 	evidence   map[string][]Evidence // by library.path
@@ -103,6 +130,11 @@ func (s *scan) walk(dir string) error {
 		case !s.isFile(file, e):
 		case name == AnswersFile:
 			s.instances = append(s.instances, dir)
+		case isMigration(name):
+			s.migrations = append(s.migrations, file)
+			if path.Ext(name) == ".go" {
+				s.files = append(s.files, file)
+			}
 		case path.Ext(name) == ".go":
 			s.files = append(s.files, file)
 		}
@@ -154,26 +186,26 @@ func (s *scan) read(file string) {
 		}
 	}
 	found := make(map[string][]Evidence)
-	local := make(map[string]library) // routers by their name in this file
+	local := make(map[string]library) // those with constructors, by their name in this file
 	for _, spec := range f.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
 			return
 		}
-		i := slices.IndexFunc(libraries, func(l library) bool { return l.holds(imported) })
-		if i < 0 {
-			continue
-		}
-		l := libraries[i]
-		if l.path != netHTTP && len(found[l.path]) == 0 {
-			found[l.path] = append(found[l.path], at(spec.Pos(), ByImport, imported))
-		}
-		if imported == l.path && l.mayBeIn(src) {
-			name := l.pkg
-			if spec.Name != nil {
-				name = spec.Name.Name
+		for _, l := range libraries {
+			if !l.holds(imported) {
+				continue
 			}
-			local[name] = l
+			if !l.standard() && len(found[l.path]) == 0 {
+				found[l.path] = append(found[l.path], at(spec.Pos(), ByImport, imported))
+			}
+			if imported == l.path && l.mayBeIn(src) {
+				name := l.pkg
+				if spec.Name != nil {
+					name = spec.Name.Name
+				}
+				local[name] = l
+			}
 		}
 	}
 	if len(local) > 0 && !strings.HasSuffix(file, "_test.go") {
@@ -293,8 +325,9 @@ func (s *scan) candidates(libs []library, requires map[string]string) []Candidat
 			Candidate: Candidate{Name: l.name, Database: l.database, Evidence: evidence},
 			hint:      l.hint,
 		}
-		if l.path != netHTTP {
-			r.Module, r.Version = l.path, requires[l.path]
+		if !l.standard() {
+			r.Module = cmp.Or(l.module, l.path)
+			r.Version = requires[r.Module]
 		}
 		importers := make(map[string]int) // files of the application, by directory
 		for _, e := range evidence {

@@ -34,16 +34,18 @@ type Project struct {
 	Tool       bool              // whether go.mod has a tool line for authgen
 	Routers    []Candidate       // routers, best first
 	Drivers    []Candidate       // database drivers, best first
+	Stores     []Candidate       // clients of what sessions may be kept in
+	Opens      []Candidate       // "database/sql" and "pgxpool", where a database is opened with them
+	Migrations []MigrationDir    // directories of migrations, sorted
 	Requires   map[string]string // module path to version, direct and indirect, before any replace
 	Instances  []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
 	Unfinished []string          // directories in which a run was killed: see Recover
 }
 
-// Candidate is one router or database driver, with the evidence for it.
+// Candidate is one router, database driver or the like, with the evidence for it.
 type Candidate struct {
-	// Name is the answer that stands for a router: "net/http", "chi",
-	// "gorilla", "gin", "echo" or "fiber". Two majors of one router are two
-	// candidates of the same name. A driver's Name is its module path.
+	// Name is the answer that stands for a router, a driver or a store. A dialect
+	// of GORM, which no answer stands for, has its import path.
 	Name string
 	// Module and Version are what go.mod requires. Module is empty for
 	// net/http, Version where go.mod does not name the module.
@@ -75,6 +77,7 @@ const (
 	ByRegistration EvidenceKind = "registration" // puts a handler on http.DefaultServeMux
 	ByImport       EvidenceKind = "import"       // imports a package of the module
 	ByRequire      EvidenceKind = "require"      // requires the module directly, in go.mod
+	ByMigration    EvidenceKind = "migration"    // is in a migration, or in what a tool for them keeps
 )
 
 var evidenceKinds = []EvidenceKind{ByConstructor, ByRegistration, ByImport, ByRequire}
@@ -157,24 +160,37 @@ func (p *Project) Database() (name string, ok bool) {
 	return name, name != ""
 }
 
-// Driver returns the module path of the only database driver that the
-// application imports. It is not ok if there are several, if a GORM dialect is
-// for another database, or if there is a GORM dialect and nothing else: that
-// one tells the database, but it is not a database/sql driver.
-func (p *Project) Driver() (module string, ok bool) {
-	if _, ok := p.Database(); !ok {
-		return "", false
-	}
-	for _, c := range p.Drivers {
+// Driver returns the only driver for a database that the application imports. It
+// is not ok if there are several, or if there is none but a GORM dialect: that
+// one is not a database/sql driver.
+func (p *Project) Driver(database string) (name string, ok bool) {
+	for _, c := range Used(p.Drivers) {
 		switch {
-		case c.standing() == mentioned || isDialect(c.Module):
-		case module == "":
-			module = c.Module
+		case c.Database != database || isDialect(c.Name):
+		case name == "":
+			name = c.Name
 		default:
 			return "", false
 		}
 	}
-	return module, module != ""
+	return name, name != ""
+}
+
+// Used returns those of the candidates that the application uses, and which are
+// not only in go.mod, tests or examples.
+func Used(candidates []Candidate) []Candidate {
+	return slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.standing() == mentioned })
+}
+
+// Open returns where the application opens its database with the package of that
+// name among Opens.
+func (p *Project) Open(name string) (Evidence, bool) {
+	for _, c := range p.Opens {
+		if c.Name == name && c.standing() == made {
+			return c.Evidence[0], true
+		}
+	}
+	return Evidence{}, false
 }
 
 // Mount returns the line where the application makes the best-ranked of the
@@ -265,6 +281,10 @@ func LoadProject(dir string) (*Project, error) {
 	}
 	p.Routers = s.candidates(knownRouters, p.Requires)
 	p.Drivers = s.candidates(knownDrivers, p.Requires)
+	p.Stores = s.candidates(knownStores, p.Requires)
+	p.Opens = slices.DeleteFunc(s.candidates(knownOpens, p.Requires), func(c Candidate) bool { return c.standing() != made })
+	s.migrations = slices.DeleteFunc(s.migrations, p.emitted)
+	p.Migrations = s.migrationDirs()
 	return p, nil
 }
 

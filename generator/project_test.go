@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -33,11 +34,18 @@ func TestLoadProject(t *testing.T) {
 				t.Fatal(`no file "want"`)
 			}
 			want := string(archive.Files[i].Data)
-			root := writeTree(t, slices.Delete(archive.Files, i, i+1))
+			root := writeTree(t, slices.Delete(slices.Clone(archive.Files), i, i+1))
 
 			p, err := LoadProject(root)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if *update {
+				archive.Files[i].Data = []byte(summary(p))
+				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
 			}
 			if diff := cmp.Diff(want, summary(p)); diff != "" {
 				t.Errorf("%s: summary differs (-want +got):\n%s", name, diff)
@@ -61,12 +69,20 @@ func summary(p *Project) string {
 	answer("mount", fmt.Sprintf("%s %s", mount.Pos, mount.Text), ok)
 	database, ok := p.Database()
 	answer("database", database, ok)
-	driver, ok := p.Driver()
+	driver, ok := p.Driver(database)
 	answer("driver", driver, ok)
+	for _, o := range p.Opens {
+		e, _ := p.Open(o.Name)
+		fmt.Fprintf(&b, "open: %s %s\n", e.Pos, e.Text)
+	}
+	now := time.Date(2026, 11, 24, 8, 15, 0, 0, time.UTC)
+	for _, m := range p.Migrations {
+		fmt.Fprintf(&b, "migrations: %s %s next %s by %s %s\n", m.Dir, m.Tool, m.Next(now), m.Evidence.Pos, m.Evidence.Text)
+	}
 	if len(p.Instances) > 0 {
 		fmt.Fprintf(&b, "instances: %s\n", strings.Join(p.Instances, " "))
 	}
-	for _, c := range slices.Concat(p.Routers, p.Drivers) {
+	for _, c := range slices.Concat(p.Routers, p.Drivers, p.Stores) {
 		fmt.Fprintln(&b)
 		fmt.Fprintln(&b, strings.Join(slices.DeleteFunc([]string{c.Name, c.Module, c.Version, c.Database},
 			func(s string) bool { return s == "" }), " "))

@@ -1,0 +1,158 @@
+package generator
+
+import (
+	"bufio"
+	"cmp"
+	"io"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MigrationDir is a directory in which the project keeps migrations.
+type MigrationDir struct {
+	Dir      string   // relative to the project's root, with slashes
+	Tool     string   // the answer that stands for what applies them
+	Evidence Evidence // what tells the tool
+
+	highest string // number of the last migration, without zeros in front; may be empty
+}
+
+// Next returns the number for the next migration in the directory: one more than
+// the highest or, where they are numbered by the time in UTC, now.
+func (m MigrationDir) Next(now time.Time) string {
+	if m.highest == "" {
+		return firstVersion(m.Tool)
+	}
+	highest, err := strconv.ParseInt(m.highest, 10, 64)
+	if err != nil {
+		return firstVersion(m.Tool)
+	}
+	const stamp = "20060102150405"
+	if _, err := time.Parse(stamp, m.highest); err == nil {
+		if next := now.UTC().Format(stamp); next > m.highest {
+			return next
+		}
+	}
+	return strconv.FormatInt(highest+1, 10)
+}
+
+const (
+	ternConf  = "tern.conf"
+	atlasHCL  = "atlas.hcl"
+	ternSplit = "---- create above / drop below ----"
+)
+
+// numbered is the name of a migration, in SQL or in Go.
+var numbered = regexp.MustCompile(`^0*([0-9]+)[_.].*\.(sql|go)$`)
+
+// isMigration reports whether a file of that name may tell of migrations.
+func isMigration(name string) bool {
+	switch name {
+	case ternConf, atlasHCL, atlasSum:
+		return true
+	}
+	return numbered.MatchString(name)
+}
+
+// migrationDirs returns the directories whose migrations are written for a tool
+// that authgen knows. Directories of examples are no evidence.
+func (s *scan) migrationDirs() []MigrationDir {
+	byDir := make(map[string][]string)
+	atlas := "" // the project's configuration
+	for _, file := range s.migrations {
+		if path.Base(file) == atlasHCL {
+			atlas = cmp.Or(atlas, file)
+			continue
+		}
+		byDir[path.Dir(file)] = append(byDir[path.Dir(file)], file)
+	}
+	var dirs []MigrationDir
+	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
+		m := MigrationDir{Dir: dir}
+		slices.Sort(byDir[dir])
+		m.Tool, m.Evidence = s.migrationTool(byDir[dir], atlas)
+		if m.Tool == "" || dir == "." || !m.Evidence.app() {
+			continue
+		}
+		for _, file := range byDir[dir] {
+			if n := numbered.FindStringSubmatch(path.Base(file)); n != nil {
+				// Of two numbers, the longer is the greater.
+				m.highest = slices.MaxFunc([]string{m.highest, n[1]}, func(a, b string) int {
+					return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+				})
+			}
+		}
+		dirs = append(dirs, m)
+	}
+	return dirs
+}
+
+// migrationTool tells what the migrations of a directory are written for. What is
+// in them counts before what is beside them: Atlas reads the formats of others
+// too. Atlas is the file that configures it, if there is one.
+func (s *scan) migrationTool(files []string, atlas string) (string, Evidence) {
+	beside := func(file string) Evidence {
+		return Evidence{Pos: Position{file, 1}, Kind: ByMigration, Text: path.Base(file)}
+	}
+	var plain, pair, sum, conf string
+	for _, file := range files {
+		switch name := path.Base(file); {
+		case name == atlasSum:
+			sum = file
+		case name == ternConf:
+			conf = file
+		case path.Ext(name) == ".go":
+		default:
+			if tool, e := s.annotated(file); tool != "" {
+				return tool, e
+			}
+			plain = cmp.Or(plain, file)
+			if strings.HasSuffix(name, ".up.sql") {
+				pair = cmp.Or(pair, file)
+			}
+		}
+	}
+	switch {
+	case pair != "":
+		return "golang-migrate", beside(pair)
+	case conf != "":
+		return "tern", beside(conf)
+	case sum != "":
+		return "atlas", beside(sum)
+	case atlas != "" && plain != "":
+		return "atlas", beside(atlas)
+	}
+	return "", Evidence{}
+}
+
+// annotated returns the tool whose annotation is in a migration, and where.
+func (s *scan) annotated(file string) (string, Evidence) {
+	f, err := s.fsys.Open(file)
+	if err != nil {
+		return "", Evidence{}
+	}
+	defer func() { _ = f.Close() }()
+	// Annotations are at the top, and a dump of data may be long.
+	lines := bufio.NewScanner(io.LimitReader(f, 1<<20))
+	for n := 1; lines.Scan(); n++ {
+		text := strings.TrimSpace(lines.Text())
+		tool := ""
+		switch {
+		case strings.HasPrefix(text, "-- +goose Up"):
+			tool = "goose"
+		case strings.HasPrefix(text, "-- migrate:up"):
+			tool = "dbmate"
+		case text == ternSplit:
+			tool = "tern"
+		default:
+			continue
+		}
+		return tool, Evidence{Pos: Position{file, n}, Kind: ByMigration, Text: text}
+	}
+	return "", Evidence{}
+}
