@@ -272,12 +272,13 @@ func migrationsDirProblem(dir string) string {
 // it, may import. A package of such a name would force every user of both to
 // rename one.
 var importedNames = strings.Fields(`
-	aes argon2 atomic authtest base32 base64 bcrypt big binary bufio bytes cipher
-	cmp context cookiejar crypto debug driver ecdh embed errors flag fmt fs goose
-	hash hex hkdf hmac html http httptest io iter json log maps math mime mail
-	multipart net netip os path pbkdf2 rand reflect regexp runtime scrypt sha1
-	sha256 sha512 signal slices slog smtp sort sql sqlite strconv strings subtle
-	sync synctest tabwriter template testing textproto time unicode url utf8`)
+	adaptor aes argon2 atomic authtest base32 base64 bcrypt big binary bufio bytes
+	chi cipher cmp context cookiejar crypto debug driver ecdh echo embed errors
+	fasthttp fiber flag fmt fs gin goose hash hex hkdf hmac html http httptest io
+	iter json log mail maps math mime multipart mux mysql net netip os path pbkdf2
+	pgconn pq rand redis reflect regexp runtime scrypt sha1 sha256 sha512 signal
+	slices slog smtp sort sql sqlite sqlite3 stdlib strconv strings subtle sync
+	synctest tabwriter template testing textproto time unicode url utf8`)
 
 func packageNameProblem(name string) string {
 	switch {

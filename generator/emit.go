@@ -86,8 +86,8 @@ const (
 // Emit returns the files of the package that the answers ask for, sorted by
 // path. The templates are a directory that holds "auth", the package, and
 // "adapters", whose folders are added to it: where two files have one name,
-// directives leave one of them. Equal arguments give equal bytes. An
-// error that is not about the answers is a bug in the templates.
+// directives leave one of them. Equal arguments give equal bytes. An error that
+// is not about the answers is a bug in the templates.
 func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
@@ -295,7 +295,6 @@ func (a Answers) options(t Target) directive.Options {
 			"cookie":          cookie,
 			"migration_file":  a.migrationFile(),
 			"profile_columns": a.profileColumns(),
-			"migration_file":  "migrations/00001_auth.sql",
 		},
 		Package:    a.PackageName,
 		OldPackage: templatePackage,

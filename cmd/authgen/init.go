@@ -101,9 +101,6 @@ func (c *cli) init(o *initOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := unsupported(project, s.given); err != nil {
-		return err
-	}
 	var p prompt.Prompter // nil if nobody is asked
 	if _, open := s.next(); open && !o.yes {
 		p, err = c.open(o.plain)
@@ -115,15 +112,18 @@ func (c *cli) init(o *initOptions) error {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		c.found(project)
+		c.found(s)
 		if err := c.ask(s, p); err != nil {
 			return o.interrupted(s, err)
 		}
 	}
+	if err := s.unclear(); err != nil {
+		return err
+	}
 	if problems := s.problems(); len(problems) > 0 {
 		return flagProblems(problems)
 	}
-	return c.write(project, s.complete(), o, p)
+	return c.write(project, s, o, p)
 }
 
 // interrupted adds to an interruption how to go on with the answers so far.
@@ -151,6 +151,9 @@ func (o *initOptions) inDir() string {
 // ask asks all questions that are open.
 func (c *cli) ask(s *survey, p prompt.Prompter) error {
 	for q, ok := s.next(); ok; q, ok = s.next() {
+		for _, line := range q.found {
+			c.say("found %s", line)
+		}
 		text, err := s.put(p, q)
 		if err != nil {
 			return err
@@ -169,7 +172,8 @@ func (c *cli) ask(s *survey, p prompt.Prompter) error {
 
 // write makes the plan for the answers, asks p for a go-ahead if there is one,
 // and applies it.
-func (c *cli) write(project *generator.Project, a generator.Answers, o *initOptions, p prompt.Prompter) error {
+func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p prompt.Prompter) error {
+	a := s.complete()
 	root, err := os.OpenRoot(project.Root)
 	if err != nil {
 		return err
@@ -183,7 +187,7 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}
-	missing, err := project.Missing(neededModules(a)...)
+	missing, err := project.Missing(a.Modules()...)
 	if err != nil {
 		return err
 	}
@@ -204,7 +208,7 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 			return err
 		}
 		if !yes {
-			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(a, tidy), exitInterrupted}
+			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(s, tidy), exitInterrupted}
 		}
 	}
 	if tidy {
@@ -212,7 +216,7 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 		if err := tidyModule(project.Root, nil, missing, plan); err != nil {
 			hint := "with --tidy=false, go.mod is left to you"
 			if p != nil {
-				hint += "; the answers were: " + o.commandLine(a, false)
+				hint += "; the answers were: " + o.commandLine(s, false)
 			}
 			return withHint(hint, err)
 		}
@@ -222,7 +226,7 @@ func (c *cli) write(project *generator.Project, a generator.Answers, o *initOpti
 	}
 	c.list(plan)
 	if p != nil {
-		c.say("\nThe same without questions:\n\n  %s", o.commandLine(a, tidy))
+		c.say("\nThe same without questions:\n\n  %s", o.commandLine(s, tidy))
 	}
 	c.nextSteps(project, a, missing, tidy)
 	return nil
@@ -234,27 +238,30 @@ func (c *cli) summary(a generator.Answers, missing []generator.Module) {
 	c.say("")
 	for _, k := range generator.Keys {
 		if text := a.Get(k.Name); text != "" {
-			c.say("  %-13s %s", k.Name, text)
+			c.say("  %-18s %s", k.Name, text)
 		}
 	}
 	if len(missing) > 0 {
-		c.say("  %-13s %s", "needs", moduleList(missing, " ", ", "))
+		c.say("  %-18s %s", "needs", moduleList(missing, " ", ", "))
 	}
 	c.say("")
 }
 
 // commandLine is the command that gives these answers. What was given as a flag
-// stays one: some have an effect even if they are the default.
-func (o *initOptions) commandLine(a generator.Answers, tidy bool) string {
-	normal := generator.DefaultAnswers()
-	normal.Package = a.Package // which names it
-	normal.Normalize()
+// stays one: some have an effect even if they are the default. So does what the
+// project leaves open.
+func (o *initOptions) commandLine(s *survey, tidy bool) string {
+	a := s.complete()
+	bare := *s
+	bare.answers, bare.given = generator.DefaultAnswers(), make(map[string]bool)
+	bare.answers.Package = a.Package // which names it
+	normal := bare.complete()
 	normal.Package = generator.DefaultAnswers().Package
 	b := &strings.Builder{}
 	b.WriteString("authgen init --yes" + o.inDir())
 	for _, k := range generator.Keys {
 		_, given := o.answers[k.Name]
-		if text := a.Get(k.Name); given || text != normal.Get(k.Name) {
+		if text := a.Get(k.Name); given || text != normal.Get(k.Name) || bare.detect(k.Name).unclear() {
 			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(text))
 		}
 	}

@@ -24,8 +24,8 @@ var newCommand = command{
 	summary: "make a small complete application with auth in it",
 	detail: `Makes the directory DIR with a module of its own: a small web application with a
 public page, one for users and one for administrators, that starts with
-"go run ." and keeps its data in a SQLite file. It asks nothing; the flags change
-the defaults.`,
+"go run ." and keeps its data in a SQLite file unless another database is chosen.
+It asks nothing; the flags change the defaults.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
 		o.answerFlags(flags, generator.AppAnswers())
@@ -62,6 +62,10 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	}
 	if problems := s.problems(); len(problems) > 0 {
 		return flagProblems(problems)
+	}
+	if !s.complete().Migrates() {
+		return failf("give --migrations=goose or --migrations=plain, without --migrations_dir",
+			"the application makes its tables when it starts, which takes migrations that the package applies itself")
 	}
 
 	made, err := makeEmptyDir(root, s.complete().Package)
@@ -177,7 +181,7 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 	for _, f := range files {
 		plan.Also(f.Path, nil, f.Data)
 	}
-	missing, err := project.Missing(neededModules(a)...)
+	missing, err := project.Missing(a.Modules()...)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
@@ -25,7 +26,8 @@ type question struct {
 	help    string
 	options []prompt.Option
 	many    bool
-	def     string // in the form of a flag
+	def     string   // in the form of a flag
+	found   []string // what the project says about it, a line each
 }
 
 // survey holds the answers as they come in.
@@ -34,12 +36,13 @@ type survey struct {
 	answers generator.Answers
 	given   map[string]bool // what was answered: keys, "permissions editor" for one role, "manage_users"
 	others  []*instance     // the module's other packages
+	now     time.Time       // for migrations that are numbered by it
 }
 
 // newSurvey starts with the defaults, and with the answers that were given as
 // flags, by key.
 func newSurvey(project *generator.Project, defaults generator.Answers, flags map[string]string) (*survey, error) {
-	s := &survey{project, defaults, make(map[string]bool), nil}
+	s := &survey{project: project, answers: defaults, given: make(map[string]bool), now: time.Now()}
 	var problems several
 	for _, k := range generator.Keys {
 		text, ok := flags[k.Name]
@@ -104,11 +107,45 @@ func (s *survey) manageIfPossible() {
 	s.answers.Features.ManageUsers = !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == "features" })
 }
 
-// complete returns the answers with everything that follows from them.
+// complete returns the answers with everything that follows from them, and from
+// the project.
 func (s *survey) complete() generator.Answers {
 	a := s.answers
+	for _, k := range generator.Keys {
+		if s.given[k.Name] {
+			continue
+		}
+		if d := detect(s.project, k.Name, a, s.given, s.now); d.value != "" {
+			_ = a.Set(k.Name, d.value) // what cannot be an answer is not taken for one
+		}
+	}
 	a.Normalize()
 	return a
+}
+
+// detect returns what the project says about a key that was not answered.
+func (s *survey) detect(key string) detection {
+	if s.given[key] {
+		return detection{}
+	}
+	return detect(s.project, key, s.complete(), s.given, s.now)
+}
+
+// unclear is an error if the project says several things about what was not
+// answered, so that there is no answer to take.
+func (s *survey) unclear() error {
+	var problems several
+	var flags []string
+	for _, k := range generator.Keys {
+		if d := s.detect(k.Name); d.unclear() {
+			problems = append(problems, fmt.Errorf("%s: there are several to choose from: %s", dashed(k.Name), strings.Join(d.evidence, ", ")))
+			flags = append(flags, dashed(k.Name)+"="+shellQuote(d.value))
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return withHint("give what is right, such as "+strings.Join(flags, " "), problems)
 }
 
 // next returns the next question, and false when there is none.
@@ -128,7 +165,11 @@ func (s *survey) next() (question, bool) {
 		case k.Name == "package_name" && !s.has("package_name"),
 			k.Name == "name" && len(s.project.Instances) == 0,
 			k.Name == "default_role" && len(s.answers.Roles) < 3, // the lowest, then
-			len(k.Values) == 1 && !k.Many:
+			k.Name == "store" && s.answers.Session != "database",
+			k.Name == "migrations_dir" && !s.detect(k.Name).unclear(),
+			k.Name == "migrations_version" && !s.has("migrations_version"),
+			s.detect(k.Name).sure,
+			len(s.values(k)) == 1 && !k.Many:
 			continue
 		}
 		return s.ask(k), true
@@ -141,8 +182,22 @@ func (s *survey) has(key string) bool {
 	return slices.ContainsFunc(s.problems(), func(p generator.Problem) bool { return p.Key() == key })
 }
 
+// values returns the values of a key that go with the answers for earlier ones.
+func (s *survey) values(k generator.Key) []generator.Value {
+	a := s.complete()
+	return slices.DeleteFunc(slices.Clone(k.Values), func(v generator.Value) bool {
+		switch k.Name {
+		case "driver":
+			return !slices.Contains(generator.DriversFor(a.Database), v.Name)
+		case "migrations":
+			return v.Name == "tern" && a.Database != "postgres"
+		}
+		return false
+	})
+}
+
 func (s *survey) ask(k generator.Key) question {
-	q := question{key: k.Name, text: k.Question, help: textHelp(k), many: k.Many, def: s.complete().Get(k.Name)}
+	q := question{key: k.Name, text: k.Question, help: textHelp(k), many: k.Many, def: s.complete().Get(k.Name), found: s.detect(k.Name).evidence}
 	switch {
 	case k.Name == "package_name":
 		q.def = "" // it is asked since the directory's name cannot be it
@@ -152,7 +207,7 @@ func (s *survey) ask(k generator.Key) question {
 			q.options = append(q.options, prompt.Option{Value: r.Name})
 		}
 	default:
-		for _, v := range k.Values {
+		for _, v := range s.values(k) {
 			q.options = append(q.options, prompt.Option{Value: v.Name, Help: v.Help})
 		}
 	}
@@ -205,6 +260,9 @@ func (s *survey) problems() generator.Problems {
 			add("name", "give a prefix: without one, the package would share its cookie and tables with %s", other.dir)
 		default:
 			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.dir)
+		}
+		if a.MigrationsDir != "" && other.answers.MigrationsDir == a.MigrationsDir && other.answers.MigrationsVersion == a.MigrationsVersion {
+			add("migrations_version", "the migration of %s has number %s in %s; choose another", other.dir, a.MigrationsVersion, a.MigrationsDir)
 		}
 		if other.answers.Prefix == a.Prefix {
 			add("prefix", "the routes of %s are below %s already; choose another path, such as /%s", other.dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)

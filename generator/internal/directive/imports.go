@@ -21,14 +21,21 @@ func importName(spec *ast.ImportSpec) (string, error) {
 		return spec.Name.Name, nil
 	}
 	p := importPath(spec)
-	last := path.Base(p)
-	if majorVersion.MatchString(last) {
-		last = path.Base(path.Dir(p)) // which is where modules have their name
-	}
-	if !token.IsIdentifier(last) {
+	name := packageName(p)
+	if !token.IsIdentifier(name) {
 		return "", fmt.Errorf("import %q does not end in its package's name: give it an explicit name", p)
 	}
-	return last, nil
+	return name, nil
+}
+
+// packageName returns what a package of that path is called by convention: the
+// last element but for a major version.
+func packageName(p string) string {
+	last := path.Base(p)
+	if majorVersion.MatchString(last) {
+		return path.Base(path.Dir(p)) // which is where modules have their name
+	}
+	return last
 }
 
 func importPath(spec *ast.ImportSpec) string {
@@ -149,7 +156,7 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 			}
 			name = o.Package
 		}
-		if path.Base(renamed) != name {
+		if packageName(renamed) != name {
 			text = name + " " + text
 		}
 	}
