@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,12 +13,15 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"runtime"
+	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -70,11 +74,61 @@ func combinations(f func(name string, a Answers)) {
 	}
 }
 
+// surroundings calls f for every combination of what the package is put into:
+// router, database, driver, where sessions are, and how migrations are applied.
+func surroundings(f func(name string, a Answers)) {
+	type place struct{ tool, dir string }
+	var places []place
+	for _, v := range keyNamed("migrations").Values {
+		places = append(places, place{v.Name, ""})
+		if v.Name == "goose" || v.Name == "plain" { // which the package then does not apply itself
+			places = append(places, place{v.Name, "db/migrations"})
+		}
+	}
+	for _, session := range []string{"database", "redis", "stateless"} {
+		for _, router := range keyNamed("router").Values {
+			for _, database := range keyNamed("database").Values {
+				for _, driver := range DriversFor(database.Name) {
+					for _, p := range places {
+						a := DefaultAnswers()
+						a.Session = session
+						if session == "redis" {
+							a.Session, a.Store = "database", "redis"
+						}
+						a.Router, a.Database, a.Driver = router.Name, database.Name, driver
+						a.Migrations, a.MigrationsDir = p.tool, p.dir
+						a.Normalize()
+						if a.Check() != nil {
+							continue // tern is for one database
+						}
+						f(fmt.Sprintf("%s,%s,%s,%s,%s", session, router.Name, driver, p.tool, p.dir), a)
+					}
+				}
+			}
+		}
+	}
+}
+
+// adapted reports whether there are adapters for the answers.
+func adapted(a Answers) bool {
+	tags := a.options(Target{}).Tags
+	for _, tag := range []string{
+		"chi", "gorilla", "gin", "echo", "fiber",
+		"sqlite", "postgres", "mysql", "modernc", "mattn", "ncruces", "pgx", "pq", "redis",
+	} {
+		if _, err := fs.Stat(templates.FS, "adapters/"+tag); tags[tag] && err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // TestCombinations emits every combination of answers and type-checks it with
 // its tests, in this process.
 func TestCombinations(t *testing.T) {
+	// Nearly all that is allocated is garbage at once.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	exports := exportData(t)
-	n := 0
 	var mu sync.Mutex
 	seen := make(map[string]bool) // most mistakes show in many combinations
 	report := func(name string, err error) {
@@ -95,11 +149,11 @@ func TestCombinations(t *testing.T) {
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			imports := exports.importer() // not for several goroutines
+			checker := newEmissionChecker(exports)
 			for c := range work {
 				files, err := Emit(templates.FS, c.a, Target{Module: "example.com/app"})
 				if err == nil {
-					err = checkEmitted(c.a, files, imports)
+					err = checker.check(c.a, files)
 				}
 				if err != nil {
 					report(c.name, err)
@@ -107,65 +161,138 @@ func TestCombinations(t *testing.T) {
 			}
 		})
 	}
-	combinations(func(name string, a Answers) {
-		if n++; !testing.Short() || n%20 == 1 {
-			work <- combination{name, a}
-		}
+	count := func(combinations func(func(string, Answers))) (n int) {
+		combinations(func(name string, a Answers) {
+			if n++; !testing.Short() || n%20 == 1 {
+				work <- combination{name, a}
+			}
+		})
+		return n
+	}
+	inside := count(combinations)
+	outside := count(func(f func(string, Answers)) {
+		surroundings(func(name string, a Answers) {
+			if adapted(a) {
+				f(name, a)
+			}
+		})
 	})
 	close(work)
 	workers.Wait()
-	t.Logf("%d combinations", n)
-	if n < 500 {
-		t.Errorf("only %d combinations", n)
+	t.Logf("%d combinations of what is in it, %d of what it is in", inside, outside)
+	if inside < 500 || outside < 10 {
+		t.Error("these are too few")
 	}
 }
 
-// checkEmitted formats and type-checks the packages in files, without and with
-// their tests, and looks for what nothing uses.
-func checkEmitted(a Answers, files []File, imports types.Importer) error {
-	fset := token.NewFileSet()
-	var errs []error
-	parsed := make(map[string][]*ast.File) // by directory and package
-	for _, f := range files {
-		if strings.Contains(strings.ToLower(string(f.Data)), "authgen:") {
-			errs = append(errs, fmt.Errorf("%s: a directive is left", f.Path))
-		}
-		if path.Ext(f.Path) != ".go" {
-			continue
-		}
+// TestSurroundings counts the combinations that the adapters have to serve.
+func TestSurroundings(t *testing.T) {
+	n := 0
+	surroundings(func(string, Answers) { n++ })
+	// 3 ways to keep sessions, 8 routers, 7 ways for each of the 6 drivers, and tern
+	// for two.
+	if want := 3 * 8 * (7*6 + 2); n != want {
+		t.Errorf("%d combinations, want %d", n, want)
+	}
+}
+
+// emissionChecker checks what is emitted for one combination after the other. Most
+// of their files are alike, so what was parsed or type-checked once is kept. It
+// is not for several goroutines.
+type emissionChecker struct {
+	fset    *token.FileSet
+	imports types.Importer
+	files   map[[sha256.Size]byte]parsedFile     // by path and content
+	checked map[[sha256.Size]byte]*types.Package // by path, files, and what else was emitted that they import
+}
+
+// parsedFile is an emitted file, or why it is none.
+type parsedFile struct {
+	hash [sha256.Size]byte
+	ast  *ast.File // nil if it is not Go
+	err  error
+}
+
+func newEmissionChecker(e exports) *emissionChecker {
+	return &emissionChecker{token.NewFileSet(), e.importer(), make(map[[sha256.Size]byte]parsedFile), make(map[[sha256.Size]byte]*types.Package)}
+}
+
+// parse parses a file, and looks at its form.
+func (c *emissionChecker) parse(f File) parsedFile {
+	hash := sha256.Sum256(append([]byte(f.Path+"\x00"), f.Data...))
+	if p, ok := c.files[hash]; ok {
+		return p
+	}
+	p := parsedFile{hash: hash}
+	if strings.Contains(strings.ToLower(string(f.Data)), "authgen:") {
+		p.err = fmt.Errorf("%s: a directive is left", f.Path)
+	}
+	if path.Ext(f.Path) == ".go" {
 		if formatted, err := format.Source(f.Data); err != nil || !bytes.Equal(formatted, f.Data) {
-			errs = append(errs, fmt.Errorf("%s: not formatted: %v", f.Path, err))
+			p.err = errors.Join(p.err, fmt.Errorf("%s: not formatted: %v", f.Path, err))
 		}
-		file, err := parser.ParseFile(fset, f.Path, f.Data, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			return err
+		var err error
+		p.ast, err = parser.ParseFile(c.fset, f.Path, f.Data, parser.ParseComments|parser.SkipObjectResolution)
+		p.err = errors.Join(p.err, err)
+	}
+	c.files[hash] = p
+	return p
+}
+
+// check formats and type-checks the packages in files, without and with their
+// tests, and looks for what nothing uses.
+func (c *emissionChecker) check(a Answers, files []File) error {
+	var errs []error
+	groups := make(map[string][]parsedFile) // by directory and package
+	for _, f := range files {
+		p := c.parse(f)
+		if p.err != nil {
+			errs = append(errs, p.err)
+		}
+		if p.ast == nil {
+			continue
 		}
 		dir := path.Dir(f.Path)
 		switch {
-		case strings.HasSuffix(file.Name.Name, "_test"):
-			parsed[dir+" external"] = append(parsed[dir+" external"], file)
+		case strings.HasSuffix(p.ast.Name.Name, "_test"):
+			dir += " external"
 		case strings.HasSuffix(f.Path, "_test.go"):
-			parsed[dir+" tested"] = append(parsed[dir+" tested"], file)
-		default:
-			parsed[dir] = append(parsed[dir], file)
+			dir += " tested"
 		}
+		groups[dir] = append(groups[dir], p)
 	}
-	importPath := path.Join("example.com/app", a.Package)
-	local := localImporter{imports, make(map[string]*types.Package)}
-	check := func(dir string, files []*ast.File) *types.Info {
-		info := &types.Info{Uses: make(map[*ast.Ident]types.Object), Defs: make(map[*ast.Ident]types.Object)}
-		config := types.Config{Importer: local, Error: func(err error) { errs = append(errs, err) }}
-		pkg, _ := config.Check(path.Join(importPath, dir), fset, files, info)
-		local.packages[path.Join(importPath, dir)] = pkg
-		return info
+	local := localImporter{c.imports, make(map[string]*types.Package)}
+	var emitted [sha256.Size]byte // hash of what local has
+	check := func(dir string, files []parsedFile, look func(*types.Info)) {
+		name := path.Join("example.com/app", a.Package, dir)
+		key := sha256.New()
+		key.Write([]byte(name))
+		key.Write(emitted[:])
+		var asts []*ast.File
+		for _, f := range files {
+			key.Write(f.hash[:])
+			asts = append(asts, f.ast)
+		}
+		emitted = [sha256.Size]byte(key.Sum(nil))
+		pkg := c.checked[emitted]
+		if pkg == nil {
+			info := &types.Info{Uses: make(map[*ast.Ident]types.Object), Defs: make(map[*ast.Ident]types.Object)}
+			config := types.Config{Importer: local, Error: func(err error) { errs = append(errs, err) }}
+			pkg, _ = config.Check(name, c.fset, asts, info)
+			if look != nil {
+				look(info)
+			}
+			c.checked[emitted] = pkg
+		}
+		local.packages[name] = pkg
 	}
-	info := check(".", parsed["."])
-	errs = append(errs, unused(fset, info)...)
+	check(".", groups["."], func(info *types.Info) { errs = append(errs, unused(c.fset, info)...) })
 	// What the external tests import is the package with its tests, and authtest
 	// made against that.
-	check(".", append(parsed["."], parsed[". tested"]...))
-	check("authtest", parsed["authtest"])
-	check("external", parsed[". external"])
+	emitted = [sha256.Size]byte{}
+	check(".", slices.Concat(groups["."], groups[". tested"]), nil)
+	check("authtest", groups["authtest"], nil)
+	check("external", groups[". external"], nil)
 	return errors.Join(errs...)
 }
 
@@ -208,29 +335,33 @@ func (l localImporter) Import(name string) (*types.Package, error) {
 	if pkg := l.packages[name]; pkg != nil {
 		return pkg, nil
 	}
-	if strings.HasPrefix(name, "modernc.org/") { // imported for its effect alone
-		pkg := types.NewPackage(name, path.Base(name))
-		pkg.MarkComplete()
-		return pkg, nil
-	}
 	return l.Importer.Import(name)
 }
 
-// exports are the files with the export data of packages, by import path.
+// exports are the files with the export data of packages, by import path. A
+// package that is imported for its effect alone has none: "".
 type exports map[string]string
 
 // exportData returns the export data of all that the templates import, which one
 // run of the go command makes.
 func exportData(t *testing.T) exports {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-export", "-deps", "-test", "-json=ImportPath,Export", "./templates/auth/...")
+	files := make(exports)
+	args := []string{"list", "-export", "-deps", "-test", "-json=ImportPath,Export", "-modfile=templates/adapters.mod", "./templates/auth/..."}
+	for name, used := range adapterImports(t) {
+		if used {
+			args = append(args, name)
+		} else {
+			files[name] = ""
+		}
+	}
+	cmd := exec.Command("go", args...)
 	cmd.Dir = ".."
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := make(exports)
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
 		var p struct{ ImportPath, Export string }
 		if err := dec.Decode(&p); err != nil {
@@ -241,13 +372,72 @@ func exportData(t *testing.T) exports {
 	return files
 }
 
+// adapterImports returns the packages that the adapters import, those of older
+// major versions too, and whether they are imported for more than their effect.
+func adapterImports(t *testing.T) map[string]bool {
+	t.Helper()
+	imports := make(map[string]bool)
+	err := fs.WalkDir(templates.FS, "adapters", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".go" {
+			return err
+		}
+		source, err := fs.ReadFile(templates.FS, name)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if !strings.HasPrefix(imported, templateImport) {
+				imports[imported] = imports[imported] || spec.Name == nil || spec.Name.Name != "_"
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, older := range olderMajors {
+		for now, before := range older.imports {
+			for name, used := range imports {
+				if rest, ok := strings.CutPrefix(name, now); ok && (rest == "" || rest[0] == '/') {
+					imports[before+rest] = used
+				}
+			}
+		}
+	}
+	return imports
+}
+
 // importer returns an importer for one goroutine.
 func (e exports) importer() types.Importer {
-	return importer.ForCompiler(token.NewFileSet(), "gc", func(name string) (io.ReadCloser, error) {
+	return effectImporter{e, importer.ForCompiler(token.NewFileSet(), "gc", func(name string) (io.ReadCloser, error) {
 		file := e[name]
 		if file == "" {
 			return nil, fmt.Errorf("no export data for %q", name)
 		}
 		return os.Open(file)
-	})
+	})}
+}
+
+// effectImporter makes an empty package of one that is imported for its effect
+// alone, which spares compiling it.
+type effectImporter struct {
+	exports
+	types.Importer
+}
+
+func (i effectImporter) Import(name string) (*types.Package, error) {
+	if file, ok := i.exports[name]; ok && file == "" && name != "unsafe" {
+		pkg := types.NewPackage(name, path.Base(name))
+		pkg.MarkComplete()
+		return pkg, nil
+	}
+	return i.Importer.Import(name)
 }
