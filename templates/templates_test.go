@@ -34,6 +34,7 @@ var (
 		"nethttp-sqlite": databases["sqlite"],
 		"chi-sqlite":     {adapters: []string{"sqlite", "modernc", "chi"}},
 		"gorilla-sqlite": {adapters: []string{"sqlite", "modernc", "gorilla"}},
+		"gin-sqlite":     {adapters: []string{"sqlite", "modernc", "gin"}},
 	}
 )
 

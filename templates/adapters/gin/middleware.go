@@ -1,0 +1,85 @@
+//authgen:if gin
+
+package auth
+
+import "github.com/gin-gonic/gin"
+
+// Middleware does what concerns every request of an application: it opens the
+// session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
+// another origin made the browser send. Give it to Use of the engine, before any
+// route is registered.
+func (a *Auth) Middleware(c *gin.Context) {
+	if err := a.admit(c.Request); err != nil {
+		a.setHeaders(c.Writer.Header())
+		a.WriteError(c, err)
+		return
+	}
+	a.visit(c)
+	//authgen:if gate
+	if to := a.gate(c.Request); to != "" {
+		c.AbortWithStatus(redirect(c.Writer.Header(), to))
+	}
+	//authgen:end
+}
+
+// shield is before every route of this package: it sets the headers of an answer
+// that is data, for this visitor only, and refuses requests from other origins.
+func (a *Auth) shield(c *gin.Context) {
+	a.setHeaders(c.Writer.Header())
+	if err := a.admit(c.Request); err != nil {
+		a.WriteError(c, err)
+		return
+	}
+	a.visit(c)
+}
+
+// visit returns the visit that the request belongs to, which is in its context
+// from here on.
+func (a *Auth) visit(c *gin.Context) *visit {
+	ctx := c.Request.Context()
+	if v, ok := a.visitOf(ctx); ok {
+		return v
+	}
+	v := a.newVisit(c.Writer.Header(), c.Request)
+	c.Request = c.Request.WithContext(withVisit(ctx, v))
+	return v
+}
+
+// CurrentUser is [Verify] for handlers to which the reason of a refusal is all the
+// same: it reports false when the visitor is signed out, and when the database
+// could not tell. Behind a guard it costs nothing and reports true.
+//
+// Gin gives c to another request once the handlers have returned. To a goroutine
+// that goes on for longer, give the Principal's data, or c.Copy().
+func CurrentUser(c *gin.Context) (Principal, bool) {
+	p, err := Verify(c.Request.Context())
+	return p, err == nil
+}
+
+// SetSession makes s, which a flow returned, the session of the visitor, in this
+// request and in the cookie. The zero Session signs the visitor out. It must be
+// called before the answer is begun.
+func (a *Auth) SetSession(c *gin.Context, s Session) {
+	a.visit(c).become(s)
+}
+
+// WriteError answers a request with an error as application/problem+json, and
+// aborts it. The errors of this package have their own status and code; any other
+// is logged and answered with 500, without its text. Handlers of the application
+// may use it too, so that all errors have one shape.
+//
+// The error is not added to c.Errors, which some middleware shows to the client.
+func (a *Auth) WriteError(c *gin.Context, err error) {
+	status, body := a.fail(c.Writer.Header(), c.Request, err)
+	c.Abort()
+	c.Status(status)
+	_, _ = c.Writer.Write(body)
+}
+
+// writeJSON answers a request with a value. What [gin.Context.JSON] writes may be
+// kept by caches, and read as another type.
+func writeJSON(c *gin.Context, status int, value any) {
+	status, body := encode(c.Writer.Header(), status, "application/json", value)
+	c.Status(status)
+	_, _ = c.Writer.Write(body)
+}

@@ -1,0 +1,133 @@
+//authgen:if gin
+
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+)
+
+// What the tests need of the router: to put applications together, and to serve
+// them.
+type (
+	testRouter  = *gin.Engine                                // an application
+	testGuard   = gin.HandlerFunc                            // a guard, or another middleware
+	testHandler = gin.HandlerFunc                            // what a route ends in
+	userHandler = func(*Auth, *gin.Context, Principal) error // a handler for users, as a method expression
+)
+
+// testRoute is a route of a test's own.
+type testRoute struct {
+	route   string // method and path, with {id} for a part that varies; GET is also HEAD
+	guards  []testGuard
+	handler testHandler
+}
+
+func init() {
+	gin.SetMode(gin.TestMode) // else it prints all routes
+}
+
+// newEngine returns an engine as main makes it.
+func newEngine() *gin.Engine {
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	return engine
+}
+
+// application returns one that has the routes of this package.
+func (a *Auth) application() testRouter {
+	engine := newEngine()
+	engine.Use(a.Middleware)
+	a.Register(engine)
+	return engine
+}
+
+// applicationOf returns one that has the routes given.
+func (a *Auth) applicationOf(routes ...testRoute) testRouter {
+	engine := newEngine()
+	engine.Use(a.Middleware)
+	register(engine, routes)
+	return engine
+}
+
+// routerOf returns an application without what concerns all of its requests.
+func routerOf(routes ...testRoute) testRouter {
+	engine := newEngine()
+	register(engine, routes)
+	return engine
+}
+
+func register(engine *gin.Engine, routes []testRoute) {
+	for _, r := range routes {
+		method, path, _ := strings.Cut(r.route, " ")
+		methods := []string{method}
+		if method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		engine.Match(methods, strings.ReplaceAll(path, "{id}", ":id"), append(slices.Clone(r.guards), r.handler)...)
+	}
+}
+
+// status returns a handler that answers with what serve returns.
+func status(serve func(ctx context.Context) int) testHandler {
+	return func(c *gin.Context) { c.Status(serve(c.Request.Context())) }
+}
+
+// around returns a middleware that calls before and after.
+func around(before, after func(ctx context.Context)) testGuard {
+	return func(c *gin.Context) {
+		before(c.Request.Context())
+		c.Next()
+		after(c.Request.Context())
+	}
+}
+
+// unguarded returns what a guard of this package is around.
+func (a *Auth) unguarded(f userHandler) testHandler {
+	return a.answerTo(func(c *gin.Context, p Principal) error { return f(a, c, p) })
+}
+
+// exchange returns the answer of an application, without a socket between.
+func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	return w
+}
+
+// startTLS serves an application until the test ends.
+func startTLS(tb testing.TB, app testRouter) *testServer {
+	tb.Helper()
+	server := httptest.NewTLSServer(app)
+	tb.Cleanup(server.Close)
+	return &testServer{server.Listener.Addr().String(), server.Client().Transport.(*http.Transport)}
+}
+
+// registeredRoutes returns the routes that Register adds to an engine. GET stands
+// for HEAD too.
+func registeredRoutes(t *testing.T) []string {
+	t.Helper()
+	engine := gin.New()
+	newTestAuth(t).Register(engine)
+	registered := make(map[string]bool)
+	for _, r := range engine.Routes() {
+		registered[r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}")] = true
+	}
+	var routes []string
+	for route := range registered {
+		method, path, _ := strings.Cut(route, " ")
+		if method == http.MethodHead && registered["GET "+path] {
+			continue
+		}
+		if method == http.MethodGet && !registered["HEAD "+path] {
+			t.Errorf("%s does not answer HEAD", route)
+		}
+		routes = append(routes, route)
+	}
+	return routes
+}
