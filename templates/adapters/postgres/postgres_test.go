@@ -186,6 +186,38 @@ func TestLostConnections(t *testing.T) {
 	t.Logf("answers by status: %v", answers)
 }
 
+// Of two processes that start together, the second waits until the first has made
+// the table of migrations, and finds it.
+//
+//authgen:if migrate
+func TestMigrationsAtOnce(t *testing.T) {
+	schema := newTestSchema(t)
+	db := openTestSchema(t, schema, "application_name="+schema)
+	first, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = first.Rollback() }()
+	if _, err := first.ExecContext(t.Context(), createMigrations); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	go func() { second <- Migrate(t.Context(), db) }()
+	for waiting := 0; waiting == 0; {
+		err := db.QueryRowContext(t.Context(), bind(`SELECT count(*) FROM pg_stat_activity
+			WHERE application_name = ? AND wait_event_type = 'Lock'`), schema).Scan(&waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := first.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; err != nil {
+		t.Error(err)
+	}
+}
+
 // Of many who sign up with one address at once, one does.
 func TestSignUpRace(t *testing.T) {
 	a := newTestAuth(t)
