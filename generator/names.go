@@ -403,18 +403,35 @@ func declareColumns(f *jen.File, a Answers) {
 	for _, p := range a.Profile {
 		columns = append(columns, p.Name)
 		if p.own() {
-			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(?, %[1]s)", p.Name))
+			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(%s, %[1]s)", p.Name, a.placeholder(len(assignments)+1)))
 		}
+	}
+	values := make([]string, len(columns))
+	for i := range values {
+		values[i] = a.placeholder(i + 1)
 	}
 	doc(f, "The columns of the table of users, in the order in which scanUser reads and", "insertUser writes them.")
 	f.Const().DefsFunc(func(g *jen.Group) {
 		g.Id("userColumns").Op("=").Lit(strings.Join(columns, ", "))
-		g.Id("userValues").Op("=").Lit(strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", "))
+		g.Id("userValues").Op("=").Lit(strings.Join(values, ", "))
 	})
-	if len(assignments) > 0 {
-		f.Comment("profileAssignments set the columns that users fill in. NULL leaves one as it is.")
-		f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
+	if len(assignments) == 0 {
+		return
 	}
+	f.Comment("profileAssignments set the columns that users fill in. NULL leaves one as it is.")
+	f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
+	if a.Database == "postgres" {
+		f.Comment("profileOwner is the placeholder that comes after those of profileAssignments.")
+		f.Const().Id("profileOwner").Op("=").Lit(a.placeholder(len(assignments) + 1))
+	}
+}
+
+// placeholder is what stands for the argument n of a statement, from 1 on.
+func (a Answers) placeholder(n int) string {
+	if a.Database == "postgres" {
+		return fmt.Sprintf("$%d", n)
+	}
+	return "?"
 }
 
 func declarePaths(f *jen.File, a Answers) {

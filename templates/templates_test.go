@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,20 +22,37 @@ type variant struct {
 	adapters []string
 	// without are files of auth that the adapters stand for under other names.
 	without []string
-	// needs is the environment variable that says where a server is.
+	// needs are the environment variables that say where servers are. The one of
+	// the database is handed on to the tests as TEST_DATABASE_URL.
 	needs []string
+}
+
+// and returns v with another adapter.
+func (v variant) and(adapter string) variant {
+	v.adapters = append(slices.Clone(v.adapters), adapter)
+	return v
 }
 
 // databases and routers are what the adapters of a variant are made of.
 var (
 	databases = map[string]variant{
-		"sqlite": {adapters: []string{"sqlite", "modernc"}},
+		"sqlite":         {adapters: []string{"sqlite", "modernc"}},
+		"sqlite-mattn":   {adapters: []string{"sqlite", "mattn"}},
+		"sqlite-ncruces": {adapters: []string{"sqlite", "ncruces"}},
+		"postgres-pgx":   {adapters: []string{"postgres", "pgx"}, without: []string{"store_sqlite.go"}, needs: []string{"TEST_POSTGRES_URL"}},
+		"mysql":          {adapters: []string{"mysql"}, without: []string{"store_sqlite.go"}, needs: []string{"TEST_MYSQL_URL"}},
+		"postgres-pq":    {adapters: []string{"postgres", "pq"}, without: []string{"store_sqlite.go"}, needs: []string{"TEST_POSTGRES_URL"}},
 	}
 	variants = map[string]variant{
-		"nethttp-sqlite": databases["sqlite"],
-		"chi-sqlite":     {adapters: []string{"sqlite", "modernc", "chi"}},
-		"gorilla-sqlite": {adapters: []string{"sqlite", "modernc", "gorilla"}},
-		"gin-sqlite":     {adapters: []string{"sqlite", "modernc", "gin"}},
+		"nethttp-sqlite":         databases["sqlite"],
+		"nethttp-sqlite-mattn":   databases["sqlite-mattn"],
+		"nethttp-sqlite-ncruces": databases["sqlite-ncruces"],
+		"nethttp-postgres-pgx":   databases["postgres-pgx"],
+		"nethttp-postgres-pq":    databases["postgres-pq"],
+		"nethttp-mysql":          databases["mysql"],
+		"chi-sqlite":             databases["sqlite"].and("chi"),
+		"gorilla-sqlite":         databases["sqlite"].and("gorilla"),
+		"gin-sqlite":             databases["sqlite"].and("gin"),
 	}
 )
 
@@ -49,9 +67,14 @@ func TestTemplates(t *testing.T) {
 	}
 	for name, v := range variants {
 		t.Run(name, func(t *testing.T) {
+			env := os.Environ()
 			for _, needed := range v.needs {
-				if os.Getenv(needed) == "" {
+				url := os.Getenv(needed)
+				if url == "" {
 					t.Skipf("%s is not set", needed)
+				}
+				if needed != "TEST_REDIS_URL" {
+					env = append(env, "TEST_DATABASE_URL="+url)
 				}
 			}
 			overlay := v.overlay(t)
@@ -66,7 +89,9 @@ func TestTemplates(t *testing.T) {
 					}
 					for _, args := range [][]string{{"vet"}, run} {
 						args = append(args, "-modfile="+abs(t, "adapters.mod"), "-overlay="+overlay, "-tags="+style, "./auth/...")
-						out, err := exec.Command("go", args...).CombinedOutput()
+						cmd := exec.Command("go", args...)
+						cmd.Env = env
+						out, err := cmd.CombinedOutput()
 						if err != nil {
 							t.Fatalf("go %v: %v\n%s", args, err, out)
 						}

@@ -5,6 +5,7 @@ package auth
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -140,6 +141,9 @@ func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
 func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
 	if err := p.mustBeFresh(); err != nil {
 		return err
+	}
+	if _, err := hex.DecodeString(id); err != nil {
+		return ErrNotFound // no handle, and maybe no text that a database takes
 	}
 	err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID())
 	if errors.Is(err, ErrNotFound) {

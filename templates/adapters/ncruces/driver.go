@@ -1,0 +1,24 @@
+//authgen:if ncruces
+
+package auth
+
+import (
+	"errors"
+
+	sqlite3 "github.com/ncruces/go-sqlite3"
+)
+
+// What is particular to the driver github.com/ncruces/go-sqlite3. Open the database
+// so that writers wait for each other, readers for nobody, and references are kept:
+//
+//	sql.Open("sqlite3", "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate")
+
+// resultCode returns the extended result code of SQLite that an error carries, 0
+// if it is none of SQLite's.
+func resultCode(err error) int {
+	var code sqlite3.ExtendedErrorCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	return 0
+}

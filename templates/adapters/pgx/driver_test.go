@@ -1,0 +1,47 @@
+//authgen:if pgx
+
+package auth
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// testDriver is the name of the driver.
+const testDriver = "pgx"
+
+// An application may have a pool of pgx already.
+func TestPool(t *testing.T) {
+	pool, err := pgxpool.New(t.Context(), testDSN(t, newTestSchema(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	app := newTestApp(t, func(c *Config) {
+		c.DB = stdlib.OpenDBFromPool(pool)
+		t.Cleanup(func() { _ = c.DB.Close() })
+	})
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+	b.want(http.StatusOK, "GET", prefix+"/me", "")
+}
+
+// Behind a proxy such as PgBouncer, the driver may have to do without prepared
+// statements.
+func TestQueryModes(t *testing.T) {
+	for _, mode := range []string{"cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			app := newTestApp(t, func(c *Config) {
+				c.DB = openTestSchema(t, newTestSchema(t), "default_query_exec_mode="+mode)
+			})
+			b, _ := app.user(t, "ann@example.org", DefaultRole)
+			b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+			b.want(http.StatusOK, "GET", prefix+"/me", "")
+			b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+			b.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
+		})
+	}
+}

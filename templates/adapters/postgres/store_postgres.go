@@ -1,0 +1,201 @@
+//authgen:if postgres
+
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The statements for PostgreSQL. userColumns and userValues are in columns.go.
+const (
+	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
+	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`
+	//authgen:if manage_users
+	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
+	insertUser         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
+	//authgen:if manage_users
+	updateRole = `UPDATE auth_users SET role = $1 WHERE id = $2`
+	//authgen:if manage_users
+	updateDisabled = `UPDATE auth_users SET disabled = $1 WHERE id = $2`
+	//authgen:if own_profile
+	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ` + profileOwner
+	//authgen:if delete_account
+	deleteUser = `DELETE FROM auth_users WHERE id = $1`
+	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
+	// lockUserRow makes other writers of the row wait, but not those who only add
+	// rows that refer to it.
+	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`
+)
+
+// The statements about sessions.
+//
+//authgen:if session_rows
+const (
+	insertSession = `INSERT INTO auth_sessions
+		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = $1 AND s.user_id = $2`
+	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
+		FROM auth_sessions WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, handle`
+	touchSession          = `UPDATE auth_sessions SET seen_at = $1 WHERE handle = $2 AND seen_at < $3`
+	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
+	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = $1`
+	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle <> $2`
+	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle IN (
+		SELECT handle FROM auth_sessions WHERE user_id = $2 ORDER BY seen_at DESC, created_at DESC OFFSET $3)`
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
+)
+
+// The statements about sessions that ended before they expired.
+//
+//authgen:if session_stateless
+const (
+	selectSessionUser = `SELECT role, disabled, session_version,
+		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
+		FROM auth_users WHERE id = $2`
+	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= $1`
+)
+
+// The statements about migrations.
+//
+//authgen:if migrate
+const (
+	// createMigrations takes a lock, since of two that create a table at once,
+	// IF NOT EXISTS or not, one fails.
+	createMigrations = `DO $$ BEGIN
+		PERFORM pg_advisory_xact_lock(hashtext('auth_migrations'));
+		CREATE TABLE IF NOT EXISTS auth_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL);
+		END $$`
+	insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+)
+
+// txOptions are those of every transaction, whatever the default of the database:
+// what is read after a row was locked is what others committed before.
+var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+
+// lockUser makes other writers of the user's row wait until tx has ended. It is
+// [ErrNotFound] if there is no such user.
+func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	return execOne(ctx, tx, "lock a user", lockUserRow, id)
+}
+
+// Value implements [driver.Valuer].
+func (id UserID) Value() (driver.Value, error) { return id.String(), nil }
+
+// Scan implements [database/sql.Scanner].
+func (id *UserID) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		return id.UnmarshalText([]byte(v))
+	case []byte:
+		return id.UnmarshalText(v)
+	}
+	return fmt.Errorf("auth: cannot read a user id from %T", src)
+}
+
+// dbTime is a time as the database keeps it: a moment, to the millisecond. It is
+// read in UTC, whatever the time zone of the connection.
+type dbTime time.Time
+
+// Value implements [driver.Valuer].
+func (t dbTime) Value() (driver.Value, error) {
+	return time.UnixMilli(time.Time(t).UnixMilli()).UTC(), nil
+}
+
+// Scan implements [database/sql.Scanner].
+func (t *dbTime) Scan(src any) error {
+	v, ok := src.(time.Time)
+	if !ok {
+		return fmt.Errorf("auth: cannot read a time from %T", src)
+	}
+	*t = dbTime(v.UTC())
+	return nil
+}
+
+// CheckDatabase is an error if the database cannot be written to. A standby also
+// lags behind: a session that has ended would still be let in there.
+func CheckDatabase(ctx context.Context, db *sql.DB) error {
+	var readOnly bool
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean`).Scan(&readOnly); err != nil {
+		return fmt.Errorf("auth: look at the database: %w", err)
+	}
+	if readOnly {
+		return errors.New("auth: the database is read-only; connect to the primary server, as a user whose default_transaction_read_only is off")
+	}
+	return nil
+}
+
+// migrate applies a migration that the database has not had yet.
+//
+//authgen:if migrate
+func migrate(ctx context.Context, db *sql.DB, version int64, statements []string) error {
+	tx, err := db.BeginTx(ctx, txOptions)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	// The row comes first: of two processes that start together, one waits here,
+	// for as long as it takes, and then finds the work done.
+	result, err := tx.ExecContext(ctx, insertMigration, version, dbTime(time.Now()))
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// isUnavailable reports whether a statement failed because the database could not
+// be had, so that it is worth trying again: it cannot be reached, went away, has
+// no room for more, or others were in the way.
+func isUnavailable(err error) bool {
+	var network net.Error
+	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) {
+		return true
+	}
+	state := sqlState(err)
+	return slices.ContainsFunc(unavailable, func(code string) bool { return strings.HasPrefix(state, code) })
+}
+
+// unavailable are the SQLSTATEs, and classes of them, of errors that pass.
+var unavailable = []string{
+	"08",    // connection_exception
+	"25006", // read_only_sql_transaction: the server has become a standby
+	"40",    // transaction_rollback: a deadlock, or a failure to serialize
+	"53",    // insufficient_resources, such as connections
+	"55P03", // lock_not_available
+	"57",    // operator_intervention: a shutdown, or a statement that took too long
+}
+
+// isUniqueViolation reports whether a statement failed because the value is
+// there already.
+func isUniqueViolation(err error) bool { return sqlState(err) == "23505" }
+
+// sqlState returns the SQLSTATE that an error carries, "" if it is none of
+// PostgreSQL's.
+func sqlState(err error) string {
+	var coded interface{ SQLState() string }
+	if errors.As(err, &coded) {
+		return coded.SQLState()
+	}
+	return ""
+}

@@ -1,0 +1,44 @@
+//authgen:if postgres
+
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	//authgen:if pgx
+	_ "github.com/jackc/pgx/v5/stdlib"
+	//authgen:if pq
+	_ "github.com/lib/pq"
+
+	"github.com/authgen/authgen/templates/auth"
+)
+
+//authgen:if pgx
+const driverName = "pgx"
+
+//authgen:if pq
+const driverName = "postgres"
+
+// defaultDatabase is one on this machine, made with "createdb app".
+const defaultDatabase = "postgres://localhost/app?sslmode=disable"
+
+// maxConnections is how many connections there may be. All processes together
+// need fewer than the max_connections of the server.
+const maxConnections = 20
+
+// openDatabase opens the database and makes or updates its tables.
+func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
+	db, err := sql.Open(driverName, url)
+	if err != nil {
+		return nil, err
+	}
+	// A new connection costs the server a process, so keep those that there are.
+	db.SetMaxOpenConns(maxConnections)
+	db.SetMaxIdleConns(maxConnections)
+	if err := auth.Migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
