@@ -23,15 +23,19 @@ type variant struct {
 	without []string
 	// needs is the environment variable that says where a server is.
 	needs []string
+	// database is the environment variable with the URL of a test database.
+	database string
 }
 
 // databases and routers are what the adapters of a variant are made of.
 var (
 	databases = map[string]variant{
 		"sqlite": {adapters: []string{"sqlite", "modernc"}},
+		"mysql":  {adapters: []string{"mysql"}, without: []string{"store_sqlite.go"}, database: "TEST_MYSQL_URL"},
 	}
 	variants = map[string]variant{
 		"nethttp-sqlite": databases["sqlite"],
+		"nethttp-mysql":  databases["mysql"],
 		"chi-sqlite":     {adapters: []string{"sqlite", "modernc", "chi"}},
 		"gorilla-sqlite": {adapters: []string{"sqlite", "modernc", "gorilla"}},
 	}
@@ -53,6 +57,14 @@ func TestTemplates(t *testing.T) {
 					t.Skipf("%s is not set", needed)
 				}
 			}
+			env := os.Environ()
+			if v.database != "" {
+				url := os.Getenv(v.database)
+				if url == "" {
+					t.Skipf("%s is not set", v.database)
+				}
+				env = append(env, "TEST_DATABASE_URL="+url)
+			}
 			overlay := v.overlay(t)
 			for _, style := range []string{"database", "stateless"} {
 				if style == "stateless" && strings.Contains(name, "redis") {
@@ -65,7 +77,9 @@ func TestTemplates(t *testing.T) {
 					}
 					for _, args := range [][]string{{"vet"}, run} {
 						args = append(args, "-modfile="+abs(t, "adapters.mod"), "-overlay="+overlay, "-tags="+style, "./auth/...")
-						out, err := exec.Command("go", args...).CombinedOutput()
+						cmd := exec.Command("go", args...)
+						cmd.Env = env
+						out, err := cmd.CombinedOutput()
 						if err != nil {
 							t.Fatalf("go %v: %v\n%s", args, err, out)
 						}

@@ -88,6 +88,10 @@ func TestEndOneSession(t *testing.T) {
 	app.wantCookie(t, false, laptop.cookie(), "the session that was ended")
 	app.wantCookie(t, true, phone.cookie(), "the session that asked")
 	phone.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
+	// Not every text can be asked for in every database.
+	for _, id := range []string{"0", "%00", "%FF", "%F0%9F%94%91"} {
+		phone.wantCode(http.StatusNotFound, "not_found", "DELETE", prefix+"/sessions/"+id, "")
+	}
 }
 
 // What a database holds of a session must not open it.

@@ -8,6 +8,7 @@ package auth
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -28,7 +29,7 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 	if err != nil {
 		return Session{}, err
 	}
-	n, err := exec(ctx, q, "end surplus sessions", deleteSurplusSessions, s.userID, s.userID, maxSessions)
+	n, err := endSurplus(ctx, q, s.userID)
 	if n > 0 {
 		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
 	}
@@ -60,7 +61,7 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	}
 	if tx == nil && a.live(s, now) && now.Sub(s.seenAt) >= a.renewEvery(s.role) {
 		a.later(ctx, func(ctx context.Context) error {
-			_, err := exec(ctx, a.store.db, "touch a session", touchSession, dbTime(now), handle, dbTime(now))
+			_, err := exec(ctx, a.store.db, "touch a session", touchSession, dbTime(now), handle, s.userID, dbTime(now))
 			return err
 		})
 	}
@@ -87,12 +88,6 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
 	_, err := exec(ctx, q, "end the other sessions", deleteOtherSessions, s.userID, s.id.handle())
 	return s, err
-}
-
-// removeExpired removes the sessions that have expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
-	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpiredSessions, dbTime(before))
-	return err
 }
 
 // Device is one of a user's sessions, as it is shown to that user.
@@ -143,6 +138,9 @@ func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
 func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
 	if err := p.mustBeFresh(); err != nil {
 		return err
+	}
+	if _, err := hex.DecodeString(id); err != nil {
+		return ErrNotFound // no handle, and maybe no text that a database takes
 	}
 	err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID())
 	if errors.Is(err, ErrNotFound) {

@@ -1,3 +1,4 @@
+-- authgen:if sqlite
 -- authgen:class migration
 
 -- +goose Up
