@@ -1,0 +1,47 @@
+//authgen:if migrate && mysql
+
+package auth
+
+import (
+	"strings"
+	"testing"
+)
+
+// What ran of a migration that fails stays, is not run again, and the rest is made
+// when it can be.
+func TestMigrateFails(t *testing.T) {
+	db := openTestDB(t)
+	all := tablesOfMigrations(t)
+	inTheWay := all[len(all)-1]
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE "+inTheWay+" (other INTEGER)"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		err := Migrate(t.Context(), db)
+		if err == nil || !strings.Contains(err.Error(), "migrations/") || !strings.Contains(err.Error(), "migrate again") {
+			t.Fatalf("error %v does not name the migration, or say what to do", err)
+		}
+		if errorNumber(err) != 1050 {
+			t.Errorf("%v: want that of the statement that failed", err)
+		}
+	}
+	for _, table := range all[:len(all)-1] {
+		if n := rowCount(t, db, table); n != 0 {
+			t.Errorf("%s has %d rows", table, n)
+		}
+	}
+
+	if _, err := db.ExecContext(t.Context(), "DROP TABLE "+inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := Migrate(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, table := range all {
+		if n := rowCount(t, db, table); n != 0 {
+			t.Errorf("%s has %d rows", table, n)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+-- authgen:if mysql
+-- authgen:class migration
+
+-- +goose Up
+CREATE TABLE auth_users (
+    id              BINARY(16) NOT NULL PRIMARY KEY, -- the bytes of a UUID
+    email           VARCHAR(254) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL UNIQUE, -- whatever its case
+    email_verified  BOOLEAN NOT NULL,
+    password_hash   VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    role            VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    disabled        BOOLEAN NOT NULL,
+    session_version INT UNSIGNED NOT NULL,
+    display_name    TEXT NOT NULL, phone TEXT NOT NULL, newsletter BOOLEAN NOT NULL, -- authgen:value profile_columns
+    created_at      DATETIME(3) NOT NULL -- UTC, as all times
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- authgen:if session_rows
+CREATE TABLE auth_sessions (
+    user_id          BINARY(16) NOT NULL,
+    handle           CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- SHA-256 of the id in the cookie
+    user_agent       VARCHAR(256) NOT NULL,
+    client           VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    authenticated_at DATETIME(3) NOT NULL,
+    created_at       DATETIME(3) NOT NULL,
+    seen_at          DATETIME(3) NOT NULL,
+    expires_at       DATETIME(3) NOT NULL,
+    PRIMARY KEY (user_id, handle), -- so that whoever ends all of a user's locks no others
+    KEY auth_sessions_expires_at (expires_at),
+    FOREIGN KEY (user_id) REFERENCES auth_users (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- authgen:end
+-- authgen:if session_stateless
+CREATE TABLE auth_ended_sessions (
+    handle     CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    expires_at DATETIME(3) NOT NULL,
+    KEY auth_ended_sessions_expires_at (expires_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+-- authgen:end
+
+-- +goose Down
+-- authgen:if session_rows
+DROP TABLE auth_sessions;
+-- authgen:end
+-- authgen:if session_stateless
+DROP TABLE auth_ended_sessions;
+-- authgen:end
+DROP TABLE auth_users;

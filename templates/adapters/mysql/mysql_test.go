@@ -1,0 +1,409 @@
+//authgen:if mysql
+
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// param returns a change of a configuration that sets a variable of each session.
+func param(name, value string) func(*mysql.Config) {
+	return func(c *mysql.Config) {
+		if c.Params == nil {
+			c.Params = make(map[string]string)
+		}
+		c.Params[name] = value
+	}
+}
+
+// A database that is opened so that times are misread or texts are damaged is
+// refused.
+func TestCheckDatabase(t *testing.T) {
+	config := newTestDatabase(t)
+	for what, test := range map[string]struct {
+		change func(*mysql.Config)
+		want   string // in the error, if there is to be one
+	}{
+		"as it is":                {func(*mysql.Config) {}, ""},
+		"another time zone":       {param("time_zone", "'+05:45'"), ""},
+		"another strict mode":     {param("sql_mode", "'TRADITIONAL'"), ""},
+		"interpolated parameters": {func(c *mysql.Config) { c.InterpolateParams = true }, ""},
+		"times as text":           {func(c *mysql.Config) { c.ParseTime = false }, "parseTime=true"},
+		"times in another zone":   {func(c *mysql.Config) { c.Loc = time.FixedZone("Nepal", 20700) }, "loc=UTC"},
+		"texts of one script":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
+		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
+		"texts that are cut":      {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
+	} {
+		err := CheckDatabase(t.Context(), openTestConfig(t, config, test.change))
+		if test.want == "" && err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want an error with %q", what, err, test.want)
+		}
+	}
+	db := openTestConfig(t, config)
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE auth_users (id INTEGER) ENGINE=MyISAM`); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "MyISAM") {
+		t.Errorf("a table without transactions: %v", err)
+	}
+}
+
+// What the driver can be told otherwise, and what is nothing to this package.
+func TestOtherParameters(t *testing.T) {
+	for what, change := range map[string]func(*mysql.Config){
+		"interpolateParams": func(c *mysql.Config) { c.InterpolateParams = true },
+		"clientFoundRows":   func(c *mysql.Config) { c.ClientFoundRows = true },
+		"multiStatements":   func(c *mysql.Config) { c.MultiStatements = true },
+		"ANSI":              param("sql_mode", "'ANSI,TRADITIONAL,NO_BACKSLASH_ESCAPES'"),
+	} {
+		t.Run(what, func(t *testing.T) {
+			app := newTestApp(t, func(c *Config) { c.DB = openTestConfig(t, newTestDatabase(t), change) })
+			b, u := app.user(t, "o'hara@example.org", DefaultRole)
+			if diff := unequal(u, readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", ""))); diff != "" {
+				t.Errorf("the user as created and as read:%s", diff)
+			}
+			old := b.cookie()
+			b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
+			app.wantCookie(t, false, old, "the session before")
+			b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+		})
+	}
+}
+
+// Times are kept in UTC, whichever zone a connection has, and never rounded up.
+func TestTimesInUTC(t *testing.T) {
+	config := newTestDatabase(t)
+	at := time.Date(2026, 7, 1, 12, 30, 0, 123_999_999, time.FixedZone("Nepal", 20700))
+	want := at.UTC().Truncate(time.Millisecond)
+	for _, zone := range []string{"'+00:00'", "'-11:00'", "'+12:45'"} {
+		a := newTestAuth(t, func(c *Config) { c.DB = openTestConfig(t, config, param("time_zone", zone)) })
+		id := newUserID(at)
+		u := user{id: id, email: id.String() + "@example.org", role: DefaultRole, createdAt: at}
+		if err := a.store.insertUser(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+		u, err := userByID(t.Context(), a.store.db, id)
+		if err != nil || !u.createdAt.Equal(want) || u.createdAt.Location() != time.UTC {
+			t.Errorf("%s: read %v, %v; want %v", zone, u.createdAt, err, want)
+		}
+	}
+	var texts []string
+	rows, err := openTestConfig(t, config).QueryContext(t.Context(), `SELECT CAST(created_at AS CHAR) FROM auth_users`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, text)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	kept := want.Format("2006-01-02 15:04:05.000")
+	if diff := unequal([]string{kept, kept, kept}, texts); diff != "" {
+		t.Errorf("in the table:%s", diff)
+	}
+}
+
+// Of many who sign up with one address, one gets it.
+//
+//authgen:if signup
+func TestSignUpRace(t *testing.T) {
+	app := newTestApp(t)
+	const clients = 50
+	app.hasher.slots = make(chan struct{}, clients) // else some would be told that it is busy
+	var all sync.WaitGroup
+	var created atomic.Int32
+	for i := range clients {
+		email := []string{"ann@example.org", "Ann@Example.org"}[i%2]
+		all.Go(func() {
+			switch got := app.browser(t).do("POST", prefix+"/signup", credentials(email, testPassword)); {
+			case got.Status == http.StatusCreated:
+				created.Add(1)
+			case got.Status != http.StatusConflict || got.Code() != "email_taken":
+				t.Errorf("status %d, body %s", got.Status, got.Body)
+			}
+		})
+	}
+	all.Wait()
+	var rows int
+	if err := app.store.db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM auth_users`).Scan(&rows); err != nil {
+		t.Fatal(err)
+	}
+	if created.Load() != 1 || rows != 1 {
+		t.Errorf("%d sign-ups worked and made %d rows, want one", created.Load(), rows)
+	}
+}
+
+// Whoever gets around the check of an address does not get the account of another.
+func TestAddressesThatLookAlike(t *testing.T) {
+	a := newTestAuth(t)
+	for _, email := range []string{"ann@example.org", "ANN@example.org", "ann@example.org ", "ann@example.org  "} {
+		err := a.store.insertUser(t.Context(), user{id: newUserID(time.Now()), email: email, role: DefaultRole, createdAt: time.Now()})
+		if first := email == "ann@example.org"; first && err != nil || !first && !errors.Is(err, ErrEmailTaken) {
+			t.Errorf("insert %q: %v", email, err)
+		}
+	}
+	for _, email := range []string{"ann@example.org\t", "ann@example.orgx", "änn@example.org"} {
+		if _, err := normalizeEmail(email); err == nil && !strings.HasSuffix(email, "x") {
+			t.Errorf("%q is taken for an address", email)
+		}
+	}
+}
+
+// A session is kept when the connections to the database break, and what was on
+// its way is worth another try.
+func TestLostConnections(t *testing.T) {
+	config := newTestDatabase(t)
+	config.Logger = new(mysql.NopLogger)
+	app := newTestApp(t, func(c *Config) { c.DB = openTestConfig(t, config) })
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	server := openTestConfig(t, config)
+	for range 5 {
+		b.want(http.StatusOK, "GET", prefix+"/me", "")
+		killConnections(t, server, "Sleep")
+		for try := 0; ; try++ {
+			got := b.do("GET", prefix+"/me", "")
+			if got.Status == http.StatusOK {
+				break
+			}
+			if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 || try == 5 {
+				t.Fatalf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+			}
+		}
+	}
+
+	tx, err := server.BeginTx(t.Context(), txOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := lockUser(t.Context(), tx, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan answer, 1)
+	go func() { answered <- b.do("DELETE", prefix+"/sessions", "") }()
+	for killConnections(t, server, "Execute") == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got := <-answered; got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
+		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+	}
+}
+
+// killConnections ends the connections to the database that do something, such as
+// sleeping, but for the one that asks, and returns how many there were.
+func killConnections(tb testing.TB, server *sql.DB, command string) (killed int) {
+	tb.Helper()
+	rows, err := server.QueryContext(tb.Context(), `SELECT id FROM information_schema.processlist
+		WHERE db = DATABASE() AND command = ? AND id <> CONNECTION_ID()`, command)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			tb.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	for _, id := range ids {
+		if _, err := server.ExecContext(tb.Context(), fmt.Sprintf("KILL %d", id)); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return len(ids)
+}
+
+func TestUnreachableServer(t *testing.T) {
+	db := openTestConfig(t, testConfig(t), func(c *mysql.Config) { c.Addr = "127.0.0.1:1" })
+	if p, _ := describe(CheckDatabase(t.Context(), db)); p.Status != http.StatusServiceUnavailable {
+		t.Errorf("status %d, want 503", p.Status)
+	}
+}
+
+// When others lock a user's row for too long, that is said, and nobody is signed
+// out by it.
+func TestLockWaitTimeout(t *testing.T) {
+	config := newTestDatabase(t)
+	app := newTestApp(t, func(c *Config) {
+		c.DB = openTestConfig(t, config, param("innodb_lock_wait_timeout", "1"))
+	})
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	tx, err := openTestConfig(t, config).BeginTx(t.Context(), txOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := lockUser(t.Context(), tx, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	got := b.do("DELETE", prefix+"/sessions", "")
+	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 || !strings.Contains(app.log.String(), "1205") {
+		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+	}
+	b.want(http.StatusOK, "GET", prefix+"/me", "") // readers wait for nobody
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+}
+
+// Of two transactions that wait for each other, the one that the server ends is
+// worth another try.
+func TestDeadlock(t *testing.T) {
+	app := newTestApp(t)
+	ids := []UserID{
+		app.createUser(t, "ann@example.org", DefaultRole).ID,
+		app.createUser(t, "bob@example.org", DefaultRole).ID,
+	}
+	var both, locked sync.WaitGroup
+	locked.Add(2)
+	errs := make([]error, 2)
+	for i := range 2 {
+		both.Go(func() {
+			errs[i] = app.store.tx(t.Context(), func(tx *sql.Tx) error {
+				err := lockUser(t.Context(), tx, ids[i])
+				locked.Done()
+				if err != nil {
+					return err
+				}
+				locked.Wait()
+				return lockUser(t.Context(), tx, ids[1-i])
+			})
+		})
+	}
+	both.Wait()
+	err := errors.Join(errs...)
+	if p, retryAfter := describe(err); errorNumber(err) != 1213 || p.Status != http.StatusServiceUnavailable || retryAfter == 0 {
+		t.Errorf("%v: status %d, want that of a deadlock", err, p.Status)
+	}
+	if errs[0] != nil && errs[1] != nil {
+		t.Errorf("neither got through: %v", err)
+	}
+}
+
+// A server that only lets read, as a replica does, lets nobody be signed out.
+func TestReadOnlyServer(t *testing.T) {
+	app := newTestApp(t)
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	db := app.store.db
+	db.SetMaxIdleConns(0) // no other connection than the one that comes now
+	db.SetMaxIdleConns(1)
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), `SET SESSION TRANSACTION READ ONLY`); err != nil {
+		t.Fatal(err)
+	}
+	got := b.do("POST", prefix+"/logout", "")
+	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
+		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+	}
+	b.want(http.StatusOK, "GET", prefix+"/me", "")
+}
+
+// What users do to their own accounts at the same time keeps none of them from it.
+func TestUsersDoNotDeadlock(t *testing.T) {
+	app := newTestApp(t)
+	password := func(current, next string) string {
+		return jsonObject(map[string]any{"current": current, "new": next})
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		b, u := app.user(t, string(rune('a'+i))+"@example.org", DefaultRole)
+		all.Go(func() {
+			b.repeat(15, [][3]string{
+				{"POST", prefix + "/login", credentials(u.Email, testPassword)},
+				{"DELETE", prefix + "/sessions", ""},
+				{"POST", prefix + "/reauthenticate", jsonObject(map[string]any{"password": testPassword})},
+				{"POST", prefix + "/password", password(testPassword, otherPassword)},
+				{"POST", prefix + "/password", password(otherPassword, testPassword)},
+			})
+		})
+	}
+	all.Go(func() {
+		for range 60 {
+			if err := app.removeExpired(t.Context(), time.Now()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	all.Wait()
+}
+
+// Nor does one user who signs in on many devices at once, more often than there may
+// be sessions.
+func TestLogInsDoNotDeadlock(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	logIn := [3]string{"POST", prefix + "/login", credentials(u.Email, testPassword)}
+	var all sync.WaitGroup
+	for range accountFailures - 1 {
+		all.Go(func() {
+			app.browser(t).repeat(10, [][3]string{logIn, {"POST", prefix + "/logout", ""}})
+			for range 15 {
+				app.browser(t).repeat(1, [][3]string{logIn})
+			}
+		})
+	}
+	all.Wait()
+}
+
+// repeat sends requests, until one of them is refused.
+func (b *browser) repeat(times int, requests [][3]string) {
+	for range times {
+		for _, r := range requests {
+			if got := b.do(r[0], r[1], r[2]); got.Status >= 400 {
+				b.tb.Errorf("%s %s: status %d, body %s", r[0], r[1], got.Status, got.Body)
+				return
+			}
+		}
+	}
+}
+
+// The lock that processes of one application migrate under is not that of another
+// application on the server.
+//
+//authgen:if migrate
+func TestMigrationsOfOthers(t *testing.T) {
+	other := openTestDB(t)
+	conn, err := other.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	var locked bool
+	if err := conn.QueryRowContext(t.Context(), lockMigrations).Scan(&locked); err != nil || !locked {
+		t.Fatalf("locked: %t, %v", locked, err)
+	}
+	if err := Migrate(t.Context(), openTestDB(t)); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := Migrate(ctx, other); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("under the lock: %v, want %v", err, context.DeadlineExceeded)
+	}
+}
