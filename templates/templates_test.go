@@ -35,6 +35,7 @@ var (
 		"chi-sqlite":     {adapters: []string{"sqlite", "modernc", "chi"}},
 		"gorilla-sqlite": {adapters: []string{"sqlite", "modernc", "gorilla"}},
 		"gin-sqlite":     {adapters: []string{"sqlite", "modernc", "gin"}},
+		"echo-sqlite":    {adapters: []string{"sqlite", "modernc", "echo"}},
 	}
 )
 
