@@ -53,6 +53,7 @@ var (
 		"chi-sqlite":             databases["sqlite"].and("chi"),
 		"gorilla-sqlite":         databases["sqlite"].and("gorilla"),
 		"gin-sqlite":             databases["sqlite"].and("gin"),
+		"echo-sqlite":            databases["sqlite"].and("echo"),
 	}
 )
 
