@@ -34,6 +34,7 @@ var (
 		"nethttp-sqlite": databases["sqlite"],
 		"chi-sqlite":     {adapters: []string{"sqlite", "modernc", "chi"}},
 		"gorilla-sqlite": {adapters: []string{"sqlite", "modernc", "gorilla"}},
+		"fiber-sqlite":   {adapters: []string{"sqlite", "modernc", "fiber"}},
 	}
 )
 
