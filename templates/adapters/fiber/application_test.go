@@ -3,9 +3,10 @@
 package auth_test
 
 import (
+	"testing"
+
 	"github.com/authgen/authgen/templates/auth"
 	"github.com/authgen/authgen/templates/auth/authtest"
-
 	"github.com/gofiber/fiber/v3"
 )
 
@@ -32,4 +33,10 @@ func applicationWith(a *auth.Auth, c fiber.Config) authtest.App {
 		return c.SendString(p.UserID().String())
 	})
 	return authtest.App{App: app, Auth: a}
+}
+
+// The attacks fail as well where fiber is not configured at all.
+func TestAttacksOnDefaults(t *testing.T) {
+	a := newApplication(t, "https://example.com").Auth
+	authtest.Run(t, applicationWith(a, fiber.Config{}))
 }

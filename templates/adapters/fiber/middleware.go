@@ -35,6 +35,7 @@ func (a *Auth) Middleware(c fiber.Ctx) error {
 // shield is before every route of this package: it sets the headers of an answer
 // that is data, for this visitor only, and refuses requests from other origins.
 func (a *Auth) shield(c fiber.Ctx) error {
+	hangUp(c)
 	header := make(http.Header)
 	a.setHeaders(header)
 	setHeader(c, header)

@@ -68,6 +68,16 @@ func setHeader(c fiber.Ctx, header http.Header) {
 
 // send answers with what was made for the answer.
 func send(c fiber.Ctx, header http.Header, status int, body []byte) error {
+	hangUp(c)
 	setHeader(c, header)
 	return c.Status(status).Send(body)
+}
+
+// hangUp ends the connection with this answer where the body of the request is a
+// stream, which it is with StreamRequestBody: fasthttp takes what nobody has read
+// of it for the next request, even if a proxy sent it for somebody else.
+func hangUp(c fiber.Ctx) {
+	if c.Request().BodyStream() != nil {
+		c.Response().SetConnectionClose()
+	}
 }
