@@ -234,8 +234,9 @@ func TestOverriddenMethod(t *testing.T) {
 	}
 }
 
-// The context of a request is c.Context(). c itself, and the context of fasthttp
-// in it, is somebody else's once the request is over: it is good for nothing.
+// fiber and fasthttp have contexts that are somebody else's once the request is
+// over. Nobody is signed in there: a flow that goes on for longer would find
+// another user in it.
 func TestVerifyWithAnotherContext(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	v.router = v.auth.applicationOf(testRoute{"GET /test", []testGuard{v.auth.RequireUser}, func(c fiber.Ctx) error {

@@ -10,7 +10,6 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v3"
 
@@ -39,57 +38,26 @@ type app struct {
 	auth *auth.Auth
 }
 
-// newApp returns the whole application: the pages, and the routes that the pages'
-// forms call.
-func newApp(a *auth.Auth) *fiber.App {
-	app := &app{a}
-	r := fiber.New(fiber.Config{
-		ErrorHandler:   a.ErrorHandler,
-		CaseSensitive:  true,
-		StrictRouting:  true,
-		BodyLimit:      1 << 20,
-		ReadBufferSize: 16 << 10,
-		ReadTimeout:    10 * time.Second,
-		WriteTimeout:   20 * time.Second,
-		IdleTimeout:    2 * time.Minute,
-		//authgen:if fiber2
-		DisableStartupMessage: true,
-		//authgen:end
-	})
-	r.Use(secure(a), a.Middleware)
-	a.Register(r)
-	r.Get("/", app.home)
-	r.Get("/login", app.login)
-	r.Get("/dashboard", a.RequireUser, app.dashboard)
-	//authgen:if ranks
-	r.Get("/admin", a.RequireRole(auth.RoleAdmin), app.admin)
-	//authgen:end
-	r.Get("/static/:file", static)
-	return r
-}
-
 // secure sets the headers of every page. It also keeps a panic from ending the
 // program, and what it says out of the answer and the log. The routes of the auth
 // package set stricter headers.
-func secure(a *auth.Auth) fiber.Handler {
-	return func(c fiber.Ctx) (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = a.WriteError(c, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
-			}
-		}()
-		c.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "+
-			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		c.Set("Cross-Origin-Opener-Policy", "same-origin")
-		c.Set("Cross-Origin-Resource-Policy", "same-origin")
-		c.Set("Referrer-Policy", "same-origin")
-		c.Set("X-Content-Type-Options", "nosniff")
-		c.Set("X-Frame-Options", "DENY")
-		if strings.HasPrefix(a.BaseURL(), "https:") {
-			c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+func (a *app) secure(c fiber.Ctx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = a.auth.WriteError(c, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
 		}
-		return c.Next()
+	}()
+	c.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "+
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set("Referrer-Policy", "same-origin")
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("X-Frame-Options", "DENY")
+	if strings.HasPrefix(a.auth.BaseURL(), "https:") {
+		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
+	return c.Next()
 }
 
 // view is what every page knows.
@@ -162,7 +130,7 @@ func (a *app) render(c fiber.Ctx, name string, v view) error {
 }
 
 // static serves the files of the folder of that name.
-func static(c fiber.Ctx) error {
+func (a *app) static(c fiber.Ctx) error {
 	name := c.Params("file")
 	data, err := files.ReadFile("static/" + name)
 	if err != nil {

@@ -14,11 +14,12 @@ import (
 
 // What a panic says is not for the client, and is the end of one request only.
 func TestPanic(t *testing.T) {
-	app := fiber.New()
-	app.Use(secure(newTestApp(t).Auth))
-	app.Get("/", func(fiber.Ctx) error { panic("a secret") })
+	app := &app{newTestApp(t).Auth}
+	r := fiber.New()
+	r.Use(app.secure)
+	r.Get("/", func(fiber.Ctx) error { panic("a secret") })
 	for range 2 {
-		response, err := app.Test(httptest.NewRequest("GET", "/", nil))
+		response, err := r.Test(httptest.NewRequest("GET", "/", nil))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,6 +55,25 @@ func TestStatic(t *testing.T) {
 			}
 		} else if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != contentType {
 			t.Errorf("GET %s: status %d, Content-Type %q, want %q", path, response.StatusCode, got, contentType)
+		}
+	}
+}
+
+// Pages and files are there to be looked at, and nothing else.
+func TestMethods(t *testing.T) {
+	app := newTestApp(t).App
+	for _, path := range []string{"/", "/login", "/static/app.css"} {
+		for method, want := range map[string]int{"GET": http.StatusOK, "HEAD": http.StatusOK, "POST": http.StatusMethodNotAllowed} {
+			r := httptest.NewRequest(method, path, nil)
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			response, err := app.Test(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != want || want == http.StatusMethodNotAllowed && response.Header.Get("Allow") == "" {
+				t.Errorf("%s %s: status %d, Allow %q; want %d", method, path, response.StatusCode, response.Header.Get("Allow"), want)
+			}
 		}
 	}
 }
