@@ -54,6 +54,7 @@ var (
 		"gorilla-sqlite":         databases["sqlite"].and("gorilla"),
 		"gin-sqlite":             databases["sqlite"].and("gin"),
 		"echo-sqlite":            databases["sqlite"].and("echo"),
+		"fiber-sqlite":           databases["sqlite"].and("fiber"),
 	}
 )
 

@@ -1,0 +1,485 @@
+//authgen:if fiber
+
+package auth
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+)
+
+// These tests are about what fiber does unlike net/http.
+
+// fiber uses the memory of a request for the next one. What this package keeps of
+// a request stays what it was.
+func TestRequestsAreCopied(t *testing.T) {
+	app := newTestApp(t)
+	type copied struct {
+		want    string // in all of it
+		request *http.Request
+		visit   *visit
+		id      string
+	}
+	var mu sync.Mutex
+	var all []copied
+	app.serve(t, testRoute{"GET /test/{id}", nil, func(c fiber.Ctx) error {
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, copied{string([]byte(c.Params("id"))), requestOf(c), app.visit(c), pathID(c)})
+		return nil
+	}})
+	var clients sync.WaitGroup
+	for i := range 8 {
+		b := app.browser(t)
+		clients.Go(func() {
+			for j := range 50 {
+				s := fmt.Sprintf("%08d", 1000*i+j)
+				b.do("GET", "/test/"+s+"?q="+s, "", func(r *http.Request) {
+					r.Header = http.Header{
+						"Accept":           {s},
+						"Content-Encoding": {s},
+						"Content-Type":     {s},
+						"Cookie":           {app.deviceCookie + "=" + s},
+						"Origin":           {s},
+						"Sec-Fetch-Site":   {s},
+						"User-Agent":       {s},
+						"X-Forwarded-For":  {s, s},
+					}
+				})
+			}
+		})
+	}
+	clients.Wait()
+	if len(all) != 8*50 {
+		t.Fatalf("%d requests arrived", len(all))
+	}
+	for _, got := range all {
+		s := got.want
+		header := http.Header{"Cookie": {app.deviceCookie + "=" + s}, "X-Forwarded-For": {s, s}}
+		for _, name := range headersRead {
+			if header[name] == nil {
+				header[name] = []string{s}
+			}
+		}
+		if got.request.Method != "GET" || got.request.Host != "example.com" || got.request.RequestURI != "" || got.request.URL.String() != "/test/"+s+"?q="+s {
+			t.Errorf("%s: the request is %s %s %s", s, got.request.Method, got.request.Host, got.request.URL)
+		}
+		if !reflect.DeepEqual(got.request.Header, header) {
+			t.Errorf("%s: the header is %q", s, got.request.Header)
+		}
+		if got.id != s || got.visit.device != s || got.visit.client.userAgent != s || !got.visit.client.addr.IsLoopback() {
+			t.Errorf("%s: id %q, device %q, client %+v", s, got.id, got.visit.device, got.visit.client)
+		}
+	}
+}
+
+// All headers that this package reads are copied.
+func TestHeadersRead(t *testing.T) {
+	reads := regexp.MustCompile(`(?i)header(?:\.get\(|\.values\(|\[)"([a-z-]+)"`)
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range reads.FindAllStringSubmatch(string(source), -1) {
+			name := match[1]
+			if strings.HasSuffix(file, "_test.go") || name == "Set-Cookie" { // which is of an answer
+				continue
+			}
+			if found++; !slices.Contains(headersRead[:], name) {
+				t.Errorf("%s reads the header %s, which is not in headersRead", file, name)
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("found %d headers in %d files", found, len(files))
+	}
+}
+
+// A route whose path is spelled in another way, of which fiber knows some, has
+// its guard all the same.
+func TestSpellings(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	v.router = fiber.New()
+	v.auth.Register(v.router)
+	v.router = ready(v.router)
+	me := prefix + "/me"
+	for path, served := range map[string]bool{
+		me:                                true,
+		me + "/":                          true,
+		strings.ToUpper(me):               true,
+		"/" + me:                          false,
+		prefix + "//me":                   false,
+		prefix + "/./me":                  false,
+		prefix + "/x/../me":               false,
+		prefix + "%2fme":                  false,
+		prefix + "/%6de":                  false,
+		me + ";x":                         false,
+		me + "%00":                        false,
+		prefix + "/users/..%2f..%2fme/me": false,
+	} {
+		anonymous := exchange(v.router, httptest.NewRequest("GET", "https://example.com"+path, nil))
+		signedIn, _ := v.get("https://example.com" + path)
+		if want := map[bool]int{true: http.StatusUnauthorized, false: http.StatusNotFound}[served]; anonymous.Code != want {
+			t.Errorf("GET %s: status %d, want %d", path, anonymous.Code, want)
+		}
+		if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[served]; signedIn != want {
+			t.Errorf("GET %s, signed in: status %d, want %d", path, signedIn, want)
+		}
+	}
+}
+
+// The routes of this package do not concern others, wherever these are: fiber
+// takes the path of a group for the beginning of others, and an empty one for all.
+func TestOtherRoutes(t *testing.T) {
+	a := newOfflineAuth(t)
+	app := fiber.New()
+	group := app.Group(prefix + "-group")
+	a.Register(app)
+	a.Register(group)
+	paths := []string{"/", prefix, prefix + "x", prefix + "/x", prefix + ";x", prefix + "-group/x", prefix + "/users/x/y"}
+	for _, path := range paths {
+		app.Get(path, func(c fiber.Ctx) error { return c.SendString("here") })
+	}
+	app = ready(app)
+	for _, path := range paths {
+		w := exchange(app, httptest.NewRequest("GET", path, nil))
+		if w.Code != http.StatusOK || w.Body.String() != "here" || w.Header().Get("Content-Security-Policy") != "" {
+			t.Errorf("GET %s: status %d, header %v", path, w.Code, w.Header())
+		}
+	}
+	for _, path := range []string{prefix + "/me", prefix + "-group" + prefix + "/me"} {
+		if w := exchange(app, httptest.NewRequest("GET", path, nil)); w.Code != http.StatusUnauthorized {
+			t.Errorf("GET %s: status %d", path, w.Code)
+		}
+	}
+}
+
+// A middleware is not called for routes that were there before it. Their guards
+// do without.
+func TestMiddlewareAfterRoutes(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	app := fiber.New()
+	called := false
+	app.Post("/test", v.auth.RequireUser, func(c fiber.Ctx) error {
+		called = true
+		return nil
+	})
+	app.Use(v.auth.Middleware)
+	app = ready(app)
+	for _, test := range []struct {
+		site, cookie string
+		status       int
+	}{
+		{"same-origin", "", http.StatusUnauthorized},
+		{"cross-site", v.cookie, http.StatusForbidden},
+		{"same-origin", v.cookie, http.StatusOK},
+	} {
+		called = false
+		r := httptest.NewRequest("POST", "https://example.com/test", nil)
+		r.Header.Set("Sec-Fetch-Site", test.site)
+		if test.cookie != "" {
+			r.Header.Set("Cookie", v.auth.cookieName+"="+test.cookie)
+		}
+		if w := exchange(app, r); w.Code != test.status || called != (test.status == http.StatusOK) {
+			t.Errorf("%s, %d bytes of cookie: status %d, want %d; called %v", test.site, len(test.cookie), w.Code, test.status, called)
+		}
+	}
+}
+
+// A request whose method was overridden is looked at again, with the method that
+// it is served by.
+func TestOverriddenMethod(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	app := fiber.New()
+	app.Use(v.auth.Middleware, func(c fiber.Ctx) error {
+		c.Method(c.Get("X-HTTP-Method-Override"))
+		return c.Next()
+	})
+	called := false
+	app.Delete("/test", v.auth.RequireUser, func(c fiber.Ctx) error {
+		called = true
+		return nil
+	})
+	app = ready(app)
+	for site, status := range map[string]int{"same-origin": http.StatusOK, "cross-site": http.StatusForbidden} {
+		called = false
+		r := httptest.NewRequest("GET", "https://example.com/test", nil)
+		r.Header.Set("Sec-Fetch-Site", site)
+		r.Header.Set("X-HTTP-Method-Override", "DELETE")
+		r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
+		if w := exchange(app, r); w.Code != status || called != (status == http.StatusOK) {
+			t.Errorf("%s: status %d, want %d; called %v", site, w.Code, status, called)
+		}
+	}
+}
+
+// fiber and fasthttp have contexts that are somebody else's once the request is
+// over. Nobody is signed in there: a flow that goes on for longer would find
+// another user in it.
+func TestVerifyWithAnotherContext(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	v.router = v.auth.applicationOf(testRoute{"GET /test", []testGuard{v.auth.RequireUser}, func(c fiber.Ctx) error {
+		if p, err := Verify(c); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
+			t.Errorf("Verify returns %v, %v", p, err)
+		}
+		_, err := Verify(c.Context())
+		return err
+	}})
+	v.want(http.StatusOK, "/test", "signed in")
+}
+
+func TestCurrentUser(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	current := func(want bool) testHandler {
+		return func(c fiber.Ctx) error {
+			p, ok := CurrentUser(c)
+			if confirmed, err := Verify(c.Context()); ok != want || ok && (err != nil || p != confirmed) {
+				t.Errorf("%s: %v, %v, want %v; Verify returns %v, %v", c.Path(), p, ok, want, confirmed, err)
+			}
+			v.auth.SetSession(c, Session{})
+			if p, ok := CurrentUser(c); ok || p.Valid() {
+				t.Errorf("%s: after the log-out, the user is %v", c.Path(), p)
+			}
+			return nil
+		}
+	}
+	v.router = v.auth.applicationOf(
+		testRoute{"GET /guarded", []testGuard{v.auth.RequireUser}, current(true)},
+		testRoute{"GET /open", nil, current(false)},
+	)
+	for _, path := range []string{"/guarded", "/open"} {
+		if status, _ := v.get(path); status != http.StatusOK {
+			t.Errorf("GET %s: status %d", path, status)
+		}
+	}
+	if status, _ := (&visitor{tb: t, auth: v.auth, router: routerOf(testRoute{"GET /test", nil, func(c fiber.Ctx) error {
+		if _, ok := CurrentUser(c); ok {
+			t.Error("there is a user without this package")
+		}
+		return nil
+	}}), cookie: v.cookie}).get("/test"); status != http.StatusOK {
+		t.Errorf("status %d", status)
+	}
+}
+
+// The cookie that Verify renews is in the answer once, wherever it was called and
+// whatever became of the request. Such an answer is not kept by caches.
+func TestRenewedCookie(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		a := v.auth
+		own := func(c fiber.Ctx) error {
+			c.Cookie(&fiber.Cookie{Name: "own", Value: "a"})
+			return c.Next()
+		}
+		verify := func(c fiber.Ctx) error {
+			_, err := Verify(c.Context())
+			c.Set("Cache-Control", "public, max-age=60")
+			return err
+		}
+		routes := []testRoute{
+			{"GET /open", []testGuard{own}, verify},
+			{"GET /guarded", []testGuard{own, a.RequireUser, a.RequireRole(1)}, verify},
+			{"GET /refused", []testGuard{own, a.RequireUser, a.RequireRole(lastRole + 1)}, verify},
+			{"GET /written", []testGuard{own, a.RequireUser}, func(c fiber.Ctx) error { return a.WriteError(c, ErrForbidden) }},
+			{"GET /failed", []testGuard{own, a.RequireUser}, func(fiber.Ctx) error { return errors.New("failed") }},
+			{"GET /changed", []testGuard{own, a.RequireUser}, func(c fiber.Ctx) error {
+				s, _ := SessionFrom(c.Context())
+				a.SetSession(c, Session{})
+				a.SetSession(c, s)
+				return nil
+			}},
+		}
+		time.Sleep(renewalInterval)
+		// The first route is one for the middleware.
+		for first, router := range []testRouter{a.applicationOf(routes...), routerOf(routes[1:]...)} {
+			v.router = router
+			for _, r := range routes[first:] {
+				_, path, _ := strings.Cut(r.route, " ")
+				status, header := v.get(path)
+				var names []string
+				for _, line := range header["Set-Cookie"] {
+					name, _, _ := strings.Cut(line, "=")
+					names = append(names, name)
+				}
+				slices.Sort(names)
+				if diff := unequal([]string{a.cookieName, "own"}, names); diff != "" {
+					t.Errorf("GET %s: status %d, cookies%s", path, status, diff)
+				}
+				if header.Get("Cache-Control") != "no-store" {
+					t.Errorf("GET %s: Cache-Control %q", path, header.Get("Cache-Control"))
+				}
+			}
+		}
+	})
+}
+
+// The context of a request does not end when the client goes away, but nobody
+// waits for the database for ever.
+func TestHangingDatabase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		db := v.auth.store.db
+		db.SetMaxOpenConns(1)
+		conn, err := db.Conn(t.Context()) // the only one
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		v.want(http.StatusServiceUnavailable, "/test/user", "while the database hangs")
+		if waited := time.Since(began); waited != queryTimeout {
+			t.Errorf("the visitor waited for %v", waited)
+		}
+		if err := conn.Close(); err != nil {
+			t.Fatal(err)
+		}
+		v.want(http.StatusOK, "/test/user", "once the database is back")
+	})
+}
+
+// The cookies of this package are little of the 4096 bytes that fiber has for
+// the headers of a request.
+func TestCookieSizes(t *testing.T) {
+	app := newTestApp(t)
+	b, _ := app.user(t, "ann@example.org", lastRole)
+	size := 0
+	for _, c := range b.Jar.Cookies(b.base()) {
+		size += len(c.String()) + len("; ")
+	}
+	if size == 0 || size > 1024 {
+		t.Errorf("the cookies have %d bytes", size)
+	}
+}
+
+// The errors of fiber have the shape of all others, and nothing of the request
+// in it.
+func TestErrorHandler(t *testing.T) {
+	app := newTestApp(t)
+	config := app.testConfig()
+	config.BodyLimit = 1 << 10
+	router := fiber.New(config)
+	router.Use(app.Middleware)
+	app.Register(router)
+	for path, err := range map[string]error{
+		"/teapot":    fiber.NewError(http.StatusTeapot, "secret"),
+		"/broken":    errors.New("secret"),
+		"/forbidden": fmt.Errorf("secret: %w", ErrForbidden),
+	} {
+		router.Get(path, func(c fiber.Ctx) error { return err })
+	}
+	app.server = startTLS(t, router)
+	b := app.browser(t)
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		code               string
+	}{
+		{"GET", "/secret", "", http.StatusNotFound, "not_found"},
+		{"POST", prefix + "/me?secret", "", http.StatusMethodNotAllowed, "method_not_allowed"},
+		{"POST", prefix + "/login", strings.Repeat("secret", 200), http.StatusRequestEntityTooLarge, "too_large"},
+		{"GET", "/teapot", "", http.StatusTeapot, "i'm_a_teapot"},
+		{"GET", "/broken", "", http.StatusInternalServerError, "internal"},
+		{"GET", "/forbidden", "", http.StatusForbidden, "forbidden"},
+	} {
+		got := b.wantCode(test.status, test.code, test.method, test.path, test.body)
+		if got.Header.Get("Content-Type") != "application/problem+json" || strings.Contains(got.Body, "secret") {
+			t.Errorf("%s %s: Content-Type %q, body %s", test.method, test.path, got.Header.Get("Content-Type"), got.Body)
+		}
+		if allow := strings.Join(got.Header["Allow"], ", "); test.status == http.StatusMethodNotAllowed && !strings.Contains(allow, "GET") {
+			t.Errorf("%s %s: Allow %q", test.method, test.path, allow)
+		}
+	}
+}
+
+// A body that comes in as a stream, which fiber does not limit, has the same
+// limit as any other.
+func TestStreamedBody(t *testing.T) {
+	app := newStreamingApp(t)
+	app.createUser(t, "ann@example.org", DefaultRole)
+	valid := credentials("ann@example.org", testPassword)
+	chunked := func(r *http.Request) { r.ContentLength = -1 }
+	for body, status := range map[string]int{
+		valid: http.StatusOK,
+		valid + strings.Repeat(" ", maxBody-len(valid)):   http.StatusOK,
+		valid + strings.Repeat(" ", maxBody-len(valid)+1): http.StatusRequestEntityTooLarge,
+		"{": http.StatusBadRequest,
+	} {
+		app.browser(t).want(status, "POST", prefix+"/login", body)
+		app.browser(t).want(status, "POST", prefix+"/login", body, chunked)
+	}
+}
+
+// What nobody has read of such a body is not the next request. For fasthttp it
+// is, and behind a proxy the answer to it would be somebody else's.
+func TestUnreadBody(t *testing.T) {
+	app := newStreamingApp(t)
+	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	for _, test := range []struct {
+		path, header string
+		status       int
+	}{
+		{prefix + "/logout", "", http.StatusUnauthorized},
+		{prefix + "/login", "Content-Type: text/plain\r\n", http.StatusUnsupportedMediaType},
+		{prefix + "/login", "Content-Type: application/json\r\n", http.StatusBadRequest},
+		{"/test", "", http.StatusUnauthorized},
+		{"/test", "Sec-Fetch-Site: cross-site\r\n", http.StatusForbidden},
+		{prefix + "/logout", "Cookie: " + app.cookieName + "=" + b.cookie() + "\r\n", http.StatusNoContent},
+	} {
+		conn, err := tls.Dial("tcp", app.server.address, &tls.Config{
+			RootCAs: app.server.transport.TLSClientConfig.RootCAs, ServerName: "example.com",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const next = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"
+		if _, err := io.WriteString(conn, "POST "+test.path+" HTTP/1.1\r\nHost: example.com\r\n"+test.header+"Transfer-Encoding: chunked\r\n\r\n"+next); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		answers, err := io.ReadAll(conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(answers), fmt.Sprintf("HTTP/1.1 %d ", test.status)) || strings.Count(string(answers), "HTTP/1.1 ") != 1 {
+			t.Errorf("POST %s with %q: want one answer with status %d, got\n%s", test.path, test.header, test.status, answers)
+		}
+		_ = conn.Close()
+	}
+}
+
+// newStreamingApp is newTestApp whose handlers are called before the body is in.
+func newStreamingApp(t *testing.T) *testApp {
+	t.Helper()
+	app := newTestApp(t)
+	config := app.testConfig()
+	config.StreamRequestBody = true
+	router := fiber.New(config)
+	router.Use(app.Middleware)
+	app.Register(router)
+	router.Post("/test", app.RequireUser, func(c fiber.Ctx) error { return nil })
+	app.server = startTLS(t, router)
+	return app
+}

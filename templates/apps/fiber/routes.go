@@ -1,0 +1,40 @@
+//authgen:if fiber
+
+package main
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+
+	"github.com/authgen/authgen/templates/auth"
+)
+
+// newApp returns the whole application: the pages, and the routes that the pages'
+// forms call.
+func newApp(a *auth.Auth) *fiber.App {
+	app := &app{a}
+	r := fiber.New(fiber.Config{
+		ErrorHandler:   a.ErrorHandler,
+		CaseSensitive:  true,
+		StrictRouting:  true,
+		BodyLimit:      1 << 20,
+		ReadBufferSize: 16 << 10,
+		ReadTimeout:    10 * time.Second,
+		WriteTimeout:   20 * time.Second,
+		IdleTimeout:    2 * time.Minute,
+		//authgen:if fiber2
+		DisableStartupMessage: true,
+		//authgen:end
+	})
+	r.Use(app.secure, a.Middleware)
+	a.Register(r)
+	r.Get("/", app.home)
+	r.Get("/login", app.login)
+	r.Get("/dashboard", a.RequireUser, app.dashboard)
+	//authgen:if ranks
+	r.Get("/admin", a.RequireRole(auth.RoleAdmin), app.admin)
+	//authgen:end
+	r.Get("/static/:file", app.static)
+	return r
+}
