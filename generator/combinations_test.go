@@ -342,32 +342,41 @@ func (l localImporter) Import(name string) (*types.Package, error) {
 // package that is imported for its effect alone has none: "".
 type exports map[string]string
 
-// exportData returns the export data of all that the templates import, which one
-// run of the go command makes.
+// exportData returns the export data of all that the templates import, which the
+// go command makes.
 func exportData(t *testing.T) exports {
 	t.Helper()
 	files := make(exports)
-	args := []string{"list", "-export", "-deps", "-test", "-json=ImportPath,Export", "-modfile=templates/adapters.mod", "./templates/auth/..."}
+	list := func(args ...string) {
+		cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Export", "-modfile=templates/adapters.mod"}, args...)...)
+		cmd.Dir = ".."
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+			var p struct{ ImportPath, Export string }
+			if err := dec.Decode(&p); err != nil {
+				t.Fatal(err)
+			}
+			files[p.ImportPath] = p.Export
+		}
+	}
+	list("-test", "./templates/auth/...")
+	var others []string
 	for name, used := range adapterImports(t) {
+		if _, ok := files[name]; ok {
+			continue
+		}
 		if used {
-			args = append(args, name)
+			others = append(others, name)
 		} else {
 			files[name] = ""
 		}
 	}
-	cmd := exec.Command("go", args...)
-	cmd.Dir = ".."
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
-		var p struct{ ImportPath, Export string }
-		if err := dec.Decode(&p); err != nil {
-			t.Fatal(err)
-		}
-		files[p.ImportPath] = p.Export
+	if len(others) > 0 {
+		list(others...)
 	}
 	return files
 }

@@ -285,7 +285,10 @@ func (a Answers) options(t Target) directive.Options {
 		words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
 		words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
 	}
-	imports := map[string]string{templateImport: path.Join(t.Module, a.Package)}
+	imports := map[string]string{
+		templateImport:            path.Join(t.Module, a.Package),
+		templateImport + "/redis": redisModule, // for which it stands in
+	}
 	maps.Copy(imports, olderMajors[a.Router].imports)
 	maps.DeleteFunc(words, func(old, now string) bool { return old == now })
 	return directive.Options{
@@ -294,6 +297,7 @@ func (a Answers) options(t Target) directive.Options {
 			"prefix":          a.Prefix,
 			"cookie":          cookie,
 			"migration_file":  a.migrationFile(),
+			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": a.profileColumns(),
 		},
 		Package:    a.PackageName,
@@ -318,6 +322,7 @@ var olderMajors = map[string]struct{ imports, exprs map[string]string }{
 			"fiber.Ctx":    "*fiber.Ctx",
 			"c.Context":    "c.UserContext",
 			"c.SetContext": "c.SetUserContext",
+			"c.RequestCtx": "c.Context",
 		},
 	},
 }
