@@ -150,7 +150,7 @@ func TestNormalizeLeavesCopiesAlone(t *testing.T) {
 func TestHash(t *testing.T) {
 	// A change of this value makes every project look edited: it may only
 	// come with a new version of the format.
-	const want = "d92e52d93f948601c78e8954be7d66f45d4b62cd01b9f2199cd0e93650cc2052"
+	const want = "392b31104f15d405b91a0b05b787fb22b673886d585f32248ead53dc73985afe"
 	if got := defaultAnswers().Hash(); got != want {
 		t.Errorf("hash of the default answers: got %s, want %s", got, want)
 	}

@@ -20,7 +20,7 @@ type pin struct{ version, goLine string }
 // so for each go line that a project may have there is a version that asks for
 // no more, and that requires nothing that does. The last of each list serves a
 // project with "go 1.25", which as a go line is less than 1.25.0; where there is
-// none, all versions that are safe to use need more.
+// none, all versions that are fit for use need more.
 var pins = map[string][]pin{
 	"golang.org/x/crypto": {
 		{"v0.58.0", "1.26.0"},
@@ -48,10 +48,8 @@ var pins = map[string][]pin{
 		{"v1.46.1", "1.24.0"},
 	},
 	"github.com/mattn/go-sqlite3": {{"v1.14.53", "1.21"}},
-	"github.com/ncruces/go-sqlite3": {
-		{"v0.33.0", "1.26.0"},
-		{"v0.32.0", "1.24.0"},
-	},
+	// Before v0.33.0, a program had to import SQLite itself beside the driver.
+	"github.com/ncruces/go-sqlite3":  {{"v0.33.0", "1.26.0"}},
 	"github.com/jackc/pgx/v5":        {{"v5.12.0", "1.25.0"}},
 	"github.com/lib/pq":              {{"v1.12.3", "1.21"}},
 	"github.com/go-sql-driver/mysql": {{"v1.10.1", "1.24.0"}},

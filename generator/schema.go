@@ -80,7 +80,7 @@ var Keys = []Key{
 		Values: []Value{
 			{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs the very version of modernc.org/libc that it names"},
 			{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo and a C compiler, and one for each system that it is built for"},
-			{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; its API may still change"},
+			{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
 			{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
 			{"github.com/lib/pq", "PostgreSQL, for programs that have it; no other modules come with it"},
 			{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},

@@ -84,8 +84,9 @@ func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (U
 		return User{}, err
 	}
 	var u user
-	err := d.auth.store.tx(ctx, func(tx *sql.Tx) (err error) {
-		if err := execOne(ctx, tx, "update a profile", updateProfile, append(in.updates(), p.UserID())...); err != nil {
+	err := d.auth.store.tx(ctx, func(tx *sql.Tx) error {
+		_, err := exec(ctx, tx, "update a profile", updateProfile, append(in.updates(), p.UserID())...)
+		if err != nil {
 			return err
 		}
 		u, err = userByID(ctx, tx, p.UserID())
@@ -143,7 +144,8 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 		if !p.Role().AtLeast(role) {
 			return ErrForbidden
 		}
-		return execOne(ctx, tx, "set a role", updateRole, role, id)
+		_, err := exec(ctx, tx, "set a role", updateRole, role, id)
+		return err
 	})
 	if err != nil {
 		return err
@@ -156,7 +158,8 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 // See [DAL.manage] for who may do that.
 func (d DAL) SetDisabled(ctx context.Context, p Principal, id UserID, disabled bool) error {
 	err := d.manage(ctx, p, id, func(tx *sql.Tx) error {
-		return execOne(ctx, tx, "disable a user", updateDisabled, disabled, id)
+		_, err := exec(ctx, tx, "disable a user", updateDisabled, disabled, id)
+		return err
 	})
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 	if err != nil {
 		return Session{}, err
 	}
-	n, err := exec(ctx, q, "end surplus sessions", deleteSurplusSessions, s.userID, s.userID, maxSessions)
+	n, err := endSurplus(ctx, q, s.userID)
 	if n > 0 {
 		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
 	}
@@ -58,7 +58,7 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	}
 	if tx == nil && a.live(s, now) && now.Sub(s.seenAt) >= a.renewEvery(s.role) {
 		a.later(ctx, func(ctx context.Context) error {
-			_, err := exec(ctx, a.store.db, "touch a session", touchSession, dbTime(now), handle, dbTime(now))
+			_, err := exec(ctx, a.store.db, "touch a session", touchSession, dbTime(now), handle, s.userID, dbTime(now))
 			return err
 		})
 	}
@@ -85,12 +85,6 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
 	_, err := exec(ctx, q, "end the other sessions", deleteOtherSessions, s.userID, s.id.handle())
 	return s, err
-}
-
-// removeExpired removes the sessions that have expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
-	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpiredSessions, dbTime(before))
-	return err
 }
 
 // Device is one of a user's sessions, as it is shown to that user.

@@ -61,7 +61,8 @@ func (s *store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return nil
 }
 
-// exec runs a statement and returns how many rows it changed.
+// exec runs a statement and returns how many rows it changed. Whether an UPDATE
+// that writes what is there already changes a row depends on the database.
 func exec(ctx context.Context, q querier, what, query string, args ...any) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()

@@ -37,7 +37,7 @@ const (
 		WHERE s.handle = ? AND s.user_id = ?`
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
-	touchSession          = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND seen_at < ?`
+	touchSession          = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
 	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = ?`
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`

@@ -78,6 +78,9 @@ func undeclaredJSON(t *testing.T, member *visitor) {
 			"text/plain; application/json", "application/jsonx", "application/json; charset=utf-16", "application/json, text/plain",
 		} {
 			got := v.do(t, r.method, r.path, r.body, "Content-Type", contentType)
+			if strings.HasPrefix(contentType, "multipart/") && got.status == http.StatusBadRequest && got.code() != "invalid_input" {
+				continue // by a server that looks at forms before anybody asks for them
+			}
 			// Routes that this user may not call at all say that first.
 			if got.status != http.StatusUnsupportedMediaType && got.status != http.StatusForbidden {
 				t.Errorf("%s %s with Content-Type %q: status %d, want 415", r.method, r.path, contentType, got.status)
@@ -116,6 +119,9 @@ func otherMethods(t *testing.T, member *visitor) {
 				continue
 			}
 			got := v.do(t, method, r.path, "")
+			if method == "OPTIONS" && got.status == http.StatusNoContent && got.header.Get("Allow") != "" {
+				continue // some routers tell which methods there are
+			}
 			// Where the application serves all paths that nothing else serves,
 			// this is one of them.
 			unknown := v.do(t, method, "no-such-route", "")
@@ -372,7 +378,11 @@ func securityHeaders(t *testing.T, member *visitor) {
 
 func cachedAnswers(t *testing.T, member *visitor) {
 	for _, path := range []string{"me/x.css", "me/", "me.json", "me;x.css", "me%2fx.css", "me%00"} {
-		if got := member.do(t, "GET", path, ""); got.status < 300 || strings.Contains(got.body, member.email) {
+		got := member.do(t, "GET", path, "")
+		if path == "me/" && got.header.Get("Cache-Control") == "no-store" {
+			continue // some routers do not care about a slash at the end, and caches do not for this path
+		}
+		if got.status < 300 || strings.Contains(got.body, member.email) {
 			t.Errorf("GET %s: status %d, body %.300s", path, got.status, got.body)
 		}
 	}

@@ -24,6 +24,10 @@ type App struct {
 	Auth *auth.Auth
 }
 
+// largeHeader is how large a header of a request may be at least, whatever the
+// settings of the server are.
+const largeHeader = 64 << 10
+
 // serve serves the application, over TLS if its base URL is https. Connections
 // to any host reach it.
 func serve(t testing.TB, app App) *site {
