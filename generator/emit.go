@@ -314,7 +314,11 @@ func (a Answers) options(t Target) directive.Options {
 var olderMajors = map[string]struct{ imports, exprs map[string]string }{
 	"echo/v4": {
 		imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
-		exprs:   map[string]string{"*echo.Context": "echo.Context"},
+		exprs: map[string]string{
+			"*echo.Context":                    "echo.Context",
+			"func(c *echo.Context, err error)": "func(err error, c echo.Context)",
+			"e.Router().Routes()":              "e.Routes()",
+		},
 	},
 	"fiber/v2": {
 		imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
