@@ -327,6 +327,7 @@ var olderMajors = map[string]struct{ imports, exprs map[string]string }{
 			"c.Context":    "c.UserContext",
 			"c.SetContext": "c.SetUserContext",
 			"c.RequestCtx": "c.Context",
+			"Verify(c)":    "Verify(c.Context())", // neither of which is the context of the request
 		},
 	},
 }
