@@ -20,7 +20,7 @@ import (
 // added to them.
 type variant struct {
 	adapters []string
-	// without are files of auth that the adapters stand for under other names.
+	// without are files that adapters stand for under other names.
 	without []string
 	// needs are the environment variables that say where servers are. The one of
 	// the database is handed on to the tests as TEST_DATABASE_URL.
@@ -30,6 +30,15 @@ type variant struct {
 // and returns v with another adapter.
 func (v variant) and(adapter string) variant {
 	v.adapters = append(slices.Clone(v.adapters), adapter)
+	return v
+}
+
+// andRedis returns v with the sessions in Redis.
+func (v variant) andRedis() variant {
+	v = v.and("redis")
+	v.without = append(slices.Clone(v.without),
+		"sessions_database.go", "prune.go", "prune_test.go", "session_rows_test.go", "flows_database_test.go", "inplace_redis_test.go")
+	v.needs = append(slices.Clone(v.needs), "TEST_REDIS_URL")
 	return v
 }
 
@@ -55,6 +64,9 @@ var (
 		"gin-sqlite":             databases["sqlite"].and("gin"),
 		"echo-sqlite":            databases["sqlite"].and("echo"),
 		"fiber-sqlite":           databases["sqlite"].and("fiber"),
+		"nethttp-sqlite-redis":   databases["sqlite"].andRedis(),
+		"nethttp-postgres-redis": databases["postgres-pgx"].andRedis(),
+		"nethttp-mysql-redis":    databases["mysql"].andRedis(),
 	}
 )
 
@@ -110,9 +122,6 @@ func TestTemplates(t *testing.T) {
 func (v variant) overlay(t *testing.T) string {
 	t.Helper()
 	replace := make(map[string]string)
-	for _, name := range v.without {
-		replace[abs(t, "auth/"+name)] = ""
-	}
 	for _, adapter := range v.adapters {
 		root := path.Join("adapters", adapter)
 		// That they are embedded makes this test run again when a template changes.
@@ -125,6 +134,9 @@ func (v variant) overlay(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, name := range v.without {
+		replace[abs(t, "auth/"+name)] = ""
 	}
 	data, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {

@@ -65,6 +65,9 @@ func newTestAuth(tb testing.TB, change ...func(*Config)) *Auth {
 		BaseURL: "https://example.com",
 		Logger:  slog.New(slog.DiscardHandler),
 	}
+	//authgen:if redis
+	c.Redis = openTestRedis(tb)
+	//authgen:end
 	for _, f := range change {
 		f(&c)
 	}

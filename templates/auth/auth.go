@@ -77,6 +77,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	redis "github.com/authgen/authgen/templates/auth/redis"
 )
 
 const (
@@ -92,6 +94,13 @@ type Config struct {
 	// DB is the database that holds the tables of this package. See driver.go for
 	// how to open it.
 	DB *sql.DB
+
+	// Redis is a client of where the sessions are: a server, a cluster or a ring.
+	// It is required as well, and must not read from replicas. Set its
+	// ContextTimeoutEnabled, or requests wait for longer than they should when
+	// there is no answer.
+	//authgen:if redis
+	Redis redis.UniversalClient
 
 	// Keys seal the session cookie. The first one seals, all of them open: to
 	// rotate, put a new key in front and drop the old one once the longest
@@ -181,8 +190,9 @@ type Auth struct {
 	hasher       *hasher
 	limits       *limits
 	crossOrigin  *http.CrossOriginProtection
-	sweeper      sweeper
-	background   sync.WaitGroup
+	//authgen:if !redis
+	sweeper    sweeper
+	background sync.WaitGroup
 }
 
 // New returns an Auth for c. It refuses a configuration that is incomplete or
@@ -192,6 +202,11 @@ func New(c Config) (*Auth, error) {
 	if c.DB == nil {
 		errs = append(errs, errors.New("auth: Config.DB is nil"))
 	}
+	//authgen:if redis
+	if err := checkRedis(c.Redis); err != nil {
+		errs = append(errs, fmt.Errorf("auth: Config.Redis: %w", err))
+	}
+	//authgen:end
 	base, local, err := parseBaseURL(c.BaseURL)
 	if err != nil {
 		errs = append(errs, fmt.Errorf("auth: Config.BaseURL: %w", err))
@@ -331,9 +346,9 @@ func (a *Auth) BaseURL() string { return a.origin }
 // Path is the path of one of this package's routes, such as that of Path("login").
 func (a *Auth) Path(elem string) string { return path.Join(prefix, elem) }
 
-// Wait returns when the work that requests left behind, such as removing
-// expired sessions, is done. Call it after the server has shut down and before
-// the database is closed.
+// Wait returns when the work that requests left behind, such as hashing a
+// password anew, is done. Call it after the server has shut down and before the
+// database is closed.
 func (a *Auth) Wait() { a.background.Wait() }
 
 // later runs f after the response, in its own goroutine.

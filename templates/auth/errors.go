@@ -35,6 +35,9 @@ var (
 	errCrossOrigin = errors.New("auth: request from another origin")
 	errNotJSON     = errors.New("auth: the body is not application/json")
 	errTooLarge    = errors.New("auth: the body is too large")
+	// errUnavailable means that the sessions could not be had.
+	//authgen:if redis
+	errUnavailable = errors.New("not available")
 )
 
 // InputError says what is wrong with the input of a flow, field by field. The
@@ -125,10 +128,13 @@ func describe(err error) (p problem, retryAfter time.Duration) {
 		{errCrossOrigin, http.StatusForbidden, "cross_origin", "This request came from another site."},
 		{errNotJSON, http.StatusUnsupportedMediaType, "unsupported_media_type", "Send application/json."},
 		{errTooLarge, http.StatusRequestEntityTooLarge, "too_large", "The request is too large."},
+		//authgen:if redis
+		{errUnavailable, http.StatusServiceUnavailable, "unavailable", "Not available, try again in a moment."},
+		//authgen:end
 	} {
 		if errors.Is(err, known.err) {
 			p.Status, p.Code, p.Title = known.status, known.code, known.title
-			if known.err == ErrBusy {
+			if known.status == http.StatusServiceUnavailable {
 				retryAfter = time.Second
 			}
 			return p, retryAfter

@@ -79,19 +79,19 @@ func (v *visitor) keep(header http.Header) (maxAge time.Duration, ok bool) {
 	return time.Duration(c.MaxAge) * time.Second, true
 }
 
-// get returns the response for a path, once what comes after it is done. It does
+// get returns the response for a path, once what it left behind is done. It does
 // not take its cookie.
 func (v *visitor) get(path string) (status int, header http.Header) {
-	w := v.ask(path)
-	v.auth.Wait()
-	return w.Code, w.Header()
+	defer v.auth.Wait()
+	return v.ask(path)
 }
 
-// ask is get without waiting for anything but the response.
-func (v *visitor) ask(path string) *httptest.ResponseRecorder {
+// ask is get without the wait, of which there may be one at a time.
+func (v *visitor) ask(path string) (status int, header http.Header) {
 	r := httptest.NewRequestWithContext(v.tb.Context(), "GET", path, nil)
 	r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
-	return exchange(v.router, r)
+	w := exchange(v.router, r)
+	return w.Code, w.Header()
 }
 
 // want fails the test when the response for a path has another status. It takes
@@ -303,7 +303,10 @@ func TestRenewalParallel(t *testing.T) {
 		time.Sleep(renewalInterval)
 		statuses := make(chan int)
 		for range 50 {
-			go func() { statuses <- v.ask("/test/user").Code }()
+			go func() {
+				status, _ := v.ask("/test/user")
+				statuses <- status
+			}()
 		}
 		for range 50 {
 			if status := <-statuses; status != http.StatusOK {

@@ -6,4 +6,6 @@ var (
 	CreateTables = createTables
 	TestKeys     = testKeys
 	HashCheaply  = hashCheaply
+	//authgen:if redis
+	OpenTestRedis = openTestRedis
 )

@@ -44,7 +44,9 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 		v.know(email)
 	}
 	a.event(ctx, "authn_login_success", "user", u.id.String(), "new_session", s.id.handle())
+	//authgen:if !redis
 	a.sweep(ctx)
+	//authgen:end
 	dto := newUser(u, ownView(u))
 	if a.config.Hooks.LoggedIn != nil {
 		a.config.Hooks.LoggedIn(ctx, dto)

@@ -169,14 +169,19 @@ func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user
 }
 
 // sweeper removes what has expired, now and then, after a log-in.
+//
+//authgen:if !redis
 type sweeper struct {
 	mu   sync.Mutex
 	last time.Time
 }
 
+//authgen:if !redis
 const sweepEvery = time.Hour
 
 // sweep removes expired sessions after the response if it was not done lately.
+//
+//authgen:if !redis
 func (a *Auth) sweep(ctx context.Context) {
 	now := time.Now()
 	a.sweeper.mu.Lock()

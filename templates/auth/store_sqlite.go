@@ -32,6 +32,11 @@ const (
 	lockUserRow = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 )
 
+// The statement about the user of a session.
+//
+//authgen:if redis
+const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = ?`
+
 // The statements about sessions.
 //
 //authgen:if session_rows

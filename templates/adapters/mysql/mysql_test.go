@@ -317,7 +317,7 @@ func TestReadOnlyServer(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), `SET SESSION TRANSACTION READ ONLY`); err != nil {
 		t.Fatal(err)
 	}
-	got := b.do("POST", prefix+"/logout", "")
+	got := b.do("DELETE", prefix+"/sessions", "")
 	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
 		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
 	}

@@ -33,6 +33,11 @@ const (
 	lockUserRow = selectUserByID + ` FOR UPDATE`
 )
 
+// The statement about the user of a session.
+//
+//authgen:if redis
+const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = ?`
+
 // The statements about sessions.
 //
 //authgen:if session_rows

@@ -37,6 +37,11 @@ const (
 	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`
 )
 
+// The statement about the user of a session.
+//
+//authgen:if redis
+const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = $1`
+
 // The statements about sessions.
 //
 //authgen:if session_rows

@@ -15,5 +15,6 @@ func openRedis(url string) (*redis.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.ContextTimeoutEnabled = true // wait for no longer than a request does
 	return redis.NewClient(options), nil
 }

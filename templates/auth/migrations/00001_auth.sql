@@ -14,7 +14,7 @@ CREATE TABLE auth_users (
     created_at      INTEGER NOT NULL -- Unix milliseconds, as all times
 ) STRICT;
 
--- authgen:if session_database
+-- authgen:if session_rows
 CREATE TABLE auth_sessions (
     handle           TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
     user_id          TEXT    NOT NULL REFERENCES auth_users (id) ON DELETE CASCADE,
@@ -37,7 +37,7 @@ CREATE INDEX auth_ended_sessions_expires_at ON auth_ended_sessions (expires_at);
 -- authgen:end
 
 -- +goose Down
--- authgen:if session_database
+-- authgen:if session_rows
 DROP TABLE auth_sessions;
 -- authgen:end
 -- authgen:if session_stateless

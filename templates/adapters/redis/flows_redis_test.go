@@ -1,0 +1,292 @@
+//authgen:if redis
+//authgen:as sessions_test.go
+
+package auth
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// secureCheck is the statement of the secure check.
+const secureCheck = selectUserState
+
+// stored returns what Redis has of a session, and whether it has it.
+func (a *Auth) stored(tb testing.TB, s Session) (r record, ok bool) {
+	tb.Helper()
+	all, err := a.config.Redis.HGetAll(tb.Context(), sessionsKey(s.userID)).Result()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text, ok := all[s.id.handle()]
+	if !ok {
+		return record{}, false
+	}
+	if r, ok = parseRecord(text); !ok {
+		tb.Fatalf("Redis has %q of a session", text)
+	}
+	return r, true
+}
+
+// rewrite changes what Redis has of a session.
+func (a *Auth) rewrite(tb testing.TB, s Session, change func(*record)) {
+	tb.Helper()
+	r, ok := a.stored(tb, s)
+	if !ok {
+		tb.Fatal("Redis does not have the session")
+	}
+	change(&r)
+	if err := a.config.Redis.HSet(tb.Context(), sessionsKey(s.userID), s.id.handle(), r.String()).Err(); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// age makes it so long ago that the password of the browser's user was checked.
+func (b *browser) age(d time.Duration) {
+	b.tb.Helper()
+	b.app.rewrite(b.tb, b.session(), func(r *record) { r.authenticatedAt = r.authenticatedAt.Add(-d) })
+}
+
+func (b *browser) devices() []Device {
+	b.tb.Helper()
+	var list struct{ Sessions []Device }
+	if err := json.Unmarshal([]byte(b.want(http.StatusOK, "GET", prefix+"/sessions", "").Body), &list); err != nil {
+		b.tb.Fatal(err)
+	}
+	return list.Sessions
+}
+
+func TestListSessions(t *testing.T) {
+	app := newTestApp(t)
+	app.createUser(t, "ann@example.org", DefaultRole)
+	app.user(t, "bob@example.org", DefaultRole)
+	phone := app.browser(t)
+	phone.want(http.StatusOK, "POST", prefix+"/login", credentials("ann@example.org", testPassword), func(r *http.Request) {
+		r.Header.Set("User-Agent", "Ann's\tphone")
+	})
+	laptop := app.device(t, "ann@example.org")
+
+	got := phone.devices()
+	if len(got) != 2 {
+		t.Fatalf("%d sessions, want the 2 of the user: %+v", len(got), got)
+	}
+	for _, d := range got {
+		if want := d.ID == phone.session().id.handle(); d.Current != want {
+			t.Errorf("session %s: current is %t, want %t", d.ID, d.Current, want)
+		}
+		if d.Current && d.UserAgent != "Ann's\tphone" {
+			t.Errorf("user agent %q", d.UserAgent)
+		}
+		if d.Client != "127.0.0.1" && d.Client != "::1" {
+			t.Errorf("client %q", d.Client)
+		}
+		if d.CreatedAt.IsZero() || d.SeenAt.Before(d.CreatedAt) || !d.ExpiresAt.After(d.SeenAt) {
+			t.Errorf("times of %+v", d)
+		}
+	}
+	app.rewrite(t, laptop.session(), func(r *record) { r.seenAt = r.seenAt.Add(time.Second) })
+	if got := phone.devices(); got[0].Current {
+		t.Error("the session that was used last is not the first")
+	}
+	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	if got := phone.devices(); len(got) != 1 {
+		t.Errorf("%d sessions after a log-out, want 1", len(got))
+	}
+}
+
+// Of what Redis still has, the list holds what could be used.
+func TestListNoEndedSessions(t *testing.T) {
+	app := newTestApp(t)
+	phone, _ := app.user(t, "ann@example.org", DefaultRole)
+	idle, _ := app.timeouts(DefaultRole)
+	for name, change := range map[string]func(*record){
+		"expired":            func(r *record) { r.expiresAt = time.Now() },
+		"idle":               func(r *record) { r.seenAt = r.seenAt.Add(-idle) },
+		"of another version": func(r *record) { r.version++ },
+	} {
+		app.rewrite(t, app.device(t, "ann@example.org").session(), change)
+		if got := phone.devices(); len(got) != 1 || !got[0].Current {
+			t.Errorf("a session that is %s is in the list: %+v", name, got)
+		}
+	}
+}
+
+func TestEndOneSession(t *testing.T) {
+	app := newTestApp(t)
+	phone, _ := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+	path := prefix + "/sessions/" + laptop.session().id.handle()
+
+	bob.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt of somebody else")
+
+	phone.age(time.Hour)
+	phone.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", path, "")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt that was not fresh")
+
+	phone.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
+	phone.want(http.StatusNoContent, "DELETE", path, "")
+	app.wantCookie(t, false, laptop.cookie(), "the session that was ended")
+	app.wantCookie(t, true, phone.cookie(), "the session that asked")
+	phone.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
+}
+
+// Whoever asks for the end of the other sessions goes on in a cookie that is of
+// the new version, and in a session that is still in the list.
+func TestEndOtherSessionsRaisesTheVersion(t *testing.T) {
+	app := newTestApp(t)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	laptop := app.device(t, "ann@example.org")
+	before, kept := ann.session(), ann.cookie()
+	lost, _ := app.stored(t, laptop.session())
+	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+	if after := ann.session(); after.version != before.version+1 || after.id != before.id {
+		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
+	}
+	if got := ann.devices(); len(got) != 1 || !got[0].Current {
+		t.Errorf("sessions %+v, want the one that asked", got)
+	}
+	app.wantCookie(t, false, kept, "the cookie of the version before")
+	// Not even when Redis finds again what it had lost.
+	if err := app.config.Redis.HSet(t.Context(), sessionsKey(before.userID), laptop.session().id.handle(), lost.String()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	app.wantCookie(t, false, laptop.cookie(), "a session that Redis restored")
+}
+
+// What Redis holds of a session must not open it.
+func TestHandleIsNoCookie(t *testing.T) {
+	app := newTestApp(t)
+	ann, u := app.user(t, "ann@example.org", DefaultRole)
+	all, err := app.config.Redis.HGetAll(t.Context(), sessionsKey(u.ID)).Result()
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d sessions, %v", len(all), err)
+	}
+	for handle := range all {
+		if strings.Contains(ann.cookie(), handle) {
+			t.Error("the cookie contains the handle")
+		}
+		app.wantCookie(t, false, handle, "the handle as a cookie")
+	}
+}
+
+func TestSessionsGoneFromRedis(t *testing.T) {
+	app := newTestApp(t)
+	ann, u := app.user(t, "ann@example.org", DefaultRole)
+	for name, write := range map[string]func() error{
+		"gone": func() error { return app.config.Redis.Del(t.Context(), sessionsKey(u.ID)).Err() },
+		"not one": func() error {
+			return app.config.Redis.HSet(t.Context(), sessionsKey(u.ID), ann.session().id.handle(), "1\t2\t3").Err()
+		},
+	} {
+		ann.logIn("ann@example.org")
+		if err := write(); err != nil {
+			t.Fatal(err)
+		}
+		got := ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
+		// It was good until just now: the answer to another request may hold the one
+		// that replaces it.
+		if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
+			t.Errorf("a session that is %s: the answer sets %q", name, cookies)
+		}
+	}
+}
+
+// A user has so many sessions at most; the one that was not used for longest
+// makes room for another.
+func TestSurplusSessions(t *testing.T) {
+	app := newTestApp(t)
+	first, u := app.user(t, "ann@example.org", DefaultRole)
+	app.rewrite(t, first.session(), func(r *record) { r.seenAt = r.seenAt.Add(-time.Second) })
+	row, err := userByID(t.Context(), app.store.db, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxSessions - 1 {
+		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first.want(http.StatusOK, "GET", prefix+"/me", "")
+	if strings.Contains(app.log.String(), "excess_sessions_exceeded") {
+		t.Error("something is logged of too many sessions before there are")
+	}
+	if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+		t.Fatal(err)
+	}
+	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
+	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
+		t.Error("nothing is logged of it")
+	}
+}
+
+// Those who sign in at the same time do not end more sessions than they have to,
+// nor fewer, and not each other's.
+func TestSurplusSessionsParallel(t *testing.T) {
+	a := newTestAuth(t)
+	dto, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := userByID(t.Context(), a.store.db, dto.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() Session {
+		s, err := a.startSession(t.Context(), a.store.db, u, false, client{})
+		if err != nil {
+			t.Error(err)
+		}
+		return s
+	}
+	var old []Session
+	for range maxSessions - 2 {
+		s := start()
+		a.rewrite(t, s, func(r *record) { r.seenAt = r.seenAt.Add(-time.Minute) })
+		old = append(old, s)
+	}
+	const parallel = 20
+	started := make([]Session, parallel)
+	var all sync.WaitGroup
+	for i := range started {
+		all.Go(func() { started[i] = start() })
+	}
+	all.Wait()
+	for _, s := range started {
+		if _, ok := a.stored(t, s); !ok {
+			t.Error("a session that was just started is gone")
+		}
+	}
+	left := 0
+	for _, s := range old {
+		if _, ok := a.stored(t, s); ok {
+			left++
+		}
+	}
+	if left != maxSessions-parallel {
+		t.Errorf("%d of the %d sessions before are left, want %d", left, len(old), maxSessions-parallel)
+	}
+}
+
+// What has expired makes room without a word.
+func TestExpiredSessionsMakeRoom(t *testing.T) {
+	app := newTestApp(t)
+	ann, u := app.user(t, "ann@example.org", DefaultRole)
+	expired := ann.session()
+	app.rewrite(t, expired, func(r *record) { r.expiresAt = time.Now().Add(-clockSkew) })
+	app.device(t, "ann@example.org")
+	if _, ok := app.stored(t, expired); ok {
+		t.Error("a session that has expired is still there after another log-in")
+	}
+	if n := app.config.Redis.HLen(t.Context(), sessionsKey(u.ID)).Val(); n != 1 {
+		t.Errorf("%d sessions, want 1", n)
+	}
+	if strings.Contains(app.log.String(), "excess_sessions_exceeded") {
+		t.Error("it is logged as one too many")
+	}
+}

@@ -1,0 +1,9 @@
+//authgen:if false
+
+// Package redis takes the place of the one that stands in for
+// github.com/redis/go-redis/v9.
+package redis
+
+import redis "github.com/redis/go-redis/v9"
+
+type UniversalClient = redis.UniversalClient

@@ -1,0 +1,486 @@
+//authgen:if redis
+
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	redis "github.com/redis/go-redis/v9"
+)
+
+// offlineRedis is a client for tests that never get as far as asking it.
+var offlineRedis redis.UniversalClient = redis.NewClient(new(redis.Options))
+
+// testRedisOptions are those of the server that the tests use, in which they touch
+// nothing but the sessions of their own users.
+func testRedisOptions(tb testing.TB) *redis.Options {
+	tb.Helper()
+	url := os.Getenv("TEST_REDIS_URL")
+	if url == "" {
+		tb.Skip("set TEST_REDIS_URL to the URL of a Redis server for tests, such as redis://127.0.0.1:6379/0")
+	}
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		tb.Fatalf("TEST_REDIS_URL: %v", err)
+	}
+	options.ContextTimeoutEnabled = true
+	// Who waits for a connection does so with a timer that may have been made by
+	// another test, under another clock.
+	options.PoolSize = 200
+	return options
+}
+
+// openTestRedis returns a client whose keys are deleted when the test ends.
+func openTestRedis(tb testing.TB) redis.UniversalClient {
+	tb.Helper()
+	return newTestRedis(tb, testRedisOptions(tb))
+}
+
+func newTestRedis(tb testing.TB, options *redis.Options) redis.UniversalClient {
+	tb.Helper()
+	c := redis.NewClient(options)
+	keys := make(map[string]bool)
+	var mu sync.Mutex
+	c.AddHook(redisHook{before: func(cmd redis.Cmder) error {
+		mu.Lock()
+		defer mu.Unlock()
+		keys[keyOf(cmd)] = true
+		return nil
+	}})
+	tb.Cleanup(func() {
+		ctx := context.Background() // that of the test has ended
+		for key := range keys {
+			if strings.HasPrefix(key, keyPrefix) {
+				_ = c.Del(ctx, key)
+			}
+		}
+		_ = c.Close()
+	})
+	return c
+}
+
+// keyOf is the key that a command is about, "" if it is about none.
+func keyOf(cmd redis.Cmder) string {
+	i := 1
+	switch cmd.Name() {
+	case "evalsha", "eval":
+		i = 3 // after the script and the number of keys
+	case "hello", "client", "auth", "select":
+		return "" // the beginning of a connection
+	}
+	if args := cmd.Args(); len(args) > i {
+		key, _ := args[i].(string)
+		return key
+	}
+	return ""
+}
+
+// redisHook is called with every command before it is sent, and after it was
+// answered. It makes those fail that it returns an error for.
+type redisHook struct {
+	before, after func(cmd redis.Cmder) error
+}
+
+func (redisHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (redisHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (h redisHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if h.before != nil {
+			if err := h.before(cmd); err != nil {
+				cmd.SetErr(err)
+				return err
+			}
+		}
+		err := next(ctx, cmd)
+		if h.after != nil && err == nil {
+			if err = h.after(cmd); err != nil {
+				cmd.SetErr(err)
+			}
+		}
+		return err
+	}
+}
+
+func TestNewRefusesRedis(t *testing.T) {
+	for want, client := range map[string]redis.UniversalClient{
+		"Config.Redis: missing": nil,
+		"replicas":              redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, RouteRandomly: true}),
+	} {
+		c := offlineConfig()
+		c.Redis = client
+		if a, err := New(c); err == nil || a != nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("New: %v, want an error about %q", err, want)
+		}
+	}
+	c := offlineConfig()
+	c.Redis = redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
+	if _, err := New(c); err != nil {
+		t.Errorf("New refuses a cluster: %v", err)
+	}
+}
+
+// commands returns what Redis was asked since the last call, by name.
+func (app *testApp) commands() (take func() []string) {
+	var mu sync.Mutex
+	var names []string
+	app.config.Redis.AddHook(redisHook{before: func(cmd redis.Cmder) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if keyOf(cmd) != "" {
+			names = append(names, cmd.Name())
+		}
+		return nil
+	}})
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		taken := names
+		names = nil
+		return taken
+	}
+}
+
+// The secure check is one command to Redis and one statement to the database, and
+// a check within a transaction is the same.
+func TestCommandsOfTheChecks(t *testing.T) {
+	app, recorded := newRecordedApp(t)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	p := ann.principal()
+	app.Wait()
+	recorded.take()
+	commands := app.commands()
+
+	app.principal(t, ann)
+	recorded.wantStatements(t, "the secure check", secureCheck)
+	if diff := unequal([]string{"hget"}, commands()); diff != "" {
+		t.Errorf("the secure check: commands:%s", diff)
+	}
+	// The guard before has recorded the use.
+	app.rewrite(t, ann.session(), func(r *record) { r.seenAt = r.seenAt.Add(-renewalInterval) })
+	commands()
+	if err := app.actAs(t.Context(), p, func(*sql.Tx) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	app.Wait()
+	if !slices.Contains(recorded.take(), secureCheck) {
+		t.Error("the user's row is not read in the transaction")
+	}
+	if diff := unequal([]string{"hget"}, commands()); diff != "" {
+		t.Errorf("the check in a transaction: commands:%s", diff)
+	}
+	app.browser(t).want(http.StatusUnauthorized, "GET", prefix+"/me", "")
+	if got := commands(); len(got) > 0 {
+		t.Errorf("a visitor: commands %q", got)
+	}
+}
+
+// Every command is about one key, that of the user's sessions, so that each can be
+// answered by one node of a cluster, and none is interrupted by another.
+func TestOneKeyOfAUser(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	want := sessionsKey(u.ID)
+	var mu sync.Mutex
+	seen := make(map[string]bool)
+	app.config.Redis.AddHook(redisHook{before: func(cmd redis.Cmder) error {
+		if keyOf(cmd) == "" {
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		seen[cmd.Name()] = true
+		switch name := cmd.Name(); {
+		case keyOf(cmd) != want:
+			t.Errorf("%s is about %q, want %q", name, keyOf(cmd), want)
+		case strings.HasPrefix(name, "eval") && cmd.Args()[2] != 1:
+			t.Errorf("%s is about %v keys", name, cmd.Args()[2])
+		case name == "del" && len(cmd.Args()) != 2:
+			t.Errorf("del %q", cmd.Args())
+		}
+		return nil
+	}})
+	ann := app.device(t, u.Email)
+	laptop := app.device(t, u.Email)
+	app.rewrite(t, ann.session(), func(r *record) { r.seenAt = r.seenAt.Add(-2 * renewalInterval) })
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	app.Wait() // for the touch
+	ann.devices()
+	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions/"+laptop.session().id.handle(), "")
+	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+	ann.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
+	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	for _, name := range []string{"evalsha", "hget", "hgetall", "hdel", "del"} {
+		if !seen[name] {
+			t.Errorf("%s was not sent", name)
+		}
+	}
+}
+
+// Two processes with the same keys, database and Redis are one.
+func TestTwoProcesses(t *testing.T) {
+	db, keys := openTestDB(t), testKeys(1)
+	share := func(c *Config) { c.DB, c.Keys = db, keys }
+	first, second := newTestApp(t, share), newTestApp(t, share)
+	ann, _ := first.user(t, "ann@example.org", DefaultRole)
+	second.wantCookie(t, true, ann.cookie(), "signed in at the other")
+	laptop := second.device(t, "ann@example.org")
+	if n := len(ann.devices()); n != 2 {
+		t.Errorf("%d sessions, want 2", n)
+	}
+	second.resume(t, ann.cookie()).want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	ann.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
+	first.wantCookie(t, true, laptop.cookie(), "another session, signed in at the other")
+	first.resume(t, laptop.cookie()).want(http.StatusNoContent, "POST", prefix+"/password",
+		jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
+	laptop.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
+}
+
+// line is the way to a Redis server, which can be disturbed.
+type line struct {
+	address string
+
+	mu    sync.Mutex
+	mode  string // "up", "down", "silent", or an error to answer with
+	conns []net.Conn
+}
+
+// newLine returns a line to the server of options, and makes the options use it
+// and not try twice.
+func newLine(tb testing.TB, options *redis.Options) *line {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	l := &line{address: options.Addr, mode: "up"}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { l.serve(conn) })
+		}
+	})
+	tb.Cleanup(func() {
+		_ = listener.Close()
+		l.set("down")
+		all.Wait()
+	})
+	options.Addr = listener.Addr().String()
+	options.MaxRetries, options.DialerRetries = -1, 1
+	options.ReadTimeout = time.Second
+	return l
+}
+
+// set changes what becomes of connections. Those that there are go on, unless the
+// server is down.
+func (l *line) set(mode string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.mode = mode
+	if mode == "down" {
+		for _, conn := range l.conns {
+			_ = conn.Close()
+		}
+		l.conns = nil
+	}
+}
+
+func (l *line) serve(conn net.Conn) {
+	server, err := net.Dial("tcp", l.address)
+	if err != nil {
+		_ = conn.Close()
+		return
+	}
+	l.mu.Lock()
+	down := l.mode == "down"
+	l.conns = append(l.conns, conn, server)
+	l.mu.Unlock()
+	if down {
+		l.set("down")
+	}
+	var answers sync.WaitGroup
+	answers.Go(func() { _, _ = io.Copy(conn, server) })
+	defer answers.Wait()
+	defer func() { _, _ = conn.Close(), server.Close() }()
+	b := make([]byte, 64<<10)
+	for {
+		n, err := conn.Read(b)
+		if err != nil {
+			return
+		}
+		l.mu.Lock()
+		mode := l.mode
+		l.mu.Unlock()
+		switch mode {
+		case "up":
+			_, err = server.Write(b[:n])
+		case "down":
+			return
+		case "silent":
+		default:
+			_, err = io.WriteString(conn, "-"+mode+"\r\n")
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// newDisturbedApp is newTestApp with a line to Redis.
+func newDisturbedApp(t *testing.T) (*testApp, *line) {
+	t.Helper()
+	options := testRedisOptions(t)
+	l := newLine(t, options)
+	return newTestApp(t, func(c *Config) { c.Redis = newTestRedis(t, options) }), l
+}
+
+// When Redis does not answer, nobody is let in, nobody is signed out, and nobody
+// is told what it said.
+func TestRedisFails(t *testing.T) {
+	app, line := newDisturbedApp(t)
+	boss, u := app.user(t, "boss@example.org", lastRole)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	app.Wait()
+	unavailable := func(mode, what string, got answer) {
+		t.Helper()
+		if got.Status != http.StatusServiceUnavailable || got.Code() != "unavailable" || got.Header.Get("Retry-After") != "1" {
+			t.Errorf("%s: %s: status %d, Retry-After %q, want 503 and 1; body %s", mode, what, got.Status, got.Header.Get("Retry-After"), got.Body)
+		}
+		if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
+			t.Errorf("%s: %s: sets the cookie %q", mode, what, cookies)
+		}
+		for _, word := range []string{"edis", "dial", "refused", "LOADING"} {
+			if strings.Contains(got.Body, word) {
+				t.Errorf("%s: %s: the answer contains %q: %s", mode, what, word, got.Body)
+			}
+		}
+	}
+	for _, mode := range []string{
+		"down",
+		"silent",
+		"LOADING Redis is loading the dataset in memory",
+		"READONLY You can't write against a read only replica.",
+		"CLUSTERDOWN The cluster is down",
+		"MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+		"OOM command not allowed when used memory > 'maxmemory'.",
+		"MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+		"NOAUTH Authentication required.",
+		"ERR unknown command",
+	} {
+		line.set(mode)
+		var all sync.WaitGroup // together they wait once for who does not answer
+		for _, p := range permissions() {
+			if p.handler == nil {
+				continue // needs no session
+			}
+			method, path, _ := strings.Cut(p.pattern(), " ")
+			all.Go(func() {
+				unavailable(mode, p.route, boss.do(method, strings.ReplaceAll(path, "{id}", u.ID.String()), p.body))
+			})
+		}
+		login := credentials("ann@example.org", testPassword)
+		all.Go(func() { unavailable(mode, "a log-in", app.browser(t).do("POST", prefix+"/login", login)) })
+		all.Go(func() { unavailable(mode, "a log-in in place of a session", ann.do("POST", prefix+"/login", login)) })
+		all.Wait()
+
+		line.set("up")
+		app.wantCookie(t, true, boss.cookie(), "after "+mode)
+		app.wantCookie(t, true, ann.cookie(), "after "+mode)
+	}
+	// What was refused meanwhile was not done, nor counted as failures of the user.
+	if n := len(ann.devices()); n != 1 {
+		t.Errorf("%d sessions, want 1", n)
+	}
+	cookie := boss.cookie()
+	boss.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	app.wantCookie(t, false, cookie, "the session after log-out")
+}
+
+// A change of password takes place in two stores. Whatever fails between, nobody
+// is signed in who was not before, and the password and the sessions that there
+// are belong together.
+func TestHalfAChangeOfPassword(t *testing.T) {
+	down := errors.New("down")
+	for _, test := range []struct {
+		name          string
+		command       string // to Redis, at which something fails
+		before        bool   // it is the command itself that does
+		commit        bool   // else, what fails is the commit, not the next statement
+		status        int
+		sessionsStand bool
+	}{
+		{name: "Redis does not end the sessions", command: "del", before: true, status: http.StatusServiceUnavailable, sessionsStand: true},
+		{name: "Redis does not start the new one", command: "evalsha", before: true, status: http.StatusServiceUnavailable},
+		{name: "the database fails when the sessions have ended", command: "del", status: http.StatusInternalServerError},
+		{name: "the database does not commit", command: "evalsha", commit: true, status: http.StatusServiceUnavailable},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			app, recorded := newRecordedApp(t)
+			ann, u := app.user(t, "ann@example.org", DefaultRole)
+			laptop := app.device(t, "ann@example.org")
+			p, version := ann.principal(), ann.session().version
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			broken := true
+			hook := func(cmd redis.Cmder) error {
+				switch {
+				case !broken || cmd.Name() != test.command:
+				case test.before:
+					return down
+				case test.commit:
+					cancel()
+				default:
+					recorded.failWith(down)
+				}
+				return nil
+			}
+			if test.before {
+				app.config.Redis.AddHook(redisHook{before: hook})
+			} else {
+				app.config.Redis.AddHook(redisHook{after: hook})
+			}
+			s, err := app.ChangePassword(ctx, p, ChangePassword{testPassword, otherPassword})
+			if problem, _ := describe(err); err == nil || problem.Status != test.status || s.exists() {
+				t.Errorf("session %v, error %v, want one that is answered with %d", s, err, test.status)
+			}
+			broken = false
+			recorded.failWith(nil)
+
+			app.wantCookie(t, test.sessionsStand, ann.cookie(), "the session that asked")
+			app.wantCookie(t, test.sessionsStand, laptop.cookie(), "another session of the user")
+			row, err := userByID(t.Context(), app.store.db, u.ID)
+			if err != nil || row.version != version {
+				t.Errorf("the version is %d, %v; want %d", row.version, err, version)
+			}
+			// The password is the old one, and what is in the list is real.
+			again := app.browser(t)
+			again.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials(u.Email, otherPassword))
+			again.logIn(u.Email)
+			want := 1
+			if test.sessionsStand {
+				want += 2
+			}
+			if got := again.devices(); len(got) != want {
+				t.Errorf("%d sessions in the list, want %d", len(got), want)
+			}
+		})
+	}
+}

@@ -1,0 +1,184 @@
+//authgen:if redis
+
+package auth
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// session is what the cookie says.
+func (v *visitor) session() Session {
+	v.tb.Helper()
+	s, _ := v.auth.openSession(http.Header{"Cookie": {v.auth.cookieName + "=" + v.cookie}}, time.Now())
+	if !s.exists() {
+		v.tb.Fatal("the visitor has no session")
+	}
+	return s
+}
+
+// lifetime is for how long Redis keeps the sessions of a user.
+func (a *Auth) lifetime(tb testing.TB, id UserID) time.Duration {
+	tb.Helper()
+	d, err := a.config.Redis.PTTL(tb.Context(), sessionsKey(id)).Result()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}
+
+// What Redis has of a session is written at most every five minutes, however often
+// the session is used, and whether the client takes the new cookies or not.
+func TestTouch(t *testing.T) {
+	for _, takesCookies := range []bool{true, false} {
+		t.Run(strconv.FormatBool(takesCookies), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVisitor(t, DefaultRole, false)
+				s := v.session()
+				before, _ := v.auth.stored(t, s)
+				last := before.seenAt
+				writes := 0
+				for range 60 {
+					time.Sleep(time.Minute)
+					status, header := v.get("/test/user")
+					if status != http.StatusOK {
+						t.Fatalf("status %d", status)
+					}
+					if takesCookies {
+						v.keep(header)
+					}
+					r, _ := v.auth.stored(t, s)
+					if r.seenAt.Equal(last) {
+						continue
+					}
+					if r.seenAt.Sub(last) < renewalInterval || !r.seenAt.Equal(time.Now()) {
+						t.Errorf("written %v after %v", r.seenAt, last)
+					}
+					last = r.seenAt
+					writes++
+				}
+				if writes != 12 {
+					t.Errorf("%d writes in an hour, want 12", writes)
+				}
+				after, _ := v.auth.stored(t, s)
+				if after.seenAt = before.seenAt; after != before {
+					t.Errorf("more than the last use has changed:%s", unequal(before, after))
+				}
+			})
+		})
+	}
+}
+
+// A use that is recorded late, when the session has ended or was used since,
+// changes nothing.
+func TestLateTouch(t *testing.T) {
+	app := newTestApp(t)
+	ann, u := app.user(t, "ann@example.org", DefaultRole)
+	app.device(t, "ann@example.org") // so that the key stays
+	s := ann.session()
+	touch := func(at time.Time) int64 {
+		t.Helper()
+		n, err := app.run(t.Context(), "touch a session", touchScript, u.ID, s.id.handle(), at.UnixMilli())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	lifetime := app.lifetime(t, u.ID)
+	at := s.seenAt.Add(clockSkew)
+	if n := touch(at); n != 1 {
+		t.Errorf("a use: changed %d", n)
+	}
+	if n := touch(at.Add(-time.Second)); n != 0 {
+		t.Errorf("a use before the last one: changed %d", n)
+	}
+	if r, _ := app.stored(t, s); !r.seenAt.Equal(at) {
+		t.Errorf("seen at %v, want %v", r.seenAt, at)
+	}
+	if got := app.lifetime(t, u.ID); got > lifetime {
+		t.Errorf("kept for %v, and after uses for %v", lifetime, got)
+	}
+	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	if n := touch(at.Add(time.Hour)); n != 0 {
+		t.Errorf("a use after the end: changed %d", n)
+	}
+	if _, ok := app.stored(t, s); ok {
+		t.Error("a use after its end brought the session back")
+	}
+}
+
+// What Redis has of the session decides, not what the cookie still says of its
+// limits.
+func TestStoredSessionDecides(t *testing.T) {
+	for name, change := range map[string]func(a *Auth, r *record){
+		"expired": func(_ *Auth, r *record) { r.expiresAt = time.Now() },
+		"idle": func(a *Auth, r *record) {
+			idle, _ := a.timeouts(DefaultRole)
+			r.seenAt = time.Now().Add(-idle)
+		},
+		"authenticated too long ago": func(a *Auth, r *record) {
+			_, absolute := a.timeouts(DefaultRole)
+			r.authenticatedAt = time.Now().Add(-absolute)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newVisitor(t, DefaultRole, false)
+				v.want(http.StatusOK, "/test/user", "at the start")
+				v.auth.rewrite(t, v.session(), func(r *record) { change(v.auth, r) })
+				v.want(http.StatusOK, "/test/optimistic", "after the change")
+				v.want(http.StatusUnauthorized, "/test/user", "after the change")
+			})
+		})
+	}
+}
+
+// Redis forgets a user's sessions when the last of them has expired, neither
+// earlier nor later.
+func TestLifetimeInRedis(t *testing.T) {
+	a := newTestAuth(t, func(c *Config) {
+		c.AbsoluteTimeout, c.IdleTimeout = 3*time.Hour, 3*time.Hour
+	})
+	dto, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := userByID(t.Context(), a.store.db, dto.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func(absolute time.Duration) Session {
+		t.Helper()
+		a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout = absolute, absolute
+		s, err := a.startSession(t.Context(), a.store.db, u, false, client{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	within := func(want time.Duration, what string) {
+		t.Helper()
+		if got := a.lifetime(t, u.id); got > want || got < want-time.Minute {
+			t.Errorf("%s: kept for %v, want %v or a little less", what, got, want)
+		}
+	}
+	start(2 * time.Hour)
+	within(2*time.Hour, "one session")
+	short := start(time.Hour)
+	within(2*time.Hour, "another one that ends earlier")
+	start(3 * time.Hour)
+	within(3*time.Hour, "one that ends later")
+	if _, err := a.endOtherSessions(t.Context(), a.store.db, short); err != nil {
+		t.Fatal(err)
+	}
+	within(time.Hour, "the one that is left")
+	if err := a.endSession(t.Context(), a.store.db, short); err != nil {
+		t.Fatal(err)
+	}
+	if n := a.config.Redis.Exists(t.Context(), sessionsKey(u.id)).Val(); n != 0 {
+		t.Error("the key of a user without sessions is still there")
+	}
+}

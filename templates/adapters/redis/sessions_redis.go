@@ -1,0 +1,342 @@
+//authgen:if redis
+//authgen:as sessions.go
+
+package auth
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	redis "github.com/redis/go-redis/v9"
+)
+
+// Sessions are in Redis: those of a user are the fields of one hash, whose names
+// are the SHA-256 of the ids that the cookies hold. Being one key, they are
+// changed together in a script that nobody interrupts, they are on one node of a
+// cluster, and they are lost together or not at all: there is no index that could
+// name a session which is gone, or miss one that is not.
+
+// keyPrefix is what the names of all keys begin with.
+const keyPrefix = "auth:" //authgen:value redis_prefix
+
+// sessionsKey is the key of a user's sessions.
+func sessionsKey(id UserID) string { return keyPrefix + "sessions:" + id.String() }
+
+// maxSessions is how many sessions a user may have. The one that was not used for
+// longest makes room.
+const maxSessions = 50
+
+// record is what Redis has of a session: text, the fields in this order with tabs
+// between them, times in Unix milliseconds by the clock of this process. The
+// scripts know of the first three.
+type record struct {
+	version         uint32 // of the user's sessions, for the list; the cookie has it too
+	seenAt          time.Time
+	expiresAt       time.Time
+	authenticatedAt time.Time
+	createdAt       time.Time
+	client          string
+	userAgent       string // last, for it alone may hold tabs
+}
+
+func (r record) String() string {
+	return fmt.Sprintf("%d\t%d\t%d\t%d\t%d\t%s\t%s", r.version,
+		r.seenAt.UnixMilli(), r.expiresAt.UnixMilli(), r.authenticatedAt.UnixMilli(), r.createdAt.UnixMilli(),
+		r.client, r.userAgent)
+}
+
+// parseRecord is the inverse of String. What it cannot read is no session.
+func parseRecord(text string) (r record, ok bool) {
+	fields := strings.SplitN(text, "\t", 7)
+	if len(fields) != 7 {
+		return record{}, false
+	}
+	version, err := strconv.ParseUint(fields[0], 10, 32)
+	if err != nil {
+		return record{}, false
+	}
+	var times [4]time.Time
+	for i := range times {
+		ms, err := strconv.ParseInt(fields[1+i], 10, 64)
+		if err != nil {
+			return record{}, false
+		}
+		times[i] = time.UnixMilli(ms).UTC()
+	}
+	return record{
+		version:         uint32(version),
+		seenAt:          times[0],
+		expiresAt:       times[1],
+		authenticatedAt: times[2],
+		createdAt:       times[3],
+		client:          fields[5],
+		userAgent:       fields[6],
+	}, true
+}
+
+// The scripts, for the key of a user's sessions. Each returns a number.
+var (
+	// startSession puts the record ARGV[2] under the handle ARGV[1]. It drops those
+	// that expired before ARGV[3] and, so that there are ARGV[5] at most, those that
+	// were not used for longest, and returns how many the latter are. The key lives
+	// as long as the session that lasts longest: this one does for ARGV[4].
+	startScript = redis.NewScript(`
+		local others = {}
+		local all = redis.call('HGETALL', KEYS[1])
+		for i = 1, #all, 2 do
+			local seen, expires = all[i + 1]:match('^%d+\t(%d+)\t(%d+)\t')
+			if not expires or tonumber(expires) <= tonumber(ARGV[3]) then
+				redis.call('HDEL', KEYS[1], all[i])
+			elseif all[i] ~= ARGV[1] then
+				others[#others + 1] = {handle = all[i], seen = tonumber(seen)}
+			end
+		end
+		table.sort(others, function(a, b) return a.seen < b.seen end)
+		local surplus = math.max(#others + 1 - tonumber(ARGV[5]), 0)
+		for i = 1, surplus do
+			redis.call('HDEL', KEYS[1], others[i].handle)
+		end
+		redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+		if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[4]) then
+			redis.call('PEXPIRE', KEYS[1], ARGV[4])
+		end
+		return surplus`)
+
+	// touchScript notes that the session ARGV[1] was used at ARGV[2], unless it has
+	// ended, or was used since. It does not make the key live longer.
+	touchScript = redis.NewScript(`
+		local old = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+		local version, seen, rest = old:match('^(%d+)\t(%d+)(\t.*)$')
+		if not seen or tonumber(seen) >= tonumber(ARGV[2]) then
+			return 0
+		end
+		redis.call('HSET', KEYS[1], ARGV[1], version .. '\t' .. ARGV[2] .. rest)
+		return 1`)
+
+	// keepScript drops all sessions but ARGV[1], which becomes one of the version
+	// ARGV[2] and lives for ARGV[3].
+	keepScript = redis.NewScript(`
+		local old = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+		redis.call('DEL', KEYS[1])
+		local rest = old:match('^%d+(\t.*)$')
+		if not rest then
+			return 0
+		end
+		redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. rest)
+		redis.call('PEXPIRE', KEYS[1], ARGV[3])
+		return 1`)
+)
+
+// run runs a script for the sessions of a user.
+func (a *Auth) run(ctx context.Context, what string, script *redis.Script, id UserID, args ...any) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	n, err := script.Run(ctx, a.config.Redis, []string{sessionsKey(id)}, args...).Int64()
+	return n, redisError(what, err)
+}
+
+// redisError returns what it means for a flow that Redis returned err. It never
+// means that a session has ended: whatever keeps Redis from saying that it has, it
+// may be over in a moment, and nobody is signed out by it.
+func redisError(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("auth: %s: %w: %w", what, errUnavailable, err)
+}
+
+// checkRedis returns why a client cannot be used.
+func checkRedis(client redis.UniversalClient) error {
+	if client == nil {
+		return errors.New("missing; give a client, such as that of redis.NewClient")
+	}
+	if cluster, ok := client.(*redis.ClusterClient); ok && cluster.Options().ReadOnly {
+		return errors.New("the client reads from replicas, where a session that has ended may still be found")
+	}
+	return nil
+}
+
+// startSession begins a session for a user whose password was just checked.
+func (a *Auth) startSession(ctx context.Context, _ querier, u user, remember bool, c client) (Session, error) {
+	s := a.newSession(u, remember)
+	n, err := a.run(ctx, "start a session", startScript, s.userID,
+		s.id.handle(),
+		record{
+			version:         s.version,
+			seenAt:          s.seenAt,
+			expiresAt:       s.expiresAt,
+			authenticatedAt: s.authenticatedAt,
+			createdAt:       s.issuedAt,
+			client:          c.addr.String(),
+			userAgent:       c.userAgent,
+		}.String(),
+		s.issuedAt.Add(-clockSkew).UnixMilli(),
+		s.expiresAt.Sub(s.issuedAt).Milliseconds(),
+		maxSessions)
+	if err != nil {
+		return Session{}, err
+	}
+	if n > 0 {
+		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
+	}
+	return s, nil
+}
+
+// checkSession returns the session as Redis has it, and its user as the database
+// does, seen from a transaction if tx is not nil. The error is
+// [ErrUnauthenticated] when the session has ended.
+func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	handle := s.id.handle()
+	text, err := a.config.Redis.HGet(ctx, sessionsKey(s.userID), handle).Result()
+	if errors.Is(err, redis.Nil) {
+		return Session{}, ErrUnauthenticated
+	}
+	if err != nil {
+		return Session{}, redisError("check a session", err)
+	}
+	r, ok := parseRecord(text)
+	if !ok {
+		return Session{}, ErrUnauthenticated
+	}
+	// The user's row is asked as well, for no transaction spans the two: a copy of
+	// it in Redis would be wrong when only one of two writes came to pass. So
+	// whoever is disabled, or given another role or password, is so at once,
+	// whatever Redis says.
+	var disabled bool
+	var version uint32
+	row, err := a.store.check(ctx, tx, selectUserState, s.userID)
+	if err != nil {
+		return Session{}, err
+	}
+	err = row.Scan(&s.role, &disabled, &version)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Session{}, ErrUnauthenticated
+	case err != nil:
+		return Session{}, fmt.Errorf("auth: check a session: %w", err)
+	case disabled, version != s.version, !s.role.valid():
+		return Session{}, ErrUnauthenticated
+	}
+	s.authenticatedAt, s.seenAt, s.expiresAt = r.authenticatedAt, r.seenAt, r.expiresAt
+	if tx == nil && a.live(s, now) && now.Sub(s.seenAt) >= a.renewEvery(s.role) {
+		a.later(ctx, func(ctx context.Context) error {
+			_, err := a.run(ctx, "touch a session", touchScript, s.userID, handle, now.UnixMilli())
+			return err
+		})
+	}
+	return s, nil
+}
+
+// endSession ends one session of a user. Ending one that has ended is no error.
+func (a *Auth) endSession(ctx context.Context, _ querier, s Session) error {
+	_, err := a.drop(ctx, s.userID, s.id.handle())
+	return err
+}
+
+// drop ends one session of a user, and reports whether there was one.
+func (a *Auth) drop(ctx context.Context, id UserID, handle string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	n, err := a.config.Redis.HDel(ctx, sessionsKey(id), handle).Result()
+	return n > 0, redisError("end a session", err)
+}
+
+// endSessions ends all sessions of a user. It is the new version that ends them,
+// also one that is being started right now for a password or role that is no
+// longer right, and one that Redis had lost and finds again. When the transaction
+// of q comes to nothing they are gone from Redis all the same, and the user has to
+// sign in again.
+func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
+	if err := execOne(ctx, q, "end the sessions of a user", endVersion, id); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	return redisError("end the sessions of a user", a.config.Redis.Del(ctx, sessionsKey(id)).Err())
+}
+
+// endOtherSessions ends all sessions of a user but s, which is returned with the
+// new version. See [Auth.endSessions].
+func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
+	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
+		return Session{}, err
+	}
+	s.version++
+	_, err := a.run(ctx, "end the other sessions", keepScript, s.userID,
+		s.id.handle(), s.version, time.Until(s.expiresAt).Milliseconds())
+	return s, err
+}
+
+// Device is one of a user's sessions, as it is shown to that user.
+type Device struct {
+	// ID names the session. It is of no use for taking it over.
+	ID        string    `json:"id"`
+	Current   bool      `json:"current"`
+	UserAgent string    `json:"user_agent"`
+	Client    string    `json:"client"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// Sessions lists the sessions of the principal, the one used last first.
+func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
+	if err := p.mustBeUser(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	all, err := d.auth.config.Redis.HGetAll(ctx, sessionsKey(p.UserID())).Result()
+	if err != nil {
+		return nil, redisError("list sessions", err)
+	}
+	now := time.Now()
+	idle, _ := d.auth.timeouts(p.Role())
+	devices := []Device{} // not null in JSON
+	for handle, text := range all {
+		r, ok := parseRecord(text)
+		if !ok || r.version != p.session.version || !now.Before(r.expiresAt) || !now.Before(r.seenAt.Add(idle)) {
+			continue
+		}
+		devices = append(devices, Device{
+			ID:        handle,
+			Current:   handle == p.session.id.handle(),
+			UserAgent: r.userAgent,
+			Client:    r.client,
+			CreatedAt: r.createdAt,
+			SeenAt:    r.seenAt,
+			ExpiresAt: r.expiresAt,
+		})
+	}
+	slices.SortFunc(devices, func(a, b Device) int {
+		return cmp.Or(b.SeenAt.Compare(a.SeenAt), cmp.Compare(a.ID, b.ID))
+	})
+	return devices, nil
+}
+
+// EndSession ends one of the principal's sessions by its [Device.ID]. It is
+// [ErrNotFound] for those of others. The principal must be fresh.
+func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
+	if err := p.mustBeFresh(); err != nil {
+		return err
+	}
+	found, err := d.auth.drop(ctx, p.UserID(), id)
+	if err != nil {
+		return err
+	}
+	if !found {
+		d.auth.event(ctx, "authz_fail", "ended", id)
+		return ErrNotFound
+	}
+	d.auth.event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
+	return nil
+}
