@@ -87,39 +87,26 @@ func TestOtherParameters(t *testing.T) {
 // Times are kept in UTC, whichever zone a connection has, and never rounded up.
 func TestTimesInUTC(t *testing.T) {
 	config := newTestDatabase(t)
+	createTables(t, openTestConfig(t, config))
 	at := time.Date(2026, 7, 1, 12, 30, 0, 123_999_999, time.FixedZone("Nepal", 20700))
 	want := at.UTC().Truncate(time.Millisecond)
 	for _, zone := range []string{"'+00:00'", "'-11:00'", "'+12:45'"} {
-		a := newTestAuth(t, func(c *Config) { c.DB = openTestConfig(t, config, param("time_zone", zone)) })
+		s := &store{db: openTestConfig(t, config, param("time_zone", zone))}
 		id := newUserID(at)
 		u := user{id: id, email: id.String() + "@example.org", role: DefaultRole, createdAt: at}
-		if err := a.store.insertUser(t.Context(), u); err != nil {
+		if err := s.insertUser(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
-		u, err := userByID(t.Context(), a.store.db, id)
+		u, err := userByID(t.Context(), s.db, id)
 		if err != nil || !u.createdAt.Equal(want) || u.createdAt.Location() != time.UTC {
 			t.Errorf("%s: read %v, %v; want %v", zone, u.createdAt, err, want)
 		}
 	}
-	var texts []string
-	rows, err := openTestConfig(t, config).QueryContext(t.Context(), `SELECT CAST(created_at AS CHAR) FROM auth_users`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			t.Fatal(err)
-		}
-		texts = append(texts, text)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
 	kept := want.Format("2006-01-02 15:04:05.000")
-	if diff := unequal([]string{kept, kept, kept}, texts); diff != "" {
-		t.Errorf("in the table:%s", diff)
+	var first, last string
+	row := openTestConfig(t, config).QueryRowContext(t.Context(), `SELECT CAST(MIN(created_at) AS CHAR), CAST(MAX(created_at) AS CHAR) FROM auth_users`)
+	if err := row.Scan(&first, &last); err != nil || first != kept || last != kept {
+		t.Errorf("in the table are %s and %s, %v; want %s", first, last, err, kept)
 	}
 }
 
@@ -160,11 +147,6 @@ func TestAddressesThatLookAlike(t *testing.T) {
 		err := a.store.insertUser(t.Context(), user{id: newUserID(time.Now()), email: email, role: DefaultRole, createdAt: time.Now()})
 		if first := email == "ann@example.org"; first && err != nil || !first && !errors.Is(err, ErrEmailTaken) {
 			t.Errorf("insert %q: %v", email, err)
-		}
-	}
-	for _, email := range []string{"ann@example.org\t", "ann@example.orgx", "änn@example.org"} {
-		if _, err := normalizeEmail(email); err == nil && !strings.HasSuffix(email, "x") {
-			t.Errorf("%q is taken for an address", email)
 		}
 	}
 }

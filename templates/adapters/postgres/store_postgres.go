@@ -54,7 +54,7 @@ const (
 		WHERE s.handle = $1 AND s.user_id = $2`
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, handle`
-	touchSession          = `UPDATE auth_sessions SET seen_at = $1 WHERE handle = $2 AND seen_at < $3`
+	touchSession          = `UPDATE auth_sessions SET seen_at = $1 WHERE handle = $2 AND user_id = $3 AND seen_at < $4`
 	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
 	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = $1`
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle <> $2`
