@@ -26,9 +26,6 @@ func coveringStacks() []Answers {
 	var all []Answers
 	open := make(map[[2]string]bool)
 	surroundings(func(_ string, a Answers) {
-		if !adapted(a) {
-			return
-		}
 		all = append(all, a)
 		for _, p := range pairs(a) {
 			open[p] = true

@@ -325,6 +325,7 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 			})
 		})
 	}
+	//authgen:if session_rows || session_stateless
 	all.Go(func() {
 		for range 60 {
 			if err := app.removeExpired(t.Context(), time.Now()); err != nil {
@@ -332,6 +333,7 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 			}
 		}
 	})
+	//authgen:end
 	all.Wait()
 }
 
