@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,6 +24,11 @@ var examples = map[string][]string{
 		"--permissions=admin=users:read+users:write,editor=posts:write",
 		"--profile=display_name:string:anyone,phone:string:self+admin",
 	},
+	"chi-postgres":        {"--router=chi", "--database=postgres"},
+	"gin-mysql-stateless": {"--router=gin", "--database=mysql", "--session=stateless"},
+	"echo-postgres-redis": {"--router=echo", "--database=postgres", "--store=redis"},
+	"fiber-sqlite":        {"--router=fiber"},
+	"gorilla-sqlite":      {"--router=gorilla"},
 }
 
 // TestExamples makes the examples anew, compares them with what is there, file
@@ -58,7 +64,7 @@ func TestExamples(t *testing.T) {
 			for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}} {
 				cmd := exec.Command("go", args...)
 				cmd.Dir = dir
-				cmd.Env = append(os.Environ(), "GOWORK=off")
+				cmd.Env = append(os.Environ(), "GOWORK=off", "TEST_DATABASE_URL="+testDatabase(name))
 				out, err := cmd.CombinedOutput()
 				if err != nil {
 					t.Fatalf("go %q: %v\n%s", args, err, out)
@@ -75,6 +81,18 @@ func TestExamples(t *testing.T) {
 			t.Errorf("examples/%s is not made by this test", d.Name())
 		}
 	}
+}
+
+// testDatabase returns the URL of a database for the tests of an example, "" if
+// it needs none or none is there: then they are skipped.
+func testDatabase(example string) string {
+	switch {
+	case strings.Contains(example, "postgres"):
+		return os.Getenv("TEST_POSTGRES_URL")
+	case strings.Contains(example, "mysql"):
+		return os.Getenv("TEST_MYSQL_URL")
+	}
+	return ""
 }
 
 // readTree returns the files below dir, those left out that git ignores.

@@ -127,7 +127,7 @@ func describe(err error) (p problem, retryAfter time.Duration) {
 	} {
 		if errors.Is(err, known.err) {
 			p.Status, p.Code, p.Title = known.status, known.code, known.title
-			if known.err == ErrBusy {
+			if known.status == http.StatusServiceUnavailable {
 				retryAfter = time.Second
 			}
 			return p, retryAfter

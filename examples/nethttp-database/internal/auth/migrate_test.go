@@ -4,7 +4,7 @@ package auth
 
 import (
 	"database/sql"
-	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,12 +29,13 @@ func tablesOfMigrations(tb testing.TB) []string {
 
 func allStatements(tb testing.TB) []string {
 	tb.Helper()
-	files, err := fs.Glob(Migrations, "migrations/*.sql")
+	files, err := migrationFiles()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	var statements []string
-	for _, file := range files {
+	for _, version := range slices.Sorted(maps.Keys(files)) {
+		file := files[version]
 		text, err := Migrations.ReadFile(file)
 		if err != nil {
 			tb.Fatal(err)
@@ -117,7 +118,7 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("%s has %d rows", table, n)
 		}
 	}
-	files, err := fs.Glob(Migrations, "migrations/*.sql")
+	files, err := migrationFiles()
 	if err != nil {
 		t.Fatal(err)
 	}

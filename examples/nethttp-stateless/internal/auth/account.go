@@ -138,13 +138,13 @@ func (a *Auth) DeleteAccount(ctx context.Context, p Principal) error {
 		return err
 	}
 	err := a.actAs(ctx, p, func(tx *sql.Tx) error {
-		if err := a.endSessions(ctx, tx, p.UserID()); err != nil {
-			return err
-		}
 		if a.config.Hooks.Deleting != nil {
 			if err := a.config.Hooks.Deleting(ctx, tx, p.UserID()); err != nil {
 				return err
 			}
+		}
+		if err := a.endSessions(ctx, tx, p.UserID()); err != nil {
+			return err
 		}
 		return execOne(ctx, tx, "delete a user", deleteUser, p.UserID())
 	})

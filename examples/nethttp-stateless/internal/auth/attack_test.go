@@ -17,7 +17,8 @@ func newApplication(t *testing.T, baseURL string) authtest.App {
 	t.Helper()
 	db := auth.OpenTestDB(t)
 	auth.CreateTables(t, db)
-	a, err := auth.New(auth.Config{DB: db, Keys: auth.TestKeys(1), BaseURL: baseURL, Logger: slog.New(slog.DiscardHandler)})
+	c := auth.Config{DB: db, Keys: auth.TestKeys(1), BaseURL: baseURL, Logger: slog.New(slog.DiscardHandler)}
+	a, err := auth.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -327,9 +327,9 @@ func (a *Auth) BaseURL() string { return a.origin }
 // Path is the path of one of this package's routes, such as that of Path("login").
 func (a *Auth) Path(elem string) string { return path.Join(prefix, elem) }
 
-// Wait returns when the work that requests left behind, such as removing
-// expired sessions, is done. Call it after the server has shut down and before
-// the database is closed.
+// Wait returns when the work that requests left behind, such as hashing a
+// password anew, is done. Call it after the server has shut down and before the
+// database is closed.
 func (a *Auth) Wait() { a.background.Wait() }
 
 // later runs f after the response, in its own goroutine.

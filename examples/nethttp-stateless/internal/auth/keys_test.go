@@ -15,16 +15,21 @@ import (
 	"time"
 )
 
-// newOfflineAuth returns an Auth for tests that never get as far as its
-// database.
-func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
-	tb.Helper()
+// offlineConfig is complete, for tests that never get as far as the database.
+func offlineConfig() Config {
 	c := Config{
 		DB:      new(sql.DB),
 		Keys:    testKeys(1),
 		BaseURL: "https://example.com",
 		Logger:  slog.New(slog.DiscardHandler),
 	}
+	return c
+}
+
+// newOfflineAuth returns an Auth of offlineConfig, which may be changed before.
+func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
+	tb.Helper()
+	c := offlineConfig()
 	for _, f := range change {
 		f(&c)
 	}

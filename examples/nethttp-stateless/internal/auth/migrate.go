@@ -30,21 +30,9 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	if _, err := exec(ctx, db, "create the table of migrations", createMigrations); err != nil {
 		return err
 	}
-	names, err := fs.Glob(Migrations, "migrations/*.sql")
+	files, err := migrationFiles()
 	if err != nil {
 		return err
-	}
-	files := make(map[int64]string)
-	for _, name := range names {
-		digits, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
-		version, err := strconv.ParseInt(digits, 10, 64)
-		if err != nil {
-			return fmt.Errorf("auth: migration %s: %w", name, err)
-		}
-		if other, ok := files[version]; ok {
-			return fmt.Errorf("auth: migrations %s and %s have the same number", other, name)
-		}
-		files[version] = name
 	}
 	for _, version := range slices.Sorted(maps.Keys(files)) {
 		text, err := Migrations.ReadFile(files[version])
@@ -56,6 +44,27 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// migrationFiles returns the files with the ways up, by their numbers.
+func migrationFiles() (map[int64]string, error) {
+	names, err := fs.Glob(Migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[int64]string)
+	for _, name := range names {
+		digits, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
+		version, err := strconv.ParseInt(digits, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("auth: migration %s: %w", name, err)
+		}
+		if other, ok := files[version]; ok {
+			return nil, fmt.Errorf("auth: migrations %s and %s have the same number", other, name)
+		}
+		files[version] = name
+	}
+	return files, nil
 }
 
 // upStatements returns the statements between "-- +goose Up" and "-- +goose

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/chi-postgres/internal/auth"
+	"example.com/chi-postgres/internal/auth/authtest"
+)
+
+// newTestApp is the application as main serves it, on a database of its own.
+func newTestApp(t *testing.T) authtest.App {
+	t.Helper()
+	db := newTestDatabase(t)
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	keys, err := auth.ParseKeys(base64.StdEncoding.EncodeToString(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := auth.New(auth.Config{
+		DB:      db,
+		Keys:    keys,
+		BaseURL: "https://example.com",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Wait)
+	return authtest.App{Handler: newHandler(a), Auth: a}
+}
+
+func TestAttacks(t *testing.T) {
+	authtest.Run(t, newTestApp(t))
+}
+
+// Every page is shown to those whom it is for, and to nobody else.
+func TestPages(t *testing.T) {
+	app := newTestApp(t)
+	member := authtest.LogIn(t, app, auth.DefaultRole)
+	admin := authtest.LogIn(t, app, auth.RoleAdmin)
+	for _, test := range []struct {
+		path          string
+		member, admin int
+		text          string
+	}{
+		{"/", http.StatusOK, http.StatusOK, "You are signed in."},
+		{"/dashboard", http.StatusOK, http.StatusOK, "Signed in as"},
+		{"/admin", http.StatusForbidden, http.StatusOK, "Admin"},
+		{"/nowhere", http.StatusNotFound, http.StatusNotFound, ""},
+	} {
+		if status, _ := get(t, member, app.Auth.BaseURL()+test.path); status != test.member {
+			t.Errorf("GET %s as %s: status %d, want %d", test.path, auth.DefaultRole, status, test.member)
+		}
+		status, body := get(t, admin, app.Auth.BaseURL()+test.path)
+		if status != test.admin || !strings.Contains(body, test.text) {
+			t.Errorf("GET %s as %s: status %d, want %d with %q", test.path, auth.RoleAdmin, status, test.admin, test.text)
+		}
+	}
+}
+
+func get(t *testing.T, c *http.Client, url string) (status int, body string) {
+	t.Helper()
+	response, err := c.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+func TestParsePrefixes(t *testing.T) {
+	got, err := parsePrefixes("10.0.0.0/8, ::1/128")
+	if err != nil || len(got) != 2 {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := parsePrefixes(""); err != nil || len(got) != 0 {
+		t.Errorf("of nothing: %v, %v", got, err)
+	}
+	if _, err := parsePrefixes("10.0.0.1"); err == nil {
+		t.Error("an address is taken for a network")
+	}
+}
+
+func TestLoadEnv(t *testing.T) {
+	name := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(name, []byte("# comment\n TEST_LOADED = \"a=b\" \n\nTEST_SET=file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TEST_SET", "environment")
+	t.Setenv("TEST_LOADED", "") // so that it is restored
+	if err := os.Unsetenv("TEST_LOADED"); err != nil {
+		t.Fatal(err)
+	}
+	if err := loadEnv(name); err != nil {
+		t.Fatal(err)
+	}
+	if got := os.Getenv("TEST_LOADED"); got != "a=b" {
+		t.Errorf("TEST_LOADED is %q", got)
+	}
+	if got := os.Getenv("TEST_SET"); got != "environment" {
+		t.Errorf("TEST_SET is %q, which the environment had set", got)
+	}
+	if err := loadEnv(name + ".missing"); err != nil {
+		t.Error(err)
+	}
+}

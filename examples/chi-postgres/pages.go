@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"example.com/chi-postgres/internal/auth"
+)
+
+//go:embed pages static
+var files embed.FS
+
+// pages holds the pages by name, each together with the layout.
+var pages = func() map[string]*template.Template {
+	m := make(map[string]*template.Template)
+	for _, name := range []string{
+		"home", "login", "dashboard",
+		"admin",
+	} {
+		m[name] = template.Must(template.ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
+	}
+	return m
+}()
+
+// app is what the handlers of the pages need.
+type app struct {
+	auth *auth.Auth
+}
+
+// secure sets the headers of every page, and keeps what a panic says out of the
+// answer and the log. The routes of the auth package set stricter headers.
+func (a *app) secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil && v != http.ErrAbortHandler {
+				a.auth.WriteError(w, r, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
+			}
+		}()
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "+
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		if strings.HasPrefix(a.auth.BaseURL(), "https:") {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// view is what every page knows.
+type view struct {
+	Title    string
+	Prefix   string // of the auth package's routes
+	SignedIn bool   // by the cookie alone, which is enough to show a link
+	Next     string
+	Data     any
+}
+
+// home is public. It looks at nothing but the cookie.
+func (a *app) home(w http.ResponseWriter, r *http.Request) {
+	a.render(w, r, "home", view{Title: "Welcome"})
+}
+
+func (a *app) login(w http.ResponseWriter, r *http.Request) {
+	next := "/dashboard"
+	next = auth.LocalPath(r.URL.Query().Get("next"), next)
+	a.render(w, r, "login", view{Title: "Log in", Next: next})
+}
+
+// dashboard is for users.
+func (a *app) dashboard(w http.ResponseWriter, r *http.Request) {
+	p, err := auth.Verify(r.Context())
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	me, err := a.auth.DAL().Me(r.Context(), p)
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	a.render(w, r, "dashboard", view{Title: "Dashboard", Data: me})
+}
+
+// admin is for the highest role.
+func (a *app) admin(w http.ResponseWriter, r *http.Request) {
+	p, err := auth.Verify(r.Context())
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	page, err := a.auth.DAL().Users(r.Context(), p, auth.UserID{}, 100)
+	if err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	a.render(w, r, "admin", view{Title: "Admin", Data: page.Users})
+}
+
+// render writes a page. It is rendered into memory first, so that an error does
+// not come after half of it.
+func (a *app) render(w http.ResponseWriter, r *http.Request, name string, v view) {
+	_, v.SignedIn = auth.SessionFrom(r.Context())
+	v.Prefix = a.auth.Path("")
+	var b bytes.Buffer
+	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
+		a.auth.WriteError(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = b.WriteTo(w)
+}

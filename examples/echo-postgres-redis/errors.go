@@ -1,0 +1,22 @@
+package main
+
+import (
+	"github.com/labstack/echo/v5"
+
+	"example.com/echo-postgres-redis/internal/auth"
+)
+
+// handleErrors answers with the errors that handlers return. Those that echo has
+// itself, such as that there is no such route, get the shape of the others.
+func handleErrors(a *auth.Auth) echo.HTTPErrorHandler {
+	problem := echo.ProblemDetailsHTTPErrorHandler(false)
+	return func(c *echo.Context, err error) {
+		if echo.StatusCode(err) != 0 {
+			problem(c, err)
+			return
+		}
+		if r, _ := echo.UnwrapResponse(c.Response()); r == nil || !r.Committed {
+			_ = a.WriteError(c, err)
+		}
+	}
+}

@@ -1,0 +1,19 @@
+-- Written by authgen. To change the tables, add another migration.
+
+-- +goose Up
+CREATE TABLE auth_users (
+    id              UUID    NOT NULL PRIMARY KEY,
+    -- Addresses are ASCII. In the order of bytes they compare faster, and new locales
+    -- of the operating system cannot spoil the index.
+    email           TEXT    COLLATE "C" NOT NULL UNIQUE CHECK (email = lower(email)),
+    email_verified  BOOLEAN NOT NULL,
+    password_hash   TEXT    NOT NULL,
+    role            TEXT    NOT NULL,
+    disabled        BOOLEAN NOT NULL,
+    session_version BIGINT  NOT NULL,
+    display_name    TEXT    NOT NULL,
+    created_at      TIMESTAMPTZ NOT NULL
+);
+
+-- +goose Down
+DROP TABLE auth_users;

@@ -1,0 +1,150 @@
+// This is a small web application in which people sign up, log in and see what
+// their role lets them see.
+//
+// Its settings come from the environment, or from the file .env:
+//
+//	ADDR             where to listen, localhost:8080 unless given
+//	BASE_URL         where browsers reach it, http://ADDR unless given
+//	DATABASE_URL     the database, see database.go
+//	AUTH_KEYS        keys that seal the session cookie, separated by commas
+//	TRUSTED_PROXIES  networks of the reverse proxies in front of it, separated
+//	                 by commas; none unless given
+//
+// Besides serving, it can create a user with any role, such as the first
+// administrator; the password is read from standard input:
+//
+//	go run . adduser ann@example.com admin
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"example.com/echo-postgres-redis/internal/auth"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if err := loadEnv(".env"); err != nil {
+		return err
+	}
+	addr := cmp.Or(os.Getenv("ADDR"), "localhost:8080")
+	keys, err := auth.ParseKeys(os.Getenv("AUTH_KEYS"))
+	if err != nil {
+		return fmt.Errorf("AUTH_KEYS: %w", err)
+	}
+	proxies, err := parsePrefixes(os.Getenv("TRUSTED_PROXIES"))
+	if err != nil {
+		return fmt.Errorf("TRUSTED_PROXIES: %w", err)
+	}
+	db, err := openDatabase(ctx, cmp.Or(os.Getenv("DATABASE_URL"), defaultDatabase))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	rdb, err := openRedis(os.Getenv("REDIS_URL"))
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %w", err)
+	}
+	defer func() { _ = rdb.Close() }()
+	a, err := auth.New(auth.Config{
+		DB:      db,
+		Redis:   rdb,
+		Keys:    keys,
+		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
+
+		TrustedProxies: proxies,
+		Hooks:          auth.NewHooks(),
+	})
+	if err != nil {
+		return err
+	}
+	defer a.Wait()
+
+	switch {
+	case len(args) == 0:
+		return serve(ctx, addr, a)
+	case len(args) == 3 && args[0] == "adduser":
+		return addUser(ctx, a, args[1], args[2])
+	}
+	return errors.New("usage: go run . [adduser EMAIL ROLE]")
+}
+
+// parsePrefixes reads a list of networks, separated by commas.
+func parsePrefixes(list string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, p)
+	}
+	return prefixes, nil
+}
+
+// addUser creates a user with the password that standard input holds.
+func addUser(ctx context.Context, a *auth.Auth, email, roleName string) error {
+	role, err := auth.ParseRole(roleName)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(os.Stderr, "password: ")
+	password, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil && password == "" {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	u, err := a.CreateUser(ctx, auth.NewUser{Email: email, Password: strings.TrimRight(password, "\r\n"), Role: role})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "created %s as %s\n", u.Email, u.Role)
+	return nil
+}
+
+// loadEnv sets the variables in a file of NAME=value lines, those excepted that
+// are set already. The file need not be there.
+func loadEnv(name string) error {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSpace(line)
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+			value = value[1 : n-1]
+		}
+		if _, set := os.LookupEnv(name); set {
+			continue
+		}
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

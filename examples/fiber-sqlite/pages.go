@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"path"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gofiber/fiber/v3"
+
+	"example.com/fiber-sqlite/internal/auth"
+)
+
+//go:embed pages static
+var files embed.FS
+
+// pages holds the pages by name, each together with the layout.
+var pages = func() map[string]*template.Template {
+	m := make(map[string]*template.Template)
+	for _, name := range []string{
+		"home", "login", "dashboard",
+		"admin",
+	} {
+		m[name] = template.Must(template.ParseFS(files, "pages/layout.html", "pages/"+name+".html"))
+	}
+	return m
+}()
+
+// app is what the handlers of the pages need.
+type app struct {
+	auth *auth.Auth
+}
+
+// secure sets the headers of every page. It also keeps a panic from ending the
+// program, and what it says out of the answer and the log. The routes of the auth
+// package set stricter headers.
+func (a *app) secure(c fiber.Ctx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = a.auth.WriteError(c, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
+		}
+	}()
+	c.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "+
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set("Referrer-Policy", "same-origin")
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("X-Frame-Options", "DENY")
+	if strings.HasPrefix(a.auth.BaseURL(), "https:") {
+		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+	return c.Next()
+}
+
+// view is what every page knows.
+type view struct {
+	Title    string
+	Prefix   string // of the auth package's routes
+	SignedIn bool   // by the cookie alone, which is enough to show a link
+	Next     string
+	Data     any
+}
+
+// home is public. It looks at nothing but the cookie.
+func (a *app) home(c fiber.Ctx) error {
+	return a.render(c, "home", view{Title: "Welcome"})
+}
+
+func (a *app) login(c fiber.Ctx) error {
+	next := "/dashboard"
+	next = auth.LocalPath(c.Query("next"), next)
+	return a.render(c, "login", view{Title: "Log in", Next: next})
+}
+
+// dashboard is for users.
+func (a *app) dashboard(c fiber.Ctx) error {
+	p, err := auth.Verify(c.Context())
+	if err != nil {
+		return err
+	}
+	me, err := a.auth.DAL().Me(c.Context(), p)
+	if err != nil {
+		return err
+	}
+	return a.render(c, "dashboard", view{Title: "Dashboard", Data: me})
+}
+
+// admin is for the highest role.
+func (a *app) admin(c fiber.Ctx) error {
+	p, err := auth.Verify(c.Context())
+	if err != nil {
+		return err
+	}
+	page, err := a.auth.DAL().Users(c.Context(), p, auth.UserID{}, 100)
+	if err != nil {
+		return err
+	}
+	return a.render(c, "admin", view{Title: "Admin", Data: page.Users})
+}
+
+// render writes a page. It is rendered into memory first, so that an error does
+// not come after half of it.
+func (a *app) render(c fiber.Ctx, name string, v view) error {
+	_, v.SignedIn = auth.SessionFrom(c.Context())
+	v.Prefix = a.auth.Path("")
+	var b bytes.Buffer
+	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
+		return err
+	}
+	c.Set("Content-Type", "text/html; charset=utf-8")
+	c.Set("Cache-Control", "no-store")
+	return c.Send(b.Bytes())
+}
+
+// static serves the files of the folder of that name.
+func (a *app) static(c fiber.Ctx) error {
+	name := c.Params("file")
+	data, err := files.ReadFile("static/" + name)
+	if err != nil {
+		return fiber.ErrNotFound
+	}
+	return c.Type(path.Ext(name), "utf-8").Send(data)
+}

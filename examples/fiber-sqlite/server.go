@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"log"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+
+	"example.com/fiber-sqlite/internal/auth"
+)
+
+// serve answers requests until ctx is done, and then lets those that run finish.
+func serve(ctx context.Context, addr string, a *auth.Auth) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	app := newApp(a)
+	failed := make(chan error, 1)
+	go func() { failed <- app.Listener(listener, fiber.ListenConfig{DisableStartupMessage: true}) }()
+	log.Printf("listening on %s, open %s", addr, a.BaseURL())
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.Print("shutting down")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return app.ShutdownWithContext(ctx)
+}

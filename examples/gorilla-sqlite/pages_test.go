@@ -1,0 +1,35 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// What a panic says is not for the client.
+func TestPanic(t *testing.T) {
+	app := &app{newTestApp(t).Auth}
+	h := app.secure(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a secret") }))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("status %d, body %s", w.Code, w.Body)
+	}
+}
+
+// Pages and files are there to be looked at, and nothing else.
+func TestMethods(t *testing.T) {
+	h := newTestApp(t).Handler
+	for _, path := range []string{"/", "/login", "/static/app.css"} {
+		for method, want := range map[string]int{"GET": http.StatusOK, "HEAD": http.StatusOK, "POST": http.StatusMethodNotAllowed} {
+			r := httptest.NewRequest(method, path, nil)
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != want || want == http.StatusMethodNotAllowed && w.Header().Get("Allow") == "" {
+				t.Errorf("%s %s: status %d, Allow %q; want %d", method, path, w.Code, w.Header().Get("Allow"), want)
+			}
+		}
+	}
+}

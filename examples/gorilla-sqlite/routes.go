@@ -1,0 +1,24 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"example.com/gorilla-sqlite/internal/auth"
+)
+
+// newHandler returns the whole application: the pages, and the routes that the
+// pages' forms call.
+func newHandler(a *auth.Auth) http.Handler {
+	app := &app{a}
+	r := mux.NewRouter()
+	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
+	a.Register(r)
+	r.HandleFunc("/", app.home).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/login", app.login).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/dashboard", a.RequireUser(http.HandlerFunc(app.dashboard))).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin))).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/static/{file}", http.FileServerFS(files)).Methods(http.MethodGet, http.MethodHead)
+	return app.secure(a.Handler(r))
+}
