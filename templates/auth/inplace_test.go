@@ -45,3 +45,6 @@ func TestFieldsByViewer(t *testing.T) {
 		t.Errorf("the public part: %v%s", err, diff)
 	}
 }
+
+// The statements of the other ways to keep sessions.
+var _ = []string{selectUserState, selectSessionUser, insertEndedSession, deleteEndedSessions}
