@@ -56,7 +56,8 @@ func (s *store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("auth: commit a transaction: %w", err)
+		// Where time ran out, it is rolled back, and says no more than that.
+		return fmt.Errorf("auth: commit a transaction: %w", errors.Join(err, ctx.Err()))
 	}
 	return nil
 }

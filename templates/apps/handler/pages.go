@@ -41,7 +41,11 @@ type app struct {
 func (a *app) secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if v := recover(); v != nil && v != http.ErrAbortHandler {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler: // the server knows what to do
+				panic(v)
+			default:
 				a.auth.WriteError(w, r, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
 			}
 		}()
