@@ -177,8 +177,8 @@ func TestSurroundings(t *testing.T) {
 }
 
 // emissionChecker checks what is emitted for one combination after the other. Most
-// of their files are alike, so what was parsed or type-checked once is kept. It
-// is not for several goroutines.
+// of their files are alike, so what was parsed or type-checked is kept for a while:
+// a type-checked package takes megabytes. It is not for several goroutines.
 type emissionChecker struct {
 	fset    *token.FileSet
 	imports types.Importer
@@ -194,7 +194,21 @@ type parsedFile struct {
 }
 
 func newEmissionChecker(e exports) *emissionChecker {
-	return &emissionChecker{token.NewFileSet(), e.importer(), make(map[[sha256.Size]byte]parsedFile), make(map[[sha256.Size]byte]*types.Package)}
+	c := &emissionChecker{imports: e.importer()}
+	c.forget()
+	return c
+}
+
+const (
+	maxParsed  = 1000
+	maxChecked = 30
+)
+
+// forget drops what is kept.
+func (c *emissionChecker) forget() {
+	c.fset = token.NewFileSet()
+	c.files = make(map[[sha256.Size]byte]parsedFile)
+	c.checked = make(map[[sha256.Size]byte]*types.Package)
 }
 
 // parse parses a file, and looks at its form.
@@ -222,6 +236,12 @@ func (c *emissionChecker) parse(f File) parsedFile {
 // check formats and type-checks the packages in files, without and with their
 // tests, and looks for what nothing uses.
 func (c *emissionChecker) check(a Answers, files []File) error {
+	switch {
+	case len(c.files) > maxParsed:
+		c.forget()
+	case len(c.checked) > maxChecked:
+		clear(c.checked)
+	}
 	var errs []error
 	groups := make(map[string][]parsedFile) // by directory and package
 	for _, f := range files {
