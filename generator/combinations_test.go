@@ -25,7 +25,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
+	"github.com/authgen/authgen/generator/internal/directive"
 	"github.com/authgen/authgen/templates"
 )
 
@@ -114,6 +116,7 @@ func surroundings(f func(name string, a Answers)) {
 func TestCombinations(t *testing.T) {
 	// Nearly all that is allocated is garbage at once.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	rememberTemplates(t)
 	exports := exportData(t)
 	var mu sync.Mutex
 	seen := make(map[string]bool) // most mistakes show in many combinations
@@ -162,6 +165,40 @@ func TestCombinations(t *testing.T) {
 	t.Logf("%d combinations of what is in it, %d of what it is in", inside, outside)
 	if inside < 500 || outside < 1000 {
 		t.Error("these are too few")
+	}
+}
+
+// rememberTemplates makes Emit remember what it makes of a template, until the test
+// ends. That depends on the values of the tags that the template names, and on all
+// other options.
+func rememberTemplates(t *testing.T) {
+	type result struct {
+		f   directive.File
+		ok  bool
+		err error
+	}
+	var results sync.Map
+	forget := specialise
+	t.Cleanup(func() { specialise = forget })
+	specialise = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+		key := sha256.New()
+		fmt.Fprint(key, name, "\n", o.Package, o.Values, o.Imports, o.Exprs, o.Words)
+		for line := range bytes.Lines(source) {
+			if _, expr, ok := bytes.Cut(line, []byte("authgen:if ")); ok {
+				for word := range bytes.FieldsFuncSeq(expr, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+					fmt.Fprint(key, o.Tags[string(word)])
+				}
+			}
+		}
+		key.Write(source)
+		sum := [sha256.Size]byte(key.Sum(nil))
+		if r, ok := results.Load(sum); ok {
+			return r.(result).f, r.(result).ok, r.(result).err
+		}
+		var r result
+		r.f, r.ok, r.err = forget(name, source, o)
+		results.Store(sum, r)
+		return r.f, r.ok, r.err
 	}
 }
 

@@ -111,7 +111,6 @@ func TestCoveringStacks(t *testing.T) {
 			t.Errorf("go %q ran no test:\n%s", args, out)
 		}
 	}
-	run(t, "", "vet", "./...")
 	for database, n := range packages {
 		t.Run(database, func(t *testing.T) {
 			if variable := testDatabases[database]; variable != "" && os.Getenv(variable) == "" {

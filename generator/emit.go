@@ -183,13 +183,13 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File,
 			errs[i] = err
 			return
 		}
-		if !o.Touches(source) {
+		isGo := path.Ext(all[i].path) == ".go"
+		switch {
+		case isGo && o.Excludes(source):
+			return
+		case !o.Touches(source):
 			files[i] = &File{Path: all[i].path, Data: source}
 			return
-		}
-		specialise := directive.Text
-		if path.Ext(all[i].path) == ".go" {
-			specialise = directive.Go
 		}
 		f, ok, err := specialise(all[i].path, source, o)
 		if err != nil {
@@ -210,6 +210,15 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File,
 		}
 	}
 	return kept, errors.Join(errs...)
+}
+
+// specialise makes a file out of a template. A test that does so with the same ones
+// over and over remembers what it returns.
+var specialise = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+	if path.Ext(name) == ".go" {
+		return directive.Go(name, source, o)
+	}
+	return directive.Text(name, source, o)
 }
 
 // isNameFile reports whether the template is there only so that the others

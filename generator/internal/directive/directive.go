@@ -120,6 +120,22 @@ func (o Options) Touches(src []byte) bool {
 	return false
 }
 
+// Excludes reports whether the header of a well-formed Go template says that the
+// file is left out. It reads nothing but the header, and so costs next to nothing.
+func (o Options) Excludes(src []byte) bool {
+	for line := range bytes.Lines(src) {
+		text, ok := strings.CutPrefix(strings.TrimRight(string(line), "\r\n"), "//"+marker)
+		if !ok {
+			return false
+		}
+		if verb, arg := split(text); verb == "if" {
+			on, err := o.eval(arg)
+			return err == nil && !on
+		}
+	}
+	return false
+}
+
 // File is a specialised template.
 type File struct {
 	Name  string // slash-separated; the template's, unless it says as

@@ -361,3 +361,22 @@ func TestValuesKeepWords(t *testing.T) {
 		}
 	}
 }
+
+func TestExcludes(t *testing.T) {
+	o := Options{Tags: map[string]bool{"on": true, "off": false}}
+	for source, want := range map[string]bool{
+		"":                                  false,
+		"package p\n":                       false,
+		"//authgen:if on\n\npackage p\n":    false,
+		"//authgen:if off\n\npackage p\n":   true,
+		"//authgen:if off\r\n\r\npackage p": true,
+		"//authgen:as x.go\n//authgen:if off && on\n\npackage p\n":    true,
+		"//authgen:class yours\n\n//authgen:if off\npackage p\n":      false,
+		"// Package p.\npackage p\n\n//authgen:if off\nfunc f() {}\n": false,
+		"//authgen:if nonsense\n\npackage p\n":                        false, // the mistake is found later
+	} {
+		if got := o.Excludes([]byte(source)); got != want {
+			t.Errorf("%q: %t, want %t", source, got, want)
+		}
+	}
+}
