@@ -39,6 +39,9 @@ func TestRevokedSinceTheGuard(t *testing.T) {
 		//authgen:if delete_account
 		"DeleteAccount": app.DeleteAccount(t.Context(), late),
 		//authgen:end
+		//authgen:if own_profile
+		"UpdateProfile": second(app.DAL().UpdateProfile(t.Context(), late, ProfileInput{})),
+		//authgen:end
 	} {
 		if !errors.Is(err, ErrUnauthenticated) {
 			t.Errorf("%s for a session that has ended: %v", name, err)

@@ -24,6 +24,6 @@ func newHandler(a *auth.Auth) http.Handler {
 	//authgen:if ranks
 	r.With(a.RequireRole(auth.RoleAdmin)).Get("/admin", app.admin)
 	//authgen:end
-	r.Get("/static/{file}", http.FileServerFS(files).ServeHTTP)
+	r.Get("/static/{file}", app.static)
 	return r
 }

@@ -23,6 +23,6 @@ func newHandler(a *auth.Auth) http.Handler {
 	//authgen:if ranks
 	r.Handle("/admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin))).Methods(http.MethodGet, http.MethodHead)
 	//authgen:end
-	r.Handle("/static/{file}", http.FileServerFS(files)).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/static/{file}", app.static).Methods(http.MethodGet, http.MethodHead)
 	return app.secure(a.Handler(r))
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 
@@ -121,6 +122,12 @@ func (a *app) admin(w http.ResponseWriter, r *http.Request) {
 	//authgen:if !manage_users
 	a.render(w, r, "admin", view{Title: "Admin", Data: p.Role()})
 	//authgen:end
+}
+
+// static serves the files of the folder of that name. It goes by the last part of
+// the path alone: a "%2f" in it is a slash by now, and "..%2fpages" another folder.
+func (a *app) static(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, files, "static/"+path.Base(r.URL.Path))
 }
 
 // render writes a page. It is rendered into memory first, so that an error does

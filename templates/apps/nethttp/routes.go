@@ -20,6 +20,6 @@ func newHandler(a *auth.Auth) http.Handler {
 	//authgen:if ranks
 	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
 	//authgen:end
-	mux.Handle("GET /static/{file}", http.FileServerFS(files))
+	mux.HandleFunc("GET /static/{file}", app.static)
 	return app.secure(a.Handler(mux))
 }

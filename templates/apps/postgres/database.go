@@ -6,6 +6,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	//authgen:if pq
+	neturl "net/url"
 
 	//authgen:if pgx
 	_ "github.com/jackc/pgx/v5/stdlib"
@@ -38,6 +40,12 @@ func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
 	db.SetMaxOpenConns(maxConnections)
 	db.SetMaxIdleConns(maxConnections)
 	if err := auth.Migrate(ctx, db); err != nil {
+		//authgen:if pq
+		if invalid := (*neturl.Error)(nil); errors.As(err, &invalid) {
+			// What it says repeats the URL, and so the password.
+			err = errors.New("not a URL such as postgres://user:password@host/app, in which the password is percent-encoded")
+		}
+		//authgen:end
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
