@@ -1,0 +1,309 @@
+package generator
+
+import (
+	"crypto/rand"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/templates"
+)
+
+// TestMigrationTools has the emitted migrations applied, and rolled back, by what
+// they are written for, for every database, format, and way to keep sessions.
+// Goose, golang-migrate, tern and the files of Atlas go through the libraries of
+// these tools; dbmate and those who apply plain files have their rules below.
+func TestMigrationTools(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	tools := buildMigrationTools(t)
+	for _, database := range keyNamed("database").Values {
+		for _, sessions := range []string{"database", "redis", "stateless"} {
+			t.Run(database.Name+"/"+sessions, func(t *testing.T) {
+				t.Parallel()
+				first := "" // what the first of the tools made
+				for _, tool := range keyNamed("migrations").Values {
+					a := templateAnswers()
+					a.Session = sessions
+					if sessions == "redis" {
+						a.Session, a.Store = "database", "redis"
+					}
+					a.Database, a.Migrations = database.Name, tool.Name
+					a.Driver, a.MigrationsVersion = "", "" // as they fit
+					a.Normalize()
+					if a.Check() != nil {
+						continue // tern is for one database
+					}
+					t.Run(tool.Name, func(t *testing.T) {
+						s := newMigratedSchema(t, tools, database.Name)
+						dir := writeMigrations(t, a)
+						s.apply(t, tool.Name, "up", dir)
+						made := s.describe(t)
+						if diff := cmp.Diff(columnsOfMigrations[sessions], columnsIn(made)); diff != "" {
+							t.Errorf("columns (-want +got):\n%s", diff)
+						}
+						if first == "" {
+							first = made
+						}
+						if diff := cmp.Diff(first, made); diff != "" {
+							t.Errorf("the tools make other tables (-first +this one):\n%s", diff)
+						}
+						switch tool.Name {
+						case "goose", "golang-migrate", "tern": // which keep account
+							s.apply(t, tool.Name, "up", dir)
+							if diff := cmp.Diff(made, s.describe(t)); diff != "" {
+								t.Errorf("the second time up (-once +twice):\n%s", diff)
+							}
+						case "atlas": // which has no files for the way down
+							return
+						}
+						s.apply(t, tool.Name, "down", dir)
+						if left := s.describe(t); left != "" {
+							t.Errorf("after the way down there is:\n%s", left)
+						}
+					})
+				}
+			})
+		}
+	}
+}
+
+// columnsOfMigrations are the columns that the answers of the templates ask for,
+// by way to keep sessions and table, sorted.
+var columnsOfMigrations = map[string]map[string][]string{
+	"database": {
+		"auth_users": userColumns,
+		"auth_sessions": {
+			"authenticated_at", "client", "created_at", "expires_at", "handle", "seen_at", "user_agent", "user_id",
+		},
+	},
+	"redis": {
+		"auth_users": userColumns,
+	},
+	"stateless": {
+		"auth_users":          userColumns,
+		"auth_ended_sessions": {"expires_at", "handle"},
+	},
+}
+
+var userColumns = []string{
+	"created_at", "disabled", "display_name", "email", "email_verified", "id", "newsletter", "password_hash", "phone", "role", "session_version",
+}
+
+// columnsIn returns the columns of each table in a description.
+func columnsIn(description string) map[string][]string {
+	columns := make(map[string][]string)
+	for line := range strings.Lines(description) {
+		if name, _, ok := strings.Cut(line, " "); ok && name != "index" {
+			table, column, _ := strings.Cut(name, ".")
+			columns[table] = append(columns[table], column)
+		}
+	}
+	for _, names := range columns {
+		slices.Sort(names)
+	}
+	return columns
+}
+
+// buildMigrationTools returns the path of the command that has the libraries of
+// the tools. It is in a module of its own, whose requirements are fetched.
+func buildMigrationTools(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join("..", "testdata", "migrationtools")
+	// Without this the result of the test would be taken from the cache when the
+	// command has changed.
+	if _, err := os.ReadDir(dir); err != nil {
+		t.Fatal(err)
+	}
+	command := filepath.Join(t.TempDir(), "migrationtools.exe") // .exe for Windows
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", command, ".")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("building %s, whose modules have to be fetched if they are not in the cache: %v\n%s", dir, err, out)
+	}
+	return command
+}
+
+// writeMigrations emits the migrations into a directory of their own.
+func writeMigrations(t *testing.T, a Answers) string {
+	t.Helper()
+	files, err := Emit(templates.FS, a, Target{Module: "example.com/app"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range files {
+		if path.Dir(f.Path) != "migrations" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, path.Base(f.Path)), f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// migratedSchema is where a test has migrations applied: a schema of PostgreSQL, a
+// database of MySQL, or a file.
+type migratedSchema struct{ tools, database, dsn, name string }
+
+// newMigratedSchema makes an empty schema, and drops it when the test has ended.
+func newMigratedSchema(t *testing.T, tools, database string) migratedSchema {
+	t.Helper()
+	if database == "sqlite" {
+		file := filepath.ToSlash(filepath.Join(t.TempDir(), "test.db"))
+		return migratedSchema{tools, database, "file:" + file + "?_pragma=foreign_keys(1)", ""}
+	}
+	variable := testDatabases[database]
+	server := migratedSchema{tools, database, os.Getenv(variable), ""}
+	if server.dsn == "" {
+		t.Skipf("%s is not set", variable)
+	}
+	s := server
+	s.name = "authgen_test_" + strings.ToLower(rand.Text())
+	drop := "DROP SCHEMA " + s.name
+	if database == "postgres" {
+		drop += " CASCADE"
+	}
+	server.run(t, "CREATE SCHEMA "+s.name, "exec")
+	t.Cleanup(func() { server.run(t, drop, "exec") })
+	return s
+}
+
+// run runs the command of the tools, and returns what it prints.
+func (s migratedSchema) run(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(s.tools, append([]string{s.database, s.dsn, s.name}, args...)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %q: %v\n%s", s.database, args, err, stderr.String())
+	}
+	return string(out)
+}
+
+// describe lists the columns of the package's tables, and their indexes.
+func (s migratedSchema) describe(t *testing.T) string {
+	t.Helper()
+	return s.run(t, map[string]string{
+		"sqlite": `
+			SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS line
+			FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name LIKE 'auth%'
+			UNION ALL SELECT 'index ' || tbl_name || ' ' || name || ' ' || coalesce(sql, '')
+			FROM sqlite_schema WHERE type = 'index' AND tbl_name LIKE 'auth%' ORDER BY line`,
+		"postgres": `
+			SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(collation_name, '') AS line
+			FROM information_schema.columns WHERE table_schema = current_schema() AND table_name LIKE 'auth%'
+			UNION ALL SELECT 'index ' || tablename || ' ' || replace(indexdef, schemaname || '.', '')
+			FROM pg_indexes WHERE schemaname = current_schema() AND tablename LIKE 'auth%' ORDER BY line`,
+		"mysql": `
+			SELECT concat(table_name, '.', column_name, ' ', column_type, ' ', is_nullable, ' ', coalesce(collation_name, '')) AS line
+			FROM information_schema.columns WHERE table_schema = database() AND table_name LIKE 'auth%'
+			UNION ALL SELECT concat('index ', table_name, ' ', index_name, ' ', seq_in_index, ' ', column_name)
+			FROM information_schema.statistics WHERE table_schema = database() AND table_name LIKE 'auth%' ORDER BY line`,
+	}[s.database], "query")
+}
+
+// apply applies the migrations in dir, or rolls them back.
+func (s migratedSchema) apply(t *testing.T, tool, direction, dir string) {
+	t.Helper()
+	switch tool {
+	case "dbmate":
+		s.run(t, dbmateSection(t, dir, direction), "exec")
+	case "plain":
+		for _, text := range plainFiles(t, dir, direction) {
+			s.run(t, text, "exec")
+		}
+	case "atlas":
+		s.run(t, "", tool, direction, dir)
+	default:
+		want := map[string]string{"up": "1\n", "down": "0\n"}[direction]
+		if got := s.run(t, "", tool, direction, dir); got != want {
+			t.Errorf("%s %s leads to version %q, want %q", tool, direction, got, want)
+		}
+	}
+}
+
+// dbmateSection returns what dbmate executes: of the only file, what stands after
+// the annotation of the direction, as one statement. Before the way up there may
+// be nothing but comments.
+func dbmateSection(t *testing.T, dir, direction string) string {
+	t.Helper()
+	files := readDir(t, dir)
+	names := slices.Collect(maps.Keys(files))
+	if len(names) != 1 || !regexp.MustCompile(`^\d+.*\.sql$`).MatchString(names[0]) {
+		t.Fatalf("the migrations of dbmate are %q", names)
+	}
+	text := files[names[0]]
+	annotations := regexp.MustCompile(`(?m)^--\s*migrate:(up|down)[ \t]*$`).FindAllStringSubmatchIndex(text, -1)
+	if len(annotations) != 2 {
+		t.Fatalf("%s has %d annotations, want 2:\n%s", names[0], len(annotations), text)
+	}
+	up, down := annotations[0], annotations[1]
+	if text[up[2]:up[3]] != "up" || text[down[2]:down[3]] != "down" {
+		t.Fatalf("%s does not go up and then down:\n%s", names[0], text)
+	}
+	for line := range strings.Lines(text[:up[0]]) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--") {
+			t.Errorf("%s: dbmate refuses %q before the way up", names[0], line)
+		}
+	}
+	if direction == "up" {
+		return text[up[1]:down[0]]
+	}
+	return text[down[1]:]
+}
+
+// plainFiles returns the files for a direction, in the order in which they are
+// executed. Each that goes up has one that goes down.
+func plainFiles(t *testing.T, dir, direction string) []string {
+	t.Helper()
+	files := readDir(t, dir)
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		base, up := strings.CutSuffix(name, ".up.sql")
+		if !up {
+			base, _ = strings.CutSuffix(name, ".down.sql")
+		}
+		if files[base+".up.sql"] == "" || files[base+".down.sql"] == "" {
+			t.Fatalf("%s is not one of a pair: %q", name, slices.Sorted(maps.Keys(files)))
+		}
+		if strings.HasSuffix(name, "."+direction+".sql") {
+			texts = append(texts, files[name])
+		}
+	}
+	if direction == "down" {
+		slices.Reverse(texts)
+	}
+	return texts
+}
+
+// readDir returns the texts of the files in a directory by their names.
+func readDir(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string]string)
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(text)
+	}
+	return files
+}
