@@ -20,6 +20,6 @@ func newHandler(a *auth.Auth) http.Handler {
 	r.Get("/login", app.login)
 	r.With(a.RequireUser).Get("/dashboard", app.dashboard)
 	r.With(a.RequireRole(auth.RoleAdmin)).Get("/admin", app.admin)
-	r.Get("/static/{file}", http.FileServerFS(files).ServeHTTP)
+	r.Get("/static/{file}", app.static)
 	return r
 }

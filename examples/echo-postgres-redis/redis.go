@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 
 	redis "github.com/redis/go-redis/v9"
 )
@@ -11,7 +12,8 @@ import (
 func openRedis(url string) (*redis.Client, error) {
 	options, err := redis.ParseURL(cmp.Or(url, "redis://localhost:6379/0"))
 	if err != nil {
-		return nil, err
+		// What err says may repeat the URL, and so the password.
+		return nil, errors.New("not a URL such as redis://user:password@host:6379/0, in which the password is percent-encoded")
 	}
 	options.ContextTimeoutEnabled = true // wait for no longer than a request does
 	return redis.NewClient(options), nil

@@ -19,6 +19,6 @@ func newHandler(a *auth.Auth) http.Handler {
 	r.HandleFunc("/login", app.login).Methods(http.MethodGet, http.MethodHead)
 	r.Handle("/dashboard", a.RequireUser(http.HandlerFunc(app.dashboard))).Methods(http.MethodGet, http.MethodHead)
 	r.Handle("/admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin))).Methods(http.MethodGet, http.MethodHead)
-	r.Handle("/static/{file}", http.FileServerFS(files)).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/static/{file}", app.static).Methods(http.MethodGet, http.MethodHead)
 	return app.secure(a.Handler(r))
 }

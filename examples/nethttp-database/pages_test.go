@@ -33,3 +33,18 @@ func TestMethods(t *testing.T) {
 		}
 	}
 }
+
+// Of the files, only those are served, and no list of them.
+func TestFiles(t *testing.T) {
+	h := newTestApp(t).Handler
+	for _, path := range []string{
+		"/static/", "/static", "/static/..", "/static/../pages/home.html", "/static/%2e%2e/pages/home.html", "/pages/home.html",
+		"/static/..%2fpages%2fhome.html", "/static/..%2fpages%2f", "/static/..%2f", "/static/%2e%2e", "/static/.%2f", "/static/%2f",
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code == http.StatusOK {
+			t.Errorf("GET %s: status %d, body %s", path, w.Code, w.Body)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 
@@ -37,7 +38,11 @@ type app struct {
 func (a *app) secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if v := recover(); v != nil && v != http.ErrAbortHandler {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler: // the server knows what to do
+				panic(v)
+			default:
 				a.auth.WriteError(w, r, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
 			}
 		}()
@@ -104,6 +109,12 @@ func (a *app) admin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.render(w, r, "admin", view{Title: "Admin", Data: page.Users})
+}
+
+// static serves the files of the folder of that name. It goes by the last part of
+// the path alone: a "%2f" in it is a slash by now, and "..%2fpages" another folder.
+func (a *app) static(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, files, "static/"+path.Base(r.URL.Path))
 }
 
 // render writes a page. It is rendered into memory first, so that an error does

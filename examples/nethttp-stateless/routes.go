@@ -16,6 +16,6 @@ func newHandler(a *auth.Auth) http.Handler {
 	mux.HandleFunc("GET /login", app.login)
 	mux.Handle("GET /dashboard", a.RequireUser(http.HandlerFunc(app.dashboard)))
 	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
-	mux.Handle("GET /static/{file}", http.FileServerFS(files))
+	mux.HandleFunc("GET /static/{file}", app.static)
 	return app.secure(a.Handler(mux))
 }

@@ -39,6 +39,7 @@ func TestRevokedSinceTheGuard(t *testing.T) {
 		"Reauthenticate":   second(app.Reauthenticate(t.Context(), late, otherPassword)),
 		"ChangePassword":   second(app.ChangePassword(t.Context(), late, ChangePassword{otherPassword, testPassword})),
 		"DeleteAccount":    app.DeleteAccount(t.Context(), late),
+		"UpdateProfile":    second(app.DAL().UpdateProfile(t.Context(), late, ProfileInput{})),
 	} {
 		if !errors.Is(err, ErrUnauthenticated) {
 			t.Errorf("%s for a session that has ended: %v", name, err)

@@ -97,8 +97,8 @@ type Config struct {
 	// how to open it.
 	DB *sql.DB
 
-	// Redis is a client of where the sessions are: a server, a cluster or a ring.
-	// It is required as well, and must not read from replicas. Set its
+	// Redis is a client of where the sessions are: a server or a cluster. It is
+	// required as well, and must not read from replicas. Set its
 	// ContextTimeoutEnabled, or requests wait for longer than they should when
 	// there is no answer.
 	Redis redis.UniversalClient

@@ -40,10 +40,12 @@ func (a *Auth) shield(next echo.HandlerFunc) echo.HandlerFunc {
 func (a *Auth) visit(c *echo.Context) *visit {
 	r := c.Request()
 	v, ok := a.visitOf(r.Context())
-	if !ok {
-		v = a.newVisit(c.Response().Header(), r)
-		c.SetRequest(r.WithContext(withVisit(r.Context(), v)))
+	if ok {
+		v.answerIn(c.Response().Header())
+		return v
 	}
+	v = a.newVisit(c.Response().Header(), r)
+	c.SetRequest(r.WithContext(withVisit(r.Context(), v)))
 	return v
 }
 

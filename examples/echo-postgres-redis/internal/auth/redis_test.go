@@ -120,6 +120,7 @@ func TestNewRefusesRedis(t *testing.T) {
 	for want, client := range map[string]redis.UniversalClient{
 		"Config.Redis: missing": nil,
 		"replicas":              redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, RouteRandomly: true}),
+		"ring":                  redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}}),
 	} {
 		c := offlineConfig()
 		c.Redis = client

@@ -156,6 +156,9 @@ func checkRedis(client redis.UniversalClient) error {
 	if client == nil {
 		return errors.New("missing; give a client, such as that of redis.NewClient")
 	}
+	if _, ok := client.(*redis.Ring); ok {
+		return errors.New("the client is a ring, which asks another server while one is away: a session that was ended meanwhile stands again when that is back; give a cluster")
+	}
 	if cluster, ok := client.(*redis.ClusterClient); ok && cluster.Options().ReadOnly {
 		return errors.New("the client reads from replicas, where a session that has ended may still be found")
 	}

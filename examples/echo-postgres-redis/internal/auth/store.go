@@ -51,10 +51,15 @@ func (s *store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	defer func() { _ = tx.Rollback() }()
 	if err := f(tx); err != nil {
+		if errors.Is(err, sql.ErrTxDone) {
+			// Time ran out between two statements, which is all that this says.
+			err = errors.Join(err, ctx.Err())
+		}
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("auth: commit a transaction: %w", err)
+		// Where time ran out, it is rolled back, and says no more than that.
+		return fmt.Errorf("auth: commit a transaction: %w", errors.Join(err, ctx.Err()))
 	}
 	return nil
 }

@@ -37,6 +37,15 @@ func (a *Auth) newVisit(header http.Header, r *http.Request) *visit {
 	return v
 }
 
+// answerIn makes header, which is that of the handler called now, the one that
+// cookies are set in. What stands between two handlers may give the inner one its
+// own, and answer in its place while it runs, as [http.TimeoutHandler] does.
+func (v *visit) answerIn(header http.Header) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.header = header
+}
+
 // withVisit returns ctx for the request that v is the visit of.
 func withVisit(ctx context.Context, v *visit) context.Context {
 	return context.WithValue(ctx, visitKey{}, v)

@@ -36,6 +36,7 @@ func (a *Auth) shield(c *gin.Context) {
 func (a *Auth) visit(c *gin.Context) *visit {
 	ctx := c.Request.Context()
 	if v, ok := a.visitOf(ctx); ok {
+		v.answerIn(c.Writer.Header())
 		return v
 	}
 	v := a.newVisit(c.Writer.Header(), c.Request)

@@ -9,8 +9,16 @@ import (
 )
 
 // Register adds the routes of this package to r: the engine, or a group of it that
-// has no path of its own. Each line says who may call it; the guards are the ones
-// that the application uses for its own routes.
+// has no path of its own.
+//
+//	r := gin.New()
+//	r.HandleMethodNotAllowed = true
+//	r.Use(a.Middleware)
+//	a.Register(r)
+//	r.GET("/invoices", a.RequireUser, listInvoices)
+//
+// Each line says who may call it; the guards are the ones that the application
+// uses for its own routes.
 func (a *Auth) Register(r gin.IRouter) {
 	g := r.Group(prefix, a.shield)
 	get := func(path string, handlers ...gin.HandlerFunc) {

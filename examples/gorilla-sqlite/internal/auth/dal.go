@@ -84,7 +84,7 @@ func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (U
 		return User{}, err
 	}
 	var u user
-	err := d.auth.store.tx(ctx, func(tx *sql.Tx) error {
+	err := d.auth.actAs(ctx, p, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, "update a profile", updateProfile, append(in.updates(), p.UserID())...)
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ func tablesOfMigrations(tb testing.TB) []string {
 	tb.Helper()
 	var names []string
 	for _, statement := range allStatements(tb) {
-		if m := regexp.MustCompile(`^CREATE TABLE (\w+)`).FindStringSubmatch(statement); m != nil {
+		if m := regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`).FindStringSubmatch(statement); m != nil {
 			names = append(names, m[1])
 		}
 	}

@@ -41,6 +41,7 @@ func (a *Auth) shield(next http.Handler) http.Handler {
 // context.
 func (a *Auth) visit(w http.ResponseWriter, r *http.Request) (*visit, *http.Request) {
 	if v, ok := a.visitOf(r.Context()); ok {
+		v.answerIn(w.Header())
 		return v, r
 	}
 	v := a.newVisit(w.Header(), r)

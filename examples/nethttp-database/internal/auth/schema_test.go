@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// createTables makes the tables of this package in an empty database.
+// createTables makes the tables of this package, unless they are there.
 func createTables(tb testing.TB, db *sql.DB) {
 	tb.Helper()
 	if err := Migrate(tb.Context(), db); err != nil {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What the tests need of the router: to put applications together, and to serve
@@ -141,4 +142,26 @@ func constantString(e ast.Expr) (value string, ok bool) {
 		return x + y, e.Op == token.ADD && constantX && constantY
 	}
 	return "", false
+}
+
+// What a handler sets after [http.TimeoutHandler] has answered in its place is not
+// for the header of that answer, which is on its way.
+func TestLateCookie(t *testing.T) {
+	a := newTestAuth(t)
+	u := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole}, false)
+	late := make(chan struct{})
+	h := a.Handler(http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-late
+		a.SetSession(w, r, u)
+		late <- struct{}{}
+	}), time.Minute, ""))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // the client went away
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", a.BaseURL()+"/", nil))
+	late <- struct{}{}
+	<-late
+	if got := w.Header()["Set-Cookie"]; len(got) > 0 {
+		t.Errorf("Set-Cookie %q", got)
+	}
 }
