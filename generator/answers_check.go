@@ -97,7 +97,7 @@ var (
 	permissionPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)+$`)
 	fieldPattern       = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	pathPattern        = regexp.MustCompile(`^/[A-Za-z0-9._~/-]*$`)
-	versionPattern     = regexp.MustCompile(`^[1-9][0-9]{0,13}$`)
+	versionPattern     = regexp.MustCompile(`^0{0,13}[1-9][0-9]{0,13}$`)
 )
 
 // Check returns nil if a package can be made from the answers, and otherwise
@@ -166,8 +166,8 @@ func textProblem(key, text string) string {
 	case "migrations_dir":
 		return migrationsDirProblem(text)
 	case "migrations_version":
-		if !versionPattern.MatchString(text) {
-			return fmt.Sprintf("%q: want a number from 1 to 99999999999999, such as 7 or 20260101000000", text)
+		if !versionPattern.MatchString(text) || len(text) > 14 {
+			return fmt.Sprintf("%q: want a number of at most 14 digits, such as 7, 0007 or 20260101000000", text)
 		}
 		return ""
 	}

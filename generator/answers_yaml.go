@@ -199,7 +199,7 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	var versionAt token.Position
 	ok := d.mapping(root, "", "answers are keys with values", append([]string{"version"}, keyNames(false)...), func(key string, value ast.Node) {
 		seen[key] = true
-		if key == "migrations_version" {
+		if _, quoted := value.(*ast.StringNode); key == "migrations_version" && !quoted {
 			a.MigrationsVersion = d.digits(key, value)
 			return
 		}
@@ -550,7 +550,11 @@ func (a Answers) encode(comments bool) []byte {
 		}
 		switch k.Name {
 		case "migrations_version":
-			fmt.Fprintf(&b, "%s: %s\n", k.Name, a.MigrationsVersion)
+			format := "%s: %s\n"
+			if strings.HasPrefix(a.MigrationsVersion, "0") {
+				format = "%s: %q\n" // else the zeros would go, or make it octal
+			}
+			fmt.Fprintf(&b, format, k.Name, a.MigrationsVersion)
 		case "roles":
 			writeList(&b, k.Name, a.Roles, func(r Role) {
 				fmt.Fprintf(&b, "  - name: %s\n", yamlText(r.Name))

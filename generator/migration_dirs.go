@@ -3,6 +3,7 @@ package generator
 import (
 	"bufio"
 	"cmp"
+	"fmt"
 	"io"
 	"maps"
 	"path"
@@ -20,10 +21,12 @@ type MigrationDir struct {
 	Evidence Evidence // what tells the tool
 
 	highest string // number of the last migration, without zeros in front; may be empty
+	width   int    // of its number with them
 }
 
 // Next returns the number for the next migration in the directory: one more than
-// the highest or, where they are numbered by the time in UTC, now.
+// the highest, with as many zeros in front, or, where they are numbered by the time
+// in UTC, now.
 func (m MigrationDir) Next(now time.Time) string {
 	if m.highest == "" {
 		return firstVersion(m.Tool)
@@ -38,7 +41,10 @@ func (m MigrationDir) Next(now time.Time) string {
 			return next
 		}
 	}
-	return strconv.FormatInt(highest+1, 10)
+	if m.width == len(m.highest) {
+		return strconv.FormatInt(highest+1, 10)
+	}
+	return fmt.Sprintf("%0*d", m.width, highest+1)
 }
 
 const (
@@ -82,9 +88,9 @@ func (s *scan) migrationDirs() []MigrationDir {
 		for _, file := range byDir[dir] {
 			if n := numbered.FindStringSubmatch(path.Base(file)); n != nil {
 				// Of two numbers, the longer is the greater.
-				m.highest = slices.MaxFunc([]string{m.highest, n[1]}, func(a, b string) int {
-					return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-				})
+				if cmp.Or(cmp.Compare(len(n[1]), len(m.highest)), cmp.Compare(n[1], m.highest)) > 0 {
+					m.highest, m.width = n[1], strings.IndexFunc(path.Base(file), func(r rune) bool { return r < '0' || r > '9' })
+				}
 			}
 		}
 		dirs = append(dirs, m)

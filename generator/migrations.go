@@ -50,9 +50,13 @@ func (a Answers) migrationsDir() string {
 
 // migrationName returns the name of the migration that is i after the first,
 // without what follows the last word: 00001_auth. The prefix of the tables is in
-// it, so that several packages can have one directory.
+// it, so that several packages can have one directory. A number with zeros in front
+// is as wide as those that are there already.
 func (a Answers) migrationName(i int, name string) string {
 	width := map[string]int{"goose": 5, "golang-migrate": 6, "tern": 3, "plain": 4}[a.Migrations]
+	if strings.HasPrefix(a.MigrationsVersion, "0") {
+		width = len(a.MigrationsVersion)
+	}
 	number, _ := strconv.Atoi(a.MigrationsVersion)
 	if a.Name != "" {
 		name = a.Name + "_" + name

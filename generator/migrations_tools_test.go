@@ -17,6 +17,10 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
+// testDatabases are the variables that name the databases for tests, by database.
+// SQLite needs none.
+var testDatabases = map[string]string{"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL"}
+
 // TestMigrationTools has the emitted migrations applied, and rolled back, by what
 // they are written for, for every database, format, and way to keep sessions.
 // Goose, golang-migrate, tern and the files of Atlas go through the libraries of

@@ -279,7 +279,7 @@ func (k Key) schema(d Answers) object {
 	case "migrations_dir":
 		s = append(s, object{{"type", "string"}, {"maxLength", maxPackage}, {"default", d.MigrationsDir}}...)
 	case "migrations_version":
-		s = append(s, object{{"type", "integer"}, {"minimum", 1}, {"maximum", 99999999999999}}...)
+		s = append(s, object{{"anyOf", []object{{{"type", "integer"}, {"minimum", 1}, {"maximum", 99999999999999}}, pattern(versionPattern)}}}...)
 	case "prefix":
 		s = append(s, append(pattern(pathPattern), object{{"minLength", 2}, {"default", d.Prefix}}...)...)
 	case "roles":

@@ -78,12 +78,31 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 		}
 		return err
 	}
-	c.say("\nmade %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
+	c.say("")
+	if needs := servers(s.complete()); needs != "" {
+		c.say("it needs %s: .env.example has the settings, database.go the defaults", needs)
+	}
+	c.say("made %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
 	if workspace(root) {
 		c.say("  go work use .")
 	}
 	c.say("  go run .")
 	return nil
+}
+
+// servers names the servers that an application needs, "" if none.
+func servers(a generator.Answers) string {
+	var needs []string
+	switch a.Database {
+	case "postgres":
+		needs = append(needs, "a PostgreSQL database")
+	case "mysql":
+		needs = append(needs, "a MySQL or MariaDB database")
+	}
+	if a.Store == "redis" {
+		needs = append(needs, "a Redis server")
+	}
+	return strings.Join(needs, " and ")
 }
 
 // workspace reports whether the go command takes dir for a part of a workspace.

@@ -40,7 +40,11 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 	}
 	m := mountFor(project, a.Router)
 	next("Mount it %s:\n", m.where)
-	c.say("%s", indent(openLines(project, a)+newLines(a)+m.lines(a)))
+	lines := openLines(project, a) + newLines(a) + m.lines(a)
+	if m.inMain {
+		lines = inMain.Replace(lines)
+	}
+	c.say("%s", indent(lines))
 	if m.serve {
 		next("Serve the router through it: where %[2]s was given to the server,\n   give a.Handler(%[2]s).", m.variable)
 	}
@@ -51,6 +55,14 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints,\n   which is a secret:\n\n     %s key", self)
 	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "auth.go"))
 }
+
+// inMain makes of lines for a function that has a context and returns an error
+// lines for main, which has neither.
+var inMain = strings.NewReplacer(
+	`return fmt.Errorf("AUTH_KEYS: %w", err)`, `log.Fatal("AUTH_KEYS: ", err)`,
+	"return err", "log.Fatal(err)",
+	"(ctx, db)", "(context.Background(), db)",
+)
 
 // indent indents lines as the other lines to paste are.
 func indent(lines string) string {
@@ -92,6 +104,9 @@ func migrationText(project *generator.Project, a generator.Answers) string {
 		commands = append(commands, "goose -dir "+quoted+" "+dialect+` "$DATABASE_URL" up`)
 	case "golang-migrate":
 		commands = append(commands, "migrate -path "+quoted+` -database "$DATABASE_URL" up`)
+		if a.Database == "mysql" {
+			commands = append(commands, "# DATABASE_URL needs the parameter multiStatements=true for that")
+		}
 	case "tern":
 		commands = append(commands, "tern migrate --migrations "+quoted)
 	case "dbmate":
@@ -134,7 +149,14 @@ func openLines(project *generator.Project, a generator.Answers) string {
 	own := fmt.Sprintf("%q", path.Join(project.Module, a.Package))
 	open, opened := project.Open("database/sql")
 	pool, pooled := project.Open("pgxpool")
-	known := slices.ContainsFunc(generator.Used(project.Drivers), func(c generator.Candidate) bool { return c.Database == a.Database })
+	used := generator.Used(project.Drivers)
+	known := slices.ContainsFunc(used, func(c generator.Candidate) bool { return c.Database == a.Database })
+	if len(used) > 0 {
+		// What is opened with another driver is no use.
+		opened = opened && slices.ContainsFunc(used, func(c generator.Candidate) bool {
+			return c.Name == a.Driver || c.Database == a.Database && !slices.Contains(generator.DriversFor(a.Database), c.Name)
+		})
+	}
 	o := openings[a.Driver]
 	switch {
 	case opened:
@@ -161,7 +183,8 @@ func openLines(project *generator.Project, a generator.Answers) string {
 	}
 	fmt.Fprintf(&b, "if err := %s.%s(ctx, db); err != nil {\n\treturn err\n}\n", a.PackageName, prepare)
 	if a.Store == "redis" {
-		b.WriteString("// rdb: a *redis.Client of github.com/redis/go-redis/v9\n")
+		b.WriteString("// rdb: the application's client, or, with github.com/redis/go-redis/v9:\n" +
+			"options, err := redis.ParseURL(os.Getenv(\"REDIS_URL\"))\nif err != nil {\n\treturn err\n}\nrdb := redis.NewClient(options)\n")
 	}
 	return b.String()
 }
@@ -174,7 +197,7 @@ func newLines(a generator.Answers) string {
 	}
 	return fmt.Sprintf(`keys, err := %[1]s.ParseKeys(os.Getenv("AUTH_KEYS"))
 if err != nil {
-	return err
+	return fmt.Errorf("AUTH_KEYS: %%w", err)
 }
 a, err := %[1]s.New(%[1]s.Config{
 	DB:      db,
@@ -194,6 +217,7 @@ type mount struct {
 	router   string // the answer that stands for what is there
 	variable string // that holds it
 	serve    bool   // the middleware goes around the router, not into it
+	inMain   bool   // in func main
 }
 
 // routerVariables are what the routers are mostly called.
@@ -214,12 +238,18 @@ func mountFor(project *generator.Project, router string) mount {
 		}
 	}
 	if ok {
-		m.where = fmt.Sprintf("at %s, after %s", e.Pos, e.Text)
 		if e.Kind == generator.ByRegistration {
 			m.variable = "http.DefaultServeMux"
 		} else if name := assignedTo(project, e); name != "" {
 			m.variable = name
 		}
+		// Other middleware, such as for logs, goes around this package's.
+		after := e.Text
+		if pos, ok := lastUse(project, e.Pos, m.variable); ok {
+			e.Pos, after = pos, "the last "+m.variable+".Use"
+		}
+		m.where = fmt.Sprintf("at %s, after %s", e.Pos, after)
+		m.inMain = e.Main && inFuncMain(project, e.Pos)
 	}
 	fiber := strings.HasPrefix(m.router, "fiber") // whose handlers are not of net/http
 	m.serve = router == "gorilla" || router == "net/http" && !fiber
@@ -250,8 +280,11 @@ func (m mount) lines(a generator.Answers) string {
 		return fmt.Sprintf("a.Register(%s)", r)
 	case "echo", "echo/v4":
 		return fmt.Sprintf("%[1]s.Use(a.Middleware)\na.Register(%[1]s.Group(\"\"))", r)
-	case "gin", "fiber", "fiber/v2":
-		return fmt.Sprintf("%[1]s.Use(a.Middleware)\na.Register(%[1]s)", r)
+	case "gin":
+		return fmt.Sprintf("%[1]s.HandleMethodNotAllowed = true\n%[1]s.Use(a.Middleware)\na.Register(%[1]s)", r)
+	case "fiber", "fiber/v2":
+		// They are in the file for all settings of fiber.
+		return fmt.Sprintf("// better with the settings that routes.go names\n%[1]s.Use(a.Middleware)\na.Register(%[1]s)", r)
 	}
 	var handOn string
 	switch m.router {
@@ -284,11 +317,7 @@ func madeBy(project *generator.Project, e generator.Evidence) string {
 // assignedTo returns the variable that what is made at a line of the project is
 // assigned to, alone or with an error, or "".
 func assignedTo(project *generator.Project, made generator.Evidence) string {
-	data, err := os.ReadFile(filepath.Join(project.Root, filepath.FromSlash(made.Pos.File)))
-	if err != nil {
-		return ""
-	}
-	lines := strings.Split(string(data), "\n")
+	lines := linesOf(project, made.Pos.File)
 	if made.Pos.Line > len(lines) {
 		return ""
 	}
@@ -298,4 +327,39 @@ func assignedTo(project *generator.Project, made generator.Evidence) string {
 		return m[1]
 	}
 	return ""
+}
+
+// linesOf returns the lines of a file of the project, none if it cannot be read.
+func linesOf(project *generator.Project, file string) []string {
+	data, err := os.ReadFile(filepath.Join(project.Root, filepath.FromSlash(file)))
+	if err != nil {
+		return nil
+	}
+	return strings.Split(string(data), "\n")
+}
+
+// lastUse returns the last line of the file, below a position, that gives a router
+// a middleware for all of its routes.
+func lastUse(project *generator.Project, made generator.Position, router string) (generator.Position, bool) {
+	found := made
+	for i, line := range linesOf(project, made.File) {
+		if i+1 > made.Line && strings.HasPrefix(strings.TrimSpace(line), router+".Use(") {
+			found.Line = i + 1
+		}
+	}
+	return found, found != made
+}
+
+// inFuncMain reports whether a line is in the function main.
+func inFuncMain(project *generator.Project, pos generator.Position) bool {
+	in := false
+	for i, line := range linesOf(project, pos.File) {
+		if i+1 >= pos.Line {
+			break
+		}
+		if strings.HasPrefix(line, "func ") {
+			in = strings.HasPrefix(line, "func main(")
+		}
+	}
+	return in
 }

@@ -253,6 +253,11 @@ func (s *survey) problems() generator.Problems {
 	if taken := packageTaken(s.project, a.Package); taken != "" && !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == "package" }) {
 		add("package", "%s", taken)
 	}
+	for _, key := range []string{"migrations_dir", "migrations_version"} {
+		if message := s.migrationTaken(key, a); message != "" && !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == key }) {
+			add(key, "%s", message)
+		}
+	}
 	for _, other := range s.others {
 		switch {
 		case other.answers.Name != a.Name:
@@ -261,14 +266,45 @@ func (s *survey) problems() generator.Problems {
 		default:
 			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.dir)
 		}
-		if a.MigrationsDir != "" && other.answers.MigrationsDir == a.MigrationsDir && other.answers.MigrationsVersion == a.MigrationsVersion {
-			add("migrations_version", "the migration of %s has number %s in %s; choose another", other.dir, a.MigrationsVersion, a.MigrationsDir)
-		}
 		if other.answers.Prefix == a.Prefix {
 			add("prefix", "the routes of %s are below %s already; choose another path, such as /%s", other.dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
 		}
 	}
 	return problems
+}
+
+// migrationTaken returns why a new migration cannot be where the answers say, or
+// nothing.
+func (s *survey) migrationTaken(key string, a generator.Answers) string {
+	if a.MigrationsDir == "" {
+		return ""
+	}
+	entries, err := os.ReadDir(filepath.Join(s.project.Root, filepath.FromSlash(a.MigrationsDir)))
+	if key == "migrations_dir" {
+		var dirs []string
+		for _, m := range s.project.Migrations {
+			dirs = append(dirs, m.Dir)
+		}
+		if meant := generator.DidYouMean(a.MigrationsDir, dirs); errors.Is(err, os.ErrNotExist) && meant != "" {
+			return fmt.Sprintf("there is no directory %q%s; make it if it is meant", a.MigrationsDir, meant)
+		}
+		return ""
+	}
+	if _, err := os.Stat(filepath.Join(s.project.Root, filepath.FromSlash(a.Package), generator.LockFile)); err == nil {
+		return "" // the file may be authgen's
+	}
+	for _, e := range entries {
+		number, _, _ := strings.Cut(e.Name(), "_")
+		if sameNumber(number, a.MigrationsVersion) {
+			return fmt.Sprintf("%s is taken by %s; choose another", a.MigrationsVersion, path.Join(a.MigrationsDir, e.Name()))
+		}
+	}
+	return ""
+}
+
+// sameNumber reports whether two numbers are equal but for zeros in front.
+func sameNumber(a, b string) bool {
+	return strings.TrimLeft(a, "0") == strings.TrimLeft(b, "0")
 }
 
 // packageTaken returns why a new package cannot be in dir, or nothing.

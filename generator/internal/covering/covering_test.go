@@ -1,4 +1,6 @@
-package generator
+// Package covering tests stacks: it is apart from the other tests of the generator
+// since it takes minutes.
+package covering
 
 import (
 	"fmt"
@@ -6,34 +8,70 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/templates"
 )
 
+// stacks returns every combination of router, driver, where sessions are, and how
+// migrations are applied.
+func stacks() []generator.Answers {
+	var all []generator.Answers
+	for _, router := range valuesOf("router") {
+		for _, database := range valuesOf("database") {
+			for _, driver := range generator.DriversFor(database) {
+				for _, session := range valuesOf("session") {
+					for _, store := range valuesOf("store") {
+						for _, format := range valuesOf("migrations") {
+							a := generator.DefaultAnswers()
+							a.Router, a.Database, a.Driver = router, database, driver
+							a.Session, a.Store, a.Migrations = session, store, format
+							a.Normalize()
+							if a.Check() == nil {
+								all = append(all, a)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+func valuesOf(key string) []string {
+	var names []string
+	k := generator.Keys[slices.IndexFunc(generator.Keys, func(k generator.Key) bool { return k.Name == key })]
+	for _, v := range k.Values {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
 // pairs are those of a stack's parts that have to have been together in a program
 // that ran.
-func pairs(a Answers) [][2]string {
+func pairs(a generator.Answers) [][2]string {
 	keeping := a.Session + " in " + a.Store
 	return [][2]string{
-		{a.Router, a.Database}, {a.Router, keeping}, {a.Driver, keeping}, {a.Database, a.Migrations + a.MigrationsDir}, {keeping, a.Migrations},
+		{a.Router, a.Database}, {a.Router, keeping}, {a.Driver, keeping}, {a.Database, a.Migrations}, {keeping, a.Migrations},
 	}
 }
 
 // coveringStacks returns as few stacks as a greedy choice needs for every pair.
-func coveringStacks() []Answers {
-	var all []Answers
+func coveringStacks() []generator.Answers {
+	all := stacks()
 	open := make(map[[2]string]bool)
-	surroundings(func(_ string, a Answers) {
-		all = append(all, a)
+	for _, a := range all {
 		for _, p := range pairs(a) {
 			open[p] = true
 		}
-	})
-	var chosen []Answers
+	}
+	var chosen []generator.Answers
 	for len(open) > 0 {
-		var best Answers
+		var best generator.Answers
 		most := 0
 		for _, a := range all {
 			n := 0
@@ -77,7 +115,7 @@ func TestCoveringStacks(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"mod", "sum"} {
-		data, err := os.ReadFile(filepath.Join("..", "templates", "adapters."+name))
+		data, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "adapters."+name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,15 +125,20 @@ func TestCoveringStacks(t *testing.T) {
 	for i, a := range coveringStacks() {
 		name := strings.NewReplacer("/", "", "-", "").Replace(a.Router) + fmt.Sprint(i)
 		a.Package = path.Join(a.Database, name, "auth")
-		if a.MigrationsDir != "" {
+		if i%2 == 1 {
+			// Beside the package, which then does not apply them itself.
 			a.MigrationsDir = path.Join(a.Database, name, "migrations")
 		}
-		files, err := Emit(templates.FS, a, Target{Module: "example.com/covering"})
+		files, err := generator.Emit(templates.FS, a, generator.Target{Module: "example.com/covering"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range files {
-			write(inModule(a.Package, f.Path), f.Data)
+			name, fromRoot := strings.CutPrefix(f.Path, "/")
+			if !fromRoot {
+				name = path.Join(a.Package, f.Path)
+			}
+			write(name, f.Data)
 		}
 		packages[a.Database]++
 		t.Logf("%s: %s, %s, %s in %s, %s", a.Package, a.Router, a.Driver, a.Session, a.Store, a.Migrations)
