@@ -40,11 +40,12 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 	}
 	m := mountFor(project, a.Router)
 	next("Mount it %s:\n", m.where)
-	lines := openLines(project, a) + newLines(a) + m.lines(a)
+	driver, lines := openLines(project, a)
+	lines += newLines(a) + m.lines(a)
 	if m.inMain {
 		lines = inMain.Replace(lines)
 	}
-	c.say("%s", indent(lines))
+	c.say("%s", indent(importLines(lines, driver, path.Join(project.Module, a.Package))+"\n"+lines))
 	if m.serve {
 		next("Serve the router through it: where %[2]s was given to the server,\n   give a.Handler(%[2]s).", m.variable)
 	}
@@ -63,6 +64,26 @@ var inMain = strings.NewReplacer(
 	"return err", "log.Fatal(err)",
 	"(ctx, db)", "(context.Background(), db)",
 )
+
+// importLines are the imports of lines of code: of the standard library what they
+// name, and the others given, the first of which may be empty.
+func importLines(code, driver, own string) string {
+	var b strings.Builder
+	b.WriteString("import (\n")
+	for _, name := range []string{"context", "database/sql", "fmt", "log", "net/http", "os"} {
+		if strings.Contains(code, path.Base(name)+".") {
+			fmt.Fprintf(&b, "\t%q\n", name)
+		}
+	}
+	if driver != "" {
+		b.WriteString("\n\t" + driver + "\n")
+	}
+	if strings.Contains(code, "redis.New") {
+		b.WriteString("\n\t\"github.com/redis/go-redis/v9\"\n")
+	}
+	fmt.Fprintf(&b, "\n\t%q\n)\n", own)
+	return b.String()
+}
 
 // indent indents lines as the other lines to paste are.
 func indent(lines string) string {
@@ -143,10 +164,10 @@ var sourceExamples = map[string]string{
 	"mysql":    "user:pw@tcp(host)/db?parseTime=true&loc=UTC&time_zone=%27%2B00%3A00%27",
 }
 
-// openLines are the lines that import the package, and have the database ready.
-func openLines(project *generator.Project, a generator.Answers) string {
+// openLines are the lines that have the database ready, and the import of its
+// driver where it takes one.
+func openLines(project *generator.Project, a generator.Answers) (driver, lines string) {
 	var b strings.Builder
-	own := fmt.Sprintf("%q", path.Join(project.Module, a.Package))
 	open, opened := project.Open("database/sql")
 	pool, pooled := project.Open("pgxpool")
 	used := generator.Used(project.Drivers)
@@ -160,18 +181,18 @@ func openLines(project *generator.Project, a generator.Answers) string {
 	o := openings[a.Driver]
 	switch {
 	case opened:
-		fmt.Fprintf(&b, "import %s\n\n// db: from %s at %s; driver.go says with which parameters\n", own, open.Text, open.Pos)
+		fmt.Fprintf(&b, "// db: from %s at %s; driver.go says with which parameters\n", open.Text, open.Pos)
 	case pooled && a.Driver == "github.com/jackc/pgx/v5":
 		name := assignedTo(project, pool)
 		if name == "" {
 			name = "pool"
 		}
-		fmt.Fprintf(&b, "import (\n\t%q\n\n\t%s\n)\n\n", o.imports, own)
+		driver = fmt.Sprintf("%q", o.imports)
 		fmt.Fprintf(&b, "// %s: from %s at %s\ndb := stdlib.OpenDBFromPool(%s)\n", name, pool.Text, pool.Pos, name)
 	case known:
-		fmt.Fprintf(&b, "import %s\n\n// db: the application's *sql.DB; driver.go says with which parameters\n", own)
+		b.WriteString("// db: the application's *sql.DB; driver.go says with which parameters\n")
 	default:
-		fmt.Fprintf(&b, "import (\n\t_ %q\n\n\t%s\n)\n\n", o.imports, own)
+		driver = fmt.Sprintf("_ %q", o.imports)
 		if example := sourceExamples[a.Database]; example != "" {
 			fmt.Fprintf(&b, "// such as %s\n", example)
 		}
@@ -183,10 +204,10 @@ func openLines(project *generator.Project, a generator.Answers) string {
 	}
 	fmt.Fprintf(&b, "if err := %s.%s(ctx, db); err != nil {\n\treturn err\n}\n", a.PackageName, prepare)
 	if a.Store == "redis" {
-		b.WriteString("// rdb: the application's client, or, with github.com/redis/go-redis/v9:\n" +
+		b.WriteString("// rdb: the application's client, or\n" +
 			"options, err := redis.ParseURL(os.Getenv(\"REDIS_URL\"))\nif err != nil {\n\treturn err\n}\nrdb := redis.NewClient(options)\n")
 	}
-	return b.String()
+	return driver, b.String()
 }
 
 // newLines are the lines that make an Auth.
