@@ -167,7 +167,7 @@ func textProblem(key, text string) string {
 		return migrationsDirProblem(text)
 	case "migrations_version":
 		if !versionPattern.MatchString(text) || len(text) > 14 {
-			return fmt.Sprintf("%q: want a number of at most 14 digits, such as 7, 0007 or 20260101000000", text)
+			return fmt.Sprintf("%q: want a number above 0, of at most 14 digits, such as 7, 0007 or 20260101000000", text)
 		}
 		return ""
 	}

@@ -80,7 +80,7 @@ func TestCheck(t *testing.T) {
 		{"migrations", func(a *Answers) { a.Migrations = "flyway" }, `migrations: unknown value "flyway"; choose goose, golang-migrate, tern, dbmate, atlas or plain`},
 		{"tern", func(a *Answers) { a.Migrations = "tern" }, `migrations: tern is for postgres alone, and the database is sqlite; choose another tool`},
 		{"migrations in the package", func(a *Answers) { a.MigrationsDir = "internal/auth/migrations" }, `migrations_dir: "internal/auth/migrations" is in the directory of the package, which has a place for them; leave it empty`},
-		{"migrations_version", func(a *Answers) { a.MigrationsVersion = "" }, `migrations_version: "": want a number from 1 to 99999999999999, such as 7 or 20260101000000`},
+		{"migrations_version", func(a *Answers) { a.MigrationsVersion = "" }, `migrations_version: "": want a number above 0, of at most 14 digits, such as 7, 0007 or 20260101000000`},
 
 		{"prefix of all", func(a *Answers) { a.Prefix = "/" }, `prefix: "/" leaves no paths for the rest of the program; choose one such as "/auth"`},
 		{"no prefix", func(a *Answers) { a.Prefix = "" }, `prefix: give a path, such as "/auth"`},

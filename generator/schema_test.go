@@ -103,7 +103,7 @@ func TestSchemaAgrees(t *testing.T) {
 		"version: 1\ndriver: sqlite\n",
 		"version: 1\nmigrations_dir: 1\n",
 		"version: 1\nmigrations_version: 0\n",
-		"version: 1\nmigrations_version: '1'\n",
+		"version: 1\nmigrations_version: '0x1'\n",
 		"version: 1\nmigrations_version: 100000000000000\n",
 		"version: 1\nsession: 1\n",
 		"version: 1\npackage: ''\n",
