@@ -304,7 +304,7 @@ func (m mount) lines(a generator.Answers) string {
 	case "gin":
 		return fmt.Sprintf("%[1]s.HandleMethodNotAllowed = true\n%[1]s.Use(a.Middleware)\na.Register(%[1]s)", r)
 	case "fiber", "fiber/v2":
-		// They are in the file for all settings of fiber.
+		// They have to be there before the application is made.
 		return fmt.Sprintf("// better with the settings that routes.go names\n%[1]s.Use(a.Middleware)\na.Register(%[1]s)", r)
 	}
 	var handOn string

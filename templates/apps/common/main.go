@@ -67,9 +67,9 @@ func run(ctx context.Context, args []string) error {
 	defer func() { _ = rdb.Close() }()
 	//authgen:end
 	a, err := auth.New(auth.Config{
-		DB:      db,
+		DB: db,
 		//authgen:if redis
-		Redis:   rdb,
+		Redis: rdb,
 		//authgen:end
 		Keys:    keys,
 		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
