@@ -1,0 +1,291 @@
+package merge
+
+import (
+	"bytes"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// Go merges Go source as [Lines] does, and declaration by declaration where lines
+// conflict, or come to what does not compile: a text that does not parse, or that
+// declares a name twice.
+//
+// A declaration that only one side changed, moved or laid out anew is no conflict.
+// The order is that of mine. Imports are merged as a set, and stay as long as the
+// merged code uses them. Conflicts are within one declaration, which they name, and
+// all else is merged; a declaration that one side deleted and the other changed is
+// one, too.
+//
+// Where a side does not parse, or declarations cannot be told apart by lines (two on
+// one, cgo, //line), the result is that of Lines. No text that a side added is lost
+// in either case.
+//
+// Line ends are the caller's to make the same, and a byte order mark to take off: a
+// file with carriage returns is merged by lines only.
+func Go(base, mine, new []byte, labels Labels) Result {
+	r := Lines(base, mine, new, labels)
+	if !parse(base) || !parse(mine) || !parse(new) {
+		return r
+	}
+	b, m, n := splitGo(base), splitGo(mine), splitGo(new)
+	if b == nil || m == nil || n == nil {
+		if len(r.Conflicts) == 0 && !compiles(r.Text) && compiles(mine) && compiles(new) {
+			return whole(base, mine, new, labels)
+		}
+		return r
+	}
+	g := goMerger{base: b, mine: m, new: n, markers: markersFor(labels, base, mine, new)}
+	g.tidy = isFormatted(mine) && isFormatted(new)
+	g.newline = merged(endsLine(base), endsLine(mine), endsLine(new))
+	if len(r.Conflicts) == 0 && compiles(r.Text) {
+		f := splitGo(r.Text)
+		if f == nil {
+			return r
+		}
+		want, ok := g.importMerger(f.uses, true, r.Text).want()
+		if ok {
+			return g.mendImports(r, f, want)
+		}
+	}
+	if d, ok := g.merge(); ok {
+		return d
+	}
+	if len(r.Conflicts) == 0 {
+		return whole(base, mine, new, labels)
+	}
+	return r
+}
+
+func endsLine(text []byte) bool { return len(text) == 0 || text[len(text)-1] == '\n' }
+
+func parse(src []byte) bool {
+	_, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	return err == nil
+}
+
+// compiles reports whether src parses and declares and imports everything once,
+// which is what a merge by lines can get wrong without a conflict.
+func compiles(src []byte) bool {
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return false
+	}
+	var keys []string
+	for _, node := range file.Decls {
+		if !isImport(node) {
+			keys = append(keys, newDecl(node).keys...)
+		}
+	}
+	imported := map[importKey]bool{}
+	for _, spec := range file.Imports {
+		k := importKey{path: spec.Path.Value}
+		if spec.Name != nil {
+			k.name = spec.Name.Name
+		}
+		if imported[k] && k.name != "_" {
+			return false
+		}
+		imported[k] = true
+	}
+	return !redeclared(keys)
+}
+
+func isFormatted(src []byte) bool {
+	out, err := format.Source(src)
+	return err == nil && bytes.Equal(out, src)
+}
+
+// whole is one conflict of all that is not the same at both ends of the texts.
+func whole(base, mine, new []byte, labels Labels) Result {
+	b, m, n := split(base), split(mine), split(new)
+	head, tail := 0, 0
+	same := func(x, y, z []byte) bool { return bytes.Equal(x, y) && bytes.Equal(x, z) }
+	least := min(len(b), len(m), len(n))
+	for head < least && same(b[head], m[head], n[head]) {
+		head++
+	}
+	for tail < least-head && same(b[len(b)-1-tail], m[len(m)-1-tail], n[len(n)-1-tail]) {
+		tail++
+	}
+	middle := func(lines [][]byte) []byte { return join(lines[head : len(lines)-tail]) }
+	var out bytes.Buffer
+	write(&out, m[:head])
+	c := markersFor(labels, base, mine, new).conflict(&out, Conflict{Base: middle(b), Mine: middle(m), New: middle(n)})
+	write(&out, m[len(m)-tail:])
+	return Result{Text: out.Bytes(), Conflicts: []Conflict{c}}
+}
+
+// mendImports gives a file that lines have merged the imports that it needs: one
+// side may have removed one that only the other's code uses now.
+func (g *goMerger) mendImports(r Result, f *goFile, want []importKey) Result {
+	if f.imports.holds(want) {
+		return r
+	}
+	f.imports.part = f.imports.edit(want, g.mine.imports, g.new.imports, g.base.imports)
+	pieces := []*piece{{part: f.top}, {part: f.clause}, {part: f.imports.part}}
+	for _, d := range f.decls {
+		pieces = append(pieces, &piece{part: d.part})
+	}
+	var out goText
+	for _, p := range append(pieces, &piece{part: f.tail}) {
+		out.write(p)
+	}
+	if text, ok := g.finish(out.String()); ok {
+		r.Text = text
+	}
+	return r
+}
+
+func (g *goMerger) importMerger(uses map[string]bool, whole bool, text []byte) importMerger {
+	return importMerger{g.base, g.mine, g.new, uses, whole, bytes.Contains(text, []byte("//go:embed"))}
+}
+
+// finish returns a text without conflicts as a file, and whether it can be one.
+func (g *goMerger) finish(text string) ([]byte, bool) {
+	out := []byte(text)
+	if !g.newline {
+		out = bytes.TrimSuffix(out, []byte("\n"))
+	}
+	if g.tidy {
+		formatted, err := format.Source(out)
+		if err != nil {
+			return nil, false
+		}
+		out = formatted
+	}
+	return out, compiles(out)
+}
+
+// merge merges by declarations, and reports whether the result is to be trusted.
+func (g *goMerger) merge() (Result, bool) {
+	g.mergeDecls()
+	top := g.mergeParts(g.base.top, g.mine.top, g.new.top, "the comments above the package clause")
+	clause := g.mergeParts(g.base.clause, g.mine.clause, g.new.clause, "the package clause")
+	tail := g.mergeParts(g.base.tail, g.mine.tail, g.new.tail, "the comments at the end")
+
+	var keys []string
+	uses := map[string]bool{}
+	conflicts := len(top.conflicts) + len(clause.conflicts) + len(tail.conflicts)
+	var code strings.Builder
+	for _, p := range g.decls {
+		keys = append(keys, p.keys...)
+		for name := range p.uses {
+			uses[name] = true
+		}
+		conflicts += len(p.conflicts)
+		code.WriteString(p.text)
+	}
+	if redeclared(keys) {
+		return Result{}, false
+	}
+	imports := g.mergeImports(uses, conflicts == 0, code.String())
+
+	pieces := slices.Concat([]*piece{top, clause, imports}, g.decls, []*piece{tail})
+	if g.loses(pieces) {
+		return Result{}, false
+	}
+	var (
+		out  goText
+		last *piece
+	)
+	for i, p := range pieces {
+		if i > 2 && last != p.mineBefore && last != p.newBefore {
+			p.gap = max(p.gap, 1)
+		}
+		if p.text == "" {
+			continue
+		}
+		if last == nil {
+			p.gap = 0
+		}
+		out.write(p)
+		last = p
+	}
+	if len(out.conflicts) > 0 {
+		return Result{[]byte(out.String()), out.conflicts}, true
+	}
+	text, ok := g.finish(out.String())
+	return Result{Text: text}, ok
+}
+
+func (g *goMerger) mergeImports(uses map[string]bool, whole bool, code string) *piece {
+	m := g.importMerger(uses, whole, []byte(code))
+	want, ok := m.want()
+	base, mine, new := g.base.imports, g.mine.imports, g.new.imports
+	p := &piece{}
+	if !ok {
+		// Two packages of one name: a person has to choose.
+		p.gap = max(mine.gap, 1)
+		p.text, p.conflicts = g.mergeText(base.text, mine.text, new.text, "the imports")
+		if len(p.conflicts) == 0 {
+			p.text, p.conflicts = g.conflict(base.text, mine.text, new.text, "the imports")
+		}
+		return p
+	}
+	// By lines the comments of both sides stay.
+	if text, conflicts := g.mergeText(base.text, mine.text, new.text, ""); len(conflicts) == 0 {
+		f := splitGo([]byte("package p\n" + text))
+		if f != nil && len(f.decls) == 0 && f.tail.text == "" && f.imports.holds(want) {
+			p.part = part{max(merged(base.gap, mine.gap, new.gap), 1), text}
+			return p
+		}
+	}
+	p.part = m.merge(want)
+	return p
+}
+
+// loses reports whether the pieces lack a line that a side has added to base, or
+// one that neither has deleted. Imports are merged as a set: of them only comments
+// count. White space does not count, for gofmt changes it.
+func (g *goMerger) loses(pieces []*piece) bool {
+	var all strings.Builder
+	for i, p := range pieces {
+		text := p.text
+		if i == 2 {
+			text = onlyComments(text)
+		}
+		all.WriteString(text)
+	}
+	out, _ := countLines(all.String())
+	base, _ := countLines(g.base.text())
+	mine, _ := countLines(g.mine.text())
+	new, _ := countLines(g.new.text())
+	lacks := func(line string) bool {
+		b := base[line]
+		m, n := mine[line]-b, new[line]-b
+		return out[line] < b+min(m, 0)+min(n, 0)+max(m, n, 0)
+	}
+	for _, side := range []map[string]int{base, mine, new} {
+		for line := range side {
+			if lacks(line) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// text is the file but for its imports.
+func (f *goFile) text() string {
+	var out strings.Builder
+	out.WriteString(f.top.text + f.clause.text + onlyComments(f.imports.text))
+	for _, d := range f.decls {
+		out.WriteString(d.text)
+	}
+	out.WriteString(f.tail.text)
+	return out.String()
+}
+
+// onlyComments returns the lines that are nothing but a comment.
+func onlyComments(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(strings.TrimSpace(line), "//") {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}

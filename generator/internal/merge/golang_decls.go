@@ -1,0 +1,277 @@
+package merge
+
+import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// A piece is a part of a merged file.
+type piece struct {
+	part
+	conflicts []Conflict // with lines counted from the first of text
+	keys      []string   // what it declares; both sides' in a conflict
+	uses      map[string]bool
+
+	// The pieces that stand before it in the sides. It needs no blank line after
+	// these that it did not have there.
+	mineBefore, newBefore *piece
+}
+
+// goMerger merges one Go file by declarations.
+type goMerger struct {
+	base, mine, new *goFile
+	markers         markers
+	tidy            bool // both sides are as gofmt has them, and so is the result
+	newline         bool // the file ends with one
+
+	decls []*piece
+}
+
+// mergeParts merges what is neither import nor declaration.
+func (g *goMerger) mergeParts(base, mine, new part, name string) *piece {
+	p := &piece{part: part{gap: merged(base.gap, mine.gap, new.gap)}}
+	p.text, p.conflicts = g.mergeText(base.text, mine.text, new.text, name)
+	return p
+}
+
+// merged is new where mine is as base, and mine otherwise.
+func merged[T comparable](base, mine, new T) T {
+	if mine == base {
+		return new
+	}
+	return mine
+}
+
+func (g *goMerger) mergeText(base, mine, new, name string) (string, []Conflict) {
+	switch {
+	case mine == base, mine == new:
+		return new, nil
+	case new == base:
+		return mine, nil
+	}
+	r := lines([]byte(base), []byte(mine), []byte(new), g.markers)
+	for i := range r.Conflicts {
+		r.Conflicts[i].Name = name
+	}
+	return string(r.Text), r.Conflicts
+}
+
+// conflict is a piece of which each side has another text.
+func (g *goMerger) conflict(base, mine, new, name string) (string, []Conflict) {
+	var out bytes.Buffer
+	c := g.markers.conflict(&out, Conflict{Name: name, Base: []byte(base), Mine: []byte(mine), New: []byte(new)})
+	return out.String(), []Conflict{c}
+}
+
+// mergeDecls merges the declarations: in the order of mine, each that only new
+// has after the one that it comes after there.
+func (g *goMerger) mergeDecls() {
+	toMine := pairs(g.base.decls, g.mine.decls, true)
+	toNew := pairs(g.base.decls, g.new.decls, true)
+	addRenamed(toMine, g.base.decls, g.mine.decls)
+	addRenamed(toNew, g.base.decls, g.new.decls)
+	fromMine, fromNew := inverse(toMine), inverse(toNew)
+
+	without := func(decls []*decl, known map[*decl]*decl) []*decl {
+		return slices.DeleteFunc(slices.Clone(decls), func(d *decl) bool { return known[d] != nil })
+	}
+	// Both sides may well add another check that a type implements an interface,
+	// var _ I = T{}, but one init each is the same place in two versions.
+	added := pairs(without(g.mine.decls, fromMine), without(g.new.decls, fromNew), false)
+	addRepeated(added, without(g.mine.decls, fromMine), without(g.new.decls, fromNew))
+
+	var last *piece
+	ofNew := map[*decl]*piece{}
+	for _, mine := range g.mine.decls {
+		base := fromMine[mine]
+		new := added[mine]
+		if base != nil {
+			new = toNew[base]
+		}
+		p := g.mergeDecl(base, mine, new)
+		if p == nil {
+			continue
+		}
+		p.mineBefore, last = last, p
+		g.decls = append(g.decls, p)
+		if new != nil {
+			ofNew[new] = p
+		}
+	}
+
+	last = nil
+	for i, new := range g.new.decls {
+		p := ofNew[new]
+		if p == nil {
+			if p = g.mergeDecl(fromNew[new], nil, new); p == nil {
+				continue
+			}
+			g.insert(p, last, g.new.decls[i+1:], ofNew)
+			ofNew[new] = p
+		}
+		p.newBefore, last = last, p
+	}
+}
+
+// insert puts p after another piece, or if that is nil before the first of the
+// declarations that is there.
+func (g *goMerger) insert(p, after *piece, before []*decl, pieces map[*decl]*piece) {
+	at := len(g.decls)
+	if after != nil {
+		at = slices.Index(g.decls, after) + 1
+	} else {
+		for _, d := range before {
+			if q := pieces[d]; q != nil {
+				at = slices.Index(g.decls, q)
+				break
+			}
+		}
+	}
+	g.decls = slices.Insert(g.decls, at, p)
+}
+
+func inverse(m map[*decl]*decl) map[*decl]*decl {
+	inv := make(map[*decl]*decl, len(m))
+	for a, b := range m {
+		inv[b] = a
+	}
+	return inv
+}
+
+// addRepeated pairs what two sides have added of what may be repeated, blank
+// declarations aside, in order.
+func addRepeated(found map[*decl]*decl, from, to []*decl) {
+	taken := inverse(found)
+	for _, a := range from {
+		for _, b := range to {
+			if found[a] == nil && taken[b] == nil && a.kind == "func init" && b.kind == a.kind {
+				found[a], taken[b] = b, a
+			}
+		}
+	}
+}
+
+// mergeDecl merges one declaration, of which any version may be nil, but not both
+// mine and new. It returns nil if the declaration is to be deleted.
+func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
+	switch {
+	case mine == nil && base == nil:
+		return takeDecl(new, new)
+	case new == nil && base == nil:
+		return takeDecl(mine, mine)
+	case mine == nil:
+		if same(base, new) {
+			return nil
+		}
+		p := takeDecl(new, new)
+		p.text, p.conflicts = g.conflict(base.text, "", new.text, new.title)
+		return p
+	case new == nil:
+		if same(base, mine) {
+			return nil
+		}
+		p := takeDecl(mine, mine)
+		p.text, p.conflicts = g.conflict(base.text, mine.text, "", mine.title)
+		return p
+	case base == nil:
+		if same(mine, new) {
+			return takeDecl(mine, mine)
+		}
+		p := takeDecl(mine, mine, new)
+		p.text, p.conflicts = g.mergeText("", mine.text, new.text, mine.title)
+		return p
+	}
+
+	var p *piece
+	switch {
+	case same(base, new), same(mine, new):
+		p = takeDecl(mine, mine)
+	case same(base, mine):
+		p = takeDecl(new, new)
+	default:
+		p = takeDecl(mine, mine, new)
+		p.text, p.conflicts = g.mergeBodies(base, mine, new)
+		if len(p.conflicts) == 0 {
+			p.keys, p.uses = declared(p.text)
+		}
+	}
+	p.gap = merged(base.gap, mine.gap, new.gap)
+	return p
+}
+
+// mergeBodies merges by lines what both sides have changed: as it is, and if that
+// conflicts as gofmt has it, which may bring together what was only laid out anew.
+func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
+	text, conflicts := g.mergeText(base.text, mine.text, new.text, mine.title)
+	if len(conflicts) == 0 && parses(text) {
+		return text, nil
+	}
+	plain, plainConflicts := g.mergeText(base.formatted(), mine.formatted(), new.formatted(), mine.title)
+	if len(plainConflicts) == 0 && parses(plain) {
+		return plain, nil
+	}
+	if len(conflicts) == 0 {
+		return g.conflict(base.text, mine.text, new.text, mine.title)
+	}
+	return text, conflicts
+}
+
+// takeDecl returns a piece with the text of one declaration and what any of the
+// others declares and uses.
+func takeDecl(d *decl, sides ...*decl) *piece {
+	p := &piece{part: d.part, uses: map[string]bool{}}
+	for _, side := range sides {
+		for _, key := range side.keys {
+			if !slices.Contains(p.keys, key) {
+				p.keys = append(p.keys, key)
+			}
+		}
+		for name := range side.uses {
+			p.uses[name] = true
+		}
+	}
+	return p
+}
+
+func same(a, b *decl) bool { return a.text == b.text || a.formatted() == b.formatted() }
+
+func parses(decls string) bool {
+	_, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+decls, parser.SkipObjectResolution)
+	return err == nil
+}
+
+// declared returns what declarations that parse declare and use.
+func declared(decls string) (keys []string, uses map[string]bool) {
+	f := splitGo([]byte("package p\n" + decls))
+	if f == nil {
+		return nil, nil
+	}
+	for _, d := range f.decls {
+		keys = append(keys, d.keys...)
+	}
+	return keys, f.uses
+}
+
+// goText is a merged file while it is written.
+type goText struct {
+	strings.Builder
+	lines     int
+	conflicts []Conflict // with lines of the file
+}
+
+func (t *goText) write(p *piece) {
+	if p.text == "" {
+		return
+	}
+	t.WriteString(strings.Repeat("\n", p.gap))
+	t.lines += p.gap
+	for _, c := range p.conflicts {
+		c.Line += t.lines
+		t.conflicts = append(t.conflicts, c)
+	}
+	t.WriteString(p.text)
+	t.lines += strings.Count(p.text, "\n")
+}

@@ -1,0 +1,123 @@
+package merge
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// pairs finds, for declarations of one file, what they are in another one: by what
+// they declare, a group by the names that the two share. Where nothing else tells,
+// as for init and _, by the same text and then by order if ordered is set.
+func pairs(from, to []*decl, ordered bool) map[*decl]*decl {
+	found, taken := map[*decl]*decl{}, map[*decl]bool{}
+	pair := func(a, b *decl) {
+		if found[a] == nil && !taken[b] {
+			found[a], taken[b] = b, true
+		}
+	}
+
+	byKey := map[string]*decl{}
+	for _, b := range to {
+		for _, key := range b.keys {
+			byKey[key] = b
+		}
+	}
+	type overlap struct {
+		a, b *decl
+		n    int
+	}
+	var overlaps []overlap
+	for _, a := range from {
+		first := len(overlaps)
+		for _, key := range a.keys {
+			b := byKey[key]
+			if b == nil {
+				continue
+			}
+			i := slices.IndexFunc(overlaps[first:], func(o overlap) bool { return o.b == b })
+			if i < 0 {
+				overlaps = append(overlaps, overlap{a, b, 1})
+			} else {
+				overlaps[first+i].n++
+			}
+		}
+	}
+	slices.SortStableFunc(overlaps, func(x, y overlap) int { return cmp.Compare(y.n, x.n) })
+	for _, o := range overlaps {
+		pair(o.a, o.b)
+	}
+
+	alike := func(a, b *decl) bool { return len(a.keys) == 0 && len(b.keys) == 0 && a.kind == b.kind }
+	for _, a := range from {
+		for _, b := range to {
+			if alike(a, b) && a.formatted() == b.formatted() {
+				pair(a, b)
+			}
+		}
+	}
+	if !ordered {
+		return found
+	}
+	for _, a := range from {
+		for _, b := range to {
+			if alike(a, b) {
+				pair(a, b)
+			}
+		}
+	}
+	return found
+}
+
+// addRenamed adds to what pairs has found the declarations that have another name
+// in the other file: of the same kind, in the same place, and but for the name with
+// most of their lines the same.
+func addRenamed(found map[*decl]*decl, from, to []*decl) {
+	taken := map[*decl]bool{}
+	for _, b := range found {
+		taken[b] = true
+	}
+	for i, a := range from {
+		if found[a] != nil || len(a.keys) != 1 {
+			continue
+		}
+		for j, b := range to {
+			if taken[b] || b.kind != a.kind || len(b.keys) != 1 {
+				continue
+			}
+			follows := i == 0 && j == 0 || i > 0 && j > 0 && found[from[i-1]] == to[j-1]
+			precedes := i+1 == len(from) && j+1 == len(to) ||
+				i+1 < len(from) && j+1 < len(to) && found[from[i+1]] == to[j+1]
+			if (follows || precedes) && renamed(a, b) {
+				found[a], taken[b] = b, true
+				break
+			}
+		}
+	}
+}
+
+// renamed reports whether three quarters of the lines of either are in the other,
+// were it not for the name.
+func renamed(a, b *decl) bool {
+	oldName := regexp.MustCompile(`\b` + regexp.QuoteMeta(a.name()) + `\b`)
+	linesA, n := countLines(oldName.ReplaceAllLiteralString(a.formatted(), b.name()))
+	linesB, m := countLines(b.formatted())
+	same := 0
+	for line, n := range linesA {
+		same += min(n, linesB[line])
+	}
+	return 4*same >= 3*max(n, m)
+}
+
+// countLines counts the lines of text that are not blank, without their white space.
+func countLines(text string) (counts map[string]int, n int) {
+	counts = map[string]int{}
+	for line := range strings.Lines(text) {
+		if line = strings.Join(strings.Fields(line), ""); line != "" {
+			counts[line]++
+			n++
+		}
+	}
+	return counts, n
+}

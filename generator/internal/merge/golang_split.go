@@ -1,0 +1,386 @@
+package merge
+
+import (
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A goFile is a Go file in parts. Put together in this order, they are the file.
+type goFile struct {
+	top     part // the comments above the package clause
+	clause  part // the package clause
+	imports imports
+	decls   []*decl
+	tail    part // the comments after the last declaration
+
+	// uses holds the names before the dot of a selector that nothing in the file
+	// declares: those of imports, and of variables in other files.
+	uses map[string]bool
+}
+
+// A part is a run of whole lines.
+type part struct {
+	gap  int    // blank lines above it
+	text string // without blank lines at either end; each line is terminated
+}
+
+// A decl is a top-level declaration with all that stands between it and the one
+// before, so that its comments stay with it, and what follows it on its last line.
+type decl struct {
+	part
+	title string   // for people: func (*Auth) handleLogIn
+	keys  []string // what it declares; several for a group, none for init and _
+
+	// kind is the key without the name that is declared. It tells which of the
+	// declarations without keys are alike, and which could be renamed.
+	kind string
+
+	uses  map[string]bool // as in goFile
+	plain string          // see formatted
+}
+
+// splitGo returns the parts of a file, or nil if it does not parse or is laid out
+// so that lines do not tell its declarations apart.
+func splitGo(src []byte) *goFile {
+	text := string(src)
+	if strings.Contains(text, "\r") {
+		return nil // go/ast is wrong about where comments end
+	}
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", text, parser.ParseComments)
+	if err != nil {
+		return nil
+	}
+	s := splitter{text: text, fset: fset, file: file, taken: 1, unresolved: map[*ast.Ident]bool{}}
+	s.starts = []int{0}
+	for i := range len(text) {
+		if text[i] == '\n' {
+			s.starts = append(s.starts, i+1)
+		}
+	}
+	for _, id := range file.Unresolved {
+		s.unresolved[id] = true
+	}
+	return s.split()
+}
+
+type splitter struct {
+	text       string
+	fset       *token.FileSet
+	file       *ast.File
+	starts     []int // offsets of lines
+	unresolved map[*ast.Ident]bool
+
+	taken int // the first line, from 1, that is in no part yet
+}
+
+func (s *splitter) line(p token.Pos) int { return s.fset.PositionFor(p, false).Line }
+
+// lines returns the text from one line up to another one.
+func (s *splitter) lines(from, to int) string { return s.text[s.starts[from-1]:s.starts[to-1]] }
+
+// take returns the part that ends before line to.
+func (s *splitter) take(to int) part {
+	p := newPart(s.lines(s.taken, to))
+	s.taken = to
+	return p
+}
+
+func newPart(text string) part {
+	lines := strings.SplitAfter(text, "\n")
+	blank := func(l string) bool { return strings.TrimSpace(l) == "" }
+	gap := 0
+	for len(lines) > 0 && blank(lines[0]) {
+		if lines[0] != "" {
+			gap++
+		}
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && blank(lines[len(lines)-1]) {
+		lines = lines[:len(lines)-1]
+	}
+	return part{gap, strings.Join(lines, "")}
+}
+
+// after returns the line after the one on which a node ends, and after the
+// comments that begin there.
+func (s *splitter) after(end token.Pos) int {
+	last := s.line(end)
+	for _, group := range s.file.Comments {
+		for _, c := range group.List {
+			if c.Pos() >= end && s.line(c.Pos()) == last {
+				last = s.line(c.End())
+			}
+		}
+	}
+	return last + 1
+}
+
+func (s *splitter) split() *goFile {
+	f := &goFile{uses: map[string]bool{}}
+	clause := s.line(s.file.Package)
+	for _, group := range s.file.Comments {
+		for _, c := range group.List {
+			if strings.HasPrefix(c.Text[2:], "line ") {
+				return nil // positions are about another file
+			}
+			if c.Pos() < s.file.Package && s.line(c.Pos()) < clause && s.line(c.End()) == clause {
+				return nil
+			}
+		}
+	}
+	f.top = s.take(clause)
+	f.clause = s.take(s.after(s.file.Name.End()))
+
+	decls := s.file.Decls
+	n := 0
+	for n < len(decls) && isImport(decls[n]) {
+		n++
+	}
+	if !s.splitImports(f, decls[:n]) {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, node := range decls[n:] {
+		if s.line(node.Pos()) < s.taken {
+			return nil
+		}
+		d := newDecl(node)
+		d.part = s.take(s.after(node.End()))
+		for _, key := range d.keys {
+			if seen[key] {
+				return nil
+			}
+			seen[key] = true
+		}
+		d.uses = s.usesOf(node)
+		for name := range d.uses {
+			f.uses[name] = true
+		}
+		f.decls = append(f.decls, d)
+	}
+	f.tail = s.take(len(s.starts))
+	return f
+}
+
+func isImport(d ast.Decl) bool {
+	g, ok := d.(*ast.GenDecl)
+	return ok && g.Tok == token.IMPORT
+}
+
+// splitImports reports whether each import has its lines for itself.
+func (s *splitter) splitImports(f *goFile, decls []ast.Decl) bool {
+	if len(decls) == 0 {
+		return true
+	}
+	first := s.taken
+	group, last := 0, 0
+	next := s.taken // the first line that the next thing may stand on
+	for _, node := range decls {
+		d := node.(*ast.GenDecl)
+		if s.line(d.Pos()) < next {
+			return false
+		}
+		if d.Lparen.IsValid() {
+			next = s.line(d.Lparen) + 1
+		}
+		group++
+		for i, node := range d.Specs {
+			spec := node.(*ast.ImportSpec)
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil || path == "C" || s.line(spec.Pos()) < next {
+				return false
+			}
+			doc := spec.Doc
+			if !d.Lparen.IsValid() {
+				doc = d.Doc
+			}
+			from := s.line(spec.Pos())
+			if doc != nil {
+				from = s.line(doc.Pos())
+			}
+			if i > 0 && from > last+1 {
+				group++
+			}
+			next = s.after(spec.End())
+			last = next - 1
+			one := importSpec{importKey: importKey{path: path}, group: group, from: from - first, to: next - first, single: !d.Lparen.IsValid()}
+			if spec.Name != nil {
+				one.name = spec.Name.Name
+			}
+			one.text = s.lines(from, next)
+			f.imports.specs = append(f.imports.specs, one)
+		}
+		if d.Rparen.IsValid() && s.line(d.Rparen) < next {
+			return false
+		}
+		next = s.after(d.End())
+	}
+	f.imports.part = s.take(next)
+	for i := range f.imports.specs {
+		spec := &f.imports.specs[i]
+		spec.from -= f.imports.gap
+		spec.to -= f.imports.gap
+	}
+	return true
+}
+
+func (s *splitter) usesOf(node ast.Node) map[string]bool {
+	uses := map[string]bool{}
+	ast.Inspect(node, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && s.unresolved[id] {
+				uses[id.Name] = true
+			}
+		}
+		return true
+	})
+	return uses
+}
+
+// newDecl returns a declaration without its text.
+func newDecl(node ast.Decl) *decl {
+	d := &decl{}
+	switch node := node.(type) {
+	case *ast.FuncDecl:
+		d.kind = "func "
+		d.title = "func " + node.Name.Name
+		if node.Recv != nil {
+			star, name := receiver(node.Recv)
+			d.kind = "func (" + name + ") "
+			d.title = "func (" + star + name + ") " + node.Name.Name
+		}
+		if name := node.Name.Name; name != "_" && (name != "init" || node.Recv != nil) {
+			d.keys = []string{d.kind + name}
+		}
+	case *ast.GenDecl:
+		d.kind = node.Tok.String() + " "
+		var names []string
+		for _, spec := range node.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				names = append(names, spec.Name.Name)
+			case *ast.ValueSpec:
+				for _, id := range spec.Names {
+					names = append(names, id.Name)
+				}
+			}
+		}
+		for _, name := range names {
+			if name != "_" {
+				d.keys = append(d.keys, d.kind+name)
+			}
+		}
+		switch {
+		case len(names) == 0:
+			d.title = d.kind + "()"
+		case len(names) == 1:
+			d.title = d.kind + names[0]
+		case len(names) <= 3:
+			d.title = d.kind + "(" + strings.Join(names, ", ") + ")"
+		default:
+			d.title = d.kind + "(" + strings.Join(names[:3], ", ") + ", …)"
+		}
+	}
+	if len(d.keys) == 0 {
+		d.kind = d.title
+	}
+	return d
+}
+
+// receiver returns the name of a method's type, and whether it is a pointer to it.
+func receiver(recv *ast.FieldList) (star, name string) {
+	if len(recv.List) == 0 {
+		return "", ""
+	}
+	t := recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.StarExpr:
+			t, star = x.X, "*"
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return star, x.Name
+		default:
+			return star, ""
+		}
+	}
+}
+
+// name is what the first key declares.
+func (d *decl) name() string { return strings.TrimPrefix(d.keys[0], d.kind) }
+
+// formatted is the text as gofmt has it, or as it is if gofmt fails.
+func (d *decl) formatted() string {
+	if d.plain == "" {
+		d.plain = formatDecl(d.text)
+	}
+	return d.plain
+}
+
+func formatDecl(text string) string {
+	out, err := format.Source([]byte("package p\n\n" + text))
+	if err != nil {
+		return text
+	}
+	return strings.TrimPrefix(string(out), "package p\n\n")
+}
+
+// Declares returns what the top-level declarations of a Go file declare, in
+// order: "func Name", "func (T) Name" for a method of T or *T, "type T", "var v",
+// "const c". What may be repeated, init and _, is numbered from the second on:
+// "func init 2". It returns nil if src does not parse.
+func Declares(src []byte) []string {
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	var keys []string
+	nth := map[string]int{}
+	for _, node := range file.Decls {
+		if isImport(node) {
+			continue
+		}
+		d := newDecl(node)
+		if len(d.keys) > 0 {
+			keys = append(keys, d.keys...)
+			continue
+		}
+		key := d.kind
+		nth[key]++
+		if n := nth[key]; n > 1 {
+			key += fmt.Sprintf(" %d", n)
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// redeclared reports whether one name is declared by two of the keys, which
+// the compiler refuses also where one is a type and the other a function.
+func redeclared(keys []string) bool {
+	var names []string
+	for _, key := range keys {
+		kind, name, _ := strings.Cut(key, " ")
+		if kind == "func" && strings.HasPrefix(name, "(") {
+			name = key
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return len(slices.Compact(slices.Clone(names))) < len(names)
+}
