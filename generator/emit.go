@@ -21,23 +21,24 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/authgen/authgen/generator/internal/directive"
+	"github.com/authgen/authgen/generator/internal/lock"
 )
 
 // Version is the version of authgen and of its templates.
 const Version = "v0.1.0"
 
 // Class says what becomes of a file on a rerun.
-type Class string
+type Class = lock.Class
 
 const (
 	// Generated files are replaced. Edits to them stop the run.
-	Generated Class = "generated"
+	Generated = lock.Generated
 	// Yours are the developer's to edit. Edits are never overwritten.
-	Yours Class = "yours"
+	Yours = lock.Yours
 	// Once is written once and then never touched, not even when deleted.
-	Once Class = "once"
+	Once = lock.Once
 	// Migration files never change once they were emitted.
-	Migration Class = "migration"
+	Migration = lock.Migration
 )
 
 // File is one emitted file.

@@ -75,7 +75,7 @@ func NewPlan(module fs.FS, a Answers, files []File) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := &lock.Lock{Version: Version, Answers: a.Hash()}
+	next := &lock.Lock{Version: Version, Answers: a.encode(false)}
 	emitted := make(map[string]File, len(files))
 	for _, f := range files {
 		emitted[f.Path] = f
@@ -179,7 +179,7 @@ func newStep(module fs.FS, full, name string) (Step, error) {
 // decide sets the action by what is emitted now, what was emitted last, and
 // what is on disk.
 func (s *Step) decide(f File, isEmitted bool, base lock.File, wasEmitted bool) {
-	s.Class = Class(base.Class)
+	s.Class = base.Class
 	if isEmitted {
 		s.Class, s.new = f.Class, keepLineEnds(s.old, f.Data)
 	}
@@ -228,7 +228,7 @@ func lockFile(s Step, base lock.File, wasEmitted bool) lock.File {
 		}
 		return base
 	}
-	f := lock.File{Path: s.Path, Class: string(s.Class), Hash: lock.Hash(s.new)}
+	f := lock.File{Path: s.Path, Class: s.Class, Hash: lock.Hash(s.new)}
 	if s.Class == Yours || s.Class == Once {
 		f.Base = bytes.ReplaceAll(s.new, []byte("\r\n"), []byte("\n"))
 	}

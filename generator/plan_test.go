@@ -285,7 +285,7 @@ func TestPlanMovedPackage(t *testing.T) {
 func TestPlanRefusesToListItself(t *testing.T) {
 	for _, name := range []string{AnswersFile, LockFile, "Authgen.yaml", ".authgen/journal", "/internal/auth/authgen.yaml"} {
 		p := newPlanTree(t)
-		l := &lock.Lock{Version: Version, Answers: p.a.Hash(), Files: []lock.File{{Path: name, Class: lock.Migration, Hash: lock.Hash([]byte("x"))}}}
+		l := &lock.Lock{Version: Version, Answers: p.a.encode(false), Files: []lock.File{{Path: name, Class: lock.Migration, Hash: lock.Hash([]byte("x"))}}}
 		text, err := l.Format()
 		if err != nil {
 			t.Fatal(err)
@@ -303,7 +303,7 @@ func TestPlanRefusesLock(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"damaged", "handlers.go", "handlers.gone", "damaged"},
 		{"conflict", "{\n", "<<<<<<< ours\n{\n=======\n>>>>>>> theirs\n", "conflict"},
-		{"schema", "authgen.lock 1", "authgen.lock 2", "schema 2"},
+		{"schema", "authgen.lock 2", "authgen.lock 3", "schema 3"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPlanTree(t)

@@ -6,25 +6,31 @@
 // nothing in it is trusted: [Parse] accepts only what [Lock.Format] writes.
 //
 // The file is a line that says what it is, a JSON header with one file a line,
-// one section for each base, and a checksum:
+// the answers, one section for each base, and a checksum:
 //
-//	authgen.lock 1: what authgen wrote last; commit it, do not edit
+//	authgen.lock 2: what authgen wrote last; commit it, do not edit
 //	{
 //	  "version": "v0.1.0",
-//	  "answers": "9f86d0…",
+//	  "import": "example.com/shop/internal/auth",
 //	  "files": [
 //	    {"path":"handlers.go","class":"yours","hash":"60303a…"},
 //	    {"path":"seal.go","class":"generated","hash":"fd61a0…"}
 //	  ]
 //	}
+//	answers
+//		version: 1
 //	base handlers.go
 //		package auth
 //	sha256 2c26b4…
 //
-// Each line of a base follows one tab, so that it can look like nothing else
+// Each line of a section follows one tab, so that it can look like nothing else
 // in the file. A line with bytes that git or an editor may not carry faithfully,
-// such as a carriage return, is a quoted Go string instead. After a base that
-// does not end in a newline stands `\ no final newline`.
+// such as a carriage return, is a quoted Go string instead. After a text that
+// does not end in a newline stands `\ no final newline`. What is emitted now for
+// a file in conflict is a section "new", after its base.
+//
+// Schema 1 had the hash of the answers in the header, and no answers. It is
+// read still, and written no more.
 package lock
 
 import (
@@ -43,25 +49,39 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 )
 
-// The classes of files: who may change one after authgen wrote it.
+// Class says who may change a file after authgen wrote it.
+type Class string
+
+// The classes of files.
 const (
-	Generated = "generated" // authgen alone; replaced on a rerun
-	Yours     = "yours"     // the developer too; merged on a rerun
-	Once      = "once"      // the developer alone; written a single time
-	Migration = "migration" // nobody; immutable once written
+	Generated Class = "generated" // authgen alone; replaced on a rerun
+	Yours     Class = "yours"     // the developer too; merged on a rerun
+	Once      Class = "once"      // the developer alone; written a single time
+	Migration Class = "migration" // nobody; immutable once written
 )
 
-// Deleted is the state of a file that the developer deleted and that stays so.
-const Deleted = "deleted"
+// The states of a file that is not simply there.
+const (
+	Deleted  = "deleted"  // the developer deleted it, and it stays so
+	Conflict = "conflict" // what is emitted now is not merged yet
+)
 
 // Lock is what authgen emitted last time.
 type Lock struct {
-	Version string `json:"version"` // of the authgen that emitted
-	Answers string `json:"answers"` // SHA-256, in hex, of the answers in canonical form
-	Files   []File `json:"files"`   // sorted by path
+	Version string // of the authgen that emitted
+	Import  string // import path of the package when it was emitted; empty in a lock of schema 1
+
+	// Answers are those it was emitted for, in canonical form; nil in a lock
+	// of schema 1. AnswersHash is their Hash. Format computes it where it is
+	// empty.
+	Answers     []byte
+	AnswersHash string
+
+	Files []File // sorted by path
 }
 
 // File is one emitted file.
@@ -71,13 +91,29 @@ type File struct {
 	// slash instead, and is relative to the root of the module then, which it
 	// never leads out of.
 	Path  string `json:"path"`
-	Class string `json:"class"`           // Generated, Yours, Once or Migration
-	Hash  string `json:"hash"`            // Hash of the file as it was emitted
-	State string `json:"state,omitempty"` // Deleted, or empty
+	Class Class  `json:"class"`
+	Hash  string `json:"hash"`            // Hash of the base: the file that the developer's copy was made from
+	State string `json:"state,omitempty"` // Deleted, Conflict, or empty
+
+	// At is where the developer moved the file, as a Path without a slash in
+	// front; empty if it is at Path.
+	At string `json:"at,omitempty"`
+
+	// Adds names the parts of the schema that a Migration makes, sorted. In a
+	// lock of schema 1 it is nil.
+	Adds []string `json:"adds,omitempty"`
+
+	// Owned is whether the developer took over a file that is Generated
+	// otherwise. Its Class is Yours.
+	Owned bool `json:"owned,omitempty"`
 
 	// Base is the file as it was emitted, byte for byte. It is kept for the
 	// classes Yours and Once, whatever the state, and is nil for the others.
 	Base []byte `json:"-"`
+
+	// New is what is emitted now for a file of class Yours and state Conflict;
+	// nil for the others.
+	New []byte `json:"-"`
 }
 
 // Every error of Parse that is about the text matches one of these or is a
@@ -104,8 +140,7 @@ func (e *SchemaError) Error() string {
 }
 
 const (
-	schema    = 1
-	magic     = "authgen.lock 1: what authgen wrote last; commit it, do not edit"
+	schema    = 2 // that is written; the earlier ones are read too
 	noNewline = `\ no final newline`
 
 	// maxSize is far above any real lock, which holds a few hundred kilobytes,
@@ -119,6 +154,9 @@ var (
 	firstLine   = regexp.MustCompile(`\Aauthgen\.lock ([1-9][0-9]{0,8}):`)
 	versionLine = regexp.MustCompile(`(?m)^ *"version": "(v[0-9A-Za-z.+-]+)",?$`)
 )
+
+// partPattern is what a part of the schema may be called.
+var partPattern = regexp.MustCompile(`^[a-z][a-z0-9_.:]*$`)
 
 var bom = []byte("\ufeff")
 
@@ -140,11 +178,9 @@ func Parse(data []byte) (*Lock, error) {
 		return nil, damaged("%d bytes are more than the %d allowed", len(data), maxSize)
 	}
 	text := normalise(data)
-	first := firstLine.FindSubmatch(text)
-	if first != nil {
-		if n, _ := strconv.Atoi(string(first[1])); n > schema {
-			return nil, &SchemaError{Schema: n, Version: writtenBy(text)}
-		}
+	n, err := schemaOf(text)
+	if n > schema {
+		return nil, err
 	}
 	// No line of a sound lock starts with either character.
 	for _, marker := range []string{"<<<<<<<", ">>>>>>>"} {
@@ -152,20 +188,20 @@ func Parse(data []byte) (*Lock, error) {
 			return nil, ErrConflict
 		}
 	}
-	if first == nil {
-		return nil, damaged("it does not start with %q", magic)
+	if err != nil {
+		return nil, err
 	}
 
 	end := bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n') + 1
 	if string(text[end:]) != trailer(text[:end]) {
 		return nil, damaged("the checksum in the last line does not fit: the file was edited or cut off")
 	}
-	l, err := parseBody(text[:end])
+	l, err := parseBody(text[:end], n)
 	if err != nil {
 		return nil, err
 	}
 	// This proves the rest at once: order, duplicates, paths, hashes, spacing.
-	again, err := l.Format()
+	again, err := l.format(n)
 	if err != nil {
 		return nil, damaged("%w", err)
 	}
@@ -175,31 +211,74 @@ func Parse(data []byte) (*Lock, error) {
 	return l, nil
 }
 
-// parseBody reads everything but the checksum.
-func parseBody(body []byte) (*Lock, error) {
+// schemaOf returns the schema that the first line states. One that is too new
+// comes with a *SchemaError.
+func schemaOf(text []byte) (int, error) {
+	first := firstLine.FindSubmatch(text)
+	if first == nil {
+		return 0, damaged("it does not start with %q", magic(schema))
+	}
+	n, err := strconv.Atoi(string(first[1]))
+	if err != nil {
+		return 0, damaged("%w", err)
+	}
+	if n > schema {
+		return n, &SchemaError{Schema: n, Version: writtenBy(text)}
+	}
+	return n, nil
+}
+
+func magic(schema int) string {
+	return fmt.Sprintf("authgen.lock %d: what authgen wrote last; commit it, do not edit", schema)
+}
+
+// parseBody reads everything but the checksum. Only the layout is checked.
+func parseBody(body []byte, schema int) (*Lock, error) {
 	_, rest, _ := bytes.Cut(body, []byte("\n"))
-	header, rest, ok := bytes.Cut(rest, []byte("\n}\n"))
+	text, rest, ok := bytes.Cut(rest, []byte("\n}\n"))
 	if !ok {
 		return nil, damaged("the header does not end")
 	}
-	dec := json.NewDecoder(strings.NewReader(string(header) + "\n}"))
+	var header struct {
+		Version string `json:"version"`
+		Import  string `json:"import"`
+		Answers string `json:"answers"` // the hash, in schema 1
+		Files   []File `json:"files"`
+	}
+	dec := json.NewDecoder(strings.NewReader(string(text) + "\n}"))
 	dec.DisallowUnknownFields()
-	l := new(Lock)
-	if err := dec.Decode(l); err != nil {
+	if err := dec.Decode(&header); err != nil {
 		return nil, damaged("header: %w", err)
+	}
+	l := &Lock{Version: header.Version, Import: header.Import, AnswersHash: header.Answers, Files: header.Files}
+
+	var err error
+	section := func(name string) (content []byte) {
+		if err != nil {
+			return nil
+		}
+		if rest, ok = bytes.CutPrefix(rest, []byte(name+"\n")); !ok {
+			err = damaged("the section %q is missing", name)
+		} else if content, rest, err = cutBase(rest); err != nil {
+			err = damaged("section %q: %w", name, err)
+		}
+		return content
+	}
+	if schema > 1 {
+		l.Answers = section("answers")
+		l.AnswersHash = Hash(l.Answers)
 	}
 	for i := range l.Files {
 		f := &l.Files[i]
-		if !hasBase(f.Class) {
-			continue
+		if hasBase(f.Class) {
+			f.Base = section("base " + f.Path)
 		}
-		if rest, ok = bytes.CutPrefix(rest, []byte("base "+f.Path+"\n")); !ok {
-			return nil, damaged("the base of %q is missing", f.Path)
+		if f.State == Conflict {
+			f.New = section("new " + f.Path)
 		}
-		var err error
-		if f.Base, rest, err = cutBase(rest); err != nil {
-			return nil, damaged("base of %q: %w", f.Path, err)
-		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	if len(rest) > 0 {
 		line, _, _ := bytes.Cut(rest, []byte("\n"))
@@ -208,7 +287,7 @@ func parseBody(body []byte) (*Lock, error) {
 	return l, nil
 }
 
-// cutBase reads the lines of one base and returns what follows them.
+// cutBase reads the lines of one section and returns what follows them.
 func cutBase(text []byte) (base, rest []byte, err error) {
 	base = []byte{}
 	for len(text) > 0 {
@@ -234,29 +313,54 @@ func cutBase(text []byte) (base, rest []byte, err error) {
 }
 
 // Format returns the text of the lock. Files may be in any order; the same
-// content always gives the same bytes. It is an error if a path is unsafe or
-// occurs twice, if a class, state or hash is none, or if a base does not have
-// the hash that its file states.
-func (l *Lock) Format() ([]byte, error) {
+// content always gives the same bytes. It is an error if the answers are missing,
+// if a path is unsafe or occurs twice, if a class, state or hash is none, or if
+// a base does not have the hash that its file states.
+func (l *Lock) Format() ([]byte, error) { return l.format(schema) }
+
+func (l *Lock) format(schema int) ([]byte, error) {
 	if l.Version == "" || !printable(l.Version) {
 		return nil, fmt.Errorf("version %q is not a version", l.Version)
 	}
-	if !isHash(l.Answers) {
-		return nil, fmt.Errorf("answers: %q is not a SHA-256 in hex", l.Answers)
+	header := fmt.Sprintf("\"version\": %s,\n  ", marshal(l.Version))
+	if schema == 1 {
+		if !isHash(l.AnswersHash) {
+			return nil, fmt.Errorf("answers: %q is not a SHA-256 in hex", l.AnswersHash)
+		}
+		header += fmt.Sprintf("\"answers\": %s", marshal(l.AnswersHash))
+	} else {
+		if len(l.Answers) == 0 {
+			return nil, errors.New("the answers are missing")
+		}
+		if l.AnswersHash != "" && l.AnswersHash != Hash(l.Answers) {
+			return nil, errors.New("the answers do not have the hash that is stated")
+		}
+		if l.Import != "" {
+			if err := module.CheckImportPath(l.Import); err != nil {
+				return nil, err
+			}
+		}
+		header += fmt.Sprintf("\"import\": %s", marshal(l.Import))
 	}
 	files := slices.SortedFunc(slices.Values(l.Files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	moved := make(map[string]string)
 	for i := range files {
-		if err := files[i].check(); err != nil {
+		if err := files[i].check(schema); err != nil {
 			return nil, fmt.Errorf("file %q: %w", files[i].Path, err)
 		}
 		if i > 0 && files[i].Path == files[i-1].Path {
 			return nil, fmt.Errorf("file %q is listed twice", files[i].Path)
 		}
+		if at := files[i].At; at != "" {
+			if other, ok := moved[at]; ok {
+				return nil, fmt.Errorf("files %q and %q are both moved to %q", other, files[i].Path, at)
+			}
+			moved[at] = files[i].Path
+		}
 	}
 
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n{\n  \"version\": %s,\n  \"answers\": %s,\n  \"files\": [",
-		magic, marshal(l.Version), marshal(l.Answers))
+	fmt.Fprintf(&b, "%s\n{\n  %s,\n  \"files\": [", magic(schema), header)
 	for i := range files {
 		if i > 0 {
 			b.WriteByte(',')
@@ -267,10 +371,16 @@ func (l *Lock) Format() ([]byte, error) {
 		b.WriteString("\n  ")
 	}
 	b.WriteString("]\n}\n")
+	if schema > 1 {
+		writeSection(&b, "answers", l.Answers)
+	}
 	for i := range files {
-		if hasBase(files[i].Class) {
-			b.WriteString("base " + files[i].Path + "\n")
-			writeBase(&b, files[i].Base)
+		f := &files[i]
+		if hasBase(f.Class) {
+			writeSection(&b, "base "+f.Path, f.Base)
+		}
+		if f.State == Conflict {
+			writeSection(&b, "new "+f.Path, f.New)
 		}
 	}
 	b.WriteString(trailer(b.Bytes()))
@@ -280,10 +390,11 @@ func (l *Lock) Format() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func writeBase(b *bytes.Buffer, base []byte) {
-	for line := range bytes.Lines(base) {
-		content, complete := bytes.CutSuffix(line, []byte("\n"))
-		if s := string(content); printable(s) {
+func writeSection(b *bytes.Buffer, name string, content []byte) {
+	b.WriteString(name + "\n")
+	for line := range bytes.Lines(content) {
+		text, complete := bytes.CutSuffix(line, []byte("\n"))
+		if s := string(text); printable(s) {
 			b.WriteString("\t" + s + "\n")
 		} else {
 			b.WriteString(strconv.Quote(s) + "\n")
@@ -294,13 +405,12 @@ func writeBase(b *bytes.Buffer, base []byte) {
 	}
 }
 
-func (f *File) check() error {
+func (f *File) check(schema int) error {
 	name := f.Path
 	if f.Class == Migration {
 		name = strings.TrimPrefix(name, "/")
 	}
-	// A colon is a drive or a stream on Windows.
-	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\t") || !printable(name) {
+	if !isInside(name) {
 		return errors.New("the path does not stay below the directory of the lock on every system")
 	}
 	switch f.Class {
@@ -308,8 +418,32 @@ func (f *File) check() error {
 	default:
 		return fmt.Errorf("unknown class %q", f.Class)
 	}
-	if f.State != "" && f.State != Deleted {
+	switch {
+	case f.State == "" || f.State == Deleted:
+	case f.State != Conflict || schema == 1:
 		return fmt.Errorf("unknown state %q", f.State)
+	case f.Class != Yours:
+		return fmt.Errorf("a file of class %q is never in conflict", f.Class)
+	}
+	if schema == 1 && (f.At != "" || len(f.Adds) > 0 || f.Owned) {
+		return errors.New("schema 1 does not know of files that are moved or owned, nor of what a migration adds")
+	}
+	if f.At != "" && (!isInside(f.At) || f.At == f.Path) {
+		return fmt.Errorf("it cannot be moved to %q", f.At)
+	}
+	if len(f.Adds) > 0 && f.Class != Migration {
+		return fmt.Errorf("a file of class %q adds nothing to the schema", f.Class)
+	}
+	for i, part := range f.Adds {
+		if !partPattern.MatchString(part) {
+			return fmt.Errorf("%q is not a part of a schema", part)
+		}
+		if i > 0 && part <= f.Adds[i-1] {
+			return fmt.Errorf("the parts %q and %q of the schema are not in order", f.Adds[i-1], part)
+		}
+	}
+	if f.Owned && f.Class != Yours {
+		return fmt.Errorf("a file of class %q is not owned", f.Class)
 	}
 	if !isHash(f.Hash) {
 		return fmt.Errorf("hash %q is not a SHA-256 in hex", f.Hash)
@@ -320,10 +454,19 @@ func (f *File) check() error {
 	if hasBase(f.Class) && Hash(f.Base) != f.Hash {
 		return errors.New("the base does not have the hash that is stated")
 	}
+	if f.State != Conflict && f.New != nil {
+		return errors.New("it has a new text and is not in conflict")
+	}
 	return nil
 }
 
-func hasBase(class string) bool { return class == Yours || class == Once }
+// isInside reports whether a path stays below the directory that it is relative
+// to, on every system. A colon is a drive or a stream on Windows.
+func isInside(name string) bool {
+	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\:\t") && printable(name)
+}
+
+func hasBase(class Class) bool { return class == Yours || class == Once }
 
 func isHash(s string) bool {
 	return len(s) == 2*sha256.Size && strings.Trim(s, "0123456789abcdef") == ""

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var answers = Hash([]byte("answers"))
+var answers = []byte("version: 1\nsession: database\n")
 
 func yours(path, base string) File {
 	return File{Path: path, Class: Yours, Hash: Hash([]byte(base)), Base: []byte(base)}
@@ -21,15 +23,23 @@ func yours(path, base string) File {
 func sample() *Lock {
 	once := yours("hooks.go", "package auth\n\nfunc hook() {}")
 	once.Class, once.State = Once, Deleted
+	merging := yours("routes.go", "package auth // old\n")
+	merging.State, merging.New, merging.At = Conflict, []byte("package auth // new\n"), "web/routes.go"
+	owned := yours("seal.go", "package auth // seal\n")
+	owned.Owned = true
 	return &Lock{
-		Version: "v0.1.0",
-		Answers: answers,
+		Version:     "v0.1.0",
+		Import:      "example.com/shop/internal/auth",
+		Answers:     answers,
+		AnswersHash: Hash(answers),
 		Files: []File{
-			{Path: "/db/migrations/0002_more.sql", Class: Migration, Hash: Hash([]byte("create table more"))},
+			{Path: "/db/migrations/0002_more.sql", Class: Migration, Hash: Hash([]byte("create table more")), Adds: []string{"sessions", "users.phone"}},
 			yours("handlers.go", "package auth\n"),
 			once,
 			{Path: "migrations/0001_users.sql", Class: Migration, Hash: Hash([]byte("create table users"))},
-			{Path: "seal.go", Class: Generated, Hash: Hash([]byte("package auth // seal"))},
+			merging,
+			owned,
+			{Path: "token.go", Class: Generated, Hash: Hash([]byte("package auth // token"))},
 		},
 	}
 }
@@ -59,18 +69,23 @@ func reseal(t *testing.T, text, old, new string) string {
 }
 
 func TestFormat(t *testing.T) {
-	const want = `authgen.lock 1: what authgen wrote last; commit it, do not edit
+	const want = `authgen.lock 2: what authgen wrote last; commit it, do not edit
 {
   "version": "v0.1.0",
-  "answers": "",
+  "import": "example.com/shop/internal/auth",
   "files": [
-    {"path":"/db/migrations/0002_more.sql","class":"migration","hash":""},
+    {"path":"/db/migrations/0002_more.sql","class":"migration","hash":"","adds":["sessions","users.phone"]},
     {"path":"handlers.go","class":"yours","hash":""},
     {"path":"hooks.go","class":"once","hash":"","state":"deleted"},
     {"path":"migrations/0001_users.sql","class":"migration","hash":""},
-    {"path":"seal.go","class":"generated","hash":""}
+    {"path":"routes.go","class":"yours","hash":"","state":"conflict","at":"web/routes.go"},
+    {"path":"seal.go","class":"yours","hash":"","owned":true},
+    {"path":"token.go","class":"generated","hash":""}
   ]
 }
+answers
+	version: 1
+	session: database
 base handlers.go
 	package auth
 base hooks.go
@@ -78,6 +93,12 @@ base hooks.go
 	
 	func hook() {}
 \ no final newline
+base routes.go
+	package auth // old
+new routes.go
+	package auth // new
+base seal.go
+	package auth // seal
 sha256 
 `
 	got := format(t, sample())
@@ -89,7 +110,7 @@ sha256
 	if again := format(t, l); again != got {
 		t.Errorf("the order of Files shows in the text:\n%s", again)
 	}
-	if l.Files[0].Path != "seal.go" {
+	if l.Files[0].Path != "token.go" {
 		t.Error("Format reordered its receiver")
 	}
 }
@@ -98,10 +119,8 @@ sha256
 func blankHashes(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		for _, key := range []string{`"hash":"`, `"answers": "`} {
-			if before, after, ok := strings.Cut(line, key); ok {
-				line = before + key + strings.TrimLeft(after, "0123456789abcdef")
-			}
+		if before, after, ok := strings.Cut(line, `"hash":"`); ok {
+			line = before + `"hash":"` + strings.TrimLeft(after, "0123456789abcdef")
 		}
 		if strings.HasPrefix(line, "sha256 ") {
 			line = "sha256 "
@@ -133,6 +152,61 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+func schema1(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/schema1.lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(normalise(text))
+}
+
+func TestSchema1(t *testing.T) {
+	once := yours("hooks.go", "package auth\n\nfunc hook() {}")
+	once.Class, once.State = Once, Deleted
+	want := &Lock{
+		Version:     "v0.1.0",
+		AnswersHash: Hash([]byte("answers")),
+		Files: []File{
+			{Path: "/db/migrations/0002_more.sql", Class: Migration, Hash: Hash([]byte("create table more"))},
+			yours("handlers.go", "package auth\n"),
+			once,
+			{Path: "migrations/0001_users.sql", Class: Migration, Hash: Hash([]byte("create table users"))},
+			{Path: "seal.go", Class: Generated, Hash: Hash([]byte("package auth // seal"))},
+		},
+	}
+	got, err := Parse([]byte(schema1(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if _, err := got.Format(); err == nil {
+		t.Error("written without answers")
+	}
+	got.Answers = []byte("answers")
+	again, err := Parse([]byte(format(t, got)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, again); diff != "" {
+		t.Errorf("in schema 2 (-want +got)\n%s", diff)
+	}
+}
+
+// An authgen that knows schema 1 alone must be able to say so. These are what it
+// looks for.
+func TestSchema1Refuses(t *testing.T) {
+	text := format(t, sample())
+	if m := regexp.MustCompile(`\Aauthgen\.lock ([1-9][0-9]{0,8}):`).FindStringSubmatch(text); m == nil || m[1] != "2" {
+		t.Errorf("the first line says schema %q", m)
+	}
+	if m := regexp.MustCompile(`(?m)^ *"version": "(v[0-9A-Za-z.+-]+)",?$`).FindStringSubmatch(text); m == nil || m[1] != "v0.1.0" {
+		t.Errorf("the header says version %q", m)
+	}
+}
+
 var bases = []string{
 	"",
 	"\n",
@@ -154,9 +228,12 @@ var bases = []string{
 }
 
 func TestBases(t *testing.T) {
-	l := &Lock{Version: "(devel)", Answers: answers}
+	l := &Lock{Version: "(devel)", Answers: answers, AnswersHash: Hash(answers)}
 	for i, base := range bases {
 		l.Files = append(l.Files, yours(fmt.Sprintf("f%02d.go", i), base))
+		merging := yours(fmt.Sprintf("f%02d.txt", i), "")
+		merging.State, merging.New = Conflict, []byte(base)
+		l.Files = append(l.Files, merging)
 	}
 	text := format(t, l)
 	if strings.ContainsAny(text, "\r\x00") {
@@ -193,35 +270,57 @@ func TestHash(t *testing.T) {
 
 func TestParseDamaged(t *testing.T) {
 	text := format(t, sample())
+	old := schema1(t)
 	other := Hash([]byte("other"))
+	class := `"class":"yours"`
 	for _, test := range []struct{ name, in, want string }{
 		{"empty", "", "does not start with"},
 		{"foreign", "hello\n", "does not start with"},
-		{"schema zero", strings.Replace(text, "lock 1:", "lock 0:", 1), "does not start with"},
+		{"schema zero", strings.Replace(text, "lock 2:", "lock 0:", 1), "does not start with"},
 		{"checksum", strings.Replace(text, "func hook", "func hack", 1), "checksum"},
 		{"first line", reseal(t, text, "do not edit", "edit"), "the way authgen writes"},
 		{"after the checksum", text + "\n", "checksum"},
-		{"header open", seal(magic + "\n{\n"), "header does not end"},
+		{"header open", seal(magic(schema) + "\n{\n"), "header does not end"},
 		{"no json", reseal(t, text, `"files"`, `files`), "header"},
-		{"unknown field", reseal(t, text, `"class":"yours"`, `"class":"yours","mode":1`), "unknown field"},
-		{"other spacing", reseal(t, text, `"class":"yours"`, `"class": "yours"`), "the way authgen writes"},
-		{"key twice", reseal(t, text, `"class":"yours"`, `"class":"once","class":"yours"`), "the way authgen writes"},
+		{"unknown field", reseal(t, text, class, class+`,"mode":1`), "unknown field"},
+		{"other spacing", reseal(t, text, class, `"class": "yours"`), "the way authgen writes"},
+		{"key twice", reseal(t, text, class, `"class":"once",`+class), "the way authgen writes"},
+		{"key empty", reseal(t, text, class, class+`,"at":""`), "the way authgen writes"},
 		{"unknown class", reseal(t, text, `"class":"generated"`, `"class":"gen"`), `unknown class "gen"`},
 		{"unknown state", reseal(t, text, `"deleted"`, `"gone"`), `unknown state "gone"`},
-		{"base missing", reseal(t, text, "base hooks.go\n", ""), `unexpected line|base of "hooks.go" is missing`},
-		{"base of another", reseal(t, text, "base hooks.go", "base seal.go"), `base of "hooks.go" is missing`},
-		{"base too many", reseal(t, text, "\nsha256", "\nbase seal.go\n\tx\nsha256"), "unexpected line"},
+		{"import", reseal(t, text, "example.com/shop", "example.com/../shop"), "import path"},
+		{"answers missing", reseal(t, text, "answers\n\tversion: 1\n\tsession: database\n", ""), `the section "answers" is missing`},
+		{"answers empty", reseal(t, text, "\tversion: 1\n\tsession: database\n", ""), "answers are missing"},
+		{"answers in the header", reseal(t, text, `"import"`, `"answers": "",`+"\n"+`  "import"`), "the way authgen writes"},
+		{"base missing", reseal(t, text, "base hooks.go\n", ""), `unexpected line|"base hooks.go" is missing`},
+		{"base of another", reseal(t, text, "base hooks.go", "base token.go"), `"base hooks.go" is missing`},
+		{"base too many", reseal(t, text, "\nsha256", "\nbase token.go\n\tx\nsha256"), "unexpected line"},
 		{"base edited", reseal(t, text, "func hook", "func hack"), "hash that is stated"},
+		{"new missing", reseal(t, text, "new routes.go\n\tpackage auth // new\n", ""), `"new routes.go" is missing`},
+		{"new unwanted", reseal(t, text, `"state":"conflict",`, ""), "unexpected line|is missing"},
+		{"new of a generated file", reseal(t, text, `"class":"generated"`, `"class":"generated","state":"conflict"`), `"new token.go" is missing`},
 		{"hash edited", reseal(t, text, Hash([]byte("package auth\n")), other), "hash that is stated"},
-		{"hash short", reseal(t, text, answers, "00"), "not a SHA-256"},
+		{"hash short", reseal(t, text, Hash([]byte("package auth // token")), "00"), "not a SHA-256"},
 		{"bad quote", reseal(t, text, "\tfunc", "\"func"), "not a quoted string"},
 		{"needless quote", reseal(t, text, "\tfunc hook() {}", `"func hook() {}"`), "the way authgen writes"},
-		{"newline twice gone", reseal(t, text, noNewline+"\n", noNewline+"\n"+noNewline+"\n"), "unexpected line"},
+		{"newline twice gone", reseal(t, text, noNewline+"\n", noNewline+"\n"+noNewline+"\n"), "unexpected line|is missing"},
 		{"bare cr", reseal(t, text, "func hook", "func\rhook"), "hash that is stated"},
-		{"path out", reseal(t, text, "seal.go", "../seal.go"), "does not stay below"},
-		{"order", reseal(t, text, "seal.go", "aaa.go"), "the way authgen writes"},
-		{"twice", reseal(t, text, "seal.go", "migrations/0001_users.sql"), "listed twice"},
+		{"path out", reseal(t, text, `"token.go`, `"../token.go`), "does not stay below"},
+		{"moved out", reseal(t, text, `"web/routes.go`, `"../routes.go`), "cannot be moved"},
+		{"order", reseal(t, text, `"token.go`, `"aaa.go`), "the way authgen writes"},
+		{"twice", reseal(t, text, `"token.go`, `"migrations/0001_users.sql`), "listed twice"},
 		{"too large", text + strings.Repeat("\n", maxSize), "more than"},
+
+		{"schema 1, checksum", strings.Replace(old, "func hook", "func hack", 1), "checksum"},
+		{"schema 1, answers short", reseal(t, old, Hash([]byte("answers")), "00"), "not a SHA-256"},
+		{"schema 1, import", reseal(t, old, `"answers"`, `"import": "",`+"\n"+`  "answers"`), "the way authgen writes"},
+		{"schema 1, state", reseal(t, old, `"deleted"`, `"gone"`), `unknown state "gone"`},
+		{"schema 1, conflict", reseal(t, reseal(t, old, class, class+`,"state":"conflict"`), "base hooks.go", "new handlers.go\nbase hooks.go"), "the way authgen writes|unknown state"},
+		{"schema 1, moved", reseal(t, old, class, class+`,"at":"b.go"`), "schema 1"},
+		{"schema 1, owned", reseal(t, old, class, class+`,"owned":true`), "schema 1"},
+		{"schema 1, adds", reseal(t, old, `"class":"migration"`, `"class":"migration","adds":["users"]`), "schema 1"},
+		{"schema 1 as schema 2", reseal(t, old, "lock 1:", "lock 2:"), `"answers" is missing`},
+		{"schema 2 as schema 1", reseal(t, text, "lock 2:", "lock 1:"), "is missing|unexpected line"},
 	} {
 		_, err := Parse([]byte(test.in))
 		if !errors.Is(err, ErrDamaged) {
@@ -258,10 +357,10 @@ func TestParseSchema(t *testing.T) {
 		want SchemaError
 		say  string
 	}{
-		{"authgen.lock 2: new words\n{\n  \"version\": \"v3.1.0\",\n", SchemaError{2, "v3.1.0"}, "cmd/authgen@v3.1.0"},
+		{"authgen.lock 3: new words\n{\n  \"version\": \"v3.1.0\",\n", SchemaError{3, "v3.1.0"}, "cmd/authgen@v3.1.0"},
 		{"authgen.lock 12: new words\r\nversion: v3.1.0\r\n", SchemaError{12, ""}, "cmd/authgen@latest"},
-		{"authgen.lock 2: x\n\"version\": \"v1;rm -rf\"\n", SchemaError{2, ""}, "cmd/authgen@latest"},
-		{"authgen.lock 2: x\n\"version\": \"vendored\"\n", SchemaError{2, ""}, "cmd/authgen@latest"},
+		{"authgen.lock 3: x\n\"version\": \"v1;rm -rf\"\n", SchemaError{3, ""}, "cmd/authgen@latest"},
+		{"authgen.lock 3: x\n\"version\": \"vendored\"\n", SchemaError{3, ""}, "cmd/authgen@latest"},
 	} {
 		_, err := Parse([]byte(test.in))
 		var got *SchemaError
@@ -277,24 +376,39 @@ func TestParseSchema(t *testing.T) {
 
 func TestFormatRefuses(t *testing.T) {
 	hash := Hash(nil)
-	file := func(f File) *Lock { return &Lock{Version: "v1.0.0", Answers: answers, Files: []File{f}} }
+	file := func(f ...File) *Lock { return &Lock{Version: "v1.0.0", Answers: answers, Files: f} }
+	adds := func(parts ...string) *Lock { return file(File{Path: "a", Class: Migration, Hash: hash, Adds: parts}) }
 	tests := map[string]*Lock{
-		"no version":     {Answers: answers},
-		"version":        {Version: "v1\x1b[2J", Answers: answers},
-		"no answers":     {Version: "v1.0.0"},
-		"upper case":     {Version: "v1.0.0", Answers: strings.ToUpper(answers)},
-		"class":          file(File{Path: "a", Class: "mine", Hash: hash}),
-		"state":          file(File{Path: "a", Class: Generated, Hash: hash, State: "moved"}),
-		"hash":           file(File{Path: "a", Class: Generated, Hash: "x"}),
-		"base unwanted":  file(File{Path: "a", Class: Migration, Hash: hash, Base: []byte{}}),
-		"base forgotten": file(File{Path: "a", Class: Yours, Hash: Hash([]byte("x"))}),
-		"duplicate":      {Version: "v1.0.0", Answers: answers, Files: []File{yours("a", ""), yours("a", "")}},
-		"too large":      file(yours("a", strings.Repeat("\n", maxSize/2))),
+		"no version":          {Answers: answers},
+		"version":             {Version: "v1\x1b[2J", Answers: answers},
+		"import":              {Version: "v1.0.0", Answers: answers, Import: "a b"},
+		"no answers":          {Version: "v1.0.0", AnswersHash: Hash(answers)},
+		"other answers":       {Version: "v1.0.0", Answers: answers, AnswersHash: hash},
+		"class":               file(File{Path: "a", Class: "mine", Hash: hash}),
+		"state":               file(File{Path: "a", Class: Generated, Hash: hash, State: "moved"}),
+		"hash":                file(File{Path: "a", Class: Generated, Hash: "x"}),
+		"base unwanted":       file(File{Path: "a", Class: Migration, Hash: hash, Base: []byte{}}),
+		"base forgotten":      file(File{Path: "a", Class: Yours, Hash: Hash([]byte("x"))}),
+		"conflict of another": file(File{Path: "a", Class: Once, Hash: hash, State: Conflict}),
+		"new unwanted":        file(File{Path: "a", Class: Yours, Hash: hash, New: []byte{}}),
+		"moved to itself":     file(File{Path: "a", Class: Yours, Hash: hash, At: "a"}),
+		"moved to one place":  file(File{Path: "a", Class: Yours, Hash: hash, At: "c"}, File{Path: "b", Class: Yours, Hash: hash, At: "c"}),
+		"owned":               file(File{Path: "a", Class: Generated, Hash: hash, Owned: true}),
+		"adds nothing":        file(File{Path: "a", Class: Yours, Hash: hash, Adds: []string{"users"}}),
+		"adds out of order":   adds("users", "sessions"),
+		"adds twice":          adds("users", "users"),
+		"adds a blank":        adds("users phone"),
+		"adds an empty":       adds(""),
+		"duplicate":           file(yours("a", ""), yours("a", "")),
+		"too large":           file(yours("a", strings.Repeat("\n", maxSize/2))),
 	}
 	for _, path := range []string{
 		"", ".", "/", "/a", "..", "../a", "a/../b", "a//b", "a/", "./a", `a\b`, `..\a`, "C:/a", "C:a", "a:b", "a\x00b", "a\nb", "a\tb", "\xff",
 	} {
 		tests["path "+path] = file(File{Path: path, Class: Generated, Hash: hash})
+		if path != "" {
+			tests["at "+path] = file(File{Path: "b", Class: Yours, Hash: hash, At: path})
+		}
 	}
 	for _, path := range []string{"/", "//a", "/.", "/..", "/../a", "/a/../b", "/a/", `/a\b`, "/C:/a", "/a\nb"} {
 		tests["migration "+path] = file(File{Path: path, Class: Migration, Hash: hash})
@@ -307,12 +421,14 @@ func TestFormatRefuses(t *testing.T) {
 }
 
 func TestFormatEmpty(t *testing.T) {
-	l, err := Parse([]byte(format(t, &Lock{Version: "v1.0.0", Answers: answers, Files: []File{{Path: "a", Class: Yours, Hash: Hash(nil)}}})))
+	l, err := Parse([]byte(format(t, &Lock{Version: "v1.0.0", Answers: answers, Files: []File{{Path: "a", Class: Yours, Hash: Hash(nil), State: Conflict}}})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b := l.Files[0].Base; b == nil || len(b) != 0 {
-		t.Errorf("an empty base comes back as %#v", b)
+	for _, b := range [][]byte{l.Files[0].Base, l.Files[0].New} {
+		if b == nil || len(b) != 0 {
+			t.Errorf("an empty text comes back as %#v", b)
+		}
 	}
 	if l, err = Parse([]byte(format(t, &Lock{Version: "v1.0.0", Answers: answers}))); err != nil || len(l.Files) != 0 {
 		t.Errorf("without files: %v, %v", l, err)
@@ -325,6 +441,7 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(text)
+	f.Add([]byte(schema1(f)))
 	f.Add(bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")))
 	f.Add(text[:bytes.LastIndex(text, []byte("sha256 "))])
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -338,7 +455,11 @@ func FuzzParse(f *testing.F) {
 				}
 				continue
 			}
-			again, err := l.Format()
+			schema := 2
+			if l.Answers == nil {
+				schema = 1
+			}
+			again, err := l.format(schema)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -354,7 +475,9 @@ func FuzzBase(f *testing.F) {
 		f.Add([]byte(base), []byte("package auth\n"))
 	}
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		want := &Lock{Version: "v1.0.0", Answers: answers, Files: []File{yours("a", string(first)), yours("b", string(second))}}
+		merging := yours("b", string(second))
+		merging.State, merging.New = Conflict, []byte(string(first))
+		want := &Lock{Version: "v1.0.0", Answers: answers, AnswersHash: Hash(answers), Files: []File{yours("a", string(first)), merging}}
 		text, err := want.Format()
 		if err != nil {
 			t.Fatal(err)
