@@ -11,9 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/semver"
-
 	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/internal/merge"
 	"github.com/authgen/authgen/generator/internal/tree"
 )
 
@@ -22,6 +21,12 @@ const (
 	AnswersFile = "authgen.yaml"
 	LockFile    = "authgen.lock"
 	stageDir    = ".authgen"
+
+	// MergeSuffix is that of the file beside one whose conflict is to be settled
+	// there, and MineSuffix that of the developer's file as it was before conflict
+	// markers were written into it.
+	MergeSuffix = ".authgen-merge"
+	MineSuffix  = ".authgen-mine"
 )
 
 // Action is what becomes of one file.
@@ -31,232 +36,623 @@ type Action string
 const (
 	Create    Action = "create"     // it is not there yet
 	Update    Action = "update"     // it is as it was emitted, and is emitted otherwise now
+	Merge     Action = "merge"      // both the developer and authgen changed it, in different places
 	Identical Action = "identical"  // it is as it is emitted now
-	Keep      Action = "keep"       // the developer edited or deleted it, and nothing new is emitted for it
+	Keep      Action = "keep"       // it stays as the developer left it
 	Gone      Action = "gone"       // it is no longer emitted, and is removed
-	Edited    Action = "edited"     // the developer edited it, and it would change: nothing is written
+	Conflicts Action = "conflict"   // both changed the same lines
+	Edited    Action = "edited"     // it is not the developer's to edit, but edited: nothing is written
 	Immutable Action = "immutable"  // it is a migration, and would change: nothing is written
 	InTheWay  Action = "in the way" // it is not of authgen's making: nothing is written
 )
 
+var actions = []Action{Create, Update, Merge, Gone, Keep, Identical, Conflicts, Edited, Immutable, InTheWay}
+
+// A Conflict is a place where the developer and authgen changed the same lines.
+type Conflict = merge.Conflict
+
+// Side is one side of a conflict.
+type Side = merge.Side
+
+// The sides of a conflict.
+const (
+	Mine = merge.Mine // the developer's
+	New  = merge.New  // authgen's
+)
+
+// ConflictMode says what to do about conflicts.
+type ConflictMode string
+
+// What a plan with conflicts writes.
+const (
+	Fail    ConflictMode = "fail"    // nothing
+	Markers ConflictMode = "markers" // conflict markers into Go files; beside others, where markers would be compiled in
+	Sidecar ConflictMode = "sidecar" // a file with markers beside each
+)
+
 // Step is the action for one file.
 type Step struct {
-	Path   string // as that of a File
-	Class  Class
-	Action Action
+	Path      string // as that of a File
+	At        string // where the developer moved the file, in the same form; Path unless moved
+	Class     Class
+	Action    Action
+	Note      string     // what else there is to know, "" if nothing
+	Conflicts []Conflict // with the action Conflicts, unless one side has no text
 
 	old       []byte // what is on disk
 	onDisk    bool
 	irregular bool // there is a directory, or the like, in its place
 	new       []byte
-	deleted   bool // the developer deleted it
+	base      []byte            // what was emitted last, if it is known
+	emitted   []byte            // what is emitted now, like old in line ends
+	record    *lock.File        // what the lock says of it, nil if nothing
+	siblings  map[string][]byte // by suffix, what the files beside it hold with which its conflict is settled
+	settled   bool              // its conflict was, so that they go
+	beside    []tree.Change     // both
 }
+
+// Old returns what is on disk, nil if nothing.
+func (s Step) Old() []byte { return s.old }
+
+// Base returns what was emitted last, with the names that the package has now; nil
+// if nothing was, or if it is not known: of generated files only a hash is kept.
+func (s Step) Base() []byte {
+	if s.base == nil {
+		return nil
+	}
+	return like(s.old, normal(s.base))
+}
+
+// Emitted returns what is emitted now, nil if nothing is.
+func (s Step) Emitted() []byte { return s.emitted }
+
+// New returns what the file holds once the plan is applied, nil if it is not
+// there then.
+func (s Step) New() []byte {
+	if s.Action == Gone || !s.writes() && !s.onDisk {
+		return nil
+	}
+	if s.writes() {
+		return s.new
+	}
+	return s.old
+}
+
+// Written reports whether the conflict of a step is written down, in the file or
+// beside it.
+func (s Step) Written() bool { return s.siblings != nil }
+
+func (s Step) writes() bool {
+	return s.Action == Create || s.Action == Update || s.Action == Merge || s.Action == Conflicts && s.new != nil
+}
+
+// Options are what is asked of a plan beyond the answers. The zero Options are
+// those of authgen generate.
+type Options struct {
+	// Conflict says what to do about conflicts, Fail if empty.
+	Conflict ConflictMode
+	// Only leaves files as they are for which it returns false.
+	Only func(path string) bool
+	// Moved says where the developer moved files, beside what is found out.
+	Moved map[string]string
+	// Own are generated files that become the developer's, each as it was emitted
+	// last.
+	Own map[string][]byte
+	// Restore are files to bring back: deleted ones, and generated ones with edits.
+	Restore map[string]bool
+	// Discard lets Restore discard edits.
+	Discard bool
+	// Settle says how conflicts are settled.
+	Settle map[string]Settlement
+	// Answers is what authgen.yaml is to hold, nil if it stays as it is.
+	Answers []byte
+}
+
+// Settlement is how a conflict is settled.
+type Settlement string
+
+// The ways to settle a conflict.
+const (
+	ByHand   Settlement = ""     // the file on disk is the outcome
+	WithMine Settlement = "mine" // of lines that both changed, the developer's are taken
+	WithNew  Settlement = "new"  // of lines that both changed, authgen's are taken
+)
 
 // Plan is what has to be done to make a directory hold what was emitted. Making
 // it only reads.
 type Plan struct {
 	Dir   string // of the package, relative to the root of the module
 	Steps []Step // sorted by path
+	// Left are the paths of the files that [Options.Only] left as they are, though
+	// they would change.
+	Left []string
 
-	others  []tree.Change
-	lock    []byte
-	oldLock []byte
+	conflict ConflictMode
+	others   []tree.Change
+	lock     []byte
+	oldLock  []byte
 }
 
-// NewPlan compares the files emitted for the answers with those in the package's
-// directory of the module, and with what authgen.lock says was emitted last.
+// planner makes a plan.
+type planner struct {
+	module  fs.FS
+	answers Answers
+	emitted map[string]File
+	base    *Base
+	o       Options
+	plan    *Plan
+
+	was, now names // what the package was called when it was emitted, and is now
+	labels   merge.Labels
+}
+
+// NewPlan compares the files emitted for the answers with what is in the package's
+// directory of the module, and with the base, which is what was emitted last. The
+// files must have been emitted for a [Target] made by [Base.Target].
 //
 // The answers are written to authgen.yaml if that is not there, and it is in the
-// way if it says something else. The error says what to do where a plan cannot be
-// made, as with a damaged lock.
-func NewPlan(module fs.FS, a Answers, files []File) (*Plan, error) {
-	p := &Plan{Dir: a.Package}
-	last, err := p.readLock(module)
-	if err != nil {
-		return nil, err
+// way if it says something else, unless the options have its text.
+func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Options) (*Plan, error) {
+	p := planner{
+		module: module, answers: a, base: base, o: o,
+		plan:    &Plan{Dir: a.Package, conflict: cmp.Or(o.Conflict, Fail)},
+		emitted: make(map[string]File, len(files)),
+		was:     base.names(),
+		now:     names{path.Join(t.Module, a.Package), a.PackageName},
+		labels:  merge.Labels{Mine: "yours", Base: "before (authgen " + base.Version() + ")", New: "authgen " + Version},
 	}
-	next := &lock.Lock{Version: Version, Answers: a.encode(false)}
-	emitted := make(map[string]File, len(files))
-	for _, f := range files {
-		emitted[f.Path] = f
+	if base.Version() == Version {
+		p.labels = merge.Labels{Mine: "yours", Base: "before", New: "authgen, for the new answers"}
 	}
 	var paths []string
-	for name := range emitted {
-		paths = append(paths, name)
+	for _, f := range files {
+		p.emitted[f.Path] = f
+		paths = append(paths, f.Path)
 	}
-	for name := range last {
-		if _, ok := emitted[name]; !ok {
-			paths = append(paths, name)
+	next := &lock.Lock{Version: Version, Import: p.now.path, Answers: a.encode(false)}
+	if base != nil {
+		p.plan.oldLock = base.text
+		for name := range base.files {
+			if _, ok := p.emitted[name]; !ok {
+				paths = append(paths, name)
+			}
 		}
 	}
 	slices.Sort(paths)
 	for _, name := range paths {
-		s, err := newStep(module, inModule(a.Package, name), name)
+		s, err := p.step(name)
 		if err != nil {
 			return nil, err
 		}
-		f, isEmitted := emitted[name]
-		base, wasEmitted := last[name]
-		s.decide(f, isEmitted, base, wasEmitted)
-		p.Steps = append(p.Steps, s)
-		if isEmitted || s.Action == Keep {
-			next.Files = append(next.Files, lockFile(s, base, wasEmitted))
+		p.plan.Steps = append(p.plan.Steps, s)
+	}
+	p.refuseSecond()
+	for i := range p.plan.Steps {
+		s := &p.plan.Steps[i]
+		if o.Only != nil && !o.Only(s.Path) {
+			p.leave(s)
+		}
+		if s.record != nil {
+			next.Files = append(next.Files, *s.record)
 		}
 	}
-	p.refuseSecond(emitted, last)
-	if p.lock, err = next.Format(); err != nil {
+	if len(p.plan.Left) > 0 {
+		// What is left is of the version before, and for its answers.
+		next.Version, next.Import, next.Answers = base.lock.Version, base.lock.Import, base.lock.Answers
+	}
+	var err error
+	if p.plan.lock, err = next.Format(); err != nil {
 		return nil, fmt.Errorf("internal error: %w", err)
 	}
-	return p, p.planAnswers(module, a)
+	return p.plan, p.addAnswers()
 }
 
 // InModule returns where in the module the file of a step is.
-func (p *Plan) InModule(s Step) string { return inModule(p.Dir, s.Path) }
+func (p *Plan) InModule(s Step) string { return inModule(p.Dir, s.At) }
 
 // refuseSecond keeps a migration from being written beside one that makes the
 // same tables: the answers moved it, so it is no longer emitted, but what was
 // emitted is there still.
-func (p *Plan) refuseSecond(emitted map[string]File, last map[string]lock.File) {
-	isNew := func(s Step) bool {
-		_, before := last[s.Path]
+func (p *planner) refuseSecond() {
+	if p.base == nil || !slices.ContainsFunc(p.plan.Steps, func(s Step) bool {
+		_, before := p.base.files[s.Path]
 		return s.Class == Migration && s.Action == Create && !before
-	}
-	if !slices.ContainsFunc(p.Steps, isNew) {
+	}) {
 		return
 	}
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		if _, ok := emitted[s.Path]; !ok && s.Class == Migration && s.Action == Keep {
+	if was, known := p.base.Answers(); !known || p.otherDatabase() || !was.migrationsMoved(p.answers) {
+		return // it adds to those before it
+	}
+	for i := range p.plan.Steps {
+		s := &p.plan.Steps[i]
+		if _, ok := p.emitted[s.Path]; !ok && s.Class == Migration && s.onDisk {
 			s.Action = Immutable
 		}
 	}
 }
 
-// readLock returns the files of the lock by their paths.
-func (p *Plan) readLock(module fs.FS) (map[string]lock.File, error) {
-	name := path.Join(p.Dir, LockFile)
-	data, err := fs.ReadFile(module, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// leave takes back what was to be done with a file.
+func (p *planner) leave(s *Step) {
+	if s.Action == Identical || s.Action == Keep && s.Note == "" {
+		return
 	}
-	if err != nil {
-		return nil, err
+	p.plan.Left = append(p.plan.Left, s.Path)
+	base, wasEmitted := p.last(s.Path)
+	s.Action, s.Note, s.new, s.Conflicts, s.record, s.beside = Keep, "left as it is", nil, nil, nil, nil
+	if wasEmitted {
+		s.record = &base
 	}
-	l, err := lock.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; get it back from version control", name, err)
-	}
-	if semver.Compare(l.Version, Version) > 0 {
-		return nil, fmt.Errorf("%s was written by authgen %s, and this is %s; install that version", name, l.Version, Version)
-	}
-	p.oldLock = data
-	files := make(map[string]lock.File, len(l.Files))
-	for _, f := range l.Files {
-		inPackage := strings.TrimPrefix(inModule(p.Dir, f.Path), p.Dir+"/")
-		first, _, _ := strings.Cut(inPackage, "/")
-		if strings.EqualFold(inPackage, AnswersFile) || strings.EqualFold(inPackage, LockFile) || strings.EqualFold(first, stageDir) {
-			return nil, fmt.Errorf("%s: %w: it lists %s; get it back from version control", name, lock.ErrDamaged, f.Path)
-		}
-		files[f.Path] = f
-	}
-	return files, nil
 }
 
-func newStep(module fs.FS, full, name string) (Step, error) {
-	info, err := fs.Stat(module, full)
+// last returns what was emitted last for a path, with the names that the package
+// has now.
+func (p *planner) last(name string) (lock.File, bool) {
+	if p.base == nil {
+		return lock.File{}, false
+	}
+	f, ok := p.base.files[name]
+	if ok && f.Base != nil && path.Ext(name) == ".go" && p.was != p.now {
+		f.Base = rename(f.Base, p.was, p.now)
+		f.Hash = lock.Hash(f.Base)
+		if f.New != nil {
+			f.New = rename(f.New, p.was, p.now)
+		}
+	}
+	return f, ok
+}
+
+// read fills in what is on disk.
+func (p *planner) read(s *Step) error {
+	full := p.plan.InModule(*s)
+	info, err := fs.Stat(p.module, full)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Step{Path: name}, nil
+		s.old, s.onDisk, s.irregular = nil, false, false
+		return nil
 	case err != nil:
-		return Step{}, err
+		return err
 	case !info.Mode().IsRegular():
-		return Step{Path: name, irregular: true}, nil
+		s.irregular = true
+		return nil
 	}
-	data, err := fs.ReadFile(module, full)
-	return Step{Path: name, old: data, onDisk: true}, err
+	s.old, err = fs.ReadFile(p.module, full)
+	s.onDisk = true
+	return err
+}
+
+// step decides what to do with the file that is, or was, emitted as name.
+func (p *planner) step(name string) (Step, error) {
+	f, isEmitted := p.emitted[name]
+	base, wasEmitted := p.last(name)
+	s := Step{Path: name, At: name, Class: f.Class}
+	if !isEmitted {
+		s.Class = base.Class
+	}
+	if base.Owned && isEmitted && !p.o.Restore[name] {
+		s.Class, f.Data = Yours, ownHeader(f.Data)
+	}
+	if base.At != "" {
+		s.At = base.At
+	}
+	if to, ok := p.o.Moved[name]; ok {
+		s.At = to
+	}
+	if err := p.read(&s); err != nil {
+		return Step{}, err
+	}
+	if !s.onDisk && !s.irregular && wasEmitted && s.Class != Migration && base.State != lock.Deleted {
+		if err := p.follow(&s, base); err != nil {
+			return Step{}, err
+		}
+	}
+	if isEmitted {
+		s.emitted = like(s.old, f.Data)
+	}
+	switch {
+	case base.Base != nil:
+		s.base = base.Base
+	case wasEmitted && isEmitted && lock.Hash(s.emitted) == base.Hash:
+		s.base = s.emitted
+	}
+	if text, ok := p.o.Own[name]; ok && wasEmitted {
+		s.own(base, text)
+		return s, nil
+	}
+	p.decide(&s, f, isEmitted, base, wasEmitted)
+	return s, p.put(&s)
+}
+
+// own makes a generated file, as it was emitted last, the developer's.
+func (s *Step) own(base lock.File, emitted []byte) {
+	base.Class, base.Owned = Yours, true
+	base.Base = ownHeader(normal(emitted))
+	base.Hash = lock.Hash(base.Base)
+	s.Class, s.Action, s.record = Yours, Update, &base
+	if s.new = like(s.old, ownHeader(normal(s.old))); !s.onDisk {
+		s.Action, s.new = Create, base.Base
+	}
+}
+
+// ownHeader gives the text of a generated file the header of one that is the
+// developer's to edit.
+func ownHeader(text []byte) []byte {
+	rest, ok := bytes.CutPrefix(text, []byte("// "+headers[Generated]+"\n"))
+	if !ok {
+		return text
+	}
+	return append([]byte("// "+headers[Yours]+"\n"), rest...)
+}
+
+// put plans the files beside one with a conflict: those that settling it takes,
+// and that those of a settled one go.
+func (p *planner) put(s *Step) error {
+	wanted := s.siblings
+	if wanted == nil && !s.settled {
+		return nil
+	}
+	for _, suffix := range []string{MergeSuffix, MineSuffix} {
+		there := Step{At: s.At + suffix}
+		if err := p.read(&there); err != nil {
+			return err
+		}
+		c := tree.Change{Path: p.plan.InModule(there), Data: wanted[suffix], Old: there.old, OldExists: there.onDisk}
+		switch {
+		case wanted[suffix] == nil && there.onDisk && s.settled:
+			c.Remove = true
+		case wanted[suffix] == nil, bytes.Equal(there.old, c.Data) && there.onDisk:
+			continue
+		case there.onDisk, there.irregular:
+			return fmt.Errorf("%s is in the way: move it away", c.Path)
+		}
+		s.beside = append(s.beside, c)
+	}
+	return nil
+}
+
+// unedited reports whether the developer left a file as it was emitted, its
+// package apart, which a rename renames in every file.
+func (p *planner) unedited(s *Step, base lock.File) bool {
+	if !s.onDisk {
+		return false
+	}
+	if lock.Hash(s.old) == base.Hash {
+		return true
+	}
+	if p.was == p.now || path.Ext(s.Path) != ".go" {
+		return false
+	}
+	if base.Base != nil { // which has today's names
+		return lock.Hash(rename(normal(s.old), p.was, p.now)) == base.Hash
+	}
+	return lock.Hash(rename(normal(s.old), p.now, p.was)) == base.Hash
 }
 
 // decide sets the action by what is emitted now, what was emitted last, and
-// what is on disk.
-func (s *Step) decide(f File, isEmitted bool, base lock.File, wasEmitted bool) {
-	s.Class = base.Class
-	if isEmitted {
-		s.Class, s.new = f.Class, keepLineEnds(s.old, f.Data)
+// what is on disk, and makes the record for the lock.
+func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmitted bool) {
+	if !isEmitted {
+		p.decideGone(s, base)
+		return
 	}
-	edited := lock.Hash(s.old) != base.Hash
-	unchanged := wasEmitted && lock.Hash(s.new) == base.Hash
+	same := s.onDisk && lock.Hash(s.old) == lock.Hash(s.emitted)
+	unchanged := wasEmitted && lock.Hash(s.emitted) == base.Hash
+	restore := p.o.Restore[s.Path]
+	deleted := wasEmitted && !s.onDisk && (s.Class == Yours || s.Class == Once)
+	record := lock.File{Path: s.Path, Class: s.Class, Hash: lock.Hash(f.Data), Adds: f.Adds, Owned: s.Class == Yours && f.Class == Generated}
+	if s.At != s.Path {
+		record.At = s.At
+	}
+	if s.Class == Yours || s.Class == Once {
+		record.Base = normal(f.Data)
+	}
+	s.record = &record
+	s.new = s.emitted
 	switch {
 	case s.irregular:
 		s.Action = InTheWay
-	case !isEmitted && !s.onDisk:
-		s.Action = Gone
-	case !isEmitted && s.Class == Migration, s.Class == Once && s.onDisk && !wasEmitted && !s.same():
+	case deleted && !restore:
 		s.Action = Keep
-	case !isEmitted && edited, isEmitted && s.onDisk && !wasEmitted && !s.same():
-		s.Action = Edited
-		if !wasEmitted {
-			s.Action = InTheWay
+		record.State = lock.Deleted
+		if s.Note = "you deleted it"; !unchanged && s.Class == Yours {
+			s.Note = "you deleted it, and it changed"
 		}
-	case !isEmitted:
-		s.Action = Gone
-	case !s.onDisk && wasEmitted && (s.Class == Yours || s.Class == Once):
-		s.Action, s.deleted = Keep, true
+		if s.Class == Once {
+			record.Hash, record.Base = base.Hash, base.Base
+		}
 	case !s.onDisk:
 		s.Action = Create
-	case s.same():
+	case base.State == lock.Conflict:
+		p.settle(s, base, same)
+	case same:
 		s.Action = Identical
-	case s.Class == Once, s.Class == Yours && unchanged, s.Class == Migration && unchanged:
+	case s.Class == Once && wasEmitted:
 		s.Action = Keep
-	case s.Class == Migration:
+		record.Hash, record.Base = base.Hash, base.Base
+	case s.Class == Once:
+		s.Action = Keep
+	case !wasEmitted:
+		s.Action = InTheWay
+	case s.Class == Migration && !(p.otherDatabase() && p.unedited(s, base)):
 		s.Action = Immutable
-	case edited:
-		s.Action = Edited
-	default:
+	case p.unedited(s, base):
 		s.Action = Update
+	case s.Class == Generated && restore && p.o.Discard:
+		s.Action, s.Note = Update, "your edits are discarded"
+	case s.Class == Generated:
+		s.Action = Edited
+	case restore && p.o.Discard:
+		s.Action, s.Note = Update, "your edits are discarded"
+	case unchanged:
+		s.Action = Keep
+	default:
+		p.merge(s, base)
 	}
 }
 
-func (s *Step) same() bool { return s.onDisk && lock.Hash(s.old) == lock.Hash(s.new) }
-
-// lockFile is how the lock remembers the file of a step.
-func lockFile(s Step, base lock.File, wasEmitted bool) lock.File {
-	if wasEmitted && s.Action == Keep {
-		// The base stays what the developer's edits are edits of.
-		base.State = ""
-		if s.deleted {
+// decideGone is decide for a file that is no longer emitted.
+func (p *planner) decideGone(s *Step, base lock.File) {
+	s.record = nil
+	switch {
+	case s.Class == Migration:
+		// It stays for the databases that have it.
+		s.Action, s.record = Identical, &base
+		if p.otherDatabase() {
+			p.decideOther(s, base)
+		} else if !s.onDisk {
+			s.Action, s.Note = Keep, "you deleted it"
 			base.State = lock.Deleted
+		} else if base.State = ""; !p.unedited(s, base) {
+			s.Action, s.Note = Keep, "a migration that you edited: databases that have it do not get the edit"
 		}
-		return base
+	case s.irregular:
+		s.Action = InTheWay
+	case !s.onDisk:
+		s.Action = Gone
+	case p.unedited(s, base):
+		s.Action = Gone
+	case s.Class == Generated:
+		s.Action, s.record = Edited, &base
+	default:
+		s.Action, s.Note = Keep, "no longer emitted: it has your edits, and is yours alone now"
 	}
-	f := lock.File{Path: s.Path, Class: s.Class, Hash: lock.Hash(s.new)}
-	if s.Class == Yours || s.Class == Once {
-		f.Base = bytes.ReplaceAll(s.new, []byte("\r\n"), []byte("\n"))
-	}
-	return f
 }
 
-// keepLineEnds gives data the line ends that most lines of old have.
-func keepLineEnds(old, data []byte) []byte {
-	if 2*bytes.Count(old, []byte("\r\n")) <= bytes.Count(old, []byte("\n")) {
-		return data
-	}
-	return bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
+// otherDatabase reports whether the answers are for another database than those that
+// were emitted for.
+func (p *planner) otherDatabase() bool {
+	was, ok := p.base.Answers()
+	return ok && was.Database != p.answers.Database
 }
 
-// planAnswers adds authgen.yaml.
-func (p *Plan) planAnswers(module fs.FS, a Answers) error {
-	s, err := newStep(module, path.Join(p.Dir, AnswersFile), AnswersFile)
-	if err != nil {
+// decideOther decides about a migration for the database that was asked for
+// before. The new one has none of its tables.
+func (p *planner) decideOther(s *Step, base lock.File) {
+	s.record = nil
+	switch {
+	case !s.onDisk, p.unedited(s, base):
+		s.Action, s.Note = Gone, "it was for another database"
+	default:
+		s.Action, s.record = Immutable, &base
+	}
+}
+
+// merge takes the changes since the base into the developer's file.
+func (p *planner) merge(s *Step, base lock.File) {
+	mine, now := normal(s.old), normal(s.emitted)
+	if path.Ext(s.Path) == ".go" && p.was != p.now {
+		mine = rename(mine, p.was, p.now)
+	}
+	result := p.mergeTexts(s.Path, base.Base, mine, now)
+	if len(result.Conflicts) > 0 {
+		p.conflict(s, base, result, now)
+		return
+	}
+	s.new = like(s.old, result.Text)
+	s.Action = Merge
+	if bytes.Equal(s.new, s.old) {
+		s.Action = Keep
+	}
+}
+
+func (p *planner) mergeTexts(name string, base, mine, now []byte) merge.Result {
+	if slices.ContainsFunc([][]byte{base, mine, now}, func(text []byte) bool { return bytes.IndexByte(text, 0) >= 0 }) {
+		// Binary: one side or the other.
+		return merge.Result{Text: now, Conflicts: []Conflict{{Base: base, Mine: mine, New: now}}}
+	}
+	if path.Ext(name) == ".go" {
+		return merge.Go(base, mine, now, p.labels)
+	}
+	return merge.Lines(base, mine, now, p.labels)
+}
+
+// conflict makes a step of a merge with conflicts. The base stays until they are
+// settled.
+func (p *planner) conflict(s *Step, base lock.File, r merge.Result, now []byte) {
+	s.Action, s.Conflicts, s.new = Conflicts, r.Conflicts, nil
+	record := base
+	record.State, record.New = lock.Conflict, now
+	s.record = &record
+	switch text := like(s.old, r.Text); {
+	case p.plan.conflict == Fail:
+	case p.plan.conflict == Markers && path.Ext(s.Path) == ".go" && bytes.IndexByte(text, 0) < 0:
+		s.new = text
+		s.siblings = map[string][]byte{MineSuffix: s.old}
+	default:
+		s.siblings = map[string][]byte{MergeSuffix: text}
+	}
+}
+
+// settle decides about a file whose conflict was written down by an earlier run.
+func (p *planner) settle(s *Step, base lock.File, same bool) {
+	how, asked := p.o.Settle[s.Path]
+	text := normal(s.old)
+	markers := len(merge.Markers(text)) > 0 && len(merge.Markers(base.Base)) == 0
+	open := func(note string) {
+		s.Action, s.Note, s.new, s.record = Conflicts, note, nil, &base
+	}
+	switch {
+	case same: // the developer took what is emitted
+		s.Action, s.settled = Identical, true
+		return
+	case !asked:
+		open("not settled yet")
+		if !markers {
+			s.Conflicts = p.mergeTexts(s.Path, base.Base, text, base.New).Conflicts
+		}
+		return
+	case how == ByHand && markers:
+		open("conflict markers are left in it")
+		return
+	case how != ByHand && bytes.IndexByte(slices.Concat(text, base.New), 0) >= 0: // one of two
+		if how == WithNew {
+			text = base.New
+		}
+	case how != ByHand:
+		if !markers {
+			text = p.mergeTexts(s.Path, base.Base, text, base.New).Text
+		}
+		side := Mine
+		if how == WithNew {
+			side = New
+		}
+		var err error
+		if text, err = merge.Resolve(text, side); err != nil {
+			open(err.Error())
+			return
+		}
+	}
+	s.settled = true
+	s.new = like(s.old, text)
+	if s.Action = Merge; bytes.Equal(s.new, s.old) {
+		s.Action = Keep
+	}
+}
+
+// addAnswers adds authgen.yaml.
+func (p *planner) addAnswers() error {
+	s := Step{Path: AnswersFile, At: AnswersFile, Class: Yours}
+	if err := p.read(&s); err != nil {
 		return err
 	}
-	s.Class, s.Action, s.new = Yours, Identical, s.old
-	if !s.onDisk {
-		s.Action, s.new = Create, a.Format()
-	} else if now, err := ParseAnswers(path.Join(p.Dir, AnswersFile), s.old); err != nil || now.Hash() != a.Hash() {
-		s.Action = InTheWay
+	s.Action = Identical
+	switch {
+	case !s.onDisk:
+		s.Action, s.new = Create, p.o.Answers
+		if s.new == nil {
+			s.new = p.answers.Format()
+		}
+	case p.o.Answers != nil:
+		if !bytes.Equal(s.old, p.o.Answers) {
+			s.Action, s.new = Update, p.o.Answers
+		}
+	default:
+		now, err := ParseAnswers(inModule(p.plan.Dir, AnswersFile), s.old)
+		if err != nil || now.Hash() != p.answers.Hash() {
+			s.Action = InTheWay
+		}
 	}
-	p.Steps = append(p.Steps, s)
-	slices.SortFunc(p.Steps, func(a, b Step) int { return cmp.Compare(a.Path, b.Path) })
+	p.plan.Steps = append(p.plan.Steps, s)
+	slices.SortFunc(p.plan.Steps, func(a, b Step) int { return cmp.Compare(a.Path, b.Path) })
 	return nil
 }
 
@@ -280,7 +676,7 @@ func (p *Plan) AlsoSecret(name string, data []byte) {
 func (p *Plan) Others() []Step {
 	var others []Step
 	for _, c := range p.otherChanges() {
-		s := Step{Path: c.Path, Action: Create}
+		s := Step{Path: c.Path, At: c.Path, Action: Create}
 		if c.OldExists {
 			s.Action = Update
 		}
@@ -289,28 +685,34 @@ func (p *Plan) Others() []Step {
 	return others
 }
 
-// Blocked returns the steps that keep the plan from being applied.
+// Blocked returns the steps that keep the plan from being applied whatever is done
+// about conflicts.
 func (p *Plan) Blocked() []Step {
-	var blocked []Step
+	return p.with(Edited, Immutable, InTheWay)
+}
+
+// Conflicting returns the steps with conflicts.
+func (p *Plan) Conflicting() []Step { return p.with(Conflicts) }
+
+func (p *Plan) with(actions ...Action) []Step {
+	var steps []Step
 	for _, s := range p.Steps {
-		if s.Action == Edited || s.Action == Immutable || s.Action == InTheWay {
-			blocked = append(blocked, s)
+		if slices.Contains(actions, s.Action) {
+			steps = append(steps, s)
 		}
 	}
-	return blocked
+	return steps
 }
 
 // Empty reports whether applying the plan would change nothing.
 func (p *Plan) Empty() bool { return len(p.changes()) == 0 }
 
 // Written returns what files applying the plan writes, by their paths in the
-// module.
+// module. A file that it removes has nil.
 func (p *Plan) Written() map[string][]byte {
 	files := make(map[string][]byte)
 	for _, c := range p.changes() {
-		if !c.Remove {
-			files[c.Path] = c.Data
-		}
+		files[c.Path] = c.Data
 	}
 	return files
 }
@@ -318,16 +720,16 @@ func (p *Plan) Written() map[string][]byte {
 func (p *Plan) changes() []tree.Change {
 	var changes []tree.Change
 	for _, s := range p.Steps {
-		c := tree.Change{Path: inModule(p.Dir, s.Path), Data: s.new, Old: s.old, OldExists: s.onDisk}
-		switch s.Action {
-		case Create, Update:
+		full := p.InModule(s)
+		c := tree.Change{Path: full, Data: s.new, Old: s.old, OldExists: s.onDisk}
+		switch {
+		case s.writes():
 			changes = append(changes, c)
-		case Gone:
-			if s.onDisk {
-				c.Data, c.Remove = nil, true
-				changes = append(changes, c)
-			}
+		case s.Action == Gone && s.onDisk:
+			c.Data, c.Remove = nil, true
+			changes = append(changes, c)
 		}
+		changes = append(changes, s.beside...)
 	}
 	return append(changes, p.otherChanges()...)
 }
@@ -336,7 +738,7 @@ func (p *Plan) changes() []tree.Change {
 func (p *Plan) otherChanges() []tree.Change {
 	changes := slices.Clone(p.others)
 	// A checkout may have given the lock other line ends.
-	if !bytes.Equal(bytes.ReplaceAll(p.oldLock, []byte("\r\n"), []byte("\n")), p.lock) {
+	if !bytes.Equal(normal(p.oldLock), p.lock) {
 		changes = append(changes, tree.Change{
 			Path: path.Join(p.Dir, LockFile), Data: p.lock, Old: p.oldLock, OldExists: p.oldLock != nil,
 		})
@@ -344,15 +746,23 @@ func (p *Plan) otherChanges() []tree.Change {
 	return changes
 }
 
-// ErrBlocked is what Apply returns for a plan that [Plan.Blocked] says something
-// of.
-var ErrBlocked = errors.New("files are in the way")
+// The errors of Apply for plans that cannot be applied.
+var (
+	ErrBlocked     = errors.New("files are in the way")
+	ErrConflicting = errors.New("files are in conflict")
+)
 
 // Apply makes all changes of the plan below the root of the module, or none. The
 // lock is written last.
+//
+// It is ErrBlocked if [Plan.Blocked] says something, and ErrConflicting if
+// [Plan.Conflicting] does and the plan was made with [Fail].
 func (p *Plan) Apply(root *os.Root) error {
 	if len(p.Blocked()) > 0 {
 		return ErrBlocked
+	}
+	if p.conflict == Fail && len(p.Conflicting()) > 0 {
+		return ErrConflicting
 	}
 	changes := p.changes()
 	if len(changes) == 0 {
@@ -373,7 +783,7 @@ func Recover(root *os.Root, dir string) error {
 func (p *Plan) Counts() string {
 	steps := slices.Concat(p.Steps, p.Others())
 	var parts []string
-	for _, action := range []Action{Create, Update, Gone, Keep, Identical, Edited, Immutable, InTheWay} {
+	for _, action := range actions {
 		n := 0
 		for _, s := range steps {
 			if s.Action == action {
@@ -386,3 +796,6 @@ func (p *Plan) Counts() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// HasMarkers reports whether there are conflict markers in a text.
+func HasMarkers(text []byte) bool { return len(merge.Markers(normal(text))) > 0 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"path"
 	"strings"
 
@@ -174,16 +173,11 @@ func (c *cli) ask(s *survey, p prompt.Prompter) error {
 // and applies it.
 func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p prompt.Prompter) error {
 	a := s.complete()
-	root, err := os.OpenRoot(project.Root)
+	in, plan, root, err := planFirst(project, a)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	in := &instance{project, a.Package, a}
-	plan, err := in.plan()
-	if err != nil {
-		return err
-	}
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}

@@ -6,6 +6,14 @@
 //	authgen                 set up this project, or say how things stand
 //	authgen init [flags]    ask, write authgen.yaml and the package
 //	authgen generate        write the package that authgen.yaml describes
+//	authgen upgrade         take this version's files, merged with your edits
+//	authgen set KEY=VALUE   change answers, and the package with them
+//	authgen check           say whether the package is what it should be, for CI
+//	authgen diff [FILE]     show what you changed, or what an upgrade would change
+//	authgen own FILE        make a generated file yours to edit
+//	authgen restore FILE    bring back a file, or authgen.lock
+//	authgen resolve FILE    settle a conflict
+//	authgen remove          take out what authgen wrote
 //	authgen new DIR [flags] make a small complete application with auth in it
 //	authgen key             print a fresh key for AUTH_KEYS
 //	authgen help [command]  explain a command
@@ -13,9 +21,10 @@
 //
 // Questions go to the terminal, requested data to standard output, everything
 // else to standard error. The exit status is 0 when it is done, 1 when files
-// differ, 2 for wrong usage and other trouble, and 130 when the person at the
-// terminal interrupted it or said no in the end; nothing has been written in the
-// last two cases.
+// differ, 2 for wrong usage and other trouble, 3 when there are conflicts, 4 when the
+// result would not build or pass its tests, and 130 when the person at the terminal
+// interrupted it or said no in the end. Nothing has been written from 2 on, but for
+// conflicts that were asked for in the files or beside them.
 package main
 
 import (
@@ -52,6 +61,8 @@ const (
 	exitDone        = 0
 	exitDiffers     = 1
 	exitTrouble     = 2
+	exitConflicts   = 3
+	exitUnproven    = 4
 	exitInterrupted = 130
 )
 
@@ -67,7 +78,10 @@ type command struct {
 // commands are in the order of the help. It is a function because help, which is
 // one of them, lists them.
 func commands() []command {
-	return []command{initCommand, generateCommand, newCommand, keyCommand, helpCommand(), versionCommand}
+	return []command{
+		initCommand, generateCommand, upgradeCommand, setCommand, checkCommand, diffCommand,
+		ownCommand, restoreCommand, resolveCommand, removeCommand, newCommand, keyCommand, helpCommand(), versionCommand,
+	}
 }
 
 func findCommand(name string) (command, bool) {
@@ -79,14 +93,21 @@ func findCommand(name string) (command, bool) {
 	return command{}, false
 }
 
-// failure is an error with what to do about it and the status to exit with.
+// failure is an error with what to do about it and the status to exit with. There is
+// no error if all was said.
 type failure struct {
 	err    error
 	hint   string
 	status int
 }
 
-func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Error() string {
+	if f.err == nil {
+		return ""
+	}
+	return f.err.Error()
+}
+
 func (f *failure) Unwrap() error { return f.err }
 
 // failf returns a failure with a hint, for exitTrouble.
@@ -141,6 +162,9 @@ func (c *cli) run(args []string) int {
 		f = &failure{errors.New("interrupted: nothing was written"), hint, exitInterrupted}
 	case !errors.As(err, &f):
 		f = &failure{err, "", exitTrouble}
+	}
+	if f.err == nil { // it was said
+		return f.status
 	}
 	for _, text := range messages(f.err) {
 		c.say("authgen: %s", text)

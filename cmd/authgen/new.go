@@ -183,16 +183,11 @@ func makeEmptyDir(name, dir string) (made bool, err error) {
 
 // writeApp writes the application into the project's root.
 func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
-	root, err := os.OpenRoot(project.Root)
+	_, plan, root, err := planFirst(project, a)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	in := &instance{project, a.Package, a}
-	plan, err := in.plan()
-	if err != nil {
-		return err
-	}
 	files, err := generator.EmitApp(templates.FS, a, generator.Target{Module: project.Module})
 	if err != nil {
 		return err

@@ -1,16 +1,10 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"strings"
-	"syscall"
 
 	"golang.org/x/mod/modfile"
 
@@ -23,11 +17,11 @@ import (
 // from, that of the project if nil. The go command works on copies: nothing is
 // written to the project.
 func tidyModule(root string, mod []byte, missing []generator.Module, plan *generator.Plan) error {
-	scratch, err := os.MkdirTemp("", "authgen-")
+	o, err := newOverlay(root, plan)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(scratch) }()
+	defer func() { _ = o.close() }()
 
 	oldMod, err := readIfThere(filepath.Join(root, "go.mod"))
 	if err != nil {
@@ -53,14 +47,14 @@ func tidyModule(root string, mod []byte, missing []generator.Module, plan *gener
 	if err != nil {
 		return err
 	}
-	modCopy, sumCopy := filepath.Join(scratch, "go.mod"), filepath.Join(scratch, "go.sum")
+	modCopy, sumCopy := filepath.Join(o.scratch, "go.mod"), filepath.Join(o.scratch, "go.sum")
 	if err := os.WriteFile(modCopy, required, 0o600); err != nil {
 		return err
 	}
 	if err := os.WriteFile(sumCopy, oldSum, 0o600); err != nil {
 		return err
 	}
-	if err := goModTidy(root, scratch, modCopy, plan); err != nil {
+	if err := goModTidy(o, modCopy); err != nil {
 		return err
 	}
 	newMod, err := os.ReadFile(modCopy)
@@ -125,42 +119,20 @@ func readIfThere(name string) ([]byte, error) {
 
 // goModTidy runs go mod tidy on a copy of go.mod, as if the plan had been
 // applied.
-func goModTidy(root, scratch, modCopy string, plan *generator.Plan) error {
-	replace := make(map[string]string)
-	for name, data := range plan.Written() {
-		staged := filepath.Join(scratch, fmt.Sprint(len(replace)))
-		if err := os.WriteFile(staged, data, 0o600); err != nil {
-			return err
-		}
-		replace[filepath.Join(root, filepath.FromSlash(name))] = staged
-	}
-	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+func goModTidy(o *overlay, modCopy string) error {
+	gomod := filepath.Join(o.root, "go.mod")
+	if _, err := os.Stat(gomod); err != nil {
 		// A new module: the go command looks for its root before it looks at
 		// -modfile.
-		replace[filepath.Join(root, "go.mod")] = modCopy
+		o.replace[gomod] = modCopy
 	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return err
-	}
-	overlayFile := filepath.Join(scratch, "overlay.json")
-	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
-		return err
-	}
-	// A download can take a while. Whoever stops it stops authgen, with nothing
-	// left behind.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	cmd := exec.CommandContext(ctx, "go", "mod", "tidy", "-modfile="+modCopy, "-overlay="+overlayFile)
-	cmd.Dir = root
 	// A workspace has no part in it, and -modfile is refused there.
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	out, err := cmd.CombinedOutput()
+	out, err := o.goCommand([]string{"GOWORK=off"}, []string{"mod", "tidy", "-modfile=" + modCopy})
 	switch {
-	case ctx.Err() != nil:
-		return prompt.ErrInterrupt
-	case err != nil && len(out) > 0:
-		return fmt.Errorf("go mod tidy: %w: nothing was written\n%s", err, strings.TrimSpace(string(out)))
+	case errors.Is(err, prompt.ErrInterrupt):
+		return err
+	case err != nil && out != "":
+		return fmt.Errorf("go mod tidy: %w: nothing was written\n%s", err, out)
 	case err != nil:
 		return fmt.Errorf("go mod tidy: %w: nothing was written", err)
 	}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/authgen/authgen/generator"
+)
+
+// changeOptions are the flags of the commands that change a package.
+type changeOptions struct {
+	where    *where
+	conflict conflictFlag
+	tidy     bool
+	noVerify bool
+	dryRun   bool
+	json     bool
+	moved    movedFlag
+	discard  []string
+}
+
+// proofFlags adds the flags of the commands that write what has to build.
+func proofFlags(flags *flag.FlagSet, several bool) *changeOptions {
+	o := &changeOptions{where: whereFlag(flags, several)}
+	flags.BoolVar(&o.noVerify, "no-verify", false, "write even if the result does not build or fails its tests, without looking")
+	return o
+}
+
+// changeFlags adds the flags that the commands share which merge.
+func changeFlags(flags *flag.FlagSet, several bool) *changeOptions {
+	o := proofFlags(flags, several)
+	flags.Var(&o.conflict, "conflict", "what to do where you and authgen changed the same lines: `HOW` is fail (write nothing), "+
+		"markers (write both into Go files, and beside others) or sidecar (write both beside every file, with "+generator.MergeSuffix+" at the end of the name)")
+	flags.BoolVar(&o.tidy, "tidy", false, "add the modules that the package needs to go.mod and run go mod tidy")
+	flags.Func("discard-edits", "bring the generated file `FILE` back though you edited it; may be given several times", func(text string) error {
+		o.discard = append(o.discard, text)
+		return nil
+	})
+	flags.Var(&o.moved, "moved", "you moved a file: `OLD=NEW`, from the package's directory; may be given several times")
+	return o
+}
+
+// conflictFlag is a mode, or not given.
+type conflictFlag struct{ mode generator.ConflictMode }
+
+// String implements [flag.Value].
+func (f *conflictFlag) String() string { return string(f.mode) }
+
+// Set implements [flag.Value].
+func (f *conflictFlag) Set(text string) error {
+	modes := []generator.ConflictMode{generator.Fail, generator.Markers, generator.Sidecar}
+	if f.mode = generator.ConflictMode(text); !slices.Contains(modes, f.mode) {
+		return fmt.Errorf("must be fail, markers or sidecar")
+	}
+	return nil
+}
+
+// movedFlag collects where files were moved.
+type movedFlag map[string]string
+
+// String implements [flag.Value].
+func (f *movedFlag) String() string { return "" }
+
+// Set implements [flag.Value].
+func (f *movedFlag) Set(text string) error {
+	old, now, ok := strings.Cut(text, "=")
+	if !ok || old == "" || now == "" {
+		return errors.New("want OLD=NEW, such as handlers.go=http.go")
+	}
+	if *f == nil {
+		*f = make(movedFlag)
+	}
+	(*f)[old] = now
+	return nil
+}
+
+// interactive takes conflicts to a person at a terminal: they are written down to
+// be settled.
+func (o *changeOptions) interactive() {
+	// go generate sets GOFILE, and goes over many packages without looking.
+	if o.conflict.mode == "" && os.Getenv("GOFILE") == "" && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())) {
+		o.conflict.mode = generator.Markers
+	}
+}
+
+// options is what the flags ask of a plan.
+func (o *changeOptions) options(in *instance) (generator.Options, error) {
+	options := generator.Options{Conflict: o.conflict.mode}
+	for old, now := range o.moved {
+		name, err := in.path(o.where.dir, old)
+		if err != nil {
+			return options, err
+		}
+		if options.Moved == nil {
+			options.Moved = make(map[string]string)
+		}
+		options.Moved[name] = now
+	}
+	for _, file := range o.discard {
+		name, err := in.path(o.where.dir, file)
+		if err != nil {
+			return options, err
+		}
+		if options.Restore == nil {
+			options.Restore = make(map[string]bool)
+		}
+		options.Restore[name], options.Discard = true, true
+	}
+	return options, nil
+}
+
+// change brings a package to what its answers ask for: it makes the plan, proves
+// that the result builds and passes its tests, and writes it.
+func (c *cli) change(in *instance, o *changeOptions, options generator.Options) error {
+	if err := in.refuseUnsettled(); err != nil {
+		return err
+	}
+	plan, err := in.plan(options)
+	if err != nil {
+		return err
+	}
+	return c.carryOut(in, plan, o)
+}
+
+// carryOut does what a plan says.
+func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) error {
+	for _, note := range in.notes {
+		c.say("%s: %s follows", note, generator.AnswersFile)
+	}
+	if o.dryRun {
+		return c.preview(in, plan, o)
+	}
+	if err := in.refuseBlocked(plan, lostLock); err != nil {
+		return err
+	}
+	conflicts := len(plan.Conflicting()) > 0
+	if conflicts {
+		c.conflicts(plan)
+		if o.conflict.mode == generator.Fail || o.conflict.mode == "" {
+			return in.conflictError(plan)
+		}
+	}
+	switch {
+	case plan.Empty() && conflicts:
+		return in.conflictError(plan)
+	case plan.Empty():
+		c.upToDate(plan)
+		return nil
+	}
+	first := in.base == nil // whose modules are added, and whose errors are found, as after init
+	missing, err := in.project.Missing(in.answers.Modules()...)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.tidy:
+		c.say("running go mod tidy")
+		if err := tidyModule(in.project.Root, nil, missing, plan); err != nil {
+			return err
+		}
+	case len(missing) > 0 && !o.noVerify && !first && provable(plan):
+		return failf("give --tidy to have it added, or run go get "+moduleList(missing, "@", " "),
+			"nothing was written: the package needs %s, which go.mod does not have", moduleList(missing, " ", ", "))
+	}
+	// With markers in it, nothing builds.
+	if !o.noVerify && !conflicts && !first && provable(plan) {
+		if err := c.prove(in, plan); err != nil {
+			return err
+		}
+	}
+	root, err := os.OpenRoot(in.project.Root)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	if err := apply(plan, root); err != nil {
+		return err
+	}
+	c.list(plan)
+	if conflicts {
+		return in.conflictError(plan)
+	}
+	c.afterwards(in, plan)
+	return nil
+}
+
+// provable reports whether the plan writes anything that is built or tested.
+func provable(plan *generator.Plan) bool {
+	for _, s := range plan.Steps {
+		if s.Path != generator.AnswersFile && (s.Action == generator.Gone || !slices.Equal(s.Old(), s.New())) {
+			return true
+		}
+	}
+	return false
+}
+
+// preview prints what a plan would do.
+func (c *cli) preview(in *instance, plan *generator.Plan, o *changeOptions) error {
+	if o.json {
+		f := new(failure)
+		var blocked *failure
+		switch {
+		case errors.As(in.refuseBlocked(plan, lostLock), &blocked):
+			f = blocked
+		case len(plan.Conflicting()) > 0:
+			f.status = exitConflicts
+		case !plan.Empty():
+			f.status = exitDiffers
+		default:
+			f = nil
+		}
+		if err := c.printJSON([]report{in.report(plan, f)}); err != nil || f == nil {
+			return err
+		}
+		return &failure{nil, "", f.status}
+	}
+	if plan.Empty() && len(plan.Blocked()) == 0 {
+		c.upToDate(plan)
+		return nil
+	}
+	c.list(plan)
+	if err := in.refuseBlocked(plan, lostLock); err != nil {
+		return err
+	}
+	if len(plan.Conflicting()) > 0 {
+		c.conflicts(plan)
+		return in.conflictError(plan)
+	}
+	return &failure{fmt.Errorf("%s would change; nothing was written", in.dir), "", exitDiffers}
+}
+
+// refuseUnsettled is an error if an earlier run left conflicts that are not settled
+// yet.
+func (in *instance) refuseUnsettled() error {
+	unsettled := in.base.Unsettled()
+	if unsettled == nil {
+		return nil
+	}
+	var problems several
+	for _, name := range unsettled {
+		problems = append(problems, fmt.Errorf("%s: its conflict is not settled yet", in.inModule(in.base.Paths()[name])))
+	}
+	first := shellQuote(in.inModule(in.base.Paths()[unsettled[0]]))
+	return &failure{problems, fmt.Sprintf("edit the file, then %s; or give it --mine or --new", in.command("resolve "+first)), exitConflicts}
+}
+
+// afterwards says what is left to the developer after a change.
+func (c *cli) afterwards(in *instance, plan *generator.Plan) {
+	var added []string
+	for _, s := range plan.Steps {
+		if s.Class == generator.Migration && s.Action == generator.Create {
+			added = append(added, plan.InModule(s))
+		}
+	}
+	if len(added) == 0 {
+		return
+	}
+	if in.answers.Migrates() {
+		c.say("\n%s is applied by %s.Migrate, when the application starts", strings.Join(added, ", "), in.answers.PackageName)
+		return
+	}
+	c.say("\nApply the migration%s", migrationText(in.project, in.answers))
+}

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/authgen/authgen/generator"
+)
+
+var checkCommand = command{
+	name:    "check",
+	args:    "[-C DIR] [--all] [--json]",
+	summary: "say whether the package is what it should be, for CI",
+	detail: `Compares the package with its authgen.yaml and with what was emitted last. It
+changes nothing, asks nothing, and needs neither network nor Go.
+
+It exits with 0 if all is well; with 1 if authgen generate would change something, a
+file was edited that is not yours to edit, or the package is of an earlier version
+than this authgen; with 2 if it cannot tell; with 3 if a conflict is not settled.
+Your edits of your files are fine.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		w := whereFlag(flags, true)
+		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
+		return func(c *cli, args []string) error {
+			if err := noArgs("check", args); err != nil {
+				return err
+			}
+			_, instances, err := w.open("check")
+			if err != nil {
+				return err
+			}
+			return c.check(instances, *asJSON)
+		}
+	},
+}
+
+// status is authgen without a command: it sets up a project that has no package
+// yet, and otherwise checks the packages.
+func (c *cli) status() error {
+	project, err := loadProject(".")
+	if err != nil {
+		return err
+	}
+	dirs, err := instancesAt(project, ".")
+	if err != nil {
+		return err
+	}
+	if len(dirs) == 0 {
+		return c.call(initCommand, nil)
+	}
+	var instances []*instance
+	for _, dir := range dirs {
+		in, err := openInstance(project, dir)
+		if err != nil {
+			return err
+		}
+		instances = append(instances, in)
+	}
+	return c.check(instances, false)
+}
+
+// check says how packages stand. The error has the gravest status of all.
+func (c *cli) check(instances []*instance, asJSON bool) error {
+	var reports []report
+	var worst *failure
+	for _, in := range instances {
+		f, plan, err := in.check()
+		if err != nil {
+			return err
+		}
+		if f != nil && (worst == nil || f.status > worst.status) {
+			worst = f
+		}
+		switch {
+		case asJSON:
+			reports = append(reports, in.report(plan, f))
+		case f == nil:
+			c.steps(plan, func(s generator.Step) bool { return s.Note != "" })
+			c.upToDate(plan)
+		case f.status == exitDiffers && !plan.Empty():
+			c.say("%s would change:", in.dir)
+			c.list(plan)
+		}
+	}
+	if asJSON {
+		if err := c.printJSON(reports); err != nil {
+			return err
+		}
+		if worst != nil {
+			return &failure{nil, "", worst.status}
+		}
+	}
+	if worst != nil {
+		return worst
+	}
+	return nil
+}
+
+// check compares one package. The failure is nil if all is well.
+func (in *instance) check() (*failure, *generator.Plan, error) {
+	was := in.base.Version()
+	if semver.Compare(was, generator.Version) > 0 {
+		return nil, nil, in.tooNew()
+	}
+	plan, err := in.plan(generator.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	var problems several
+	status := exitDone
+	problem := func(code int, format string, args ...any) {
+		problems = append(problems, fmt.Errorf(format, args...))
+		status = max(status, code)
+	}
+	hint := in.command("generate") + " brings it up to date"
+	for _, note := range in.notes {
+		problem(exitDiffers, "%s, and %s does not say so", note, generator.AnswersFile)
+	}
+	outdated := was != "" && was != generator.Version
+	for _, s := range plan.Steps {
+		name := plan.InModule(s)
+		switch {
+		case s.Action == generator.Edited:
+			problem(exitDiffers, "%s: edited, but not yours to edit", name)
+			hint = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
+		case s.Action == generator.InTheWay, s.Action == generator.Immutable:
+			if blocked := in.refuseBlocked(plan, lostLock); blocked != nil {
+				return blocked.(*failure).as(exitDiffers), plan, nil
+			}
+		case s.Class == generator.Yours && generator.HasMarkers(s.Old()):
+			problem(exitConflicts, "%s: conflict markers are left in it", name)
+			hint = "edit the file, then " + in.command("resolve "+shellQuote(name))
+		}
+	}
+	if unsettled := in.refuseUnsettled(); unsettled != nil {
+		return unsettled.(*failure), plan, nil
+	}
+	left, err := leftovers(os.DirFS(in.project.Root), in.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range left {
+		problem(exitConflicts, "%s: left from a conflict", name)
+		hint = "take what you need from it and delete it"
+	}
+	switch {
+	case status != exitDone:
+	case outdated:
+		problem(exitDiffers, "%s was written by authgen %s, and this is %s", path.Join(in.dir, generator.LockFile), was, generator.Version)
+		hint = in.command("upgrade") + " takes the new version's files, merged with your edits"
+	case len(plan.Conflicting()) > 0:
+		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, generator.AnswersFile)
+		hint = in.command("generate") + " shows where"
+	case !plan.Empty():
+		problem(exitDiffers, "%s is not what its %s describes", in.dir, generator.AnswersFile)
+	}
+	if status == exitDone {
+		return nil, plan, nil
+	}
+	return &failure{problems, hint, status}, plan, nil
+}
+
+// as is the failure without the talk of writing, for a status.
+func (f *failure) as(status int) *failure {
+	return &failure{f.err, strings.TrimPrefix(f.hint, "nothing was written; "), status}
+}
+
+// leftovers returns the files below a directory that are there for settling
+// conflicts.
+func leftovers(module fs.FS, dir string) ([]string, error) {
+	var found []string
+	err := fs.WalkDir(module, dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && (strings.HasSuffix(name, generator.MergeSuffix) || strings.HasSuffix(name, generator.MineSuffix)) {
+			found = append(found, name)
+		}
+		return err
+	})
+	return found, err
+}
+
+// report is what is printed as JSON about one package.
+type report struct {
+	Package  string       `json:"package"`            // directory, from the root of the module
+	Emitted  string       `json:"emitted,omitempty"`  // version of authgen that wrote it
+	Version  string       `json:"version"`            // of this authgen
+	Exit     int          `json:"exit"`               // the status that it leads to
+	Problems []string     `json:"problems,omitempty"` // what is wrong
+	Hint     string       `json:"hint,omitempty"`     // what to do about it
+	Files    []fileReport `json:"files"`              // all but the identical ones
+}
+
+type fileReport struct {
+	Path      string           `json:"path"` // from the root of the module
+	Class     generator.Class  `json:"class,omitempty"`
+	Action    generator.Action `json:"action"`
+	Note      string           `json:"note,omitempty"`
+	Conflicts []conflictReport `json:"conflicts,omitempty"`
+	Diff      string           `json:"diff,omitempty"`
+}
+
+type conflictReport struct {
+	In   string `json:"in,omitempty"` // the declaration
+	Base string `json:"base"`
+	Mine string `json:"mine"`
+	New  string `json:"new"`
+}
+
+// report makes a report of a plan and of what is wrong, if anything is.
+func (in *instance) report(plan *generator.Plan, f *failure) report {
+	r := report{Package: in.dir, Emitted: in.base.Version(), Version: generator.Version, Files: []fileReport{}}
+	if f != nil {
+		r.Exit, r.Hint = f.status, f.hint
+		if f.err != nil {
+			r.Problems = messages(f.err)
+		}
+	}
+	for _, s := range plan.Steps {
+		if s.Action == generator.Identical && s.Note == "" {
+			continue
+		}
+		file := fileReport{Path: plan.InModule(s), Class: s.Class, Action: s.Action, Note: s.Note}
+		for _, conflict := range s.Conflicts {
+			file.Conflicts = append(file.Conflicts, conflictReport{conflict.Name, string(conflict.Base), string(conflict.Mine), string(conflict.New)})
+		}
+		r.Files = append(r.Files, file)
+	}
+	for _, s := range plan.Others() {
+		r.Files = append(r.Files, fileReport{Path: s.Path, Action: s.Action})
+	}
+	return r
+}
+
+func (c *cli) printJSON(v any) error {
+	enc := json.NewEncoder(c.stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

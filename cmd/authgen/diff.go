@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/authgen/authgen/generator"
+)
+
+var diffCommand = command{
+	name:    "diff",
+	args:    "[FILE…] [--new]",
+	summary: "show what you changed, or what an upgrade would change",
+	detail: `Shows how the files differ from what was emitted, so what you changed. With --new it
+shows what authgen generate or authgen upgrade would change, conflicts included.
+It exits with 1 if there is anything to show.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		w := whereFlag(flags, false)
+		upcoming := flags.Bool("new", false, "show what would change instead")
+		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
+		return func(c *cli, args []string) error {
+			in, root, err := w.openOne("diff")
+			if err != nil {
+				return err
+			}
+			_ = root.Close()
+			return c.diff(in, w.dir, args, *upcoming, *asJSON)
+		}
+	},
+}
+
+// diff shows the differences of files, or of all.
+func (c *cli) diff(in *instance, dir string, files []string, upcoming, asJSON bool) error {
+	wanted := make(map[string]bool)
+	for _, file := range files {
+		name, err := in.path(dir, file)
+		if err != nil {
+			return err
+		}
+		wanted[name] = true
+	}
+	plan, err := in.plan(generator.Options{Conflict: generator.Markers})
+	if err != nil {
+		return err
+	}
+	r := in.report(plan, nil)
+	r.Files = []fileReport{}
+	for _, s := range plan.Steps {
+		if len(wanted) > 0 && !wanted[s.Path] {
+			continue
+		}
+		before, after := s.Base(), s.Old()
+		if upcoming {
+			before, after = s.Old(), s.New()
+		}
+		name := plan.InModule(s)
+		text := string(diff.Diff("a/"+name, before, "b/"+name, after))
+		switch {
+		case !upcoming && s.Base() == nil && s.Action == generator.Edited:
+			text = fmt.Sprintf("%s was edited; what it was before only authgen %s can tell\n", name, in.base.Version())
+		case bytes.Equal(before, after), !upcoming && s.Base() == nil:
+			continue
+		}
+		r.Files = append(r.Files, fileReport{Path: name, Class: s.Class, Action: s.Action, Note: s.Note, Diff: text})
+	}
+	if len(r.Files) > 0 {
+		r.Exit = exitDiffers
+	}
+	if asJSON {
+		if err := c.printJSON([]report{r}); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range r.Files {
+			if _, err := fmt.Fprint(c.stdout, f.Diff); err != nil {
+				return err
+			}
+		}
+	}
+	if r.Exit != exitDone {
+		return &failure{nil, "", r.Exit}
+	}
+	return nil
+}

@@ -1,0 +1,364 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/templates"
+)
+
+// instance is one package of a module that authgen writes.
+type instance struct {
+	project *generator.Project
+	dir     string // relative to the project's root
+	answers generator.Answers
+	base    *generator.Base
+	text    []byte   // what authgen.yaml is to hold, nil if it stays
+	notes   []string // what was found out about the package
+}
+
+// where says which packages a command works on.
+type where struct {
+	dir string
+	all bool
+}
+
+// whereFlag adds the flag for the directory, and the one for all packages to a
+// command that works on several.
+func whereFlag(flags *flag.FlagSet, several bool) *where {
+	w := new(where)
+	flags.StringVar(&w.dir, "C", ".", "work on the package in, or the module of, `DIR`")
+	if several {
+		flags.BoolVar(&w.all, "all", false, "work on all packages of the module")
+	}
+	return w
+}
+
+// open reads the packages that a command works on: that in the directory, or else
+// the only one of the module, or all.
+func (w where) open(command string) (*generator.Project, []*instance, error) {
+	project, err := loadProject(w.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	dirs, err := instancesAt(project, w.dir)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case w.all:
+		dirs = project.Instances
+	case len(dirs) > 1:
+		return nil, nil, failf(fmt.Sprintf("authgen %s -C %s takes the first", command, shellQuote(filepath.Join(project.Root, filepath.FromSlash(dirs[0])))),
+			"this module has several packages: %s", strings.Join(dirs, ", "))
+	}
+	if len(dirs) == 0 {
+		return nil, nil, failf("authgen init asks, and writes one", "%s: no %s in this module", project.Root, generator.AnswersFile)
+	}
+	var instances []*instance
+	for _, dir := range dirs {
+		in, err := openInstance(project, dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		instances = append(instances, in)
+	}
+	return project, instances, nil
+}
+
+// openOne is open for a command that works on one package.
+func (w where) openOne(command string) (*instance, *os.Root, error) {
+	project, instances, err := w.open(command)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := os.OpenRoot(project.Root)
+	return instances[0], root, err
+}
+
+// loadProject is generator.LoadProject after what killed runs left half done was
+// put back.
+func loadProject(dir string) (*generator.Project, error) {
+	project, err := generator.LoadProject(dir)
+	if err != nil || len(project.Unfinished) == 0 {
+		return project, err
+	}
+	root, err := os.OpenRoot(project.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = root.Close() }()
+	for _, unfinished := range project.Unfinished {
+		if err := generator.Recover(root, unfinished); err != nil {
+			return nil, err
+		}
+	}
+	return generator.LoadProject(dir)
+}
+
+// instancesAt returns the directory of the instance in dir or, if there is none,
+// those of all instances of the module.
+func instancesAt(project *generator.Project, dir string) ([]string, error) {
+	here, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	// The root is here or above, whatever links lead here.
+	rel, err := filepath.Rel(project.Root, here)
+	if err != nil {
+		return nil, err
+	}
+	if rel = filepath.ToSlash(rel); slices.Contains(project.Instances, rel) {
+		return []string{rel}, nil
+	}
+	return project.Instances, nil
+}
+
+// readAnswers reads the answers of the package in a directory of the project.
+func readAnswers(project *generator.Project, dir string) (generator.Answers, []byte, error) {
+	name := path.Join(dir, generator.AnswersFile)
+	text, err := fs.ReadFile(os.DirFS(project.Root), name)
+	if err != nil {
+		return generator.Answers{}, nil, err
+	}
+	a, err := generator.ParseAnswers(name, text)
+	return a, text, err
+}
+
+// openInstance reads the answers of the instance in dir, and what was emitted for
+// them last. Where the developer moved the directory or renamed the package, the
+// answers follow.
+func openInstance(project *generator.Project, dir string) (*instance, error) {
+	a, text, err := readAnswers(project, dir)
+	if err != nil {
+		return nil, err
+	}
+	base, err := generator.ReadBase(os.DirFS(project.Root), dir)
+	var schema *generator.SchemaError
+	switch {
+	case errors.As(err, &schema):
+		return nil, err
+	case errors.Is(err, generator.ErrDamaged), errors.Is(err, generator.ErrConflict):
+		return nil, withHint("authgen restore "+generator.LockFile+" mends it", err)
+	case err != nil:
+		return nil, err
+	}
+	in := &instance{project: project, dir: dir, answers: a, base: base}
+	if a.Package != dir {
+		if !base.EmittedFor(a) {
+			return nil, failf("say package: "+dir+" there, or move the directory back",
+				"%s: package is %q, but the file is in %s", path.Join(dir, generator.AnswersFile), a.Package, dir)
+		}
+		in.notes = append(in.notes, fmt.Sprintf("%s was moved to %s", a.Package, dir))
+		in.answers.Package = dir
+	}
+	clause := base.PackageName(os.DirFS(project.Root), dir)
+	if clause != "" && clause != a.PackageName && base.EmittedFor(a) {
+		in.notes = append(in.notes, fmt.Sprintf("package %s was renamed to %s", a.PackageName, clause))
+		in.answers.PackageName = clause
+	}
+	if in.notes != nil {
+		err = in.edit(text)
+	}
+	return in, err
+}
+
+// planFirst plans a package that has no authgen.yaml yet. The root is to be closed.
+func planFirst(project *generator.Project, a generator.Answers) (*instance, *generator.Plan, *os.Root, error) {
+	base, err := generator.ReadBase(os.DirFS(project.Root), a.Package)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	in := &instance{project: project, dir: a.Package, answers: a, base: base}
+	if err := in.rerunWith(); err != nil {
+		return nil, nil, nil, err
+	}
+	plan, err := in.plan(generator.Options{})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	root, err := os.OpenRoot(project.Root)
+	return in, plan, root, err
+}
+
+// edit has authgen.yaml, whose text is given, follow the answers.
+func (in *instance) edit(text []byte) (err error) {
+	in.text, err = generator.EditAnswers(path.Join(in.dir, generator.AnswersFile), text, in.answers)
+	return err
+}
+
+// rerunWith is an error unless the package was emitted by this version of authgen,
+// so that the files can be compared with what it emits.
+func (in *instance) rerunWith() error {
+	switch was := in.base.Version(); {
+	case was == "" || was == generator.Version:
+		return nil
+	case semver.Compare(was, generator.Version) < 0:
+		return failf(in.command("upgrade")+" takes the new version's files, merged with your edits",
+			"%s was written by authgen %s, and this is %s", path.Join(in.dir, generator.LockFile), was, generator.Version)
+	default:
+		return in.tooNew()
+	}
+}
+
+// tooNew is the error for a package of a later version of authgen.
+func (in *instance) tooNew() error {
+	was := in.base.Version()
+	get := "go install"
+	if in.project.Tool {
+		get = "go get -tool"
+	}
+	return failf(fmt.Sprintf("get that version: %s github.com/authgen/authgen/cmd/authgen@%s", get, was),
+		"%s was written by authgen %s, and this is %s", path.Join(in.dir, generator.LockFile), was, generator.Version)
+}
+
+// command is how a command is run on the instance.
+func (in *instance) command(name string) string {
+	self := "authgen"
+	if in.project.Tool {
+		self = "go tool authgen"
+	}
+	if len(in.project.Instances) > 1 {
+		name += " -C " + shellQuote(in.dir)
+	}
+	return self + " " + name
+}
+
+// plan emits the package and compares it with the disk.
+func (in *instance) plan(o generator.Options) (*generator.Plan, error) {
+	module := os.DirFS(in.project.Root)
+	migrated, err := in.base.Migrated(module, in.answers)
+	if err != nil {
+		return nil, err
+	}
+	target := generator.Target{Module: in.project.Module, Tool: in.project.Tool, Migrated: migrated}
+	files, err := generator.Emit(templates.FS, in.answers, target)
+	if err != nil {
+		return nil, err
+	}
+	o.Answers = in.text
+	return generator.NewPlan(module, in.answers, target, files, in.base, o)
+}
+
+// path returns the path of an emitted file from what a person calls it: relative to
+// the current directory, to the root of the module or to the package.
+func (in *instance) path(dir, name string) (string, error) {
+	known := in.base.Paths()
+	match := func(inModule string) string {
+		for emitted, at := range known {
+			if inModule == in.inModule(at) || inModule == in.inModule(emitted) {
+				return emitted
+			}
+		}
+		return ""
+	}
+	if abs, err := filepath.Abs(filepath.Join(dir, name)); err == nil && !filepath.IsAbs(name) {
+		if rel, err := filepath.Rel(in.project.Root, abs); err == nil {
+			if found := match(filepath.ToSlash(rel)); found != "" {
+				return found, nil
+			}
+		}
+	}
+	slashed := path.Clean(filepath.ToSlash(name))
+	for _, candidate := range []string{slashed, path.Join(in.dir, slashed)} {
+		if found := match(candidate); found != "" {
+			return found, nil
+		}
+	}
+	if filepath.IsAbs(name) {
+		if rel, err := filepath.Rel(in.project.Root, name); err == nil {
+			if found := match(filepath.ToSlash(rel)); found != "" {
+				return found, nil
+			}
+		}
+	}
+	var names []string
+	for emitted := range known {
+		names = append(names, emitted)
+	}
+	slices.Sort(names)
+	return "", failf(in.command("check")+" looks at all of them", "%s: not a file that authgen wrote%s", name, generator.DidYouMean(path.Base(slashed), names))
+}
+
+func (in *instance) inModule(name string) string {
+	if rest, ok := strings.CutPrefix(name, "/"); ok {
+		return rest
+	}
+	return path.Join(in.dir, name)
+}
+
+// refuseBlocked is an error if the plan cannot be applied. The remedy is what to
+// do about a file that is in the way.
+func (in *instance) refuseBlocked(plan *generator.Plan, remedy string) error {
+	undo := "undo the edits, or take them elsewhere"
+	if in.base != nil {
+		undo = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
+	}
+	reasons := map[generator.Action]struct{ what, remedy string }{
+		generator.Edited:    {"edited, but not yours to edit", undo},
+		generator.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
+		generator.InTheWay:  {"in the way, and not of authgen's making", remedy},
+	}
+	var problems several
+	var remedies []string
+	for _, s := range plan.Blocked() {
+		reason := reasons[s.Action]
+		problems = append(problems, fmt.Errorf("%s: %s", plan.InModule(s), reason.what))
+		if !slices.Contains(remedies, reason.remedy) {
+			remedies = append(remedies, reason.remedy)
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return withHint("nothing was written; "+strings.Join(remedies, "; "), problems)
+}
+
+const lostLock = "if authgen.lock was lost, authgen restore authgen.lock looks for it; else move the file away"
+
+// apply applies a plan. That takes a moment, in which a signal would leave it half
+// done until the next run puts it back; so it is held off.
+func apply(plan *generator.Plan, root *os.Root) error {
+	held := make(chan os.Signal, 1)
+	signal.Notify(held, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(held)
+	return plan.Apply(root)
+}
+
+func (c *cli) upToDate(plan *generator.Plan) {
+	c.say("%s is up to date (%s)", plan.Dir, plan.Counts())
+}
+
+// list prints a line for each file that is not as it is emitted, and the counts.
+func (c *cli) list(plan *generator.Plan) {
+	c.steps(plan, func(s generator.Step) bool { return s.Action != generator.Identical || s.Note != "" })
+	for _, s := range plan.Others() {
+		c.say("%-9s %s", s.Action, s.Path)
+	}
+	c.say("%s", plan.Counts())
+}
+
+// steps prints a line for each step that is to be shown.
+func (c *cli) steps(plan *generator.Plan, shown func(generator.Step) bool) {
+	for _, s := range plan.Steps {
+		if !shown(s) {
+			continue
+		}
+		note := ""
+		if s.Note != "" {
+			note = " (" + s.Note + ")"
+		}
+		c.say("%-9s %s%s", s.Action, plan.InModule(s), note)
+	}
+}

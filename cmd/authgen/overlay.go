@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
+	"github.com/authgen/authgen/generator"
+)
+
+// overlay lets the go command see a module as if a plan had been applied, while
+// nothing is written to it.
+type overlay struct {
+	root    string // of the module
+	scratch string // a directory of its own
+	replace map[string]string
+}
+
+// newOverlay stages what a plan writes. The overlay is to be closed.
+func newOverlay(root string, plan *generator.Plan) (*overlay, error) {
+	scratch, err := os.MkdirTemp("", "authgen-")
+	if err != nil {
+		return nil, err
+	}
+	o := &overlay{root, scratch, make(map[string]string)}
+	for name, data := range plan.Written() {
+		staged := ""
+		if data != nil {
+			staged = filepath.Join(scratch, fmt.Sprint("staged-", len(o.replace)))
+			if err := os.WriteFile(staged, data, 0o600); err != nil {
+				_ = o.close()
+				return nil, err
+			}
+		}
+		o.replace[filepath.Join(root, filepath.FromSlash(name))] = staged
+	}
+	return o, nil
+}
+
+func (o *overlay) close() error { return os.RemoveAll(o.scratch) }
+
+// goCommand runs the go command in the root of the module with the overlay, given
+// as the last of the flags, and returns what it prints. It is stopped when authgen
+// is, and the error is prompt.ErrInterrupt then.
+func (o *overlay) goCommand(env []string, command []string, args ...string) (string, error) {
+	text, err := json.Marshal(map[string]any{"Replace": o.replace})
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(o.scratch, "overlay.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return "", err
+	}
+	return run(o.root, env, "go", append(append(command, "-overlay="+file), args...)...)
+}
+
+// run runs a program in a directory and returns what it prints. It is stopped when
+// authgen is, and the error is prompt.ErrInterrupt then.
+func run(dir string, env []string, name string, args ...string) (string, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		err = prompt.ErrInterrupt
+	}
+	return strings.TrimSpace(string(out)), err
+}
+
+// output runs a program that ends by itself, and returns its standard output.
+func output(dir, name string, args ...string) ([]byte, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	return cmd.Output()
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/authgen/authgen/generator"
+)
+
+var ownCommand = command{
+	name:    "own",
+	args:    "FILE…",
+	summary: "make generated files yours to edit",
+	detail: `From then on the files are merged on a rerun, as the others that are yours to edit.
+Fixes of what they hold then come with a merge, and may come with a conflict:
+authgen restore gives a file back.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		w := whereFlag(flags, false)
+		return func(c *cli, args []string) error {
+			if len(args) == 0 {
+				return usageError("own", "give the files to take over")
+			}
+			return c.own(w, args)
+		}
+	},
+}
+
+// own makes generated files the developer's.
+func (c *cli) own(w *where, files []string) error {
+	in, root, err := w.openOne("own")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	own := make(map[string][]byte)
+	for _, file := range files {
+		name, err := in.path(w.dir, file)
+		if err != nil {
+			return err
+		}
+		if class := in.base.Class(name); class != generator.Generated {
+			return failf("only generated files can be taken over", "%s: %s", file, classText[class])
+		}
+		if own[name], err = c.emittedLast(in, name); err != nil {
+			return err
+		}
+	}
+	plan, err := in.plan(generator.Options{
+		Own:  own,
+		Only: func(name string) bool { return own[name] != nil },
+	})
+	if err != nil {
+		return err
+	}
+	if err := in.refuseBlocked(plan, lostLock); err != nil {
+		return err
+	}
+	if err := apply(plan, root); err != nil {
+		return err
+	}
+	c.list(plan)
+	return nil
+}
+
+// classText is what to say of a file that is of a class, and not generated.
+var classText = map[generator.Class]string{
+	generator.Yours:     "it is yours to edit already",
+	generator.Once:      "it is yours already, and never touched",
+	generator.Migration: "it is a migration, which never changes",
+}
+
+// emittedLast returns a generated file as it was emitted last. The lock only has its
+// hash, so that it is looked for: on disk, in what this version emits, in git, and
+// in what the version emits that it is from.
+func (c *cli) emittedLast(in *instance, name string) ([]byte, error) {
+	fits := func(text []byte) bool { return in.base.Fits(name, text) }
+	full := in.inModule(in.base.Paths()[name])
+	if text, err := os.ReadFile(in.abs(full)); err == nil && fits(text) {
+		return text, nil
+	}
+	if plan, err := in.plan(generator.Options{}); err == nil {
+		for _, s := range plan.Steps {
+			if s.Path == name && fits(s.Emitted()) {
+				return s.Emitted(), nil
+			}
+		}
+	}
+	for _, text := range in.history(full) {
+		if fits(text) {
+			return text, nil
+		}
+	}
+	old, err := c.olderTree(in, in.base.Version())
+	if err != nil {
+		return nil, fmt.Errorf("%s: what it was before your edits is not to be had: %w", full, err)
+	}
+	if text := old[full]; fits(text) {
+		return text, nil
+	}
+	return nil, failf("take your edits out, then own it, then put them back",
+		"%s: what it was before your edits is not to be had", full)
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
+	"github.com/authgen/authgen/generator"
+)
+
+// prove builds, vets and tests the package as it would be with a plan applied,
+// and builds the rest of the module with it. The module itself stays as it is. The
+// error has the words of the go command.
+func (c *cli) prove(in *instance, plan *generator.Plan) error {
+	o, err := newOverlay(in.project.Root, plan)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = o.close() }()
+	p := proof{overlay: o, in: in}
+	if err := p.useModules(plan); err != nil {
+		return err
+	}
+	c.say("checking the result with go build, go vet and go test")
+	own := "./" + in.dir + "/..."
+	for _, command := range [][]string{{"build"}, {"vet"}} {
+		if out, err := p.goCommand(command, own); err != nil {
+			return p.failed(command[0], out, err)
+		}
+	}
+	if err := p.test(plan); err != nil {
+		return err
+	}
+	return p.buildRest(own)
+}
+
+// proof is one run of prove.
+type proof struct {
+	*overlay
+	in    *instance
+	env   []string
+	flags []string
+}
+
+// useModules has the go command use the go.mod that the plan writes, if it does:
+// an overlay is not enough for that.
+func (p *proof) useModules(plan *generator.Plan) error {
+	mod, ok := plan.Written()["go.mod"]
+	if !ok {
+		return nil
+	}
+	sum, ok := plan.Written()["go.sum"]
+	if !ok {
+		var err error
+		if sum, err = readIfThere(filepath.Join(p.root, "go.sum")); err != nil {
+			return err
+		}
+	}
+	for name, data := range map[string][]byte{"go.mod": mod, "go.sum": sum} {
+		if err := os.WriteFile(filepath.Join(p.scratch, name), data, 0o600); err != nil {
+			return err
+		}
+		delete(p.replace, filepath.Join(p.root, name))
+	}
+	p.flags = []string{"-modfile=" + filepath.Join(p.scratch, "go.mod")}
+	p.env = []string{"GOWORK=off"} // which refuses -modfile
+	return nil
+}
+
+func (p *proof) goCommand(command []string, args ...string) (string, error) {
+	return p.overlay.goCommand(p.env, append(command, p.flags...), args...)
+}
+
+// failed is the error for a command that says no, with its words.
+func (p *proof) failed(command, out string, err error) error {
+	switch {
+	case errors.Is(err, prompt.ErrInterrupt):
+		return err
+	case out == "":
+		return withHint("--no-verify writes without looking", fmt.Errorf("go %s: %w: nothing was written", command, err))
+	}
+	hint := "nothing was written; --no-verify writes it all the same"
+	if before, err := run(p.root, nil, "go", command, "./"+p.in.dir+"/..."); err != nil && before != "" {
+		hint = fmt.Sprintf("nothing was written; go %s fails without the change too: mend that first, or give --no-verify", command)
+	}
+	return &failure{fmt.Errorf("the result does not pass go %s:\n%s", command, out), hint, exitUnproven}
+}
+
+// test runs the tests of the package and of those below it. They are built with
+// the overlay, and run in a copy of the files that they may read.
+func (p *proof) test(plan *generator.Plan) error {
+	mirror := filepath.Join(p.scratch, "module")
+	if err := p.mirror(mirror, plan); err != nil {
+		return err
+	}
+	for _, dir := range p.testDirs(plan) {
+		binary := filepath.Join(p.scratch, "test.exe")
+		if out, err := p.goCommand([]string{"test", "-c", "-vet=off", "-o=" + binary}, "./"+dir); err != nil {
+			return p.failed("test", out, err)
+		}
+		if out, err := run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
+			return p.failed("test", failures(out), err)
+		}
+	}
+	return nil
+}
+
+// failures returns those lines of what tests print that are about their failures.
+func failures(out string) string {
+	const most = 60
+	var lines []string
+	all, inTest := false, false
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case strings.HasPrefix(line, "panic:"), strings.HasPrefix(line, "fatal error:"):
+			all = true
+		case strings.HasPrefix(line, "--- FAIL"):
+			inTest = true
+		case !strings.HasPrefix(line, "    "):
+			inTest = false
+		}
+		if all || inTest {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return out
+	}
+	if len(lines) > most {
+		lines = append(lines[:most], fmt.Sprintf("… %d more lines", len(lines)-most))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// testDirs returns the directories of the package's tests, in the module.
+func (p *proof) testDirs(plan *generator.Plan) []string {
+	dirs := make(map[string]bool)
+	for _, s := range plan.Steps {
+		name := plan.InModule(s)
+		if strings.HasSuffix(name, "_test.go") && s.New() != nil {
+			dirs[path.Dir(name)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(dirs))
+}
+
+// mirror copies the package's directory and that of the migrations, as they would
+// be with the plan applied.
+func (p *proof) mirror(to string, plan *generator.Plan) error {
+	module := os.DirFS(p.root)
+	files := make(map[string][]byte)
+	for _, dir := range []string{p.in.dir, p.in.answers.MigrationsDir} {
+		if dir == "" {
+			continue
+		}
+		err := fs.WalkDir(module, dir, func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err != nil:
+				return err
+			case !d.Type().IsRegular():
+				return nil
+			}
+			files[name], err = fs.ReadFile(module, name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	maps.Copy(files, plan.Written())
+	for name, data := range files {
+		full := filepath.Join(to, filepath.FromSlash(name))
+		if data == nil { // it goes
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(full, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildRest builds the packages of the module that are not the package. What does
+// not build without the change either is not its doing.
+func (p *proof) buildRest(own string) error {
+	out, err := p.goCommand([]string{"build"}, "./...")
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, prompt.ErrInterrupt) {
+		return err
+	}
+	before, _ := run(p.root, nil, "go", "build", "./...")
+	known := strings.Split(before, "\n")
+	if !slices.ContainsFunc(strings.Split(out, "\n"), func(line string) bool { return !slices.Contains(known, line) }) {
+		return nil
+	}
+	return &failure{
+		fmt.Errorf("%s builds and passes its tests, but what uses it would not build any more:\n%s", strings.TrimSuffix(own, "/..."), out),
+		"nothing was written; --no-verify writes the package, and then that is to be changed", exitUnproven,
+	}
+}

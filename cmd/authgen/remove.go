@@ -1,0 +1,103 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/authgen/authgen/generator"
+)
+
+var removeCommand = command{
+	name:    "remove",
+	args:    "[-C DIR] [--force]",
+	summary: "take out what authgen wrote",
+	detail: `Removes the files that authgen wrote, authgen.yaml and authgen.lock. If you edited
+any, nothing is removed unless --force is given. Files of yours in the directory
+stay, and so do migrations that are in a directory of the project, since databases
+may have them.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		w := whereFlag(flags, false)
+		force := flags.Bool("force", false, "remove files that you edited too")
+		return func(c *cli, args []string) error {
+			if err := noArgs("remove", args); err != nil {
+				return err
+			}
+			return c.remove(w, *force)
+		}
+	},
+}
+
+// remove takes a package out.
+func (c *cli) remove(w *where, force bool) error {
+	in, root, err := w.openOne("remove")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	if in.base == nil {
+		return failf("authgen restore authgen.lock looks for it; else delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, generator.LockFile)
+	}
+	plan, err := generator.NewRemoval(os.DirFS(in.project.Root), in.answers, in.base, force)
+	if err != nil {
+		return err
+	}
+	var edited several
+	for _, s := range plan.Blocked() {
+		edited = append(edited, fmt.Errorf("%s: it has your edits", plan.InModule(s)))
+	}
+	if edited != nil {
+		return withHint("nothing was removed; take them elsewhere, or give --force", edited)
+	}
+	if err := apply(plan, root); err != nil {
+		return err
+	}
+	c.list(plan)
+	users, err := importers(in.project, path.Join(in.project.Module, in.dir))
+	if err != nil {
+		return err
+	}
+	for _, at := range users {
+		c.say("%s imports it still", at)
+	}
+	c.say("databases keep their tables; run go mod tidy once nothing imports the package")
+	return nil
+}
+
+// importers returns where Go files of the project import a package or one below it.
+func importers(project *generator.Project, imported string) ([]string, error) {
+	var found []string
+	module := os.DirFS(project.Root)
+	err := fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") || d.Name() == "vendor" || d.Name() == "testdata"):
+			return fs.SkipDir
+		case d.IsDir() || path.Ext(name) != ".go":
+			return nil
+		}
+		text, err := fs.ReadFile(module, name)
+		if err != nil {
+			return err
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, name, text, parser.ImportsOnly)
+		if err != nil {
+			return nil //nolint:nilerr // it imports nothing that could be told
+		}
+		for _, spec := range file.Imports {
+			if p, err := strconv.Unquote(spec.Path.Value); err == nil && (p == imported || strings.HasPrefix(p, imported+"/")) {
+				found = append(found, fmt.Sprintf("%s:%d", name, fset.Position(spec.Pos()).Line))
+			}
+		}
+		return nil
+	})
+	return found, err
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"flag"
+	"slices"
+
+	"github.com/authgen/authgen/generator"
+)
+
+var resolveCommand = command{
+	name:    "resolve",
+	args:    "FILE [--mine|--new]",
+	summary: "settle a conflict",
+	detail: `Says that the conflict in FILE is settled as the file is now, with no marker left in
+it. With --mine or --new, one side of each place is taken. The package is checked
+as after an upgrade once no conflict is left.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		o := proofFlags(flags, false)
+		mine := flags.Bool("mine", false, "take your lines where both changed the same")
+		theirs := flags.Bool("new", false, "take the new version's lines where both changed the same")
+		return func(c *cli, args []string) error {
+			how := generator.ByHand
+			switch {
+			case len(args) != 1:
+				return usageError("resolve", "give one file with a conflict")
+			case *mine && *theirs:
+				return usageError("resolve", "--mine and --new exclude each other")
+			case *mine:
+				how = generator.WithMine
+			case *theirs:
+				how = generator.WithNew
+			}
+			return c.resolve(o, args[0], how)
+		}
+	},
+}
+
+// resolve settles the conflict of one file.
+func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) error {
+	in, root, err := o.where.openOne("resolve")
+	if err != nil {
+		return err
+	}
+	_ = root.Close()
+	if err := in.rerunWith(); err != nil {
+		return err
+	}
+	name, err := in.path(o.where.dir, file)
+	if err != nil {
+		return err
+	}
+	unsettled := in.base.Unsettled()
+	if !slices.Contains(unsettled, name) {
+		return failf(in.command("check")+" tells whether one is left", "%s: it has no conflict", file)
+	}
+	o.conflict.mode = generator.Markers // there is none but those that are written down
+	o.noVerify = o.noVerify || len(unsettled) > 1
+	plan, err := in.plan(generator.Options{
+		Conflict: generator.Markers,
+		Only:     only(name),
+		Settle:   map[string]generator.Settlement{name: how},
+	})
+	if err != nil {
+		return err
+	}
+	return c.carryOut(in, plan, o)
+}
+
+// only leaves all files as they are but one.
+func only(file string) func(string) bool {
+	return func(name string) bool { return name == file }
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/authgen/authgen/generator"
+)
+
+var restoreCommand = command{
+	name:    "restore",
+	args:    "FILE [--discard-edits]",
+	summary: "bring back a file that was deleted, edited or taken over, or authgen.lock",
+	detail: `Brings back a file that you deleted and, with --discard-edits, one that you edited.
+A generated file that you took over is generated again.
+
+authgen restore authgen.lock mends a lock that was lost or damaged, or that git left
+with conflict markers in it: from the two sides of the conflict, from the history of
+git, or from the version of authgen that wrote it, which takes the network unless it
+is in the module cache. What is found has to fit the files that are there; otherwise
+nothing is written.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		o := proofFlags(flags, false)
+		discard := flags.Bool("discard-edits", false, "bring the file back though you edited it")
+		return func(c *cli, args []string) error {
+			if len(args) != 1 {
+				return usageError("restore", "give one file to bring back")
+			}
+			if filepath.Base(args[0]) == generator.LockFile {
+				return c.restoreLock(o.where, args[0])
+			}
+			return c.restore(o, args[0], *discard)
+		}
+	},
+}
+
+// restore brings back one file.
+func (c *cli) restore(o *changeOptions, file string, discard bool) error {
+	in, root, err := o.where.openOne("restore")
+	if err != nil {
+		return err
+	}
+	_ = root.Close()
+	if err := in.rerunWith(); err != nil {
+		return err
+	}
+	if err := in.refuseUnsettled(); err != nil {
+		return err
+	}
+	name, err := in.path(o.where.dir, file)
+	if err != nil {
+		return err
+	}
+	if in.base.Class(name) == generator.Migration {
+		return failf("get it back from version control", "%s: a migration is written once", file)
+	}
+	plan, err := in.plan(generator.Options{
+		Only:    only(name),
+		Restore: map[string]bool{name: true},
+		Discard: discard,
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range plan.Steps {
+		if s.Path != name {
+			continue
+		}
+		switch {
+		case s.Action == generator.Keep, s.Action == generator.Merge, s.Action == generator.Conflicts, s.Action == generator.Edited:
+			return failf("authgen diff shows them; --discard-edits brings it back without them", "%s: it has your edits", file)
+		case s.Action == generator.Identical:
+			c.say("%s is as it was emitted", plan.InModule(s))
+		}
+	}
+	return c.carryOut(in, plan, o)
+}
+
+// restoreLock mends a lost or damaged lock.
+func (c *cli) restoreLock(w *where, file string) error {
+	project, err := loadProject(w.dir)
+	if err != nil {
+		return err
+	}
+	dirs, err := instancesAt(project, filepath.Join(w.dir, filepath.Dir(file)))
+	if err != nil {
+		return err
+	}
+	if len(dirs) != 1 {
+		return failf("name the lock by its path, such as internal/auth/authgen.lock", "this module has %d packages", len(dirs))
+	}
+	a, _, err := readAnswers(project, dirs[0])
+	if err != nil {
+		return err
+	}
+	in := &instance{project: project, dir: dirs[0], answers: a}
+	name := path.Join(in.dir, generator.LockFile)
+	text, err := readIfThere(in.abs(name))
+	if err != nil {
+		return err
+	}
+	if _, err := generator.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
+		return failf(in.command("check")+" looks at the files", "%s: it is not damaged", name)
+	}
+	found, from, err := c.findLock(in, text)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(project.Root)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	if err := generator.WriteLock(root, in.dir, text, found); err != nil {
+		return err
+	}
+	c.say("restored  %s, from %s", name, from)
+	return nil
+}
+
+// findLock looks for what a lock was, where it is likeliest to be right first, and
+// says where it was found.
+func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, err error) {
+	name := path.Join(in.dir, generator.LockFile)
+	var tried several
+	module := os.DirFS(in.project.Root)
+	if settled, err := generator.SettleLock(text); err == nil {
+		return settled, "the two sides of git's conflict", nil
+	} else if text != nil {
+		tried = append(tried, fmt.Errorf("the sides of a conflict in git: %w", err))
+	}
+	revisions := in.history(name)
+	for _, old := range revisions {
+		if generator.LockFits(module, in.dir, old) == nil {
+			return old, "the history of git", nil
+		}
+	}
+	tried = append(tried, fmt.Errorf("the history of git: none of %d versions of the file fits the files that are there", len(revisions)))
+	for _, v := range in.versions(text) {
+		old, err := c.olderTree(in, v)
+		if err == nil {
+			err = generator.LockFits(module, in.dir, old[name])
+		}
+		if err == nil {
+			return old[name], "authgen " + v, nil
+		}
+		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
+	}
+	problems := several{fmt.Errorf("%s: what it was is not to be had:", name)}
+	return nil, "", withHint("nothing was written; get it back from where the project is kept; "+
+		"else move the package's files away, run authgen generate, and take your edits over", append(problems, tried...))
+}
+
+// versions are those of authgen that may have written a lock, the likeliest first.
+func (in *instance) versions(text []byte) []string {
+	var list []string
+	for _, v := range []string{generator.LockVersion(text), in.project.Requires["github.com/authgen/authgen"], generator.Version} {
+		if semver.IsValid(v) && !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// abs is where a file of the module is.
+func (in *instance) abs(inModule string) string {
+	return filepath.Join(in.project.Root, filepath.FromSlash(inModule))
+}
+
+// history returns what a file of the module was in git, the latest first: in the
+// index, and in up to fifty commits. It is empty without git.
+func (in *instance) history(name string) [][]byte {
+	var texts [][]byte
+	show := func(revision string) {
+		if out, err := output(in.project.Root, "git", "show", revision+":./"+name); err == nil {
+			texts = append(texts, out)
+		}
+	}
+	out, err := output(in.project.Root, "git", "log", "--format=%H", "-n50", "--", name)
+	if err != nil {
+		return nil
+	}
+	show("") // the index
+	for revision := range strings.FieldsSeq(string(out)) {
+		show(revision)
+	}
+	return texts
+}
+
+// olderTree returns what a version of authgen writes for the answers into a module
+// without any, by paths in the module. Versions other than this one are run by the
+// go command, which downloads them.
+func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error) {
+	scratch, err := os.MkdirTemp("", "authgen-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	mod := fmt.Sprintf("module %s\n\ngo %s\n", in.project.Module, in.project.GoVersion)
+	if in.project.Tool {
+		mod += "\ntool github.com/authgen/authgen/cmd/authgen\n"
+	}
+	dir := filepath.Join(scratch, filepath.FromSlash(in.dir))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	for name, text := range map[string][]byte{
+		filepath.Join(scratch, "go.mod"):          []byte(mod),
+		filepath.Join(dir, generator.AnswersFile): in.answers.Format(),
+	} {
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if version == generator.Version {
+		quiet := &cli{stdout: c.stdout, stderr: new(strings.Builder), open: c.open}
+		o := &changeOptions{where: &where{dir: scratch}, noVerify: true}
+		if err := quiet.generate(o); err != nil {
+			return nil, err
+		}
+	} else {
+		c.say("running authgen %s", version)
+		if out, err := run(scratch, []string{"GOWORK=off"}, "go", "run", "github.com/authgen/authgen/cmd/authgen@"+version, "generate"); err != nil {
+			return nil, fmt.Errorf("%w\n%s", err, out)
+		}
+	}
+	files := make(map[string][]byte)
+	err = fs.WalkDir(os.DirFS(scratch), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		files[name], err = os.ReadFile(filepath.Join(scratch, filepath.FromSlash(name)))
+		return err
+	})
+	return files, err
+}

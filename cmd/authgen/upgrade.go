@@ -1,0 +1,74 @@
+package main
+
+import (
+	"flag"
+	"path"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/authgen/authgen/generator"
+)
+
+var upgradeCommand = command{
+	name:    "upgrade",
+	args:    "[flags]",
+	summary: "take this version's files, merged with your edits",
+	detail: `Emits the package anew with this version of authgen and merges what changed with
+what you changed. The result is built, vetted and tested before anything is
+written. At a terminal, conflicts are written into the files, as git does;
+elsewhere, nothing is written then.`,
+	register: func(flags *flag.FlagSet) func(*cli, []string) error {
+		o := &upgradeOptions{changeOptions: changeFlags(flags, true)}
+		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if there is anything, or 3 with conflicts")
+		flags.BoolVar(&o.json, "json", false, "with --dry-run, print that as JSON to standard output")
+		flags.StringVar(&o.only, "only", "", "take only files that match `GLOB`, in the package's directory; what is left keeps the package at its old version")
+		flags.BoolVar(&o.downgrade, "allow-downgrade", false, "also go back to this version from a later one")
+		return func(c *cli, args []string) error {
+			if err := noArgs("upgrade", args); err != nil {
+				return err
+			}
+			return c.upgrade(o)
+		}
+	},
+}
+
+// upgradeOptions are the flags of upgrade.
+type upgradeOptions struct {
+	*changeOptions
+	only      string
+	downgrade bool
+}
+
+// upgrade takes this version's files.
+func (c *cli) upgrade(o *upgradeOptions) error {
+	if o.json && !o.dryRun {
+		return usageError("upgrade", "--json goes with --dry-run")
+	}
+	if _, err := path.Match(o.only, ""); err != nil {
+		return usageError("upgrade", "--only: %q: %v", o.only, err)
+	}
+	_, instances, err := o.where.open("upgrade")
+	if err != nil {
+		return err
+	}
+	o.interactive()
+	for _, in := range instances {
+		if semver.Compare(in.base.Version(), generator.Version) > 0 && !o.downgrade {
+			return in.tooNew()
+		}
+		options, err := o.options(in)
+		if err != nil {
+			return err
+		}
+		if o.only != "" {
+			options.Only = func(name string) bool {
+				matched, _ := path.Match(o.only, name)
+				return matched
+			}
+		}
+		if err := c.change(in, o.changeOptions, options); err != nil {
+			return err
+		}
+	}
+	return nil
+}

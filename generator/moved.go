@@ -1,0 +1,107 @@
+package generator
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/authgen/authgen/generator/internal/lock"
+)
+
+// follow finds out where the developer moved a file that is no longer where it
+// was: to the one file beside it that has most of its lines or, for one that is
+// not the developer's to edit, all of them.
+func (p *planner) follow(s *Step, base lock.File) error {
+	dir := path.Dir(inModule(p.plan.Dir, s.At))
+	entries, err := fs.ReadDir(p.module, dir)
+	if err != nil {
+		return nil //nolint:nilerr // nothing is beside it, so it was not moved there
+	}
+	known := make(map[string]bool)
+	for name := range p.emitted {
+		known[inModule(p.plan.Dir, name)] = true
+	}
+	for _, f := range p.base.files {
+		known[inModule(p.plan.Dir, at(f))] = true
+	}
+	var best Step
+	bestShare := 0.0
+	for _, e := range entries {
+		candidate := Step{Path: s.Path, At: path.Join(path.Dir(s.At), e.Name()), Class: s.Class}
+		if !e.Type().IsRegular() || path.Ext(e.Name()) != path.Ext(s.Path) || known[p.plan.InModule(candidate)] {
+			continue
+		}
+		if err := p.read(&candidate); err != nil {
+			return err
+		}
+		share := 0.0
+		if p.unedited(&candidate, base) {
+			share = 1
+		} else if base.Base != nil {
+			share = shared(base.Base, normal(candidate.old))
+		}
+		switch {
+		case share > bestShare:
+			best, bestShare = candidate, share
+		case share == bestShare:
+			best = Step{} // one or the other
+		}
+	}
+	if bestShare < 0.6 || best.At == "" {
+		return nil
+	}
+	*s = best
+	s.Note = "moved from " + inModule(p.plan.Dir, base.Path)
+	return nil
+}
+
+// shared returns which part of the lines of a text, from 0 to 1, another has too.
+// Empty lines do not count.
+func shared(text, other []byte) float64 {
+	lines := func(text []byte) map[string]int {
+		counts := make(map[string]int)
+		for line := range bytes.Lines(text) {
+			if line = bytes.TrimSpace(line); len(line) > 0 {
+				counts[string(line)]++
+			}
+		}
+		return counts
+	}
+	all, both := 0, 0
+	others := lines(other)
+	for line, n := range lines(text) {
+		all += n
+		both += min(n, others[line])
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(both) / float64(all)
+}
+
+// PackageName returns what the developer calls the package in a directory of the
+// module, if the files in it that are the developer's agree, and "" if not.
+func (b *Base) PackageName(module fs.FS, dir string) string {
+	if b == nil {
+		return ""
+	}
+	var found []string
+	for _, f := range b.lock.Files {
+		name := at(f)
+		if f.Base == nil || path.Ext(name) != ".go" || path.Dir(name) != "." {
+			continue
+		}
+		data, err := fs.ReadFile(module, inModule(dir, name))
+		if err != nil {
+			continue
+		}
+		if clause := clauseOf(data); clause != "" && !slices.Contains(found, clause) {
+			found = append(found, clause)
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
+}

@@ -1,0 +1,42 @@
+package generator
+
+import (
+	"io/fs"
+	"path"
+
+	"github.com/authgen/authgen/generator/internal/tree"
+)
+
+// NewRemoval plans to remove what the base says was emitted, authgen.yaml and
+// authgen.lock. Files that the developer edited block the plan unless force is
+// set. Migrations in a directory of the project stay.
+func NewRemoval(module fs.FS, a Answers, base *Base, force bool) (*Plan, error) {
+	p := planner{
+		module: module, answers: a, base: base,
+		plan: &Plan{Dir: a.Package, conflict: Fail, oldLock: base.text},
+	}
+	for _, f := range base.lock.Files {
+		s := Step{Path: f.Path, At: at(f), Class: f.Class, Action: Gone}
+		if err := p.read(&s); err != nil {
+			return nil, err
+		}
+		switch {
+		case s.Class == Migration && f.Path[0] == '/':
+			s.Action, s.Note = Keep, "databases may have it"
+		case s.irregular, s.onDisk && !force && !p.unedited(&s, f):
+			s.Action = Edited
+		}
+		s.settled = s.Action == Gone
+		if err := p.put(&s); err != nil {
+			return nil, err
+		}
+		p.plan.Steps = append(p.plan.Steps, s)
+	}
+	answers := Step{Path: AnswersFile, At: AnswersFile, Class: Yours, Action: Gone}
+	if err := p.read(&answers); err != nil {
+		return nil, err
+	}
+	p.plan.Steps = append(p.plan.Steps, answers)
+	p.plan.others = []tree.Change{{Path: path.Join(a.Package, LockFile), Remove: true, Old: base.text, OldExists: true}}
+	return p.plan, nil
+}

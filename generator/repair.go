@@ -1,0 +1,91 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/internal/tree"
+)
+
+// SettleLock returns the text of the lock that comes of the two sides of a
+// conflict that git left in it.
+func SettleLock(text []byte) ([]byte, error) {
+	l, err := lockSettle(text)
+	if err != nil {
+		return nil, err
+	}
+	return l.Format()
+}
+
+// LockFits returns nil if the text is a lock whose generated files and migrations
+// are those in the package's directory of the module. A base that does not fit
+// would turn authgen's changes into the developer's, or the other way round.
+func LockFits(module fs.FS, dir string, text []byte) error {
+	l, err := lock.Parse(text)
+	if err != nil {
+		return err
+	}
+	b, err := newBase(l, dir)
+	if err != nil {
+		return err
+	}
+	differ, example := 0, ""
+	for _, f := range l.Files {
+		if f.Class != Generated && f.Class != Migration || f.State == lock.Deleted {
+			continue
+		}
+		data, err := fs.ReadFile(module, inModule(dir, at(f)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err != nil || !b.Fits(f.Path, data) {
+			differ++
+			example = f.Path
+		}
+	}
+	if differ > 0 {
+		return fmt.Errorf("%d files that are not yours to edit are others, such as %s", differ, example)
+	}
+	return nil
+}
+
+// WriteLock puts the text of a lock in the place of what is there, nil if nothing
+// is.
+func WriteLock(root *os.Root, dir string, old, text []byte) error {
+	return tree.Apply(root, path.Join(dir, stageDir), []tree.Change{
+		{Path: path.Join(dir, LockFile), Data: text, Old: old, OldExists: old != nil},
+	})
+}
+
+var lockVersion = regexp.MustCompile(`(?m)^ *"version": "(v[0-9A-Za-z.+-]+)",?\r?$`)
+
+// LockVersion returns the version of authgen that a damaged lock says it is from,
+// "" if it says none.
+func LockVersion(text []byte) string {
+	if m := lockVersion.FindSubmatch(text); m != nil && semver.IsValid(string(m[1])) {
+		return string(m[1])
+	}
+	return ""
+}
+
+// Class returns the class of a file that was emitted last, as the developer may
+// have changed it, and "" for another.
+func (b *Base) Class(name string) Class {
+	if b == nil {
+		return ""
+	}
+	return b.files[name].Class
+}
+
+// Fits reports whether a text is what was emitted last as the file.
+func (b *Base) Fits(name string, text []byte) bool {
+	f, ok := b.files[name]
+	return ok && text != nil && lock.Hash(text) == f.Hash
+}
