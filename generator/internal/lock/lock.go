@@ -319,48 +319,16 @@ func cutBase(text []byte) (base, rest []byte, err error) {
 func (l *Lock) Format() ([]byte, error) { return l.format(schema) }
 
 func (l *Lock) format(schema int) ([]byte, error) {
-	if l.Version == "" || !printable(l.Version) {
-		return nil, fmt.Errorf("version %q is not a version", l.Version)
-	}
-	header := fmt.Sprintf("\"version\": %s,\n  ", marshal(l.Version))
-	if schema == 1 {
-		if !isHash(l.AnswersHash) {
-			return nil, fmt.Errorf("answers: %q is not a SHA-256 in hex", l.AnswersHash)
-		}
-		header += fmt.Sprintf("\"answers\": %s", marshal(l.AnswersHash))
-	} else {
-		if len(l.Answers) == 0 {
-			return nil, errors.New("the answers are missing")
-		}
-		if l.AnswersHash != "" && l.AnswersHash != Hash(l.Answers) {
-			return nil, errors.New("the answers do not have the hash that is stated")
-		}
-		if l.Import != "" {
-			if err := module.CheckImportPath(l.Import); err != nil {
-				return nil, err
-			}
-		}
-		header += fmt.Sprintf("\"import\": %s", marshal(l.Import))
-	}
 	files := slices.SortedFunc(slices.Values(l.Files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
-	moved := make(map[string]string)
-	for i := range files {
-		if err := files[i].check(schema); err != nil {
-			return nil, fmt.Errorf("file %q: %w", files[i].Path, err)
-		}
-		if i > 0 && files[i].Path == files[i-1].Path {
-			return nil, fmt.Errorf("file %q is listed twice", files[i].Path)
-		}
-		if at := files[i].At; at != "" {
-			if other, ok := moved[at]; ok {
-				return nil, fmt.Errorf("files %q and %q are both moved to %q", other, files[i].Path, at)
-			}
-			moved[at] = files[i].Path
-		}
+	if err := l.check(files, schema); err != nil {
+		return nil, err
 	}
-
+	second := fmt.Sprintf("\"import\": %s", marshal(l.Import))
+	if schema == 1 {
+		second = fmt.Sprintf("\"answers\": %s", marshal(l.AnswersHash))
+	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n{\n  %s,\n  \"files\": [", magic(schema), header)
+	fmt.Fprintf(&b, "%s\n{\n  \"version\": %s,\n  %s,\n  \"files\": [", magic(schema), marshal(l.Version), second)
 	for i := range files {
 		if i > 0 {
 			b.WriteByte(',')
@@ -403,6 +371,42 @@ func writeSection(b *bytes.Buffer, name string, content []byte) {
 			b.WriteString(noNewline + "\n")
 		}
 	}
+}
+
+// check returns why the lock, whose files are these in order, is none that can
+// be written.
+func (l *Lock) check(files []File, schema int) error {
+	switch {
+	case l.Version == "" || !printable(l.Version):
+		return fmt.Errorf("version %q is not a version", l.Version)
+	case schema == 1 && !isHash(l.AnswersHash):
+		return fmt.Errorf("answers: %q is not a SHA-256 in hex", l.AnswersHash)
+	case schema > 1 && len(l.Answers) == 0:
+		return errors.New("the answers are missing")
+	case schema > 1 && l.AnswersHash != "" && l.AnswersHash != Hash(l.Answers):
+		return errors.New("the answers do not have the hash that is stated")
+	}
+	if l.Import != "" {
+		if err := module.CheckImportPath(l.Import); err != nil {
+			return err
+		}
+	}
+	moved := make(map[string]string)
+	for i := range files {
+		if err := files[i].check(schema); err != nil {
+			return fmt.Errorf("file %q: %w", files[i].Path, err)
+		}
+		if i > 0 && files[i].Path <= files[i-1].Path {
+			return fmt.Errorf("file %q is listed twice", files[i].Path)
+		}
+		if at := files[i].At; at != "" {
+			if other, ok := moved[at]; ok {
+				return fmt.Errorf("files %q and %q are both moved to %q", other, files[i].Path, at)
+			}
+			moved[at] = files[i].Path
+		}
+	}
+	return nil
 }
 
 func (f *File) check(schema int) error {

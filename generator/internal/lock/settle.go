@@ -1,0 +1,221 @@
+package lock
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"golang.org/x/mod/semver"
+)
+
+// Settle returns the lock that a merge of two branches should have come to, from
+// what git left with conflict markers in it. Both sides must be there, and be
+// merged as [Merge] does it.
+//
+// The sides are rebuilt from the text. Where only one of them changed a line, git
+// has put that into both, so that the checksum of neither may fit. Then each file
+// must prove itself by the hash of its base, and one that is in conflict cannot.
+// Whoever can ask git for the true sides should do so, and call Merge.
+//
+// An error is a *SchemaError or wraps ErrConflict, or is that of [Parse] if there
+// is no conflict in data.
+func Settle(data []byte) (*Lock, error) {
+	if len(data) > maxSize {
+		return Parse(data)
+	}
+	texts, ok := split(normalise(data))
+	if !ok {
+		return Parse(data)
+	}
+	ours, oursWhole, err := readSide(texts.ours)
+	if err != nil {
+		return nil, notBoth("the first", err)
+	}
+	theirs, theirsWhole, err := readSide(texts.theirs)
+	if err != nil {
+		return nil, notBoth("the second", err)
+	}
+	// What it helps with is little, so it need not be there.
+	base, _, _ := readSide(texts.base)
+	merged, err := Merge(base, ours, theirs)
+	if err != nil || oursWhole && theirsWhole {
+		return merged, err
+	}
+	for _, f := range merged.Files {
+		if f.State == Conflict {
+			return nil, fmt.Errorf("%w: %q has a conflict of its own, and nothing proves what is new in it", ErrConflict, f.Path)
+		}
+	}
+	return merged, nil
+}
+
+// notBoth is the error for a side that cannot be read.
+func notBoth(which string, err error) error {
+	if _, ok := err.(*SchemaError); ok {
+		return err
+	}
+	return fmt.Errorf("%w: %s of its two sides is none that authgen wrote, and the other alone is not enough: %v", ErrConflict, which, err)
+}
+
+// sides are the texts that git merged. The base is there in the styles diff3 and
+// zdiff3 alone; in merge it lacks the conflicts.
+type sides struct{ ours, base, theirs []byte }
+
+// split rebuilds the sides of a text with conflict markers. It reports whether
+// there are any, and all of them pair up.
+func split(text []byte) (s sides, ok bool) {
+	const none, inOurs, inBase, inTheirs = 0, 1, 2, 3
+	at := none
+	for line := range bytes.Lines(text) {
+		switch marker := markerOf(line); {
+		case marker == '<' && at == none:
+			at, ok = inOurs, true
+		case marker == '|' && at == inOurs:
+			at = inBase
+		case marker == '=' && (at == inOurs || at == inBase):
+			at = inTheirs
+		case marker == '>' && at == inTheirs:
+			at = none
+		case at == none:
+			s.ours = append(s.ours, line...)
+			s.base = append(s.base, line...)
+			s.theirs = append(s.theirs, line...)
+		case at == inOurs:
+			s.ours = append(s.ours, line...)
+		case at == inBase:
+			s.base = append(s.base, line...)
+		default:
+			s.theirs = append(s.theirs, line...)
+		}
+	}
+	return s, ok && at == none
+}
+
+// markerOf returns the character that the line repeats seven times, if it is a
+// conflict marker. Those that git writes into a base are longer.
+func markerOf(line []byte) byte {
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	for _, c := range []byte("<|=>") {
+		rest, ok := bytes.CutPrefix(line, bytes.Repeat([]byte{c}, 7))
+		if ok && (len(rest) == 0 || rest[0] == ' ') {
+			return c
+		}
+	}
+	return 0
+}
+
+var lastLine = regexp.MustCompile(`\nsha256 [0-9a-f]{64}\n\z`)
+
+// readSide reads a lock whose checksum may not fit. Whole is whether it does. If
+// not, its files are in order, and nothing else is known of them.
+func readSide(text []byte) (l *Lock, whole bool, err error) {
+	if l, err = Parse(text); err == nil {
+		return l, true, nil
+	}
+	schema, schemaErr := schemaOf(text)
+	if schemaErr != nil {
+		return nil, false, schemaErr
+	}
+	last := lastLine.FindIndex(text)
+	if last == nil {
+		return nil, false, err
+	}
+	if l, err = parseBody(text[:last[0]+1], schema); err != nil {
+		return nil, false, err
+	}
+	for i := range l.Files {
+		if i > 0 && l.Files[i].Path <= l.Files[i-1].Path {
+			return nil, false, damaged("file %q is not in order", l.Files[i].Path)
+		}
+	}
+	return l, false, nil
+}
+
+// Merge returns the lock for what two branches have become together. What only
+// one of them changed since the base is as it is there; the base may be nil, and
+// then only what one of them lacks is known to be so. What both changed is as the
+// later authgen wrote it. All migrations of both are kept.
+//
+// Two files that differ, but are of one version, and two migrations at one path
+// are an error that wraps ErrConflict, and so is a result that is not sound. That
+// holds for files alone: the answers are those of ours then. Where the branches
+// changed them both, the answers to emit for are in authgen.yaml, and what was
+// emitted is in neither.
+func Merge(base, ours, theirs *Lock) (*Lock, error) {
+	if base == nil {
+		base = new(Lock)
+	}
+	later := semver.Compare(ours.Version, theirs.Version)
+	takeTheirs := func(base, ours, theirs string) bool {
+		return theirs != ours && theirs != base && (ours == base || later < 0)
+	}
+	merged := &Lock{Version: ours.Version, Import: ours.Import, Answers: ours.Answers, AnswersHash: ours.AnswersHash}
+	if later < 0 {
+		merged.Version = theirs.Version
+	}
+	if takeTheirs(base.Import, ours.Import, theirs.Import) {
+		merged.Import = theirs.Import
+	}
+	if takeTheirs(base.AnswersHash, ours.AnswersHash, theirs.AnswersHash) {
+		merged.Answers, merged.AnswersHash = theirs.Answers, theirs.AnswersHash
+	} else if merged.AnswersHash == theirs.AnswersHash && merged.Answers == nil {
+		merged.Answers = theirs.Answers // ours is of schema 1
+	}
+
+	inBase, inOurs, inTheirs := byPath(base), byPath(ours), byPath(theirs)
+	both := maps.Clone(inOurs)
+	maps.Copy(both, inTheirs)
+	for _, path := range slices.Sorted(maps.Keys(both)) {
+		// An entry that is not there is the empty text.
+		b, o, t := entry(inBase[path]), entry(inOurs[path]), entry(inTheirs[path])
+		f := inOurs[path]
+		switch {
+		case o == "" || t == "":
+			// To keep one that the other side dropped loses nothing.
+			if f = both[path]; entry(f) == b && f.Class != Migration {
+				continue
+			}
+		case o == t || o == b || t == b:
+			if takeTheirs(b, o, t) {
+				f = inTheirs[path]
+			}
+		case f.Class == Migration && f.Hash != inTheirs[path].Hash:
+			return nil, fmt.Errorf("%w: %q is another migration on each side", ErrConflict, path)
+		case later == 0:
+			return nil, fmt.Errorf("%w: %q is not the same on both sides, which are of one version", ErrConflict, path)
+		case later < 0:
+			f = inTheirs[path]
+		}
+		merged.Files = append(merged.Files, f)
+	}
+	written := 1
+	if merged.Answers != nil {
+		written = schema
+	}
+	if err := merged.check(merged.Files, written); err != nil {
+		return nil, fmt.Errorf("%w: the sides do not fit together: %w", ErrConflict, err)
+	}
+	return merged, nil
+}
+
+func byPath(l *Lock) map[string]File {
+	files := make(map[string]File, len(l.Files))
+	for _, f := range l.Files {
+		files[f.Path] = f
+	}
+	return files
+}
+
+// entry returns all that the lock says of the file, and nothing for no file.
+func entry(f File) string {
+	if f.Path == "" {
+		return ""
+	}
+	var b bytes.Buffer
+	b.WriteString(marshal(f))
+	writeSection(&b, "base", f.Base)
+	writeSection(&b, "new", f.New)
+	return b.String()
+}
