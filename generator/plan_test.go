@@ -23,14 +23,14 @@ type planTree struct {
 }
 
 var planFiles = []File{
-	{"core.go", Generated, []byte("package auth\n")},
-	{"handlers.go", Yours, []byte("package auth\n\n// handlers\n")},
-	{"hooks.go", Once, []byte("package auth\n\n// hooks\n")},
-	{"migrations/1.sql", Migration, []byte("CREATE TABLE t;\n")},
+	{Path: "core.go", Class: Generated, Data: []byte("package auth\n")},
+	{Path: "handlers.go", Class: Yours, Data: []byte("package auth\n\n// handlers\n")},
+	{Path: "hooks.go", Class: Once, Data: []byte("package auth\n\n// hooks\n")},
+	{Path: "migrations/1.sql", Class: Migration, Data: []byte("CREATE TABLE t;\n")},
 }
 
 // outside is a migration that is not in the package.
-var outside = File{"/db/2.sql", Migration, []byte("CREATE TABLE u;\n")}
+var outside = File{Path: "/db/2.sql", Class: Migration, Data: []byte("CREATE TABLE u;\n")}
 
 func newPlanTree(t *testing.T) *planTree {
 	t.Helper()
@@ -157,10 +157,10 @@ func TestPlan(t *testing.T) {
 			p.remove("core.go")
 			p.write("core.go/x", "mine")
 		}, planFiles, map[string]Action{"core.go": InTheWay}},
-		{"once is newly emitted over a foreign file", func(p *planTree) { p.write("extra.go", "mine") }, append(changed(""), File{"extra.go", Once, []byte("new")}), map[string]Action{"extra.go": Keep}},
+		{"once is newly emitted over a foreign file", func(p *planTree) { p.write("extra.go", "mine") }, append(changed(""), File{Path: "extra.go", Class: Once, Data: []byte("new")}), map[string]Action{"extra.go": Keep}},
 		{"no longer emitted, and deleted", func(p *planTree) { p.remove("handlers.go") }, without("handlers.go"), map[string]Action{"handlers.go": Gone}},
-		{"newly emitted over a foreign file", func(p *planTree) { p.write("extra.go", "mine") }, append(changed(""), File{"extra.go", Yours, []byte("new")}), map[string]Action{"extra.go": InTheWay}},
-		{"newly emitted over an equal file", func(p *planTree) { p.write("extra.go", "new") }, append(changed(""), File{"extra.go", Yours, []byte("new")}), nil},
+		{"newly emitted over a foreign file", func(p *planTree) { p.write("extra.go", "mine") }, append(changed(""), File{Path: "extra.go", Class: Yours, Data: []byte("new")}), map[string]Action{"extra.go": InTheWay}},
+		{"newly emitted over an equal file", func(p *planTree) { p.write("extra.go", "new") }, append(changed(""), File{Path: "extra.go", Class: Yours, Data: []byte("new")}), nil},
 		{"CRLF", func(p *planTree) {
 			p.write("handlers.go", "package auth\r\n\r\n// handlers\r\n")
 		}, planFiles, nil},
