@@ -25,7 +25,7 @@ func EmitApp(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := cutTemplates(templates, roots, a.options(t))
+	files, err := cutTemplates(templates, roots, a.options(t, schemaChange{}))
 	if err != nil {
 		return nil, err
 	}

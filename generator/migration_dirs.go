@@ -35,9 +35,8 @@ func (m MigrationDir) Next(now time.Time) string {
 	if err != nil {
 		return firstVersion(m.Tool)
 	}
-	const stamp = "20060102150405"
-	if _, err := time.Parse(stamp, m.highest); err == nil {
-		if next := now.UTC().Format(stamp); next > m.highest {
+	if _, err := time.Parse(numberLayout, m.highest); err == nil {
+		if next := now.UTC().Format(numberLayout); next > m.highest {
 			return next
 		}
 	}
@@ -52,6 +51,15 @@ const (
 	atlasHCL  = "atlas.hcl"
 	ternSplit = "---- create above / drop below ----"
 )
+
+// numberLayout is that of numbers that are times.
+const numberLayout = "20060102150405"
+
+// compareNumbers compares two numbers in decimal.
+func compareNumbers(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // the longer one is the greater
+}
 
 // numbered is the name of a migration, in SQL or in Go.
 var numbered = regexp.MustCompile(`^0*([0-9]+)[_.].*\.(sql|go)$`)
@@ -87,8 +95,7 @@ func (s *scan) migrationDirs() []MigrationDir {
 		}
 		for _, file := range byDir[dir] {
 			if n := numbered.FindStringSubmatch(path.Base(file)); n != nil {
-				// Of two numbers, the longer is the greater.
-				if cmp.Or(cmp.Compare(len(n[1]), len(m.highest)), cmp.Compare(n[1], m.highest)) > 0 {
+				if compareNumbers(n[1], m.highest) > 0 {
 					m.highest, m.width = n[1], strings.IndexFunc(path.Base(file), func(r rune) bool { return r < '0' || r > '9' })
 				}
 			}

@@ -17,25 +17,35 @@ import (
 const atlasSum = "atlas.sum"
 
 // migrations returns the files that the migrations among the templates become:
-// those of the answers' tool, in its directory. They have their headers.
+// those of the answers' tool, in its directory. They have their headers. Where
+// tables are there already, it is one with the change alone, or none.
 //
 // A directory that is not the package's may hold migrations of others, whose
 // checksums Atlas has to be asked for; so atlas.sum is only made in the package.
-func (a Answers) migrations(templates []File) ([]File, error) {
+func (a Answers) migrations(templates []File, migrated []Migrated, change schemaChange) ([]File, error) {
 	var files []File
-	for i, t := range slices.SortedFunc(slices.Values(templates), func(a, b File) int { return cmp.Compare(a.Path, b.Path) }) {
-		m, err := parseMigration(t, a.Migrations)
-		if err != nil {
-			return nil, err
-		}
-		for name, text := range m.files(a.Migrations) {
-			name = path.Join(a.migrationsDir(), a.migrationName(i, m.name)+name)
-			files = append(files, File{name, Migration, withHeader(name, Migration, []byte(text))})
+	if len(change.adds) > 0 {
+		for _, t := range templates {
+			m, err := parseMigration(t, a.Migrations)
+			if err != nil {
+				return nil, err
+			}
+			base := a.migrationName(m.name, migrated, change)
+			for end, text := range m.files(a.Migrations) {
+				name := path.Join(a.migrationsDir(), base+end)
+				files = append(files, File{Path: name, Class: Migration, Data: withHeader(name, Migration, []byte(text)), Adds: change.adds})
+			}
 		}
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	if a.Migrations == "atlas" && a.MigrationsDir == "" {
-		files = append(files, File{path.Join(a.migrationsDir(), atlasSum), Yours, sumAtlas(files)})
+		summed := slices.Clone(files)
+		for _, m := range migrated {
+			if path.Dir(m.Path) == a.migrationsDir() {
+				summed = append(summed, File{Path: m.Path, Data: m.Data})
+			}
+		}
+		files = append(files, File{Path: path.Join(a.migrationsDir(), atlasSum), Class: Yours, Data: sumAtlas(summed)})
 	}
 	return files, nil
 }
@@ -48,34 +58,51 @@ func (a Answers) migrationsDir() string {
 	return "migrations"
 }
 
-// migrationName returns the name of the migration that is i after the first,
-// without what follows the last word: 00001_auth. The prefix of the tables is in
-// it, so that several packages can have one directory. A number with zeros in front
-// is as wide as those that are there already.
-func (a Answers) migrationName(i int, name string) string {
+// migrationName returns the name of a new migration, without what follows the last
+// word: 00001_auth for the first. The prefix of the tables is in it, so that
+// several packages can have one directory. A number with zeros in front is as wide
+// as those that are there already.
+func (a Answers) migrationName(name string, migrated []Migrated, change schemaChange) string {
+	if a.Name != "" {
+		name = a.Name + "_" + name
+	}
+	if !change.first {
+		name += "_" + change.name()
+	}
+	if number := nextNumber(migrated, a.migrationsDir()); number != "" {
+		return number + "_" + name
+	}
 	width := map[string]int{"goose": 5, "golang-migrate": 6, "tern": 3, "plain": 4}[a.Migrations]
 	if strings.HasPrefix(a.MigrationsVersion, "0") {
 		width = len(a.MigrationsVersion)
 	}
 	number, _ := strconv.Atoi(a.MigrationsVersion)
-	if a.Name != "" {
-		name = a.Name + "_" + name
-	}
-	return fmt.Sprintf("%0*d_%s", width, number+i, name)
+	return fmt.Sprintf("%0*d_%s", width, number, name)
 }
 
-// migrationFile is the path of the file with the statements that make the
-// tables, from the directory of the package.
-func (a Answers) migrationFile() string {
-	name := a.migrationName(0, "auth") + ".sql"
-	if a.Migrations == "golang-migrate" || a.Migrations == "plain" {
-		name = a.migrationName(0, "auth") + ".up.sql"
+// migrationFiles are the paths of the files that make the tables, from the
+// directory of the package, in the order in which they are applied.
+func (a Answers) migrationFiles(migrated []Migrated, change schemaChange) []string {
+	var names []string
+	for _, m := range migrated {
+		if len(m.Adds) > 0 && !strings.HasSuffix(m.Path, ".down.sql") {
+			names = append(names, m.Path)
+		}
 	}
-	if a.MigrationsDir == "" {
-		return path.Join("migrations", name)
+	if len(change.adds) > 0 {
+		name := a.migrationName("auth", migrated, change) + ".sql"
+		if a.Migrations == "golang-migrate" || a.Migrations == "plain" {
+			name = strings.TrimSuffix(name, ".sql") + ".up.sql"
+		}
+		names = append(names, path.Join(a.migrationsDir(), name))
 	}
 	up := strings.Repeat("../", strings.Count(a.Package, "/")+1)
-	return up + path.Join(a.MigrationsDir, name)
+	for i, name := range names {
+		if rest, ok := strings.CutPrefix(name, "/"); ok {
+			names[i] = up + rest
+		}
+	}
+	return names
 }
 
 // migration is a template taken apart.
@@ -141,9 +168,10 @@ func (m migration) files(tool string) map[string]string {
 	}
 }
 
-// sumAtlas returns the atlas.sum of a directory that holds these files, sorted by
-// name: the hash of each covers those before it.
+// sumAtlas returns the atlas.sum of a directory that holds these files: in the
+// order of their names, the hash of each covers those before it.
 func sumAtlas(files []File) []byte {
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	each, all := sha256.New(), sha256.New()
 	var lines bytes.Buffer
 	for _, f := range files {

@@ -102,12 +102,17 @@ func TestMigrations(t *testing.T) {
 			}
 			// The tests in the package find the file.
 			a.Normalize()
-			name := path.Join("/"+a.Package, a.migrationFile())
-			if a.MigrationsDir == "" {
-				name = a.migrationFile()
+			change, err := a.schemaChange(nil)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if !strings.Contains(got[name], "CREATE TABLE") {
-				t.Errorf("migrationFile is %s, and the files are %v", a.migrationFile(), slices.Sorted(maps.Keys(got)))
+			names := a.migrationFiles(nil, change)
+			name := names[0]
+			if a.MigrationsDir != "" {
+				name = path.Join("/"+a.Package, name)
+			}
+			if len(names) != 1 || !strings.Contains(got[name], "CREATE TABLE") {
+				t.Errorf("migrationFiles are %v, and the files are %v", names, slices.Sorted(maps.Keys(got)))
 			}
 		})
 	}
@@ -127,8 +132,8 @@ func TestMigrationsOfBrokenTemplates(t *testing.T) {
 
 func TestSumAtlas(t *testing.T) {
 	got := string(sumAtlas([]File{
-		{"migrations/1_a.sql", Migration, []byte("CREATE TABLE a (x INT);\n")},
-		{"migrations/2_b.sql", Migration, []byte("CREATE TABLE b (x INT);\n")},
+		{Path: "migrations/1_a.sql", Class: Migration, Data: []byte("CREATE TABLE a (x INT);\n")},
+		{Path: "migrations/2_b.sql", Class: Migration, Data: []byte("CREATE TABLE b (x INT);\n")},
 	}))
 	const want = `h1:+Lbxxa32VgSXqVICS1MHC76s4vOI9hCwWe9FWRshT/E=
 1_a.sql h1:hEA2PStAvG+Qqhx0E9/oiFWZI/4febqTwe3Efj+Vekw=

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"crypto/rand"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -49,7 +50,8 @@ func TestMigrationTools(t *testing.T) {
 					}
 					t.Run(tool.Name, func(t *testing.T) {
 						s := newMigratedSchema(t, tools, database.Name)
-						dir := writeMigrations(t, a)
+						dir := t.TempDir()
+						writeMigrations(t, a, nil, dir)
 						s.apply(t, tool.Name, "up", dir)
 						made := s.describe(t)
 						if diff := cmp.Diff(columnsOfMigrations[sessions], columnsIn(made)); diff != "" {
@@ -138,14 +140,14 @@ func buildMigrationTools(t *testing.T) string {
 	return command
 }
 
-// writeMigrations emits the migrations into a directory of their own.
-func writeMigrations(t *testing.T, a Answers) string {
+// writeMigrations emits what the answers need beside the migrations that are there
+// into their directory, and returns all of them.
+func writeMigrations(t *testing.T, a Answers, migrated []Migrated, dir string) []Migrated {
 	t.Helper()
-	files, err := Emit(templates.FS, a, Target{Module: "example.com/app"})
+	files, err := Emit(templates.FS, a, Target{Module: "example.com/app", Migrated: migrated})
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
 	for _, f := range files {
 		if path.Dir(f.Path) != "migrations" {
 			continue
@@ -153,8 +155,11 @@ func writeMigrations(t *testing.T, a Answers) string {
 		if err := os.WriteFile(filepath.Join(dir, path.Base(f.Path)), f.Data, 0o666); err != nil {
 			t.Fatal(err)
 		}
+		if f.Class == Migration {
+			migrated = append(migrated, Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
+		}
 	}
-	return dir
+	return migrated
 }
 
 // migratedSchema is where a test has migrations applied: a schema of PostgreSQL, a
@@ -203,17 +208,17 @@ func (s migratedSchema) describe(t *testing.T) string {
 	t.Helper()
 	return s.run(t, map[string]string{
 		"sqlite": `
-			SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk AS line
+			SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk || ' ' || coalesce(c.dflt_value, '') AS line
 			FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name LIKE 'auth%'
 			UNION ALL SELECT 'index ' || tbl_name || ' ' || name || ' ' || coalesce(sql, '')
 			FROM sqlite_schema WHERE type = 'index' AND tbl_name LIKE 'auth%' ORDER BY line`,
 		"postgres": `
-			SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(collation_name, '') AS line
+			SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(collation_name, '') || ' ' || coalesce(column_default, '') AS line
 			FROM information_schema.columns WHERE table_schema = current_schema() AND table_name LIKE 'auth%'
 			UNION ALL SELECT 'index ' || tablename || ' ' || replace(indexdef, schemaname || '.', '')
 			FROM pg_indexes WHERE schemaname = current_schema() AND tablename LIKE 'auth%' ORDER BY line`,
 		"mysql": `
-			SELECT concat(table_name, '.', column_name, ' ', column_type, ' ', is_nullable, ' ', coalesce(collation_name, '')) AS line
+			SELECT concat(table_name, '.', column_name, ' ', column_type, ' ', is_nullable, ' ', coalesce(collation_name, ''), ' ', coalesce(column_default, '')) AS line
 			FROM information_schema.columns WHERE table_schema = database() AND table_name LIKE 'auth%'
 			UNION ALL SELECT concat('index ', table_name, ' ', index_name, ' ', seq_in_index, ' ', column_name)
 			FROM information_schema.statistics WHERE table_schema = database() AND table_name LIKE 'auth%' ORDER BY line`,
@@ -225,7 +230,9 @@ func (s migratedSchema) apply(t *testing.T, tool, direction, dir string) {
 	t.Helper()
 	switch tool {
 	case "dbmate":
-		s.run(t, dbmateSection(t, dir, direction), "exec")
+		for _, text := range dbmateSections(t, dir, direction) {
+			s.run(t, text, "exec")
+		}
 	case "plain":
 		for _, text := range plainFiles(t, dir, direction) {
 			s.run(t, text, "exec")
@@ -233,35 +240,52 @@ func (s migratedSchema) apply(t *testing.T, tool, direction, dir string) {
 	case "atlas":
 		s.run(t, "", tool, direction, dir)
 	default:
-		want := map[string]string{"up": "1\n", "down": "0\n"}[direction]
+		want := "0\n"
+		if direction == "up" {
+			n := len(readDir(t, dir))
+			if tool == "golang-migrate" {
+				n /= 2 // pairs
+			}
+			want = fmt.Sprintln(n)
+		}
 		if got := s.run(t, "", tool, direction, dir); got != want {
 			t.Errorf("%s %s leads to version %q, want %q", tool, direction, got, want)
 		}
 	}
 }
 
-// dbmateSection returns what dbmate executes: of the only file, what stands after
-// the annotation of the direction, as one statement. Before the way up there may
-// be nothing but comments.
-func dbmateSection(t *testing.T, dir, direction string) string {
+// dbmateSections returns what dbmate executes, in that order: of each file, what
+// stands after the annotation of the direction, as one statement. Before the way up
+// there may be nothing but comments.
+func dbmateSections(t *testing.T, dir, direction string) []string {
 	t.Helper()
 	files := readDir(t, dir)
-	names := slices.Collect(maps.Keys(files))
-	if len(names) != 1 || !regexp.MustCompile(`^\d+.*\.sql$`).MatchString(names[0]) {
-		t.Fatalf("the migrations of dbmate are %q", names)
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !regexp.MustCompile(`^\d+.*\.sql$`).MatchString(name) {
+			t.Fatalf("a migration of dbmate is called %q", name)
+		}
+		texts = append(texts, dbmateSection(t, name, files[name], direction))
 	}
-	text := files[names[0]]
+	if direction == "down" {
+		slices.Reverse(texts)
+	}
+	return texts
+}
+
+func dbmateSection(t *testing.T, name, text, direction string) string {
+	t.Helper()
 	annotations := regexp.MustCompile(`(?m)^--\s*migrate:(up|down)[ \t]*$`).FindAllStringSubmatchIndex(text, -1)
 	if len(annotations) != 2 {
-		t.Fatalf("%s has %d annotations, want 2:\n%s", names[0], len(annotations), text)
+		t.Fatalf("%s has %d annotations, want 2:\n%s", name, len(annotations), text)
 	}
 	up, down := annotations[0], annotations[1]
 	if text[up[2]:up[3]] != "up" || text[down[2]:down[3]] != "down" {
-		t.Fatalf("%s does not go up and then down:\n%s", names[0], text)
+		t.Fatalf("%s does not go up and then down:\n%s", name, text)
 	}
 	for line := range strings.Lines(text[:up[0]]) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--") {
-			t.Errorf("%s: dbmate refuses %q before the way up", names[0], line)
+			t.Errorf("%s: dbmate refuses %q before the way up", name, line)
 		}
 	}
 	if direction == "up" {
@@ -310,4 +334,168 @@ func readDir(t *testing.T, dir string) map[string]string {
 		files[e.Name()] = string(text)
 	}
 	return files
+}
+
+// TestMigrationToolsAdd has what later answers need added to what earlier ones made,
+// for every database and format. It must be what the later answers make by
+// themselves, beside what stays.
+func TestMigrationToolsAdd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	tools := buildMigrationTools(t)
+	for _, database := range keyNamed("database").Values {
+		for name, change := range schemaChanges {
+			t.Run(database.Name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				var wanted []string // the lines of what the later answers make
+				for _, tool := range keyNamed("migrations").Values {
+					before := templateAnswers()
+					before.Database, before.Migrations = database.Name, tool.Name
+					before.Driver, before.MigrationsVersion = "", "" // as they fit
+					before.Normalize()
+					after := before
+					change(&before, &after)
+					if before.Check() != nil {
+						continue // tern is for one database
+					}
+					if wanted == nil {
+						s, dir := newMigratedSchema(t, tools, database.Name), t.TempDir()
+						writeMigrations(t, after, nil, dir)
+						s.apply(t, tool.Name, "up", dir)
+						wanted = strings.Split(s.describe(t), "\n")
+					}
+					t.Run(tool.Name, func(t *testing.T) {
+						s, dir := newMigratedSchema(t, tools, database.Name), t.TempDir()
+						first := writeMigrations(t, before, nil, dir)
+						keepsAccount := tool.Name == "goose" || tool.Name == "golang-migrate" || tool.Name == "tern"
+						var made []string
+						if keepsAccount {
+							s.apply(t, tool.Name, "up", dir)
+							made = strings.Split(s.describe(t), "\n")
+						}
+						all := writeMigrations(t, after, first, dir)
+						if len(all) != 2*len(first) {
+							t.Fatalf("%d migrations after %d", len(all), len(first))
+						}
+						if again := writeMigrations(t, after, all, dir); len(again) != len(all) {
+							t.Errorf("%d migrations after %d that have it all", len(again), len(all))
+						}
+						s.apply(t, tool.Name, "up", dir)
+						has := strings.Split(s.describe(t), "\n")
+						for _, line := range slices.Concat(wanted, made) {
+							if !slices.Contains(has, line) {
+								t.Errorf("no %q in\n%s", line, strings.Join(has, "\n"))
+							}
+						}
+						if tool.Name == "atlas" { // which has no files for the way down
+							return
+						}
+						s.apply(t, tool.Name, "down", dir)
+						if left := s.describe(t); left != "" {
+							t.Errorf("after the way down there is:\n%s", left)
+						}
+					})
+				}
+			})
+		}
+	}
+}
+
+// schemaChanges are changes of answers that a migration is needed for.
+var schemaChanges = map[string]func(before, after *Answers){
+	"to rows": func(before, after *Answers) {
+		before.Session, before.Profile = "stateless", after.Profile[:1]
+	},
+	"to stateless": func(before, after *Answers) {
+		after.Session, before.Profile, after.Profile = "stateless", before.Profile[1:], before.Profile[:2]
+	},
+}
+
+// A column that v0.1.0 made has no default, and gets one when its field goes. What
+// is in it stays.
+func TestMigrationToolsDefault(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	tools := buildMigrationTools(t)
+	for _, database := range keyNamed("database").Values {
+		t.Run(database.Name, func(t *testing.T) {
+			for _, tool := range keyNamed("migrations").Values {
+				a := templateAnswers()
+				a.Database, a.Migrations = database.Name, tool.Name
+				a.Driver, a.MigrationsVersion = "", "" // as they fit
+				a.Normalize()
+				if a.Check() != nil || tool.Name == "atlas" { // the sums are of other bytes
+					continue
+				}
+				t.Run(tool.Name, func(t *testing.T) {
+					s := newMigratedSchema(t, tools, database.Name)
+					dir := t.TempDir()
+					migrated := writeMigrations(t, a, nil, dir)
+					for i, m := range migrated {
+						old := regexp.MustCompile(` DEFAULT ('.*'|\('.*'\)|FALSE|0),`).ReplaceAll(m.Data, []byte(","))
+						migrated[i].Adds = a.partsOf(old)
+						if err := os.WriteFile(filepath.Join(dir, path.Base(m.Path)), old, 0o666); err != nil {
+							t.Fatal(err)
+						}
+						if strings.HasSuffix(m.Path, ".down.sql") {
+							continue
+						}
+						want := []string{"profile.display_name:string:required", "profile.newsletter:bool:required", "profile.phone:string:required", "sessions", "users"}
+						if diff := cmp.Diff(want, migrated[i].Adds); diff != "" {
+							t.Errorf("the parts (-want +got):\n%s", diff)
+						}
+					}
+					s.apply(t, tool.Name, "up", dir)
+					s.run(t, insertUser[database.Name], "exec")
+					a.Profile = a.Profile[:1]
+					all := writeMigrations(t, a, migrated, dir)
+					if len(all) == len(migrated) {
+						t.Fatal("no migration")
+					}
+					s.applyLast(t, tool.Name, dir)
+					s.run(t, strings.NewReplacer("ann@", "bob@", ", phone, newsletter", "", ", '1', TRUE", "", "000a", "000b").Replace(insertUser[database.Name]), "exec")
+					got := s.run(t, `SELECT `+map[string]string{
+						"sqlite":   `email || phone || newsletter`,
+						"postgres": `email || phone || newsletter`,
+						"mysql":    `concat(email, phone, newsletter)`,
+					}[database.Name]+` FROM auth_users ORDER BY email`, "query")
+					if want := "ann@x11\nbob@x0\n"; strings.NewReplacer("true", "1", "false", "0").Replace(got) != want {
+						t.Errorf("the rows are %q, want %q", got, want)
+					}
+					s.apply(t, tool.Name, "down", dir)
+					if left := s.describe(t); left != "" {
+						t.Errorf("after the way down there is:\n%s", left)
+					}
+				})
+			}
+		})
+	}
+}
+
+// applyLast applies the last of the migrations in dir, where a tool has those before
+// it noted, or nobody does.
+func (s migratedSchema) applyLast(t *testing.T, tool, dir string) {
+	t.Helper()
+	switch tool {
+	case "dbmate":
+		texts := dbmateSections(t, dir, "up")
+		s.run(t, texts[len(texts)-1], "exec")
+	case "plain":
+		texts := plainFiles(t, dir, "up")
+		s.run(t, texts[len(texts)-1], "exec")
+	default:
+		s.apply(t, tool, "up", dir)
+	}
+}
+
+// insertUser inserts a user, by database.
+var insertUser = map[string]string{
+	"sqlite": `INSERT INTO auth_users (id, email, email_verified, password_hash, role, disabled, session_version, created_at, display_name, phone, newsletter)
+		VALUES ('000a', 'ann@x', TRUE, '', '', FALSE, 0, 0, 'x', '1', TRUE)`,
+	"postgres": `INSERT INTO auth_users (id, email, email_verified, password_hash, role, disabled, session_version, created_at, display_name, phone, newsletter)
+		VALUES ('00000000-0000-0000-0000-00000000000a', 'ann@x', TRUE, '', '', FALSE, 0, now(), 'x', '1', TRUE)`,
+	"mysql": `INSERT INTO auth_users (id, email, email_verified, password_hash, role, disabled, session_version, created_at, display_name, phone, newsletter)
+		VALUES ('000000000000000a', 'ann@x', TRUE, '', '', FALSE, 0, now(), 'x', '1', TRUE)`,
 }

@@ -455,12 +455,3 @@ func (f Field) columnType(database string) string {
 	}
 	return "BIGINT"
 }
-
-// profileColumns are the columns of the profile in CREATE TABLE.
-func (a Answers) profileColumns() string {
-	var b strings.Builder
-	for _, p := range a.Profile {
-		fmt.Fprintf(&b, "    %-15s %-7s NOT NULL,\n", p.Name, p.columnType(a.Database))
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}

@@ -129,10 +129,30 @@ func TestCoveringStacks(t *testing.T) {
 			// Beside the package, which then does not apply them itself.
 			a.MigrationsDir = path.Join(a.Database, name, "migrations")
 		}
-		files, err := generator.Emit(templates.FS, a, generator.Target{Module: "example.com/covering"})
-		if err != nil {
-			t.Fatal(err)
+		target := generator.Target{Module: "example.com/covering"}
+		emit := func(a generator.Answers) []generator.File {
+			files, err := generator.Emit(templates.FS, a, target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return files
 		}
+		var files []generator.File
+		if i%3 == 1 {
+			// As if other answers had made the tables, and this had been added.
+			before := a
+			before.Session, before.Store, before.Profile = "stateless", "database", nil
+			if a.Session == "stateless" {
+				before.Session = "database"
+			}
+			for _, f := range emit(before) {
+				if f.Class == generator.Migration {
+					files = append(files, f)
+					target.Migrated = append(target.Migrated, generator.Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
+				}
+			}
+		}
+		files = append(files, emit(a)...)
 		for _, f := range files {
 			name, fromRoot := strings.CutPrefix(f.Path, "/")
 			if !fromRoot {

@@ -10,26 +10,29 @@ import (
 	"testing"
 )
 
-// migrationFile is what the tool for migrations applies to make the tables.
-const migrationFile = "migrations/00001_auth.sql" //authgen:value migration_file
+// migrationFiles are what the tool for migrations applies to make the tables, in
+// this order, with colons between them.
+const migrationFiles = "migrations/00001_auth.sql" //authgen:value migration_files
 
-// createTables makes the tables of this package, from the same file as the tool for
+// createTables makes the tables of this package, from the same files as the tool for
 // migrations does, unless they are there.
 func createTables(tb testing.TB, db *sql.DB) {
 	tb.Helper()
 	if _, err := db.ExecContext(tb.Context(), "SELECT id FROM auth_users WHERE 1 = 0"); err == nil {
 		return
 	}
-	text, err := os.ReadFile(filepath.FromSlash(migrationFile))
-	if err != nil {
-		tb.Fatal(err)
-	}
 	if err := CheckDatabase(tb.Context(), db); err != nil {
 		tb.Fatal(err)
 	}
-	for _, statement := range upStatements(string(text)) {
-		if _, err := db.ExecContext(tb.Context(), statement); err != nil {
-			tb.Fatalf("%v: %s", err, statement)
+	for name := range strings.SplitSeq(migrationFiles, ":") {
+		text, err := os.ReadFile(filepath.FromSlash(name))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, statement := range upStatements(string(text)) {
+			if _, err := db.ExecContext(tb.Context(), statement); err != nil {
+				tb.Fatalf("%s: %v: %s", name, err, statement)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@
 -- authgen:class migration
 
 -- +goose Up
+-- authgen:if new_users
 CREATE TABLE auth_users (
     id              BINARY(16) NOT NULL PRIMARY KEY, -- the bytes of a UUID
     email           VARCHAR(254) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL UNIQUE, -- whatever its case
@@ -10,11 +11,12 @@ CREATE TABLE auth_users (
     role            VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     disabled        BOOLEAN NOT NULL,
     session_version INT UNSIGNED NOT NULL,
-    display_name    TEXT NOT NULL, phone TEXT NOT NULL, newsletter BOOLEAN NOT NULL, -- authgen:value profile_columns
+    display_name    TEXT NOT NULL DEFAULT (''), phone TEXT NOT NULL DEFAULT (''), newsletter BOOLEAN NOT NULL DEFAULT FALSE, -- authgen:value profile_columns
     created_at      DATETIME(3) NOT NULL -- UTC, as all times
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- authgen:if session_rows
+-- authgen:end
+-- authgen:if new_sessions
 CREATE TABLE auth_sessions (
     user_id          BINARY(16) NOT NULL,
     handle           CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- SHA-256 of the id in the cookie
@@ -29,19 +31,23 @@ CREATE TABLE auth_sessions (
     FOREIGN KEY (user_id) REFERENCES auth_users (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 -- authgen:end
--- authgen:if session_stateless
+-- authgen:if new_ended_sessions
 CREATE TABLE auth_ended_sessions (
     handle     CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
     expires_at DATETIME(3) NOT NULL,
     KEY auth_ended_sessions_expires_at (expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 -- authgen:end
+-- authgen:value change_columns
 
 -- +goose Down
--- authgen:if session_rows
+-- authgen:value restore_columns
+-- authgen:if new_sessions
 DROP TABLE auth_sessions;
 -- authgen:end
--- authgen:if session_stateless
+-- authgen:if new_ended_sessions
 DROP TABLE auth_ended_sessions;
 -- authgen:end
+-- authgen:if new_users
 DROP TABLE auth_users;
+-- authgen:end

@@ -2,6 +2,7 @@
 -- authgen:class migration
 
 -- +goose Up
+-- authgen:if new_users
 CREATE TABLE auth_users (
     id              UUID    NOT NULL PRIMARY KEY,
     -- Addresses are ASCII. In the order of bytes they compare faster, and new locales
@@ -12,11 +13,12 @@ CREATE TABLE auth_users (
     role            TEXT    NOT NULL,
     disabled        BOOLEAN NOT NULL,
     session_version BIGINT  NOT NULL,
-    display_name    TEXT    NOT NULL, phone TEXT NOT NULL, newsletter BOOLEAN NOT NULL, -- authgen:value profile_columns
+    display_name    TEXT    NOT NULL DEFAULT '', phone TEXT NOT NULL DEFAULT '', newsletter BOOLEAN NOT NULL DEFAULT FALSE, -- authgen:value profile_columns
     created_at      TIMESTAMPTZ NOT NULL
 );
 
--- authgen:if session_rows
+-- authgen:end
+-- authgen:if new_sessions
 CREATE TABLE auth_sessions (
     handle           TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
     user_id          UUID NOT NULL REFERENCES auth_users (id) ON DELETE CASCADE,
@@ -34,19 +36,23 @@ CREATE TABLE auth_sessions (
 CREATE INDEX auth_sessions_user_id ON auth_sessions (user_id);
 CREATE INDEX auth_sessions_expires_at ON auth_sessions (expires_at);
 -- authgen:end
--- authgen:if session_stateless
+-- authgen:if new_ended_sessions
 CREATE TABLE auth_ended_sessions (
     handle     TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
     expires_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX auth_ended_sessions_expires_at ON auth_ended_sessions (expires_at);
 -- authgen:end
+-- authgen:value change_columns
 
 -- +goose Down
--- authgen:if session_rows
+-- authgen:value restore_columns
+-- authgen:if new_sessions
 DROP TABLE auth_sessions;
 -- authgen:end
--- authgen:if session_stateless
+-- authgen:if new_ended_sessions
 DROP TABLE auth_ended_sessions;
 -- authgen:end
+-- authgen:if new_users
 DROP TABLE auth_users;
+-- authgen:end

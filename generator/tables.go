@@ -1,0 +1,269 @@
+package generator
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Migrated is a migration that a package has already. Emit adds to what those
+// before made, and never changes them.
+type Migrated struct {
+	// Path is that of its File.
+	Path string
+	// Adds is what its File says that it adds. A migration of the developer's own
+	// in the same directory adds none of it: its number is taken, no more.
+	Adds []string
+	// Data is what is on disk, for the checksums of Atlas. No other tool needs it.
+	Data []byte
+}
+
+// The parts of the schema are the tables, and the columns of the profile:
+// "users", "sessions", "ended_sessions", and "profile.phone:string".
+//
+// A column has a default, so that rows can still be inserted when the field is no
+// longer an answer: columns stay. Those of v0.1.0 have none: "profile.phone:string:required".
+const requiredColumn = ":required"
+
+// schemaParts returns the parts that a package for these answers needs, sorted.
+func (a Answers) schemaParts() []string {
+	parts := []string{"users"}
+	if a.Session == "database" && a.Store != "redis" {
+		parts = append(parts, "sessions")
+	}
+	if a.Session == "stateless" {
+		parts = append(parts, "ended_sessions")
+	}
+	for _, f := range a.Profile {
+		parts = append(parts, f.part())
+	}
+	slices.Sort(parts)
+	return parts
+}
+
+func (f Field) part() string { return "profile." + f.Name + ":" + f.Type }
+
+// columnIn returns the column that a part is; false if it is a table.
+func columnIn(part string) (f Field, required, ok bool) {
+	rest, ok := strings.CutPrefix(part, "profile.")
+	if !ok {
+		return Field{}, false, false
+	}
+	rest, required = strings.CutSuffix(rest, requiredColumn)
+	f.Name, f.Type, ok = strings.Cut(rest, ":")
+	return f, required, ok
+}
+
+// schemaChange is what a migration has to do to the tables that are there.
+type schemaChange struct {
+	first    bool     // none of the tables is there
+	adds     []string // the parts that are there afterwards, and were not before, sorted
+	columns  []Field  // to add to the table of users
+	defaults []Field  // columns that stay behind, and have to have a default for that
+}
+
+// schemaChange returns what is missing after these migrations.
+func (a Answers) schemaChange(migrated []Migrated) (schemaChange, error) {
+	has := make(map[string]bool)
+	for _, m := range migrated {
+		for _, part := range m.Adds {
+			has[part] = true
+		}
+	}
+	c := schemaChange{first: len(has) == 0}
+	there := make(map[string]Field) // columns by name
+	for _, part := range slices.Sorted(maps.Keys(has)) {
+		f, required, ok := columnIn(part)
+		if !ok {
+			continue
+		}
+		there[f.Name] = f
+		isWanted := slices.ContainsFunc(a.Profile, func(w Field) bool { return w.Name == f.Name })
+		if required && !isWanted && !has[f.part()] {
+			c.defaults = append(c.defaults, f)
+			c.adds = append(c.adds, f.part())
+		}
+	}
+	for _, f := range a.Profile {
+		old, ok := there[f.Name]
+		switch {
+		case ok && old.Type != f.Type:
+			return schemaChange{}, fmt.Errorf("profile: the column %s is there and holds %s, and what is in it cannot become %s; leave the field as it is, or add one of another name", f.Name, old.Type, f.Type)
+		case !ok:
+			c.columns = append(c.columns, f)
+			c.adds = append(c.adds, f.part())
+		}
+	}
+	for _, part := range a.schemaParts() {
+		if _, _, isColumn := columnIn(part); !isColumn && !has[part] {
+			c.adds = append(c.adds, part)
+		}
+	}
+	slices.Sort(c.adds)
+	return c, nil
+}
+
+func (c schemaChange) addsTable(name string) bool { return slices.Contains(c.adds, name) }
+
+// name says in a few words what a later migration does.
+func (c schemaChange) name() string {
+	var words []string
+	for _, table := range []string{"sessions", "ended_sessions"} {
+		if c.addsTable(table) {
+			words = append(words, table)
+		}
+	}
+	for _, f := range c.columns {
+		words = append(words, f.Name)
+	}
+	for _, f := range c.defaults {
+		words = append(words, f.Name+"_default")
+	}
+	if len(words) > 3 {
+		return "update"
+	}
+	return strings.Join(words, "_")
+}
+
+// up returns the statements that change the table of users.
+func (c schemaChange) up(a Answers) string {
+	if c.first {
+		return ""
+	}
+	var b strings.Builder
+	alter := "ALTER TABLE " + a.tablePrefix() + "users "
+	for _, f := range c.columns {
+		fmt.Fprintf(&b, "%sADD COLUMN %s %s NOT NULL DEFAULT %s;\n", alter, f.Name, f.columnType(a.Database), f.columnDefault(a.Database))
+	}
+	for _, f := range c.defaults {
+		fmt.Fprintf(&b, "-- %s is no longer filled in.\n", f.Name)
+		if a.Database != "sqlite" {
+			fmt.Fprintf(&b, "%sALTER COLUMN %s SET DEFAULT %s;\n", alter, f.Name, f.columnDefault(a.Database))
+			continue
+		}
+		fmt.Fprintf(&b, "-- SQLite cannot give it a default, so a column that has one takes its place.\n")
+		fmt.Fprintf(&b, "%sADD COLUMN %s__new %s NOT NULL DEFAULT %s;\n", alter, f.Name, f.columnType(a.Database), f.columnDefault(a.Database))
+		fmt.Fprintf(&b, "UPDATE %susers SET %s__new = %[2]s;\n", a.tablePrefix(), f.Name)
+		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alter, f.Name)
+		fmt.Fprintf(&b, "%sRENAME COLUMN %s__new TO %[2]s;\n", alter, f.Name)
+	}
+	return b.String()
+}
+
+// down is the inverse of up.
+func (c schemaChange) down(a Answers) string {
+	if c.first {
+		return ""
+	}
+	var b strings.Builder
+	alter := "ALTER TABLE " + a.tablePrefix() + "users "
+	for _, f := range slices.Backward(c.defaults) {
+		if a.Database == "sqlite" {
+			// For a tool that wants to execute something.
+			fmt.Fprintf(&b, "-- %s keeps its default, which is in nobody's way.\nSELECT 1;\n", f.Name)
+			continue
+		}
+		fmt.Fprintf(&b, "%sALTER COLUMN %s DROP DEFAULT;\n", alter, f.Name)
+	}
+	for _, f := range slices.Backward(c.columns) {
+		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alter, f.Name)
+	}
+	return b.String()
+}
+
+// columnDefault is what rows have in the field's column that say nothing of it.
+func (f Field) columnDefault(database string) string {
+	switch {
+	case f.Type == "string" && database == "mysql":
+		return "('')" // a TEXT has no default there that is a literal
+	case f.Type == "string":
+		return "''"
+	case f.Type == "bool" && database != "sqlite":
+		return "FALSE"
+	}
+	return "0"
+}
+
+// profileColumns are the columns of the profile in CREATE TABLE.
+func (a Answers) profileColumns() string {
+	var b strings.Builder
+	for _, f := range a.Profile {
+		fmt.Fprintf(&b, "    %-15s %-7s NOT NULL DEFAULT %s,\n", f.Name, f.columnType(a.Database), f.columnDefault(a.Database))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// tablePrefix is what the names of the tables begin with.
+func (a Answers) tablePrefix() string {
+	if a.Name != "" {
+		return a.Name + "_auth_"
+	}
+	return "auth_"
+}
+
+// partsOf returns the parts that the text of the first migration makes. It is for
+// those of v0.1.0, which nothing else tells of, and whose columns have no defaults.
+func (a Answers) partsOf(migration []byte) []string {
+	var parts []string
+	text := string(migration)
+	for _, table := range []string{"users", "sessions", "ended_sessions"} {
+		if strings.Contains(text, "\nCREATE TABLE "+a.tablePrefix()+table+" (\n") {
+			parts = append(parts, table)
+		}
+	}
+	// The columns of the profile are between two that are always there.
+	_, text, _ = strings.Cut(text, "\n    session_version ")
+	text, _, _ = strings.Cut(text, "\n    created_at ")
+	_, text, _ = strings.Cut(text, "\n")
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) < 2 {
+			continue
+		}
+		f := Field{Name: words[0], Type: "int"}
+		switch words[1] {
+		case "TEXT":
+			f.Type = "string"
+		case "BOOLEAN":
+			f.Type = "bool"
+		}
+		// In SQLite, a number may be a bool.
+		for _, wanted := range a.Profile {
+			if wanted.Name == f.Name && wanted.columnType(a.Database) == words[1] {
+				f.Type = wanted.Type
+			}
+		}
+		parts = append(parts, f.part()+requiredColumn)
+	}
+	slices.Sort(parts)
+	return parts
+}
+
+// nextNumber returns the number that follows the highest of the migrations in a
+// directory, as wide, and nothing if there are none. Of one that is a time in UTC,
+// it is the next second.
+func nextNumber(migrated []Migrated, dir string) string {
+	highest := ""
+	for _, m := range migrated {
+		n := numbered.FindStringSubmatch(path.Base(m.Path))
+		if n == nil || path.Dir(m.Path) != dir {
+			continue
+		}
+		digits := n[0][:strings.IndexAny(n[0], "_.")]
+		if compareNumbers(digits, highest) > 0 {
+			highest = digits
+		}
+	}
+	if highest == "" {
+		return ""
+	}
+	if at, err := time.Parse(numberLayout, highest); err == nil {
+		return at.Add(time.Second).Format(numberLayout)
+	}
+	n, _ := strconv.ParseInt(highest, 10, 64)
+	return fmt.Sprintf("%0*d", len(highest), n+1)
+}

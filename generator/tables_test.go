@@ -1,0 +1,347 @@
+package generator
+
+import (
+	"bytes"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/templates"
+)
+
+// migrate emits what the answers need, and returns the migrations that are there
+// then.
+func migrate(t *testing.T, a Answers, migrated []Migrated) (all []Migrated, sum []byte) {
+	t.Helper()
+	files, err := Emit(templates.FS, a, Target{Module: "example.com/app", Migrated: migrated})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = slices.Clone(migrated)
+	for _, f := range files {
+		if f.Class == Migration {
+			all = append(all, Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
+		} else if f.Adds != nil {
+			t.Errorf("%s is %s and adds %q", f.Path, f.Class, f.Adds)
+		}
+		if path.Base(f.Path) == atlasSum {
+			sum = f.Data
+		}
+	}
+	return all, sum
+}
+
+// withoutDefaults returns the first migration as v0.1.0 made it, and its parts.
+func withoutDefaults(a Answers, migrated []Migrated) []Migrated {
+	old := slices.Clone(migrated)
+	for i, m := range old {
+		for _, d := range []string{" DEFAULT ''", " DEFAULT ('')", " DEFAULT FALSE", " DEFAULT 0"} {
+			old[i].Data = bytes.ReplaceAll(old[i].Data, []byte(d), nil)
+		}
+		if !strings.HasSuffix(m.Path, ".down.sql") {
+			old[i].Adds = a.partsOf(old[i].Data)
+		}
+	}
+	return old
+}
+
+func TestEmitAddsMigration(t *testing.T) {
+	const header = "-- Written by authgen. To change the tables, add another migration.\n\n"
+	field := func(text string) []Field {
+		fields, err := parseProfile(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fields
+	}
+	for _, tt := range []struct {
+		name          string
+		before, after func(*Answers)
+		old           bool // the first migration is of v0.1.0
+		want          map[string]string
+		adds          []string
+	}{
+		{
+			"a field", func(*Answers) {}, func(a *Answers) { a.Profile = append(a.Profile, field("phone:string:self")...) }, false,
+			map[string]string{"migrations/00002_auth_phone.sql": header +
+				"-- +goose Up\nALTER TABLE auth_users ADD COLUMN phone TEXT NOT NULL DEFAULT '';\n\n" +
+				"-- +goose Down\nALTER TABLE auth_users DROP COLUMN phone;\n"},
+			[]string{"profile.phone:string"},
+		},
+		{
+			"to stateless", func(*Answers) {}, func(a *Answers) { a.Session = "stateless" }, false,
+			map[string]string{"migrations/00002_auth_ended_sessions.sql": header + `-- +goose Up
+CREATE TABLE auth_ended_sessions (
+    handle     TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX auth_ended_sessions_expires_at ON auth_ended_sessions (expires_at);
+
+-- +goose Down
+DROP TABLE auth_ended_sessions;
+`},
+			[]string{"ended_sessions"},
+		},
+		{
+			"a pair, with a prefix and elsewhere",
+			func(a *Answers) {
+				a.Session, a.Migrations, a.MigrationsDir, a.Name = "stateless", "golang-migrate", "db", "staff"
+				a.Database, a.MigrationsVersion = "postgres", "0009"
+			},
+			func(a *Answers) {
+				a.Session, a.Profile = "database", field("display_name:string:anyone,age:int:self,ok:bool:self")
+			},
+			false,
+			map[string]string{
+				"/db/0010_staff_auth_sessions_age_ok.up.sql": header + `CREATE TABLE staff_auth_sessions (
+    handle           TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    user_id          UUID NOT NULL REFERENCES staff_auth_users (id) ON DELETE CASCADE,
+    user_agent       TEXT NOT NULL,
+    client           TEXT NOT NULL,
+    authenticated_at TIMESTAMPTZ NOT NULL,
+    created_at       TIMESTAMPTZ NOT NULL,
+    seen_at          TIMESTAMPTZ NOT NULL,
+    expires_at       TIMESTAMPTZ NOT NULL
+) WITH (
+    -- seen_at changes often. Room for the next version of a row, on the same page,
+    -- saves writing to the indexes.
+    fillfactor = 80
+);
+CREATE INDEX staff_auth_sessions_user_id ON staff_auth_sessions (user_id);
+CREATE INDEX staff_auth_sessions_expires_at ON staff_auth_sessions (expires_at);
+ALTER TABLE staff_auth_users ADD COLUMN age BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE staff_auth_users ADD COLUMN ok BOOLEAN NOT NULL DEFAULT FALSE;
+`,
+				"/db/0010_staff_auth_sessions_age_ok.down.sql": header + `ALTER TABLE staff_auth_users DROP COLUMN ok;
+ALTER TABLE staff_auth_users DROP COLUMN age;
+DROP TABLE staff_auth_sessions;
+`,
+			},
+			[]string{"profile.age:int", "profile.ok:bool", "sessions"},
+		},
+		{
+			"many fields", func(a *Answers) { a.Migrations, a.Database, a.Profile = "tern", "postgres", nil },
+			func(a *Answers) { a.Profile = field("a:string:self,b:string:self,c:string:self,d:string:self") }, false,
+			map[string]string{"migrations/002_auth_update.sql": header + `ALTER TABLE auth_users ADD COLUMN a TEXT NOT NULL DEFAULT '';
+ALTER TABLE auth_users ADD COLUMN b TEXT NOT NULL DEFAULT '';
+ALTER TABLE auth_users ADD COLUMN c TEXT NOT NULL DEFAULT '';
+ALTER TABLE auth_users ADD COLUMN d TEXT NOT NULL DEFAULT '';
+
+---- create above / drop below ----
+
+ALTER TABLE auth_users DROP COLUMN d;
+ALTER TABLE auth_users DROP COLUMN c;
+ALTER TABLE auth_users DROP COLUMN b;
+ALTER TABLE auth_users DROP COLUMN a;
+`},
+			[]string{"profile.a:string", "profile.b:string", "profile.c:string", "profile.d:string"},
+		},
+		{
+			"numbered by the time", func(a *Answers) { a.Migrations, a.MigrationsVersion = "dbmate", "20261231235959" },
+			func(a *Answers) { a.Profile = append(a.Profile, field("phone:string:self")...) }, false,
+			map[string]string{"migrations/20270101000000_auth_phone.sql": header +
+				"-- migrate:up\nALTER TABLE auth_users ADD COLUMN phone TEXT NOT NULL DEFAULT '';\n\n" +
+				"-- migrate:down\nALTER TABLE auth_users DROP COLUMN phone;\n"},
+			[]string{"profile.phone:string"},
+		},
+		{"a field goes", func(*Answers) {}, func(a *Answers) { a.Profile = nil }, false, nil, nil},
+		{"to Redis", func(*Answers) {}, func(a *Answers) { a.Store = "redis" }, false, nil, nil},
+		{"nothing of a schema", func(*Answers) {}, func(a *Answers) { a.Features.Signup = false }, false, nil, nil},
+		{"a field of v0.1.0 stays", func(*Answers) {}, func(*Answers) {}, true, nil, nil},
+		{
+			"a field of v0.1.0 goes", func(*Answers) {}, func(a *Answers) { a.Profile = nil }, true,
+			map[string]string{"migrations/00002_auth_display_name_default.sql": header + `-- +goose Up
+-- display_name is no longer filled in.
+-- SQLite cannot give it a default, so a column that has one takes its place.
+ALTER TABLE auth_users ADD COLUMN display_name__new TEXT NOT NULL DEFAULT '';
+UPDATE auth_users SET display_name__new = display_name;
+ALTER TABLE auth_users DROP COLUMN display_name;
+ALTER TABLE auth_users RENAME COLUMN display_name__new TO display_name;
+
+-- +goose Down
+-- display_name keeps its default, which is in nobody's way.
+SELECT 1;
+`},
+			[]string{"profile.display_name:string"},
+		},
+		{
+			"a field of v0.1.0 goes from MySQL", func(a *Answers) { a.Database = "mysql" }, func(a *Answers) { a.Profile = nil }, true,
+			map[string]string{"migrations/00002_auth_display_name_default.sql": header + `-- +goose Up
+-- display_name is no longer filled in.
+ALTER TABLE auth_users ALTER COLUMN display_name SET DEFAULT ('');
+
+-- +goose Down
+ALTER TABLE auth_users ALTER COLUMN display_name DROP DEFAULT;
+`},
+			[]string{"profile.display_name:string"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := DefaultAnswers()
+			tt.before(&a)
+			a.Normalize()
+			first, _ := migrate(t, a, nil)
+			if diff := cmp.Diff(a.schemaParts(), first[0].Adds); diff != "" {
+				t.Errorf("the first migration adds (-want +got):\n%s", diff)
+			}
+			if tt.old {
+				first = withoutDefaults(a, first)
+			}
+			tt.after(&a)
+			all, _ := migrate(t, a, first)
+			got := make(map[string]string)
+			for _, m := range all[len(first):] {
+				got[m.Path] = string(m.Data)
+				if diff := cmp.Diff(tt.adds, m.Adds); diff != "" {
+					t.Errorf("%s adds (-want +got):\n%s", m.Path, diff)
+				}
+			}
+			if tt.want == nil {
+				tt.want = map[string]string{}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if again, _ := migrate(t, a, all); len(again) != len(all) {
+				t.Errorf("again there is %s", again[len(again)-1].Path)
+			}
+			// The tests in the package apply all of them.
+			change, err := a.schemaChange(all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, _ := a.schemaChange(first)
+			if diff := cmp.Diff(a.migrationFiles(all, change), a.migrationFiles(first, before)); diff != "" {
+				t.Errorf("migrationFiles (-once there +when emitted):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What the developer has in the directory has its numbers and its checksums too.
+func TestEmitAddsMigrationAfterOthers(t *testing.T) {
+	a := DefaultAnswers()
+	a.Migrations = "atlas"
+	a.Normalize()
+	first, sum := migrate(t, a, nil)
+	if diff := cmp.Diff(string(sumAtlas([]File{{Path: first[0].Path, Data: first[0].Data}})), string(sum)); diff != "" {
+		t.Errorf("the first sums (-want +got):\n%s", diff)
+	}
+	there := append(first, Migrated{Path: "migrations/20260601000000_mine.sql", Data: []byte("SELECT 1;\n")})
+	a.Session = "stateless"
+	all, sum := migrate(t, a, there)
+	if len(all) != 3 || all[2].Path != "migrations/20260601000001_auth_ended_sessions.sql" {
+		t.Fatalf("there are %d migrations, the last %s", len(all), all[len(all)-1].Path)
+	}
+	want := sumAtlas([]File{
+		{Path: all[0].Path, Data: all[0].Data},
+		{Path: all[1].Path, Data: all[1].Data},
+		{Path: all[2].Path, Data: all[2].Data},
+	})
+	if diff := cmp.Diff(string(want), string(sum)); diff != "" {
+		t.Errorf("the sums (-want +got):\n%s", diff)
+	}
+	change, err := a.schemaChange(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := a.migrationFiles(all, change), []string{all[0].Path, all[2].Path}; !slices.Equal(got, want) {
+		t.Errorf("the files of the schema are %q, want %q", got, want)
+	}
+}
+
+func TestEmitRefusesOtherTypeOfColumn(t *testing.T) {
+	a := DefaultAnswers()
+	a.Normalize()
+	first, _ := migrate(t, a, nil)
+	for _, migrated := range [][]Migrated{first, withoutDefaults(a, first)} {
+		a.Profile = []Field{{Name: "display_name", Type: "int", Visible: []string{anyone}}}
+		_, err := Emit(templates.FS, a, Target{Module: "example.com/app", Migrated: migrated})
+		want := "profile: the column display_name is there and holds string, and what is in it cannot become int; leave the field as it is, or add one of another name"
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// The parts of what v0.1.0 made can be told from its text.
+func TestPartsOf(t *testing.T) {
+	for _, database := range keyNamed("database").Values {
+		for _, change := range []func(*Answers){
+			func(*Answers) {},
+			func(a *Answers) { a.Session, a.Name = "stateless", "shop" },
+			func(a *Answers) { a.Profile, a.Store = nil, "redis" },
+		} {
+			a := templateAnswers()
+			change(&a)
+			a.Database, a.Driver = database.Name, ""
+			a.Normalize()
+			first, _ := migrate(t, a, nil)
+			want := slices.Clone(a.schemaParts())
+			for i, part := range want {
+				if strings.HasPrefix(part, "profile.") {
+					want[i] += requiredColumn
+				}
+			}
+			if diff := cmp.Diff(want, withoutDefaults(a, first)[0].Adds); diff != "" {
+				t.Errorf("%s: the parts (-want +got):\n%s", database.Name, diff)
+			}
+		}
+	}
+}
+
+func TestNextNumber(t *testing.T) {
+	for want, names := range map[string][]string{
+		"":               nil,
+		"00003":          {"00002_b.sql", "00001_a.sql"},
+		"0100":           {"0099_a.up.sql", "0099_a.down.sql"},
+		"100":            {"99_a.sql"},
+		"11":             {"9_a.sql", "10_b.go"},
+		"20260101000001": {"00001_a.sql", "20260101000000_b.sql"},
+		"20270101000000": {"20261231235959_b.sql"},
+		"2":              {"1_a.sql", "2.txt", "atlas.sum", "x/7_b.sql", "readme.sql"},
+	} {
+		var migrated []Migrated
+		for _, name := range names {
+			migrated = append(migrated, Migrated{Path: "migrations/" + name})
+		}
+		if got := nextNumber(migrated, "migrations"); got != want {
+			t.Errorf("%q: got %q, want %q", names, got, want)
+		}
+	}
+}
+
+// Of all the tables there is one text: what a later migration makes is word for word
+// what the first one would have made.
+func TestAddedTablesAreThoseOfTheFirst(t *testing.T) {
+	for _, database := range keyNamed("database").Values {
+		statements := make(map[string]bool)
+		for _, session := range []string{"database", "stateless"} {
+			a := templateAnswers()
+			a.Database, a.Driver, a.Session = database.Name, "", session
+			a.Normalize()
+			first, _ := migrate(t, a, nil)
+			for s := range strings.SplitSeq(string(first[0].Data), ";\n") {
+				statements[strings.TrimSpace(s)] = true
+			}
+		}
+		for _, sessions := range [][2]string{{"database", "stateless"}, {"stateless", "database"}} {
+			a := templateAnswers()
+			a.Database, a.Driver, a.Session = database.Name, "", sessions[0]
+			a.Normalize()
+			first, _ := migrate(t, a, nil)
+			a.Session = sessions[1]
+			all, _ := migrate(t, a, first)
+			text := string(all[1].Data)
+			for s := range strings.SplitSeq(text[strings.Index(text, "-- +goose Up\n")+len("-- +goose Up\n"):], ";\n") {
+				if s = strings.TrimSpace(s); strings.HasPrefix(s, "CREATE") && !statements[s] {
+					t.Errorf("%s, %v: no first migration has\n%s\nbut\n%s", database.Name, sessions, s, strings.Join(slices.Sorted(maps.Keys(statements)), "\n"))
+				}
+			}
+		}
+	}
+}
