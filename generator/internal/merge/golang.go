@@ -5,6 +5,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -166,19 +167,18 @@ func (g *goMerger) merge() (Result, bool) {
 	clause := g.mergeParts(g.base.clause, g.mine.clause, g.new.clause, "the package clause")
 	tail := g.mergeParts(g.base.tail, g.mine.tail, g.new.tail, "the comments at the end")
 
-	var keys []string
+	var mineKeys, newKeys []string
 	uses := map[string]bool{}
 	conflicts := len(top.conflicts) + len(clause.conflicts) + len(tail.conflicts)
 	var code strings.Builder
 	for _, p := range g.decls {
-		keys = append(keys, p.keys...)
-		for name := range p.uses {
-			uses[name] = true
-		}
+		mineKeys = append(mineKeys, p.mineKeys...)
+		newKeys = append(newKeys, p.newKeys...)
+		maps.Copy(uses, p.uses)
 		conflicts += len(p.conflicts)
 		code.WriteString(p.text)
 	}
-	if redeclared(keys) {
+	if redeclared(mineKeys) && redeclared(newKeys) {
 		return Result{}, false
 	}
 	imports := g.mergeImports(uses, conflicts == 0, code.String())

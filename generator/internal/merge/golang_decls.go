@@ -3,7 +3,9 @@ package merge
 import (
 	"bytes"
 	"go/parser"
+	"go/scanner"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -12,8 +14,10 @@ import (
 type piece struct {
 	part
 	conflicts []Conflict // with lines counted from the first of text
-	keys      []string   // what it declares; both sides' in a conflict
 	uses      map[string]bool
+
+	// What it declares, if mine and if new is chosen in its conflicts.
+	mineKeys, newKeys []string
 
 	// The pieces that stand before it in the sides. It needs no blank line after
 	// these that it did not have there.
@@ -159,28 +163,30 @@ func addRepeated(found map[*decl]*decl, from, to []*decl) {
 func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
 	switch {
 	case mine == nil && base == nil:
-		return takeDecl(new, new)
+		return takeDecl(new)
 	case new == nil && base == nil:
-		return takeDecl(mine, mine)
+		return takeDecl(mine)
 	case mine == nil:
 		if same(base, new) {
 			return nil
 		}
-		p := takeDecl(new, new)
+		p := takeDecl(new)
+		p.mineKeys = nil
 		p.text, p.conflicts = g.conflict(base.text, "", new.text, new.title)
 		return p
 	case new == nil:
 		if same(base, mine) {
 			return nil
 		}
-		p := takeDecl(mine, mine)
+		p := takeDecl(mine)
+		p.newKeys = nil
 		p.text, p.conflicts = g.conflict(base.text, mine.text, "", mine.title)
 		return p
 	case base == nil:
 		if same(mine, new) {
-			return takeDecl(mine, mine)
+			return takeDecl(mine)
 		}
-		p := takeDecl(mine, mine, new)
+		p := takeBoth(mine, new)
 		p.text, p.conflicts = g.mergeText("", mine.text, new.text, mine.title)
 		return p
 	}
@@ -188,22 +194,24 @@ func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
 	var p *piece
 	switch {
 	case same(base, new), same(mine, new):
-		p = takeDecl(mine, mine)
+		p = takeDecl(mine)
 	case same(base, mine):
-		p = takeDecl(new, new)
+		p = takeDecl(new)
 	default:
-		p = takeDecl(mine, mine, new)
+		p = takeBoth(mine, new)
 		p.text, p.conflicts = g.mergeBodies(base, mine, new)
 		if len(p.conflicts) == 0 {
-			p.keys, p.uses = declared(p.text)
+			p.mineKeys, p.uses = declared(p.text)
+			p.newKeys = p.mineKeys
 		}
 	}
 	p.gap = merged(base.gap, mine.gap, new.gap)
 	return p
 }
 
-// mergeBodies merges by lines what both sides have changed: as it is, and if that
-// conflicts as gofmt has it, which may bring together what was only laid out anew.
+// mergeBodies merges by lines what both sides have changed. Where that conflicts it
+// is tried again on what gofmt makes of them, and once more without the spaces by
+// which gofmt aligns: a longer name in a struct or a table changes all its lines.
 func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
 	text, conflicts := g.mergeText(base.text, mine.text, new.text, mine.title)
 	if len(conflicts) == 0 && parses(text) {
@@ -213,26 +221,69 @@ func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
 	if len(plainConflicts) == 0 && parses(plain) {
 		return plain, nil
 	}
-	if len(conflicts) == 0 {
-		return g.conflict(base.text, mine.text, new.text, mine.title)
+	loose, looseConflicts := g.mergeText(unaligned(base.formatted()), unaligned(mine.formatted()), unaligned(new.formatted()), "")
+	if len(looseConflicts) == 0 && parses(loose) {
+		return formatDecl(loose), nil
 	}
-	return text, conflicts
+	switch {
+	case len(plainConflicts) > 0 && size(plainConflicts) < size(conflicts):
+		return plain, plainConflicts
+	case len(conflicts) > 0:
+		return text, conflicts
+	}
+	return g.conflict(base.text, mine.text, new.text, mine.title)
 }
 
-// takeDecl returns a piece with the text of one declaration and what any of the
-// others declares and uses.
-func takeDecl(d *decl, sides ...*decl) *piece {
-	p := &piece{part: d.part, uses: map[string]bool{}}
-	for _, side := range sides {
-		for _, key := range side.keys {
-			if !slices.Contains(p.keys, key) {
-				p.keys = append(p.keys, key)
-			}
-		}
-		for name := range side.uses {
-			p.uses[name] = true
-		}
+// size is how many bytes are in conflict.
+func size(conflicts []Conflict) int {
+	n := 0
+	for _, c := range conflicts {
+		n += len(c.Mine) + len(c.New)
 	}
+	return n
+}
+
+// unaligned returns Go source with one space at most between two tokens of a line.
+func unaligned(text string) string {
+	var (
+		out  strings.Builder
+		scan scanner.Scanner
+		at   int // the end of the last token
+	)
+	file := token.NewFileSet().AddFile("", -1, len(text))
+	scan.Init(file, []byte(text), func(token.Position, string) {}, scanner.ScanComments)
+	for {
+		pos, tok, literal := scan.Scan()
+		if tok == token.EOF {
+			break
+		}
+		if tok == token.SEMICOLON && literal != ";" {
+			continue // it is not in the text
+		}
+		start := file.Offset(pos)
+		space := text[at:start]
+		if at > 0 && len(space) > 0 && !strings.Contains(space, "\n") {
+			space = " "
+		}
+		if literal == "" {
+			literal = tok.String()
+		}
+		at = start + len(literal)
+		out.WriteString(space + text[start:at])
+	}
+	out.WriteString(text[at:])
+	return out.String()
+}
+
+// takeDecl returns a piece that is a declaration of one side.
+func takeDecl(d *decl) *piece {
+	return &piece{part: d.part, uses: d.uses, mineKeys: d.keys, newKeys: d.keys}
+}
+
+// takeBoth returns a piece for what is made of two declarations.
+func takeBoth(mine, new *decl) *piece {
+	p := &piece{part: mine.part, uses: maps.Clone(mine.uses), mineKeys: mine.keys, newKeys: new.keys}
+	maps.Copy(p.uses, new.uses)
 	return p
 }
 

@@ -6,6 +6,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,10 +89,14 @@ func (s *splitter) line(p token.Pos) int { return s.fset.PositionFor(p, false).L
 // lines returns the text from one line up to another one.
 func (s *splitter) lines(from, to int) string { return s.text[s.starts[from-1]:s.starts[to-1]] }
 
-// take returns the part that ends before line to.
+// take returns the part that ends before line to. Blank lines at its end are left
+// for the next one.
 func (s *splitter) take(to int) part {
 	p := newPart(s.lines(s.taken, to))
-	s.taken = to
+	if p.text == "" {
+		return part{}
+	}
+	s.taken += p.gap + strings.Count(p.text, "\n")
 	return p
 }
 
@@ -163,9 +168,7 @@ func (s *splitter) split() *goFile {
 			seen[key] = true
 		}
 		d.uses = s.usesOf(node)
-		for name := range d.uses {
-			f.uses[name] = true
-		}
+		maps.Copy(f.uses, d.uses)
 		f.decls = append(f.decls, d)
 	}
 	f.tail = s.take(len(s.starts))

@@ -1,0 +1,164 @@
+package merge
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the wanted results in testdata")
+
+var testLabels = Labels{Mine: "yours", Base: "base (authgen v1)", New: "authgen v2"}
+
+// Each archive in testdata/golang holds base, mine, new and what Go makes of them;
+// where there are conflicts, also their lines and names. Its comment says why.
+func TestGo(t *testing.T) {
+	files, err := filepath.Glob("testdata/golang/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			part := map[string][]byte{}
+			for _, f := range a.Files {
+				part[f.Name] = f.Data
+			}
+			r := Go(part["base"], part["mine"], part["new"], testLabels)
+			var conflicts strings.Builder
+			for _, c := range r.Conflicts {
+				fmt.Fprintf(&conflicts, "%d %s\n", c.Line, c.Name)
+			}
+			if *update {
+				a.Files = append(a.Files[:3], txtar.File{Name: "want", Data: r.Text})
+				if conflicts.Len() > 0 {
+					a.Files = append(a.Files, txtar.File{Name: "conflicts", Data: []byte(conflicts.String())})
+				}
+				if err := os.WriteFile(file, txtar.Format(a), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(part["want"]), string(r.Text)); diff != "" {
+				t.Errorf("text (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(string(part["conflicts"]), conflicts.String()); diff != "" {
+				t.Errorf("conflicts (-want +got):\n%s", diff)
+			}
+			checkMerge(t, part["base"], part["mine"], part["new"], r)
+		})
+	}
+}
+
+// checkMerge fails the test where a merge is not what Go promises of any.
+func checkMerge(t *testing.T, base, mine, new []byte, r Result) {
+	t.Helper()
+	if err := lost(base, mine, new, r); err != nil {
+		t.Error(err)
+	}
+	lines := strings.SplitAfter(string(r.Text), "\n")
+	for _, c := range r.Conflicts {
+		if c.Line < 1 || c.Line > len(lines) || !strings.HasPrefix(lines[c.Line-1], "<<<<<<<") {
+			t.Errorf("conflict %q: line %d is no marker", c.Name, c.Line)
+		}
+	}
+	if len(Markers(r.Text)) < len(r.Conflicts) {
+		t.Errorf("%d conflicts, and markers at %d", len(r.Conflicts), Markers(r.Text))
+	}
+	if compiles(base) && compiles(mine) && compiles(new) {
+		if len(r.Conflicts) == 0 && !compiles(r.Text) {
+			t.Errorf("merged without a conflict, and does not parse or declares a name twice:\n%s", r.Text)
+		}
+		if len(r.Conflicts) == 0 && isFormatted(mine) && isFormatted(new) && isFormatted(base) && !isFormatted(r.Text) {
+			t.Errorf("is not formatted:\n%s", r.Text)
+		}
+	}
+}
+
+// lost returns an error if a line is missing that a side has added, imports aside.
+// It knows nothing of declarations: each line that a side has more often than base
+// must be in the result at least once more than there would be otherwise.
+func lost(base, mine, new []byte, r Result) error {
+	count := func(text []byte) map[string]int {
+		n := map[string]int{}
+		for line := range strings.Lines(string(text)) {
+			line = strings.NewReplacer(" ", "", "\t", "", "\n", "", "\r", "").Replace(line)
+			if line != "" && !isImportLine(line) {
+				n[line]++
+			}
+		}
+		return n
+	}
+	b, m, n, out := count(base), count(mine), count(new), count(r.Text)
+	for _, side := range []map[string]int{m, n} {
+		for line := range side {
+			added := max(m[line]-b[line], n[line]-b[line])
+			deleted := min(m[line]-b[line], 0) + min(n[line]-b[line], 0)
+			if added > 0 && out[line] < b[line]+added+deleted {
+				return fmt.Errorf("lost: %q is there %d times; base %d, mine %d, new %d", line, out[line], b[line], m[line], n[line])
+			}
+		}
+	}
+	return nil
+}
+
+// isImportLine reports whether a line without white space may be that of an import.
+func isImportLine(line string) bool {
+	line, _, _ = strings.Cut(line, "//")
+	line = strings.TrimPrefix(line, "import")
+	return line == "" || line == "(" || line == ")" || strings.HasSuffix(line, `"`) && strings.Count(line, `"`) == 2
+}
+
+func TestDeclares(t *testing.T) {
+	const src = `package p
+
+import "fmt"
+
+const a, b = 1, 2
+
+const (
+	_ = iota
+	c
+)
+
+type T[P any] struct{}
+
+func (t *T[P]) Get() {}
+func (T[P]) Put()    {}
+
+var _ = fmt.Sprint()
+var _ fmt.Stringer
+
+func init() {}
+func init() {}
+func (T[P]) init() {}
+func Get()  {}
+
+type (
+	U int
+	V int
+)
+`
+	want := []string{
+		"const a", "const b", "const c", "type T", "func (T) Get", "func (T) Put", "var _", "var _ 2",
+		"func init", "func init 2", "func (T) init", "func Get", "type U", "type V",
+	}
+	if diff := cmp.Diff(want, Declares([]byte(src))); diff != "" {
+		t.Error(diff)
+	}
+	if got := Declares([]byte("package p\nfunc {")); got != nil {
+		t.Errorf("what does not parse declares %q", got)
+	}
+	if got := Declares([]byte("package p\n")); len(got) != 0 {
+		t.Errorf("an empty file declares %q", got)
+	}
+}
