@@ -25,7 +25,7 @@ import (
 )
 
 // Version is the version of authgen and of its templates.
-const Version = "v0.1.0"
+const Version = "v0.2.0"
 
 // Class says what becomes of a file on a rerun.
 type Class = lock.Class

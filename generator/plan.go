@@ -182,6 +182,7 @@ type planner struct {
 	o       Options
 	plan    *Plan
 
+	afresh   bool  // no migration goes on from those before
 	was, now names // what the package was called when it was emitted, and is now
 	labels   merge.Labels
 }
@@ -197,6 +198,7 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 		module: module, answers: a, base: base, o: o,
 		plan:    &Plan{Dir: a.Package, conflict: cmp.Or(o.Conflict, Fail)},
 		emitted: make(map[string]File, len(files)),
+		afresh:  len(t.Migrated) == 0,
 		was:     base.names(),
 		now:     names{path.Join(t.Module, a.Package), a.PackageName},
 		labels:  merge.Labels{Mine: "yours", Base: "before (authgen " + base.Version() + ")", New: "authgen " + Version},
@@ -472,6 +474,8 @@ func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmi
 		s.Action = Keep
 	case !wasEmitted:
 		s.Action = InTheWay
+	case s.Class == Migration && unchanged:
+		s.Action = Keep
 	case s.Class == Migration && !(p.otherDatabase() && p.unedited(s, base)):
 		s.Action = Immutable
 	case p.unedited(s, base):
@@ -498,6 +502,8 @@ func (p *planner) decideGone(s *Step, base lock.File) {
 		s.Action, s.record = Identical, &base
 		if p.otherDatabase() {
 			p.decideOther(s, base)
+		} else if !s.onDisk && p.afresh {
+			s.Action, s.record = Gone, nil
 		} else if !s.onDisk {
 			s.Action, s.Note = Keep, "you deleted it"
 			base.State = lock.Deleted
@@ -555,14 +561,18 @@ func (p *planner) merge(s *Step, base lock.File) {
 }
 
 func (p *planner) mergeTexts(name string, base, mine, now []byte) merge.Result {
-	if slices.ContainsFunc([][]byte{base, mine, now}, func(text []byte) bool { return bytes.IndexByte(text, 0) >= 0 }) {
-		// Binary: one side or the other.
+	if isBinary(base, mine, now) { // one side or the other
 		return merge.Result{Text: now, Conflicts: []Conflict{{Base: base, Mine: mine, New: now}}}
 	}
 	if path.Ext(name) == ".go" {
 		return merge.Go(base, mine, now, p.labels)
 	}
 	return merge.Lines(base, mine, now, p.labels)
+}
+
+// isBinary reports whether one of the sides is no text.
+func isBinary(sides ...[]byte) bool {
+	return slices.ContainsFunc(sides, func(side []byte) bool { return bytes.IndexByte(side, 0) >= 0 })
 }
 
 // conflict makes a step of a merge with conflicts. The base stays until they are
@@ -574,7 +584,7 @@ func (p *planner) conflict(s *Step, base lock.File, r merge.Result, now []byte) 
 	s.record = &record
 	switch text := like(s.old, r.Text); {
 	case p.plan.conflict == Fail:
-	case p.plan.conflict == Markers && path.Ext(s.Path) == ".go" && bytes.IndexByte(text, 0) < 0:
+	case p.plan.conflict == Markers && path.Ext(s.Path) == ".go" && HasMarkers(text):
 		s.new = text
 		s.siblings = map[string][]byte{MineSuffix: s.old}
 	default:
@@ -603,10 +613,11 @@ func (p *planner) settle(s *Step, base lock.File, same bool) {
 	case how == ByHand && markers:
 		open("conflict markers are left in it")
 		return
-	case how != ByHand && bytes.IndexByte(slices.Concat(text, base.New), 0) >= 0: // one of two
-		if how == WithNew {
-			text = base.New
-		}
+	case how == WithMine && isBinary(base.Base, text, base.New):
+		s.Action, s.settled = Keep, true
+		return
+	case how == WithNew && isBinary(base.Base, text, base.New):
+		text = base.New
 	case how != ByHand:
 		if !markers {
 			text = p.mergeTexts(s.Path, base.Base, text, base.New).Text
@@ -738,7 +749,7 @@ func (p *Plan) changes() []tree.Change {
 func (p *Plan) otherChanges() []tree.Change {
 	changes := slices.Clone(p.others)
 	// A checkout may have given the lock other line ends.
-	if !bytes.Equal(normal(p.oldLock), p.lock) {
+	if p.lock != nil && !bytes.Equal(normal(p.oldLock), p.lock) {
 		changes = append(changes, tree.Change{
 			Path: path.Join(p.Dir, LockFile), Data: p.lock, Old: p.oldLock, OldExists: p.oldLock != nil,
 		})

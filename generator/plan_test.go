@@ -47,16 +47,40 @@ func newPlanTree(t *testing.T) *planTree {
 
 func (p *planTree) plan(files ...File) *Plan {
 	p.t.Helper()
-	plan, err := NewPlan(os.DirFS(p.dir), p.a, files)
+	return p.planWith(Options{}, files...)
+}
+
+func (p *planTree) planWith(o Options, files ...File) *Plan {
+	p.t.Helper()
+	base, target := p.base(), Target{Module: "example.com/app"}
+	var err error
+	if target.Migrated, err = base.Migrated(os.DirFS(p.dir), p.a); err != nil {
+		p.t.Fatal(err)
+	}
+	plan, err := NewPlan(os.DirFS(p.dir), p.a, target, files, base, o)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	return plan
 }
 
+func (p *planTree) base() *Base {
+	p.t.Helper()
+	base, err := ReadBase(os.DirFS(p.dir), p.a.Package)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return base
+}
+
 func (p *planTree) apply(files ...File) {
 	p.t.Helper()
-	if err := p.plan(files...).Apply(p.root); err != nil {
+	p.applyWith(Options{}, files...)
+}
+
+func (p *planTree) applyWith(o Options, files ...File) {
+	p.t.Helper()
+	if err := p.planWith(o, files...).Apply(p.root); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -136,7 +160,10 @@ func TestPlan(t *testing.T) {
 		{"generated is edited", func(p *planTree) { p.write("core.go", "mine") }, planFiles, map[string]Action{"core.go": Edited}},
 		{"generated is edited and changes", func(p *planTree) { p.write("core.go", "mine") }, changed("core.go"), map[string]Action{"core.go": Edited}},
 		{"yours is edited", func(p *planTree) { p.write("handlers.go", "mine") }, planFiles, map[string]Action{"handlers.go": Keep}},
-		{"yours is edited and changes", func(p *planTree) { p.write("handlers.go", "mine") }, changed("handlers.go"), map[string]Action{"handlers.go": Edited}},
+		{"yours is edited and changes", func(p *planTree) { p.write("handlers.go", "mine") }, changed("handlers.go"), map[string]Action{"handlers.go": Conflicts}},
+		{"yours is edited elsewhere and changes", func(p *planTree) {
+			p.write("handlers.go", "package auth\n\n// handlers\n\n// mine\n")
+		}, changed("handlers.go"), map[string]Action{"handlers.go": Merge}},
 		{"yours is edited to what it becomes", func(p *planTree) {
 			p.write("handlers.go", "// new\npackage auth\n\n// handlers\n")
 		}, changed("handlers.go"), nil},
@@ -148,9 +175,20 @@ func TestPlan(t *testing.T) {
 		{"migration is deleted", func(p *planTree) { p.remove("migrations/1.sql") }, planFiles, map[string]Action{"migrations/1.sql": Create}},
 		{"no longer emitted", nil, without("core.go"), map[string]Action{"core.go": Gone}},
 		{"no longer emitted, and edited", func(p *planTree) { p.write("core.go", "mine") }, without("core.go"), map[string]Action{"core.go": Edited}},
-		{"migration is no longer emitted", nil, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
-		{"migration is emitted elsewhere", nil, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Immutable, outside.Path: Create}},
-		{"migration is emitted elsewhere, and deleted", func(p *planTree) { p.remove("migrations/1.sql") }, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Gone, outside.Path: Create}},
+		{"migration is emitted no more", nil, without("migrations/1.sql"), nil},
+		{"migration is emitted no more, and edited", func(p *planTree) { p.write("migrations/1.sql", "mine") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
+		{"migration is emitted no more, and deleted", func(p *planTree) { p.remove("migrations/1.sql") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Gone}},
+		{"migration is emitted elsewhere", func(p *planTree) { p.a.MigrationsDir = "db" }, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Immutable, outside.Path: Create}},
+		{"migration is emitted elsewhere, and deleted", func(p *planTree) {
+			p.a.MigrationsDir = "db"
+			p.remove("migrations/1.sql")
+		}, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Gone, outside.Path: Create}},
+		{"yours is no longer emitted, and edited", func(p *planTree) { p.write("handlers.go", "mine") }, without("handlers.go"), map[string]Action{"handlers.go": Keep}},
+		{"the database is another", func(p *planTree) { p.a.Database, p.a.Driver = "postgres", "github.com/lib/pq" }, changed("migrations/1.sql"), map[string]Action{"migrations/1.sql": Update}},
+		{"the database is another, and the migration is edited", func(p *planTree) {
+			p.a.Database, p.a.Driver = "postgres", "github.com/lib/pq"
+			p.write("migrations/1.sql", "mine")
+		}, changed("migrations/1.sql"), map[string]Action{"migrations/1.sql": Immutable}},
 		{"another migration", nil, append(changed(""), outside), map[string]Action{outside.Path: Create}},
 		{"migration over a foreign file", func(p *planTree) { p.write(outside.Path, "mine") }, append(changed(""), outside), map[string]Action{outside.Path: InTheWay}},
 		{"a directory in its place", func(p *planTree) {
@@ -171,16 +209,18 @@ func TestPlan(t *testing.T) {
 			if test.edit != nil {
 				test.edit(p)
 			}
+			if now := p.a.Format(); test.edit != nil {
+				p.write(AnswersFile, string(now))
+			}
 			before := p.files()
 			plan := p.plan(test.files...)
 			got := make(map[string]Action)
-			blocked := false
 			for _, s := range plan.Steps {
 				if s.Action != Identical {
 					got[s.Path] = s.Action
 				}
-				blocked = blocked || s.Action == Edited || s.Action == Immutable || s.Action == InTheWay
 			}
+			blocked := len(plan.Blocked()) > 0
 			if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("actions:\n%s", diff)
 			}
@@ -189,9 +229,9 @@ func TestPlan(t *testing.T) {
 			}
 
 			err := plan.Apply(p.root)
-			if blocked {
-				if !errors.Is(err, ErrBlocked) {
-					t.Errorf("Apply: %v, want ErrBlocked", err)
+			if conflicts := len(plan.Conflicting()) > 0; blocked || conflicts {
+				if !errors.Is(err, ErrBlocked) && !errors.Is(err, ErrConflicting) {
+					t.Errorf("Apply: %v, want an error", err)
 				}
 				if diff := cmp.Diff(before, p.files()); diff != "" {
 					t.Errorf("a blocked plan changed the tree:\n%s", diff)
@@ -293,7 +333,7 @@ func TestPlanRefusesToListItself(t *testing.T) {
 		p.write(LockFile, string(text))
 		p.write(name, "x")
 		p.write(LockFile, string(text))
-		if _, err := NewPlan(os.DirFS(p.dir), p.a, planFiles); !errors.Is(err, lock.ErrDamaged) {
+		if _, err := ReadBase(os.DirFS(p.dir), p.a.Package); !errors.Is(err, ErrDamaged) {
 			t.Errorf("a lock that lists %s: %v", name, err)
 		}
 	}
@@ -310,7 +350,7 @@ func TestPlanRefusesLock(t *testing.T) {
 			p.apply(planFiles...)
 			text := p.files()["internal/auth/authgen.lock"]
 			p.write(LockFile, strings.Replace(text, test.old, test.new, 1))
-			_, err := NewPlan(os.DirFS(p.dir), p.a, planFiles)
+			_, err := ReadBase(os.DirFS(p.dir), p.a.Package)
 			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "internal/auth/authgen.lock") {
 				t.Errorf("error %v, want one about %q", err, test.want)
 			}

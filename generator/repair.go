@@ -17,7 +17,7 @@ import (
 // SettleLock returns the text of the lock that comes of the two sides of a
 // conflict that git left in it.
 func SettleLock(text []byte) ([]byte, error) {
-	l, err := lockSettle(text)
+	l, err := lock.Settle(text)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,437 @@
+package generator
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What the developer and authgen made of one line of handlers.go.
+const (
+	mineHandlers = "package auth\n\n// handlers of mine\n"
+	newHandlers  = "package auth\n\n// handlers of a new version\n"
+)
+
+func filesWith(name, text string) []File {
+	files := append([]File(nil), planFiles...)
+	for i := range files {
+		if files[i].Path == name {
+			files[i].Data = []byte(text)
+		}
+	}
+	return files
+}
+
+// conflictTree is a package with a conflict in handlers.go.
+func conflictTree(t *testing.T) (*planTree, []File) {
+	t.Helper()
+	p := newPlanTree(t)
+	p.apply(planFiles...)
+	p.write("handlers.go", mineHandlers)
+	return p, filesWith("handlers.go", newHandlers)
+}
+
+func (p *planTree) read(file string) string {
+	p.t.Helper()
+	data, err := os.ReadFile(p.name(file))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(data)
+}
+
+func (p *planTree) step(plan *Plan, name string) Step {
+	p.t.Helper()
+	for _, s := range plan.Steps {
+		if s.Path == name {
+			return s
+		}
+	}
+	p.t.Fatalf("no step for %s", name)
+	return Step{}
+}
+
+func TestPlanMerges(t *testing.T) {
+	p := newPlanTree(t)
+	p.apply(planFiles...)
+	p.write("handlers.go", "package auth\r\n\r\n// handlers\r\n\r\n// mine\r\n")
+	p.apply(filesWith("handlers.go", "// new\npackage auth\n\n// handlers\n")...)
+	want := "// new\r\npackage auth\r\n\r\n// handlers\r\n\r\n// mine\r\n"
+	if got := p.read("handlers.go"); got != want {
+		t.Errorf("handlers.go is %q, want %q", got, want)
+	}
+}
+
+func TestPlanConflict(t *testing.T) {
+	t.Run("fail", func(t *testing.T) {
+		p, files := conflictTree(t)
+		before := p.files()
+		plan := p.plan(files...)
+		want := []Conflict{{Line: 3, Name: "the comments at the end", Base: []byte("// handlers\n"), Mine: []byte("// handlers of mine\n"), New: []byte("// handlers of a new version\n")}}
+		if diff := cmp.Diff(want, p.step(plan, "handlers.go").Conflicts); diff != "" {
+			t.Error(diff)
+		}
+		if err := plan.Apply(p.root); !errors.Is(err, ErrConflicting) {
+			t.Errorf("Apply: %v", err)
+		}
+		if diff := cmp.Diff(before, p.files()); diff != "" {
+			t.Error(diff)
+		}
+	})
+	for _, test := range []struct {
+		mode  ConflictMode
+		files []string // beside handlers.go
+	}{
+		{Markers, []string{"handlers.go" + MineSuffix}},
+		{Sidecar, []string{"handlers.go" + MergeSuffix}},
+	} {
+		for _, settle := range []struct {
+			how  Settlement
+			edit string // what the developer writes before
+			want string
+		}{
+			{ByHand, "package auth\n\n// handlers of both\n", "package auth\n\n// handlers of both\n"},
+			{WithMine, "", mineHandlers},
+			{WithNew, "", newHandlers},
+		} {
+			t.Run(string(test.mode)+" "+string(settle.how), func(t *testing.T) {
+				p, files := conflictTree(t)
+				before := p.files()
+				p.applyWith(Options{Conflict: test.mode}, files...)
+				after := p.files()
+				var beside []string
+				for name := range after {
+					if _, ok := before[name]; !ok {
+						beside = append(beside, strings.TrimPrefix(name, "internal/auth/"))
+					}
+				}
+				if diff := cmp.Diff(test.files, beside); diff != "" {
+					t.Errorf("new files:\n%s", diff)
+				}
+				if got := p.base().Unsettled(); !slices.Equal(got, []string{"handlers.go"}) {
+					t.Errorf("unsettled: %q", got)
+				}
+				// Until it is settled, nothing changes any more, and nothing is lost.
+				for _, mode := range []ConflictMode{test.mode, Sidecar, Markers} {
+					if again := p.planWith(Options{Conflict: mode}, files...); !again.Empty() {
+						t.Errorf("a second run is not without work: %s", again.Counts())
+					}
+				}
+				if settle.edit != "" {
+					p.write("handlers.go", settle.edit)
+				}
+				p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": settle.how}}, files...)
+				if got := p.read("handlers.go"); got != settle.want {
+					t.Errorf("handlers.go is %q, want %q", got, settle.want)
+				}
+				want := maps.Clone(before)
+				want["internal/auth/handlers.go"] = settle.want
+				got := p.files()
+				delete(want, "internal/auth/authgen.lock")
+				delete(got, "internal/auth/authgen.lock")
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Error(diff)
+				}
+				if again := p.plan(files...); !again.Empty() || len(again.Conflicting()) > 0 {
+					t.Errorf("settled, and not without work: %s", again.Counts())
+				}
+			})
+		}
+	}
+	t.Run("markers left", func(t *testing.T) {
+		p, files := conflictTree(t)
+		p.applyWith(Options{Conflict: Markers}, files...)
+		plan := p.planWith(Options{Settle: map[string]Settlement{"handlers.go": ByHand}}, files...)
+		if s := p.step(plan, "handlers.go"); s.Action != Conflicts || !plan.Empty() {
+			t.Errorf("%s, %s", s.Action, plan.Counts())
+		}
+	})
+	t.Run("taken back with git", func(t *testing.T) {
+		p, files := conflictTree(t)
+		p.applyWith(Options{Conflict: Markers}, files...)
+		p.write("handlers.go", mineHandlers)
+		if s := p.step(p.plan(files...), "handlers.go"); s.Action != Conflicts || len(s.Conflicts) != 1 {
+			t.Errorf("%s with %d conflicts", s.Action, len(s.Conflicts))
+		}
+		p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": WithNew}}, files...)
+		if got := p.read("handlers.go"); got != newHandlers {
+			t.Errorf("handlers.go is %q", got)
+		}
+	})
+	t.Run("a file in the way of the one beside", func(t *testing.T) {
+		p, files := conflictTree(t)
+		p.write("handlers.go"+MineSuffix, "mine")
+		_, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/app"}, files, p.base(), Options{Conflict: Markers})
+		if err == nil || !strings.Contains(err.Error(), "handlers.go.authgen-mine is in the way") {
+			t.Errorf("error is %v", err)
+		}
+	})
+	t.Run("binary", func(t *testing.T) {
+		p, files := conflictTree(t)
+		p.write("handlers.go", "mine\x00\r\n\n\n")
+		p.applyWith(Options{Conflict: Markers}, files...)
+		if got := p.read("handlers.go"); got != "mine\x00\r\n\n\n" {
+			t.Errorf("handlers.go is %q", got)
+		}
+		p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": WithMine}}, files...)
+		if got := p.read("handlers.go"); got != "mine\x00\r\n\n\n" {
+			t.Errorf("handlers.go is %q", got)
+		}
+	})
+}
+
+func TestPlanOnly(t *testing.T) {
+	p, files := conflictTree(t)
+	files[0].Data = []byte("package auth\n\n// new core\n")
+	before := p.read(LockFile)
+	core := func(name string) bool { return name == "core.go" }
+	plan := p.planWith(Options{Only: core}, files...)
+	if !slices.Equal(plan.Left, []string{"handlers.go"}) {
+		t.Errorf("left: %q", plan.Left)
+	}
+	if err := plan.Apply(p.root); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.read("core.go"); got != "package auth\n\n// new core\n" {
+		t.Errorf("core.go is %q", got)
+	}
+	if got := p.read("handlers.go"); got != mineHandlers {
+		t.Errorf("handlers.go is %q", got)
+	}
+	if p.read(LockFile) == before {
+		t.Error("the lock does not say that core.go is new")
+	}
+	if again := p.planWith(Options{Only: core}, files...); !again.Empty() {
+		t.Errorf("a second run is not without work: %s", again.Counts())
+	}
+	if s := p.step(p.plan(files...), "handlers.go"); s.Action != Conflicts {
+		t.Errorf("handlers.go: %s", s.Action)
+	}
+}
+
+func TestPlanOwn(t *testing.T) {
+	header := "// " + headers[Generated] + "\n\n"
+	core := header + "package auth\n\nfunc a() {}\n\nfunc b() {}\n"
+	p := newPlanTree(t)
+	p.apply(filesWith("core.go", core)...)
+	p.write("core.go", core+"\nfunc mine() {}\n")
+	p.applyWith(Options{Own: map[string][]byte{"core.go": []byte(core)}}, filesWith("core.go", core)...)
+	if got := p.base().Class("core.go"); got != Yours {
+		t.Errorf("core.go is of class %s", got)
+	}
+	if plan := p.plan(filesWith("core.go", core)...); !plan.Empty() || len(plan.Blocked()) > 0 {
+		t.Errorf("a second run is not without work: %s", plan.Counts())
+	}
+	// It is merged from then on.
+	p.apply(filesWith("core.go", header+"package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n")...)
+	want := "// " + headers[Yours] + "\n\npackage auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n\nfunc mine() {}\n"
+	if got := p.read("core.go"); got != want {
+		t.Errorf("core.go is %q, want %q", got, want)
+	}
+	// And given back.
+	restore := Options{Restore: map[string]bool{"core.go": true}}
+	if s := p.step(p.planWith(restore, filesWith("core.go", core)...), "core.go"); s.Action != Edited {
+		t.Errorf("restoring a file with edits: %s", s.Action)
+	}
+	restore.Discard = true
+	p.applyWith(restore, filesWith("core.go", core)...)
+	if got := p.read("core.go"); got != core || p.base().Class("core.go") != Generated {
+		t.Errorf("core.go is %s, %q", p.base().Class("core.go"), got)
+	}
+}
+
+func TestPlanRestore(t *testing.T) {
+	p := newPlanTree(t)
+	p.apply(planFiles...)
+	for _, name := range []string{"handlers.go", "hooks.go"} {
+		p.remove(name)
+		p.apply(planFiles...)
+		p.applyWith(Options{Restore: map[string]bool{name: true}}, planFiles...)
+		p.read(name)
+	}
+	p.write("core.go", "mine")
+	p.applyWith(Options{Restore: map[string]bool{"core.go": true}, Discard: true}, planFiles...)
+	if got := p.read("core.go"); got != "package auth\n" {
+		t.Errorf("core.go is %q", got)
+	}
+}
+
+// A file that the developer renamed is found by what is in it.
+func TestPlanFollowsRenamedFile(t *testing.T) {
+	const text = "package auth\n\nfunc a() {}\n\nfunc b() {}\n"
+	files := filesWith("handlers.go", text)
+	rename := func(p *planTree, from, to string) {
+		if err := os.MkdirAll(filepath.Dir(p.name(to)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(p.name(from), p.name(to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Run("yours", func(t *testing.T) {
+		p := newPlanTree(t)
+		p.apply(files...)
+		rename(p, "handlers.go", "http.go")
+		p.write("http.go", text+"\nfunc mine() {}\n")
+		p.apply(filesWith("handlers.go", "package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n")...)
+		want := "package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n\nfunc mine() {}\n"
+		if got := p.read("http.go"); got != want {
+			t.Errorf("http.go is %q", got)
+		}
+		if _, err := os.Stat(p.name("handlers.go")); err == nil {
+			t.Error("handlers.go is back")
+		}
+		if plan := p.plan(filesWith("handlers.go", "package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n")...); !plan.Empty() {
+			t.Errorf("a second run is not without work: %s", plan.Counts())
+		}
+	})
+	t.Run("generated", func(t *testing.T) {
+		p := newPlanTree(t)
+		p.apply(files...)
+		rename(p, "core.go", "heart.go")
+		plan := p.plan(filesWith("core.go", "package auth\n\n// new\n")...)
+		if s := p.step(plan, "core.go"); s.Action != Update || s.At != "heart.go" {
+			t.Errorf("%s at %s", s.Action, s.At)
+		}
+	})
+	t.Run("elsewhere", func(t *testing.T) {
+		p := newPlanTree(t)
+		p.apply(files...)
+		rename(p, "handlers.go", "web/http.go")
+		if s := p.step(p.plan(files...), "handlers.go"); s.Action != Keep || s.At != "handlers.go" {
+			t.Errorf("%s at %s", s.Action, s.At)
+		}
+		moved := Options{Moved: map[string]string{"handlers.go": "web/http.go"}}
+		if s := p.step(p.planWith(moved, files...), "handlers.go"); s.Action != Identical || s.At != "web/http.go" {
+			t.Errorf("%s at %s", s.Action, s.At)
+		}
+		p.applyWith(moved, files...)
+		if plan := p.plan(files...); !plan.Empty() {
+			t.Errorf("a second run is not without work: %s", plan.Counts())
+		}
+	})
+	t.Run("one of two", func(t *testing.T) {
+		p := newPlanTree(t)
+		p.apply(files...)
+		rename(p, "handlers.go", "one.go")
+		p.write("two.go", text)
+		if s := p.step(p.plan(files...), "handlers.go"); s.Action != Keep || s.At != "handlers.go" {
+			t.Errorf("%s at %s", s.Action, s.At)
+		}
+	})
+}
+
+// Where the package is called otherwise, that is no edit.
+func TestPlanFollowsRenamedPackage(t *testing.T) {
+	emit := func(module, pkg, doc string) []File {
+		return []File{
+			{Path: "authtest/run.go", Class: Generated, Data: []byte("package authtest\n\nimport \"" + module + "/internal/auth\"\n\nvar _ = " + pkg + ".New\n")},
+			{Path: "core.go", Class: Generated, Data: []byte("package " + pkg + "\n\n// " + doc + "\nfunc New() {}\n")},
+			{Path: "handlers.go", Class: Yours, Data: []byte("package " + pkg + "\n\n// " + doc + "\nfunc a() {}\n\nfunc b() {}\n")},
+		}
+	}
+	p := newPlanTree(t)
+	p.apply(emit("example.com/app", "auth", "auth.")...)
+	for _, f := range emit("example.com/other", "identity", "auth.") { // as an editor renames it
+		p.write(f.Path, string(f.Data))
+	}
+	p.write("handlers.go", p.read("handlers.go")+"\nfunc mine() {}\n")
+	p.a.PackageName = "identity"
+	files := emit("example.com/other", "identity", "identity.")
+	base := p.base()
+	if got := base.PackageName(os.DirFS(p.dir), p.a.Package); got != "identity" {
+		t.Errorf("the package is called %q", got)
+	}
+	plan, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/other"}, files, base, Options{Answers: p.a.Format()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]Action)
+	for _, s := range plan.Steps {
+		got[s.Path] = s.Action
+	}
+	want := map[string]Action{"authtest/run.go": Identical, "core.go": Update, "handlers.go": Merge, AnswersFile: Update}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if err := plan.Apply(p.root); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.read("handlers.go"), "package identity\n\n// identity.\nfunc a() {}\n\nfunc b() {}\n\nfunc mine() {}\n"; got != want {
+		t.Errorf("handlers.go is %q", got)
+	}
+}
+
+func TestRename(t *testing.T) {
+	const source = `package auth_test
+
+import (
+	"example.com/app/internal/auth"
+	"example.com/app/internal/authority"
+	other "example.com/app/internal/auth/authtest"
+)
+
+// auth.New is left, as is "auth.New".
+var _ = auth.New(auth.Config{}, authority.X, other.Run)
+
+func f(auth struct{ New int }) int { return auth.New }
+`
+	const want = `package identity_test
+
+import (
+	"example.org/x/identity"
+	"example.com/app/internal/authority"
+	other "example.org/x/identity/authtest"
+)
+
+// auth.New is left, as is "auth.New".
+var _ = identity.New(identity.Config{}, authority.X, other.Run)
+
+func f(auth struct{ New int }) int { return auth.New }
+`
+	was, now := names{"example.com/app/internal/auth", "auth"}, names{"example.org/x/identity", "identity"}
+	if diff := cmp.Diff(want, string(rename([]byte(source), was, now))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(source, string(rename([]byte(want), now, was))); diff != "" {
+		t.Error(diff)
+	}
+	const broken = "package auth\n\nfunc {"
+	if got := string(rename([]byte(broken), was, now)); got != broken {
+		t.Errorf("what does not parse became %q", got)
+	}
+}
+
+func TestRemoval(t *testing.T) {
+	p := newPlanTree(t)
+	p.apply(append(changed(""), outside)...)
+	p.write("mine.go", "package auth\n")
+	p.write("handlers.go", mineHandlers)
+	plan, err := NewRemoval(os.DirFS(p.dir), p.a, p.base(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if blocked := plan.Blocked(); len(blocked) != 1 || blocked[0].Path != "handlers.go" {
+		t.Errorf("blocked: %v", blocked)
+	}
+	if err := plan.Apply(p.root); !errors.Is(err, ErrBlocked) {
+		t.Errorf("Apply: %v", err)
+	}
+	plan, err = NewRemoval(os.DirFS(p.dir), p.a, p.base(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Apply(p.root); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"internal/auth/mine.go": "package auth\n", "db/2.sql": "CREATE TABLE u;\n"}
+	if diff := cmp.Diff(want, p.files()); diff != "" {
+		t.Error(diff)
+	}
+}
