@@ -91,8 +91,8 @@ func needGit(t testing.TB) {
 	}
 }
 
-// merge returns what git makes of the lock, in that style of conflicts.
-func (b branches) merge(t *testing.T, style string) string {
+// merge returns what git makes of the lock, by the style of its conflicts.
+func (b branches) merge(t *testing.T) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "authgen.lock")
@@ -118,14 +118,19 @@ func (b branches) merge(t *testing.T, style string) string {
 	commit(b.theirs)
 	must("checkout", "-q", "main")
 	commit(b.ours)
-	if out, err := git(t, dir, "-c", "merge.conflictStyle="+style, "merge", "theirs"); err == nil {
+	if out, err := git(t, dir, "merge", "theirs"); err == nil {
 		t.Fatalf("git merged without a conflict:\n%s", out)
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	texts := make(map[string]string)
+	for _, style := range []string{"merge", "diff3", "zdiff3"} {
+		must("checkout", "-q", "--conflict="+style, "authgen.lock")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[style] = string(text)
 	}
-	return string(text)
+	return texts
 }
 
 func TestSettle(t *testing.T) {
@@ -221,11 +226,10 @@ func TestSettle(t *testing.T) {
 			err: `"a1.go" has a conflict of its own`,
 		},
 	} {
-		for _, style := range []string{"merge", "diff3", "zdiff3"} {
-			t.Run(test.name+"/"+style, func(t *testing.T) {
-				b := fork()
-				test.change(t, &b)
-				text := b.merge(t, style)
+		t.Run(test.name, func(t *testing.T) {
+			b := fork()
+			test.change(t, &b)
+			for style, text := range b.merge(t) {
 				if _, err := Parse([]byte(text)); !errors.Is(err, ErrConflict) {
 					t.Fatalf("Parse: %v\n%s", err, text)
 				}
@@ -233,21 +237,21 @@ func TestSettle(t *testing.T) {
 					got, err := Settle([]byte(in))
 					if test.want == nil || test.err != "" && style == "merge" {
 						if !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), test.err) {
-							t.Errorf("error %v, want %s\n%s", err, test.err, text)
+							t.Errorf("%s: error %v, want %s\n%s", style, err, test.err, text)
 						}
 						continue
 					}
 					if err != nil {
-						t.Fatalf("%v\n%s", err, text)
+						t.Fatalf("%s: %v\n%s", style, err, text)
 					}
 					b := fork()
 					test.change(t, &b)
 					if diff := cmp.Diff(sorted(t, test.want(t, b)), got); diff != "" {
-						t.Errorf("(-want +got)\n%s\n%s", diff, text)
+						t.Errorf("%s: (-want +got)\n%s\n%s", style, diff, text)
 					}
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
