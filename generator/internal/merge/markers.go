@@ -55,9 +55,16 @@ func markersFor(labels Labels, base, mine, new []byte) markers {
 	return m
 }
 
-// conflict writes c between markers and returns it with its line.
+// conflict writes c between markers to the end of out, which is at the begin of a
+// line, and returns c with its line.
 func (m markers) conflict(out *bytes.Buffer, c Conflict) Conflict {
 	c.Line = 1 + bytes.Count(out.Bytes(), []byte("\n"))
+	m.write(out, c)
+	return c
+}
+
+// write writes c between markers.
+func (m markers) write(out *bytes.Buffer, c Conflict) {
 	m.marker(out, '<', m.labels.Mine, c.Mine)
 	m.section(out, c.Mine)
 	m.marker(out, '|', m.labels.Base, c.Base)
@@ -65,7 +72,6 @@ func (m markers) conflict(out *bytes.Buffer, c Conflict) Conflict {
 	m.marker(out, '=', "", nil)
 	m.section(out, c.New)
 	m.marker(out, '>', m.labels.New, c.New)
-	return c
 }
 
 func (m markers) marker(out *bytes.Buffer, char byte, label string, section []byte) {
