@@ -34,8 +34,13 @@ type markers struct {
 // marker-like line has.
 func markersFor(labels Labels, base, mine, new []byte) markers {
 	m := markers{labels: labels, size: markerSize, eol: "\n"}
-	if first, _, ok := bytes.Cut(mine, []byte("\n")); ok && bytes.HasSuffix(first, []byte("\r")) {
-		m.eol = "\r\n"
+	for _, text := range [][]byte{mine, new, base} {
+		if first, _, ok := bytes.Cut(text, []byte("\n")); ok {
+			if bytes.HasSuffix(first, []byte("\r")) {
+				m.eol = "\r\n"
+			}
+			break
+		}
 	}
 	taken := map[int]bool{}
 	for _, text := range [][]byte{base, mine, new} {
