@@ -3,7 +3,7 @@ package merge
 import (
 	"bytes"
 	"fmt"
-	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -538,27 +538,6 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// git agrees on what is a conflict, and on the text if there is none.
-func TestLinesAsGit(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip(err)
-	}
-	dir := t.TempDir()
-	for _, tt := range mergeTests {
-		base, mine, new := []byte(tt.base), []byte(tt.mine), []byte(tt.new)
-		if strings.Contains(tt.base, "\x00") {
-			continue // to git, a binary file
-		}
-		text, clean := gitMerge(t, dir, base, mine, new)
-		if clean != (tt.conflicts == nil) {
-			t.Errorf("%s: clean is %t to git", tt.name, clean)
-		}
-		if clean && string(text) != tt.want {
-			t.Errorf("%s: (-want +git):\n%s", tt.name, cmp.Diff(tt.want, string(text)))
-		}
-	}
-}
-
 // checkMerge checks what is true of every merge.
 func checkMerge(t *testing.T, base, mine, new []byte) {
 	t.Helper()
@@ -658,7 +637,6 @@ func FuzzLines(f *testing.F) {
 			f.Add([]byte(tt.base), []byte(tt.mine), []byte(tt.new))
 		}
 	}
-	f.Add([]byte("aab"), []byte("aaab"), []byte("ab"))
 	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
 		checkMerge(t, base, mine, new)
 		checkMerge(t, eachALine(base), eachALine(mine), eachALine(new))
@@ -672,4 +650,40 @@ func eachALine(text []byte) []byte {
 		b = append(b, c, '\n')
 	}
 	return b
+}
+
+func BenchmarkLines(b *testing.B) {
+	for _, bb := range []struct {
+		name     string
+		lines    int
+		repeated int // of how many lines; 0 if all differ
+		every    int // one line of so many has changed, in mine and in new
+	}{
+		{"1k unique lines, 1 percent changed", 1000, 0, 100},
+		{"70k unique lines, 1 percent changed", 70_000, 0, 100},
+		{"70k unique lines, half changed", 70_000, 0, 2},
+		{"70k of 1000 lines, half changed", 70_000, 1000, 2},
+		{"70k of 1000 lines, all changed", 70_000, 1000, 1},
+		{"70k of 5 lines, all changed", 70_000, 5, 1},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			s := newScrambler(bb.repeated, 0)
+			if bb.repeated == 0 {
+				s.unique = 100
+			}
+			lines := s.text(bb.lines)
+			change := func() []byte {
+				changed := slices.Clone(lines)
+				for i := s.IntN(bb.every); i < len(lines); i += bb.every {
+					changed[i] = s.text(1)[0]
+				}
+				return join(changed)
+			}
+			base, mine, new := join(lines), change(), change()
+			b.ReportAllocs()
+			for b.Loop() {
+				Lines(base, mine, new, testLabels)
+			}
+		})
+	}
 }
