@@ -1,0 +1,616 @@
+package merge
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var randomMerges = flag.Int("merges", 150, "how many random edits TestGoRandom merges")
+
+// edited returns the emitted files that developers edit, by path.
+func edited(tb testing.TB) map[string][]byte {
+	tb.Helper()
+	files := map[string][]byte{}
+	for _, name := range []string{"handlers.go", "routes.go", "dal.go", "gate.go", "routes_test.go"} {
+		paths, err := filepath.Glob("../../../examples/*/internal/auth/" + name)
+		if err != nil || len(paths) == 0 {
+			tb.Fatalf("no %s in the examples: %v", name, err)
+		}
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			files[path] = data
+		}
+	}
+	return files
+}
+
+// An edit changes a file in a way that was chosen beforehand, so that it can be made
+// on another version as well. It returns "" where there is nothing to change.
+type edit struct {
+	kind  string
+	apply func(src string) string
+}
+
+// An editor makes random edits. Its tag is in all that it adds.
+type editor struct {
+	*rand.Rand
+	tag string
+	n   int
+}
+
+func (e *editor) unique() string {
+	e.n++
+	return e.tag + strconv.Itoa(e.n)
+}
+
+var editKinds = []string{
+	"sort functions", "move a function", "add import and function at the end", "add a function",
+	"indent with spaces", "rename the package", "log in every function", "add a line", "change a line", "delete a line",
+	"delete a function", "rename a function", "change a comment", "add free comment", "add a license",
+	"add to a group or struct", "add a declaration", "replace an import",
+}
+
+// only holds the kinds that upstream does not do.
+var onlyMine = []string{"indent with spaces", "rename the package", "log in every function", "sort functions", "add a license"}
+
+func (e *editor) edit(src, kind string) edit {
+	f := splitGo([]byte(src))
+	var funcs []string
+	for _, d := range f.decls {
+		if strings.HasPrefix(d.title, "func ") {
+			funcs = append(funcs, d.keys[0])
+		}
+	}
+	key := funcs[e.IntN(len(funcs))]
+	name := e.unique()
+	seed := e.Uint64()
+	apply := map[string]func(*goFile, *rand.Rand) bool{
+		"sort functions": func(f *goFile, _ *rand.Rand) bool {
+			slices.SortStableFunc(f.decls, func(a, b *decl) int {
+				return strings.Compare(funcKey(a), funcKey(b))
+			})
+			return true
+		},
+		"move a function": func(f *goFile, r *rand.Rand) bool {
+			i := f.index(key)
+			if i < 0 {
+				return false
+			}
+			d := f.decls[i]
+			f.decls = slices.Delete(f.decls, i, i+1)
+			f.decls = slices.Insert(f.decls, r.IntN(len(f.decls)+1), d)
+			return true
+		},
+		"add import and function at the end": func(f *goFile, r *rand.Rand) bool {
+			p := []string{"os", "bufio", "example.com/app/internal/" + name, "github.com/acme/" + name, "log/slog", "sort"}[r.IntN(6)]
+			base := p[strings.LastIndex(p, "/")+1:]
+			f.addImport(p)
+			f.decls = append(f.decls, &decl{part: part{1, "// " + name + " is new.\nfunc " + name + "() any {\n\treturn " + base + ".X(\"" + name + "\")\n}\n"}})
+			return true
+		},
+		"add a function": func(f *goFile, r *rand.Rand) bool {
+			d := &decl{part: part{1, "func (a *Auth) " + name + "() string {\n\treturn \"" + name + "\"\n}\n"}}
+			f.decls = slices.Insert(f.decls, r.IntN(len(f.decls)+1), d)
+			return true
+		},
+		"rename the package": func(f *goFile, _ *rand.Rand) bool {
+			f.clause.text = "package " + name + "\n"
+			return true
+		},
+		"log in every function": func(f *goFile, _ *rand.Rand) bool {
+			for _, d := range f.decls {
+				if i := strings.Index(d.text, " {\n"); i >= 0 && strings.HasPrefix(d.title, "func ") {
+					d.text = d.text[:i+3] + "\tlogEntry(\"" + d.title + "\")\n" + d.text[i+3:]
+				}
+			}
+			return true
+		},
+		"add a line": func(f *goFile, r *rand.Rand) bool {
+			return f.changeBody(key, r, func(lines []string, i int) []string {
+				return slices.Insert(lines, i, "\ttrace(\""+name+"\")\n")
+			})
+		},
+		"change a line": func(f *goFile, r *rand.Rand) bool {
+			return f.changeBody(key, r, func(lines []string, i int) []string {
+				lines[i] = strings.TrimRight(lines[i], "\n") + " // " + name + "\n"
+				return lines
+			})
+		},
+		"delete a line": func(f *goFile, r *rand.Rand) bool {
+			return f.changeBody(key, r, func(lines []string, i int) []string { return slices.Delete(lines, i, i+1) })
+		},
+		"delete a function": func(f *goFile, _ *rand.Rand) bool {
+			i := f.index(key)
+			if i < 0 || len(f.decls) < 3 {
+				return false
+			}
+			f.decls = slices.Delete(f.decls, i, i+1)
+			return true
+		},
+		"rename a function": func(f *goFile, _ *rand.Rand) bool {
+			i := f.index(key)
+			if i < 0 {
+				return false
+			}
+			d := f.decls[i]
+			d.text = regexp.MustCompile(`\b`+d.name()+`\(`).ReplaceAllString(d.text, name+"(")
+			return true
+		},
+		"change a comment": func(f *goFile, _ *rand.Rand) bool {
+			i := f.index(key)
+			if i < 0 {
+				return false
+			}
+			d := f.decls[i]
+			at := max(strings.Index("\n"+d.text, "\nfunc "), 0)
+			d.text = d.text[:at] + "// It is " + name + ".\n" + d.text[at:]
+			return true
+		},
+		"add free comment": func(f *goFile, r *rand.Rand) bool {
+			d := f.decls[r.IntN(len(f.decls))]
+			d.text = "// Now for " + name + ".\n\n" + d.text
+			d.gap = max(d.gap, 1)
+			return true
+		},
+		"add a license": func(f *goFile, _ *rand.Rand) bool {
+			f.top.text = "// Copyright 2026 " + name + "\n\n" + f.top.text
+			return true
+		},
+		"add to a group or struct": func(f *goFile, r *rand.Rand) bool {
+			var open []*decl
+			for _, d := range f.decls {
+				if strings.HasPrefix(d.title, "type ") && strings.Contains(d.text, "struct {\n") {
+					open = append(open, d)
+				}
+			}
+			if len(open) == 0 {
+				return false
+			}
+			d := open[r.IntN(len(open))]
+			lines := strings.SplitAfter(d.text, "\n")
+			from := slices.IndexFunc(lines, func(l string) bool { return strings.HasSuffix(l, "struct {\n") })
+			at := from + 1 + r.IntN(len(lines)-2-from)
+			d.text = strings.Join(slices.Insert(lines, at, "\t"+strings.Repeat("long", r.IntN(4))+name+" int // of "+name+"\n"), "")
+			return true
+		},
+		"add a declaration": func(f *goFile, r *rand.Rand) bool {
+			text := []string{
+				"const " + name + " = 1\n", "var _ error = (*" + name + ")(nil)\n", "func init() { setUp(\"" + name + "\") }\n",
+				"// " + name + " is a type.\ntype " + name + "[T any] struct{ t T }\n",
+				"var (\n\t" + name + "A = 1\n\t" + name + "B = 2\n)\n",
+			}[r.IntN(5)]
+			f.decls = slices.Insert(f.decls, r.IntN(len(f.decls)+1), &decl{part: part{1, text}})
+			return true
+		},
+		"replace an import": func(f *goFile, r *rand.Rand) bool {
+			if len(f.imports.specs) == 0 {
+				return false
+			}
+			s := f.imports.specs[r.IntN(len(f.imports.specs))]
+			old := s.nameIn(f)
+			if old == "" {
+				return false
+			}
+			f.imports.text = strings.Replace(f.imports.text, `"`+s.path+`"`, name+` "example.com/`+name+`"`, 1)
+			for _, d := range f.decls {
+				d.text = regexp.MustCompile(`\b`+old+`\.`).ReplaceAllString(d.text, name+".")
+			}
+			return true
+		},
+	}[kind]
+	return edit{kind, func(src string) string {
+		if kind == "indent with spaces" {
+			return strings.ReplaceAll(src, "\t", "    ")
+		}
+		f := splitGo([]byte(src))
+		r := rand.New(rand.NewPCG(seed, 1))
+		if f == nil || !apply(f, r) {
+			return ""
+		}
+		out := withoutUnused(f.source())
+		tidy, err := format.Source([]byte(out))
+		if err != nil {
+			return ""
+		}
+		if isFormatted([]byte(src)) {
+			return string(tidy)
+		}
+		return out
+	}}
+}
+
+// withoutUnused returns a file without the imports that would not compile.
+func withoutUnused(src string) string {
+	f := splitGo([]byte(src))
+	if f == nil {
+		return src
+	}
+	var want []importKey
+	for _, s := range f.imports.specs {
+		if f.uses[s.nameIn(f)] {
+			want = append(want, s.importKey)
+		}
+	}
+	f.imports.part = f.imports.edit(want)
+	return f.source()
+}
+
+func funcKey(d *decl) string {
+	if !strings.HasPrefix(d.title, "func ") {
+		return ""
+	}
+	return d.title
+}
+
+func (f *goFile) index(key string) int {
+	return slices.IndexFunc(f.decls, func(d *decl) bool { return slices.Contains(d.keys, key) })
+}
+
+// changeBody changes a declaration at a random line below its first brace.
+func (f *goFile) changeBody(key string, r *rand.Rand, change func(lines []string, i int) []string) bool {
+	i := f.index(key)
+	if i < 0 {
+		return false
+	}
+	d := f.decls[i]
+	lines := strings.SplitAfter(d.text, "\n")
+	first := slices.IndexFunc(lines, func(l string) bool { return strings.HasSuffix(l, "{\n") })
+	if first < 0 || len(lines)-first < 4 {
+		return false
+	}
+	at := first + 1 + r.IntN(len(lines)-first-3)
+	d.text = strings.Join(change(lines, at), "")
+	return true
+}
+
+func (f *goFile) addImport(path string) {
+	if strings.Contains(f.imports.text, `"`+path+`"`) {
+		return
+	}
+	end := strings.LastIndex(f.imports.text, ")")
+	if end < 0 {
+		f.imports.text += "import \"" + path + "\"\n"
+		f.imports.gap = 1
+		return
+	}
+	group := "\n"
+	if standard(path) {
+		group = ""
+		end = strings.Index(f.imports.text, "(\n") + 2
+	}
+	f.imports.text = f.imports.text[:end] + group + "\t\"" + path + "\"\n" + f.imports.text[end:]
+}
+
+func (f *goFile) source() string {
+	var out goText
+	for _, p := range []part{f.top, f.clause, f.imports.part} {
+		out.write(&piece{part: p})
+	}
+	for _, d := range f.decls {
+		out.write(&piece{part: d.part})
+	}
+	out.write(&piece{part: f.tail})
+	return out.String()
+}
+
+// A random edit of a developer's and some of upstream's: where they are about
+// different declarations the merge is clean, and each declaration is as the side
+// has it that changed it.
+func TestGoRandom(t *testing.T) {
+	files := edited(t)
+	paths := slices.Sorted(maps.Keys(files))
+	type score struct{ n, lines, clean, compared, wrong int }
+	scores := map[string]*score{}
+	total := &score{}
+	for i := 0; total.n < *randomMerges && !t.Failed(); i++ {
+		r := rand.New(rand.NewPCG(uint64(i), 7))
+		path := paths[r.IntN(len(paths))]
+		base := string(files[path])
+		kind := editKinds[i%len(editKinds)]
+		user, upstream := &editor{Rand: r, tag: "mine"}, &editor{Rand: r, tag: "newer"}
+		edits := []edit{user.edit(base, kind)}
+		mine := edits[0].apply(base)
+		if mine == "" {
+			continue
+		}
+		if r.IntN(3) == 0 {
+			e := user.edit(base, editKinds[r.IntN(len(editKinds))])
+			if twice := e.apply(mine); twice != "" {
+				mine = twice
+				edits = append(edits, e)
+			}
+		}
+		latest := base
+		for range 1 + r.IntN(4) {
+			kind := editKinds[r.IntN(len(editKinds))]
+			if slices.Contains(onlyMine, kind) {
+				continue
+			}
+			if changed := upstream.edit(base, kind).apply(latest); changed != "" {
+				latest = changed
+			}
+		}
+		got := Go([]byte(base), []byte(mine), []byte(latest), testLabels)
+		checkMerge(t, []byte(base), []byte(mine), []byte(latest), got)
+		if scores[kind] == nil {
+			scores[kind] = &score{}
+		}
+		byLines := len(Lines([]byte(base), []byte(mine), []byte(latest), testLabels).Conflicts) == 0
+		both := changedByBoth(base, mine, latest)
+		for _, s := range []*score{total, scores[kind]} {
+			s.n++
+			if byLines {
+				s.lines++
+			}
+			if len(got.Conflicts) == 0 {
+				s.clean++
+			}
+		}
+		if len(both) == 0 && len(got.Conflicts) > 0 {
+			t.Errorf("no declaration is changed by both, and %d conflicts, the first in %q", len(got.Conflicts), got.Conflicts[0].Name)
+		}
+		if len(got.Conflicts) == 0 {
+			wrong := wrongDecls(base, mine, latest, string(got.Text))
+			if !byLines {
+				wrong = append(wrong, moved(mine, string(got.Text))...)
+			}
+			if len(both) == 0 {
+				want := latest
+				for _, e := range edits {
+					if want != "" {
+						want = e.apply(want)
+					}
+				}
+				if want != "" && !replaces(edits) && !logs(edits) {
+					total.compared++
+					scores[kind].compared++
+					wrong = append(wrong, unequalDecls(want, string(got.Text))...)
+				}
+			}
+			if len(wrong) > 0 {
+				total.wrong++
+				scores[kind].wrong++
+				t.Errorf("wrong: %s", strings.Join(wrong, "\n"))
+			}
+		}
+		if t.Failed() {
+			dir, _ := os.MkdirTemp("", "merge")
+			for name, text := range map[string]string{"base": base, "mine": mine, "new": latest, "got": string(got.Text)} {
+				_ = os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666)
+			}
+			t.Errorf("%d: %s, %v, changed by both: %q: see %s", i, path, edits, both, dir)
+		}
+	}
+	for _, kind := range append(slices.Clone(editKinds), "all") {
+		s := scores[kind]
+		if kind == "all" {
+			s = total
+		}
+		if s != nil {
+			t.Logf("%-36s %6d; clean by lines %3d %%, with declarations %3d %%; as if made on upstream's %5d; wrong %d",
+				kind, s.n, s.lines*100/s.n, s.clean*100/s.n, s.compared, s.wrong)
+		}
+	}
+}
+
+func (e edit) String() string { return e.kind }
+
+func replaces(edits []edit) bool {
+	return slices.ContainsFunc(edits, func(e edit) bool { return e.kind == "replace an import" })
+}
+
+func logs(edits []edit) bool {
+	return slices.ContainsFunc(edits, func(e edit) bool { return e.kind == "log in every function" })
+}
+
+// declTexts returns what each declaration is, without what stands above its doc
+// comment, as gofmt has it.
+func declTexts(src string) map[string]string {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", src, parser.ParseComments)
+	if err != nil {
+		return nil
+	}
+	texts := map[string]string{}
+	offset := func(p token.Pos) int { return fset.Position(p).Offset }
+	for _, d := range file.Decls {
+		if isImport(d) {
+			continue
+		}
+		from := d.Pos()
+		var name string
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			name = "func " + d.Name.Name
+			if d.Recv != nil {
+				name += " of " + src[offset(d.Recv.Pos()):offset(d.Recv.End())]
+			}
+			if d.Doc != nil {
+				from = d.Doc.Pos()
+			}
+		case *ast.GenDecl:
+			if d.Doc != nil {
+				from = d.Doc.Pos()
+			}
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					name += " " + s.Name.Name
+				case *ast.ValueSpec:
+					name += " " + s.Names[0].Name
+				}
+			}
+		}
+		end := offset(d.End())
+		text := src[offset(from):end]
+		if formatted, err := format.Source([]byte("package p\n\n" + text)); err == nil {
+			text = string(formatted)
+		}
+		if name == " _" || name == "func init" {
+			name += text
+		}
+		texts[name] = text
+	}
+	return texts
+}
+
+// changedByBoth returns what both sides have changed, each in its own way.
+func changedByBoth(base, mine, latest string) []string {
+	b, m, n := splitGo([]byte(base)), splitGo([]byte(mine)), splitGo([]byte(latest))
+	if m == nil || n == nil {
+		return []string{"?"}
+	}
+	texts := func(f *goFile) map[string]string {
+		all := map[string]string{"top": f.top.text, "clause": f.clause.text, "tail": f.tail.text}
+		for _, d := range f.decls {
+			name := d.title
+			if len(d.keys) == 0 {
+				name += d.text
+			}
+			all[name] = d.formatted()
+		}
+		return all
+	}
+	tb, tm, tn := texts(b), texts(m), texts(n)
+	var both []string
+	for name := range tb {
+		if tm[name] != tb[name] && tn[name] != tb[name] && tm[name] != tn[name] {
+			both = append(both, name)
+		}
+	}
+	for name := range tm {
+		if _, ok := tb[name]; !ok && tn[name] != "" && tn[name] != tm[name] || name == "func init" {
+			both = append(both, name)
+		}
+		if strings.HasPrefix(name, "func init") && strings.Contains(latest, "func init") {
+			both = append(both, name)
+		}
+	}
+	return both
+}
+
+// wrongDecls returns the declarations that are not as the side has them that is
+// alone in having changed them.
+func wrongDecls(base, mine, latest, got string) []string {
+	b, m, n, g := declTexts(base), declTexts(mine), declTexts(latest), declTexts(got)
+	names := map[string]bool{}
+	for _, side := range []map[string]string{b, m, n, g} {
+		for name := range side {
+			names[name] = true
+		}
+	}
+	var wrong []string
+	for name := range names {
+		var want string
+		switch {
+		case m[name] == b[name]:
+			want = n[name]
+		case n[name] == b[name], n[name] == m[name]:
+			want = m[name]
+		default:
+			continue
+		}
+		// A function that one side has renamed and the other changed is there under
+		// its new name with the change.
+		renamed := b[name] == "" || (m[name] == "" || n[name] == "") && g[name] == ""
+		if g[name] != want && !renamed {
+			wrong = append(wrong, fmt.Sprintf("%s is\n%s\nnot\n%s", name, g[name], want))
+		}
+	}
+	return append(wrong, wrongImports(got, base, mine, latest)...)
+}
+
+// moved returns the declarations that do not come in the order of mine.
+func moved(mine, got string) []string {
+	var wrong []string
+	at := 0
+	order := Declares([]byte(got))
+	for _, key := range Declares([]byte(mine)) {
+		if i := slices.Index(order, key); i >= 0 && !strings.Contains(key, " _") && !strings.HasPrefix(key, "func init") {
+			if i < at {
+				wrong = append(wrong, key+" has moved")
+			}
+			at = i
+		}
+	}
+	return wrong
+}
+
+// wrongImports returns the imports that are not used, and those that one of the
+// sides has and that are missing.
+func wrongImports(got string, sides ...string) []string {
+	f := splitGo([]byte(got))
+	var wrong []string
+	imported := map[string]bool{}
+	for _, s := range f.imports.specs {
+		name := s.nameIn(f)
+		imported[name] = true
+		if s.byName() && !f.uses[name] {
+			wrong = append(wrong, "unused import "+s.path)
+		}
+	}
+	for _, side := range sides {
+		o := splitGo([]byte(side))
+		for _, s := range o.imports.specs {
+			if name := s.nameIn(o); f.uses[name] && !imported[name] {
+				wrong = append(wrong, "no import "+s.path)
+			}
+		}
+	}
+	return wrong
+}
+
+// unequalDecls compares declarations and not their order.
+func unequalDecls(want, got string) []string {
+	w, g := declTexts(want), declTexts(got)
+	var wrong []string
+	for name := range w {
+		if g[name] != w[name] {
+			wrong = append(wrong, fmt.Sprintf("%s is\n%s\nand made on upstream's\n%s", name, g[name], w[name]))
+		}
+	}
+	for name := range g {
+		if _, ok := w[name]; !ok {
+			wrong = append(wrong, name+" should not be there")
+		}
+	}
+	return wrong
+}
+
+func FuzzGo(f *testing.F) {
+	for _, data := range edited(f) {
+		f.Add(data, data, data)
+	}
+	archives, _ := filepath.Glob("testdata/golang/*.txtar")
+	for _, name := range archives {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		parts := regexp.MustCompile(`(?m)^-- \w+ --\n`).Split(string(data), -1)
+		f.Add([]byte(parts[1]), []byte(parts[2]), []byte(parts[3]))
+	}
+	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
+		r := Go(base, mine, new, testLabels)
+		if bytes.IndexByte(slices.Concat(base, mine, new), '\r') < 0 {
+			checkMerge(t, base, mine, new, r)
+		}
+	})
+}
