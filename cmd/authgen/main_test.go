@@ -43,9 +43,13 @@ func TestScript(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"keys": keys,
-			"tree": tree,
-			"crlf": crlf,
+			"keys":     keys,
+			"tree":     tree,
+			"crlf":     crlf,
+			"unpack":   unpackSample,
+			"edit":     edit,
+			"dropline": dropLine,
+			"relock":   relock,
 		},
 	})
 }
@@ -136,4 +140,59 @@ func crlf(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		return os.WriteFile(name, []byte(strings.ReplaceAll(string(data), "\n", "\r\n")), 0o666)
 	}))
+}
+
+// unpackSample writes the project that a released version made for an example.
+func unpackSample(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: unpack version sample dir")
+	}
+	ts.Check(unpack(ts.MkAbs(args[2]), args[0], args[1]))
+}
+
+// edit replaces a text that is in a file exactly once. In both texts, \n and \t are
+// what they are in Go.
+func edit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit file old new")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(replaceOnce(ts, args)), 0o666))
+}
+
+// relock is edit for an authgen.lock, whose checksum it makes fit again.
+func relock(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: relock file old new")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), reseal([]byte(replaceOnce(ts, args))), 0o666))
+}
+
+// replaceOnce returns the text of the file args[0] with args[2] for args[1].
+func replaceOnce(ts *testscript.TestScript, args []string) string {
+	unquote := strings.NewReplacer(`\n`, "\n", `\t`, "\t")
+	text, old := ts.ReadFile(args[0]), unquote.Replace(args[1])
+	if n := strings.Count(text, old); n != 1 {
+		ts.Fatalf("%s: %q occurs %d times, not once", args[0], old, n)
+	}
+	return strings.Replace(text, old, unquote.Replace(args[2]), 1)
+}
+
+// dropLine drops the only line of a file that a text is in.
+func dropLine(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: dropline file text")
+	}
+	var kept strings.Builder
+	dropped := 0
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if strings.Contains(line, args[1]) {
+			dropped++
+			continue
+		}
+		kept.WriteString(line)
+	}
+	if dropped != 1 {
+		ts.Fatalf("%s: %q is in %d lines, not in one", args[0], args[1], dropped)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(kept.String()), 0o666))
 }

@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
@@ -16,54 +20,115 @@ import (
 	"github.com/authgen/authgen/generator"
 )
 
-// TestToolKeepsVersions adds authgen, as it is in this directory, to a module as a
-// tool. That must not touch the router that the module requires, which is why
-// authgen itself requires none.
-func TestToolKeepsVersions(t *testing.T) {
+const (
+	selfModule  = "github.com/authgen/authgen"
+	selfCommand = selfModule + "/cmd/authgen"
+)
+
+// TestTool gets authgen, as it is in this directory, as users get it: from a
+// module proxy.
+func TestTool(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
-	const gin = "github.com/gin-gonic/gin"
-	goEnv := func(name string) string {
-		out, err := exec.Command("go", "env", name).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	self := module.Version{Path: "github.com/authgen/authgen", Version: generator.Version}
-	proxy := t.TempDir()
-	fillProxy(t, proxy, self)
+	cache := t.TempDir()
+	env := proxyEnv(t, cache, generator.Version)
+	t.Run("KeepsVersions", func(t *testing.T) { testKeepsVersions(t, env) })
 
-	// What is in the cache is taken from there, into another cache: the real one
-	// is to know nothing of this version.
-	cache := filepath.Join(goEnv("GOMODCACHE"), "cache", "download")
-	env := append(os.Environ(),
-		"GOMODCACHE="+t.TempDir(),
-		"GOPROXY="+strings.Join([]string{fileURL(proxy), fileURL(cache), goEnv("GOPROXY")}, ","),
-		"GONOSUMDB="+self.Path,
-		"GOFLAGS=-modcacherw",
-		"GOWORK=off",
-	)
-	dir := t.TempDir()
-	run := func(args ...string) (string, error) {
-		cmd := exec.Command("go", args...)
-		cmd.Dir, cmd.Env = dir, env
-		out, err := cmd.CombinedOutput()
-		return string(out), err
+	// The ways to run authgen. In a module it writes a package, go generate brings
+	// that up to date, and then changes nothing, without a network too.
+	bin := t.TempDir()
+	for _, way := range []struct {
+		name    string
+		env     []string
+		get     []string // arguments of the go command
+		command []string
+		line    string // in the package
+		ownLine string // in a file of the developer's
+		offline string
+	}{
+		{
+			name:    "Tool",
+			get:     []string{"get", "-tool", selfCommand + "@" + generator.Version},
+			command: []string{"go", "tool", "authgen"},
+			line:    "//go:generate go tool authgen generate\n",
+			offline: "GOPROXY=off",
+		},
+		{
+			name:    "Installed",
+			env:     []string{"GOBIN=" + bin, "PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH")},
+			get:     []string{"install", selfCommand + "@" + generator.Version},
+			command: []string{filepath.Join(bin, "authgen")},
+			line:    "//go:generate authgen generate\n",
+			offline: "GOPROXY=off",
+		},
+		{
+			name:    "Run",
+			command: []string{"go", "run", selfCommand + "@" + generator.Version},
+			line:    "//go:generate authgen generate\n",
+			ownLine: "//go:generate go run " + selfCommand + "@" + generator.Version + " generate -C ./internal/auth\n",
+			// The go command asks a proxy each time whether the version is deprecated.
+			offline: "GOPROXY=" + fileURL(filepath.Join(cache, "cache", "download")),
+		},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			dir := t.TempDir()
+			env := slices.Concat(env, way.env)
+			gomod := "module example.com/app\n\ngo 1.26.0\n"
+			if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(gomod), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if way.get != nil {
+				mustRunIn(t, dir, env, "go", way.get...)
+			}
+			// The database with the smallest driver.
+			mustRunIn(t, dir, env, way.command[0], append(way.command[1:], "init", "--yes", "--database=mysql")...)
+			generate := []string{"generate", "./..."}
+			if way.ownLine != "" {
+				if err := os.WriteFile(filepath.Join(dir, "doc.go"), []byte(way.ownLine+"\npackage app\n"), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				generate = []string{"generate", "."}
+			}
+			want := readTree(t, dir)
+			const restored = "internal/auth/roles.go"
+			if !strings.Contains(want[filepath.FromSlash(restored)], way.line) {
+				t.Errorf("%s does not contain %q", restored, way.line)
+			}
+			mustRunIn(t, dir, env, "go", "build", "./...")
+
+			offline := append(env, way.offline)
+			check := func(env []string) {
+				mustRunIn(t, dir, env, "go", generate...)
+				if diff := cmp.Diff(want, readTree(t, dir)); diff != "" {
+					t.Fatalf("go %s changed\n%s", strings.Join(generate, " "), diff)
+				}
+			}
+			for _, env := range [][]string{env, offline} {
+				if err := os.Remove(filepath.Join(dir, "internal", "auth", "seal.go")); err != nil {
+					t.Fatal(err)
+				}
+				check(env)
+			}
+			check(offline)
+		})
 	}
+}
+
+// testKeepsVersions adds authgen to a module as a tool. That must not touch the
+// router that the module requires, which is why authgen itself requires none.
+func testKeepsVersions(t *testing.T, env []string) {
+	const gin = "github.com/gin-gonic/gin"
+	dir := t.TempDir()
 	gomod := filepath.Join(dir, "go.mod")
 	text := fmt.Sprintf("module example.com/app\n\ngo 1.26.0\n\nrequire %s v1.9.1\n", gin)
 	if err := os.WriteFile(gomod, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := run("mod", "graph"); err != nil {
+	if out, err := runIn(dir, env, "go", "mod", "graph"); err != nil {
 		t.Skipf("go.mod files of gin are not to be had: %v\n%s", err, out)
 	}
-
-	if out, err := run("get", "-tool", self.Path+"/cmd/authgen@"+self.Version); err != nil {
-		t.Fatalf("go get -tool: %v\n%s", err, out)
-	}
+	mustRunIn(t, dir, env, "go", "get", "-tool", selfCommand+"@"+generator.Version)
 	data, err := os.ReadFile(gomod)
 	if err != nil {
 		t.Fatal(err)
@@ -76,45 +141,127 @@ func TestToolKeepsVersions(t *testing.T) {
 	for _, r := range after.Require {
 		versions[r.Mod.Path] = r.Mod.Version
 	}
-	if versions[gin] != "v1.9.1" || versions[self.Path] != self.Version || after.Go.Version != "1.26.0" || len(after.Tool) != 1 {
+	if versions[gin] != "v1.9.1" || versions[selfModule] != generator.Version || after.Go.Version != "1.26.0" || len(after.Tool) != 1 {
 		t.Errorf("go.mod is\n%s", data)
 	}
-	out, err := run("tool", "authgen", "version")
-	if err != nil || !strings.Contains(out, self.Version) {
-		t.Errorf("go tool authgen version: %v\n%s", err, out)
+	if out := mustRunIn(t, dir, env, "go", "tool", "authgen", "version"); !strings.Contains(out, generator.Version) {
+		t.Errorf("go tool authgen version: %s", out)
 	}
 }
 
-// fillProxy writes this module into a directory that the go command takes for a
-// module proxy.
-func fillProxy(t *testing.T, dir string, self module.Version) {
+// proxyEnv returns an environment in which the go command finds the versions of
+// authgen that [fillProxy] makes, and has its module cache in dir.
+func proxyEnv(t *testing.T, dir string, versions ...string) []string {
+	t.Helper()
+	proxy := t.TempDir()
+	fillProxy(t, proxy, versions...)
+	settings := make(map[string]string)
+	for _, v := range goEnv(t) {
+		settings[v[0]] = v[1]
+	}
+	// What is in the cache is taken from there, into another cache: the real one
+	// is to know nothing of these versions.
+	cache := filepath.Join(settings["GOMODCACHE"], "cache", "download")
+	return append(os.Environ(),
+		"GOMODCACHE="+dir,
+		"GOPROXY="+strings.Join([]string{fileURL(proxy), fileURL(cache), settings["GOPROXY"]}, ","),
+		"GOSUMDB=off", // which knows nothing of them either, and takes long to say so
+		// With -trimpath, what was compiled out of another module cache serves too.
+		// Without debugging information, linking is faster.
+		"GOFLAGS=-modcacherw -trimpath -ldflags=-w",
+		"GOWORK=off",
+	)
+}
+
+// fillProxy writes versions of this module into a directory that the go command
+// takes for a module proxy. All are made of the source as it is now; they differ in
+// what they say their version is.
+func fillProxy(t *testing.T, dir string, versions ...string) {
 	t.Helper()
 	root := filepath.Join("..", "..")
 	gomod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var archive bytes.Buffer
-	if err := zip.CreateFromDir(&archive, self, root); err != nil {
+	checked, err := zip.CheckDir(root)
+	if err != nil {
 		t.Fatal(err)
 	}
-	versions := filepath.Join(dir, filepath.FromSlash(self.Path), "@v")
-	if err := os.MkdirAll(versions, 0o777); err != nil {
+	var files []zip.File
+	for _, name := range checked.Valid {
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, zipFile{filepath.ToSlash(rel), name})
+	}
+	const versionFile = "generator/emit.go"
+	at := slices.IndexFunc(files, func(f zip.File) bool { return f.Path() == versionFile })
+	if at < 0 {
+		t.Fatalf("%s is not in the module", versionFile)
+	}
+	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(versionFile)))
+	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{
-		"list":                 []byte(self.Version + "\n"),
-		self.Version + ".info": fmt.Appendf(nil, "{%q: %q}", "Version", self.Version),
-		self.Version + ".mod":  gomod,
-		self.Version + ".zip":  archive.Bytes(),
-	} {
-		if err := os.WriteFile(filepath.Join(versions, name), data, 0o666); err != nil {
+	constant := fmt.Appendf(nil, "\nconst Version = %q\n", generator.Version)
+	if n := bytes.Count(source, constant); n != 1 {
+		t.Fatalf("%s has %d times %q", versionFile, n, constant)
+	}
+
+	store := filepath.Join(dir, filepath.FromSlash(selfModule), "@v")
+	if err := os.MkdirAll(store, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name string, data []byte) {
+		if err := os.WriteFile(filepath.Join(store, name), data, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
+	write("list", []byte(strings.Join(versions, "\n")+"\n"))
+	for _, version := range versions {
+		patched := filepath.Join(t.TempDir(), "emit.go")
+		text := bytes.Replace(source, constant, fmt.Appendf(nil, "\nconst Version = %q\n", version), 1)
+		if err := os.WriteFile(patched, text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		files[at] = zipFile{versionFile, patched}
+		var archive bytes.Buffer
+		if err := zip.Create(&archive, module.Version{Path: selfModule, Version: version}, files); err != nil {
+			t.Fatal(err)
+		}
+		write(version+".info", fmt.Appendf(nil, "{%q: %q}", "Version", version))
+		write(version+".mod", gomod)
+		write(version+".zip", archive.Bytes())
+	}
 }
+
+// zipFile is a file of a module that is somewhere else on disk.
+type zipFile struct{ name, onDisk string }
+
+func (f zipFile) Path() string                 { return f.name }
+func (f zipFile) Lstat() (fs.FileInfo, error)  { return os.Lstat(f.onDisk) }
+func (f zipFile) Open() (io.ReadCloser, error) { return os.Open(f.onDisk) }
 
 // fileURL returns the URL of a directory.
 func fileURL(dir string) string {
 	return "file://" + filepath.ToSlash(dir)
+}
+
+// runIn runs a command and returns what it prints.
+func runIn(dir string, env []string, name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// mustRunIn is runIn for a command that must succeed.
+func mustRunIn(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	out, err := runIn(dir, env, name, args...)
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return out
 }

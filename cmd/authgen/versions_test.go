@@ -1,0 +1,330 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/generator"
+)
+
+// versionsDir has an archive for each released version, with what the examples
+// were then: the projects that are upgraded are made of them. Their checksums are
+// in checksumFile, in the format of sha256sum.
+//
+// An archive is written once, when a version is released: by
+//
+//	go test ./cmd/authgen -run TestVersions -update
+//
+// after CHANGELOG.md no longer says "not released yet" of it. From then on the
+// templates cannot change without another generator.Version.
+var versionsDir = filepath.Join("..", "..", "testdata", "versions")
+
+const checksumFile = "SHA256SUMS"
+
+func archiveName(version string) string { return version + ".tar.gz" }
+
+func TestVersions(t *testing.T) {
+	sums, err := readChecksums()
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := releasedVersions(t)
+	for _, version := range released {
+		_, archived := sums[archiveName(version)]
+		switch {
+		case archived:
+		case *update && version == generator.Version:
+			if err := release(version, readExamples(t)); err != nil {
+				t.Fatal(err)
+			}
+			if sums, err = readChecksums(); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			t.Errorf("CHANGELOG.md says that %s is released, and %s has no line for it (run go test ./cmd/authgen -run TestVersions -update while it is generator.Version)",
+				version, checksumFile)
+		}
+	}
+
+	for name, sum := range sums {
+		version := strings.TrimSuffix(name, ".tar.gz")
+		if !slices.Contains(released, version) {
+			t.Errorf("%s has a line for %s, and CHANGELOG.md does not say that this is released", checksumFile, version)
+		}
+		data, err := os.ReadFile(filepath.Join(versionsDir, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if now := fmt.Sprintf("%x", sha256.Sum256(data)); now != sum {
+			t.Errorf("%s is not what was released: its SHA-256 is %s", name, now)
+		}
+		files, err := readArchive(version)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		checkSamples(t, version, files)
+		if version != generator.Version {
+			continue
+		}
+		if diff := cmp.Diff(texts(files), texts(readExamples(t))); diff != "" {
+			t.Errorf("the examples are not those of %s, which is released: what is emitted changes with generator.Version only\n%s", version, diff)
+		}
+	}
+	found, err := filepath.Glob(filepath.Join(versionsDir, "*.tar.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range found {
+		if _, ok := sums[filepath.Base(name)]; !ok {
+			t.Errorf("%s has no line for %s", checksumFile, filepath.Base(name))
+		}
+	}
+}
+
+// unpack writes one sample of a released version, the project of an example, into
+// dir.
+func unpack(dir, version, sample string) error {
+	files, err := readArchive(version)
+	if err != nil {
+		return err
+	}
+	project, err := fs.Sub(files, sample)
+	if err != nil {
+		return err
+	}
+	if _, err := fs.Stat(project, "go.mod"); err != nil {
+		return fmt.Errorf("%s: no sample %s: %w", archiveName(version), sample, err)
+	}
+	return os.CopyFS(dir, project)
+}
+
+// releasedVersions returns the versions that the changelog has no "not released
+// yet" beside.
+func releasedVersions(t *testing.T) []string {
+	t.Helper()
+	changelog, err := os.ReadFile(filepath.Join("..", "..", "CHANGELOG.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var released []string
+	for _, m := range regexp.MustCompile(`(?m)^## (v[^\s,]+)(.*)`).FindAllSubmatch(changelog, -1) {
+		if !bytes.Contains(m[2], []byte("not released yet")) {
+			released = append(released, string(m[1]))
+		}
+	}
+	return released
+}
+
+// readChecksums returns the checksums of the archives by their names.
+func readChecksums() (map[string]string, error) {
+	data, err := os.ReadFile(filepath.Join(versionsDir, checksumFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	sums := make(map[string]string)
+	for line := range strings.Lines(string(data)) {
+		sum, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if !ok {
+			return nil, fmt.Errorf("%s: %q is not a line of sha256sum", checksumFile, line)
+		}
+		sums[name] = sum
+	}
+	return sums, err
+}
+
+// release writes the archive of a version and adds its checksum. An archive that
+// is there already is an error.
+func release(version string, files fstest.MapFS) error {
+	data, err := pack(files)
+	if err != nil {
+		return err
+	}
+	archive, err := os.OpenFile(filepath.Join(versionsDir, archiveName(version)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = archive.Write(data)
+	if err := errors.Join(err, archive.Close()); err != nil {
+		return err
+	}
+	sums, err := os.OpenFile(filepath.Join(versionsDir, checksumFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(sums, "%x  %s\n", sha256.Sum256(data), archiveName(version))
+	return errors.Join(err, sums.Close())
+}
+
+// pack returns an archive of the files. Of equal ones, all but the first are hard
+// links to it, and those that resemble each other, since they have one path in
+// different samples, are neighbours.
+func pack(files fstest.MapFS) ([]byte, error) {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		sampleA, pathA, _ := strings.Cut(a, "/")
+		sampleB, pathB, _ := strings.Cut(b, "/")
+		if pathA != pathB {
+			return strings.Compare(pathA, pathB)
+		}
+		return strings.Compare(sampleA, sampleB)
+	})
+	var b bytes.Buffer
+	compressed, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	archive := tar.NewWriter(compressed)
+	first := make(map[string]string)
+	for _, name := range names {
+		data := files[name].Data
+		h := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(data))}
+		if of, ok := first[string(data)]; ok {
+			h.Typeflag, h.Linkname, h.Size, data = tar.TypeLink, of, 0, nil
+		} else {
+			first[string(data)] = name
+		}
+		if err := archive.WriteHeader(h); err != nil {
+			return nil, err
+		}
+		if _, err := archive.Write(data); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(archive.Close(), compressed.Close()); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// readArchive returns the files of a version: those of each sample are in a
+// directory of its name.
+func readArchive(version string) (fstest.MapFS, error) {
+	f, err := os.Open(filepath.Join(versionsDir, archiveName(version)))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	compressed, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", archiveName(version), err)
+	}
+	files := make(fstest.MapFS)
+	for archive := tar.NewReader(compressed); ; {
+		h, err := archive.Next()
+		if err == io.EOF {
+			return files, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", archiveName(version), err)
+		}
+		if h.Typeflag == tar.TypeLink {
+			of, ok := files[h.Linkname]
+			if !ok {
+				return nil, fmt.Errorf("%s: %s: no file %s before it", archiveName(version), h.Name, h.Linkname)
+			}
+			files[h.Name] = of
+			continue
+		}
+		data, err := io.ReadAll(archive)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", archiveName(version), h.Name, err)
+		}
+		files[h.Name] = &fstest.MapFile{Data: data, Mode: 0o644}
+	}
+}
+
+// readExamples returns the files of the examples as they are now.
+func readExamples(t *testing.T) fstest.MapFS {
+	t.Helper()
+	files := make(fstest.MapFS)
+	for name, text := range readTree(t, filepath.Join("..", "..", "examples")) {
+		files[filepath.ToSlash(name)] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
+}
+
+// texts returns the contents of files by name.
+func texts(files fstest.MapFS) map[string]string {
+	texts := make(map[string]string)
+	for name, f := range files {
+		texts[name] = string(f.Data)
+	}
+	return texts
+}
+
+// lockedFile is a line of authgen.lock that lists a file.
+var lockedFile = regexp.MustCompile(`(?m)^    \{"path":"([^"]+)","class":"[a-z]+","hash":"([0-9a-f]{64})"\},?$`)
+
+// checkSamples checks that the samples of a version are what that version wrote:
+// each has a lock of it, which lists what is there and nothing else.
+func checkSamples(t *testing.T, version string, files fstest.MapFS) {
+	t.Helper()
+	samples, err := files.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sample := range samples {
+		const dir = "internal/auth"
+		lockName := path.Join(sample.Name(), dir, generator.LockFile)
+		text, err := files.ReadFile(lockName)
+		if err != nil {
+			t.Errorf("%s: %v", version, err)
+			continue
+		}
+		if !bytes.Equal(text, reseal(text)) {
+			t.Errorf("%s: %s: the checksum does not fit", version, lockName)
+		}
+		if !bytes.Contains(text, []byte("\n  \"version\": \""+version+"\",\n")) {
+			t.Errorf("%s: %s is of another version", version, lockName)
+		}
+		listed := map[string]string{lockName: "", path.Join(sample.Name(), dir, generator.AnswersFile): ""}
+		for _, m := range lockedFile.FindAllSubmatch(text, -1) {
+			name := path.Join(sample.Name(), dir, string(m[1]))
+			if m[1][0] == '/' {
+				name = path.Join(sample.Name(), string(m[1]))
+			}
+			listed[name] = string(m[2])
+		}
+		for name, hash := range listed {
+			data, err := files.ReadFile(name)
+			if err != nil {
+				t.Errorf("%s: %s: %v", version, lockName, err)
+			} else if sum := sha256.Sum256(data); hash != "" && hash != hex.EncodeToString(sum[:]) {
+				t.Errorf("%s: %s does not have the hash that %s states", version, name, generator.LockFile)
+			}
+		}
+		for name := range files {
+			if _, ok := listed[name]; !ok && strings.HasPrefix(name, path.Join(sample.Name(), dir)+"/") {
+				t.Errorf("%s: %s is not in %s", version, name, generator.LockFile)
+			}
+		}
+	}
+}
+
+// reseal returns the text of an authgen.lock with the checksum that fits.
+func reseal(text []byte) []byte {
+	body := text[:bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n')+1]
+	return fmt.Appendf(slices.Clone(body), "sha256 %x\n", sha256.Sum256(body))
+}
