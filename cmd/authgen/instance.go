@@ -31,14 +31,15 @@ type instance struct {
 
 // where says which packages a command works on.
 type where struct {
-	dir string
-	all bool
+	dir     string
+	all     bool
+	several bool // whether the command takes all
 }
 
 // whereFlag adds the flag for the directory, and the one for all packages to a
 // command that works on several.
 func whereFlag(flags *flag.FlagSet, several bool) *where {
-	w := new(where)
+	w := &where{several: several}
 	flags.StringVar(&w.dir, "C", ".", "work on the package in, or the module of, `DIR`")
 	if several {
 		flags.BoolVar(&w.all, "all", false, "work on all packages of the module")
@@ -60,8 +61,11 @@ func (w where) open(command string) (*generator.Project, []*instance, error) {
 	case w.all:
 		dirs = project.Instances
 	case len(dirs) > 1:
-		return nil, nil, failf(fmt.Sprintf("authgen %s -C %s takes the first", command, shellQuote(filepath.Join(project.Root, filepath.FromSlash(dirs[0])))),
-			"this module has several packages: %s", strings.Join(dirs, ", "))
+		hint := fmt.Sprintf("authgen %s -C %s takes the first", command, shellQuote(filepath.Join(project.Root, filepath.FromSlash(dirs[0]))))
+		if w.several {
+			hint += ", --all takes all"
+		}
+		return nil, nil, failf(hint, "this module has several packages: %s", strings.Join(dirs, ", "))
 	}
 	if len(dirs) == 0 {
 		return nil, nil, failf("authgen init asks, and writes one", "%s: no %s in this module", project.Root, generator.AnswersFile)
