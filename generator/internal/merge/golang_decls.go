@@ -2,7 +2,6 @@ package merge
 
 import (
 	"bytes"
-	"go/parser"
 	"go/scanner"
 	"go/token"
 	"maps"
@@ -214,15 +213,15 @@ func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
 // which gofmt aligns: a longer name in a struct or a table changes all its lines.
 func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
 	text, conflicts := g.mergeText(base.text, mine.text, new.text, mine.title)
-	if len(conflicts) == 0 && parses(text) {
+	if len(conflicts) == 0 && declsParse(text) {
 		return text, nil
 	}
 	plain, plainConflicts := g.mergeText(base.formatted(), mine.formatted(), new.formatted(), mine.title)
-	if len(plainConflicts) == 0 && parses(plain) {
+	if len(plainConflicts) == 0 && declsParse(plain) {
 		return plain, nil
 	}
 	loose, looseConflicts := g.mergeText(unaligned(base.formatted()), unaligned(mine.formatted()), unaligned(new.formatted()), "")
-	if len(looseConflicts) == 0 && parses(loose) {
+	if len(looseConflicts) == 0 && declsParse(loose) {
 		return formatDecl(loose), nil
 	}
 	switch {
@@ -289,10 +288,7 @@ func takeBoth(mine, new *decl) *piece {
 
 func same(a, b *decl) bool { return a.text == b.text || a.formatted() == b.formatted() }
 
-func parses(decls string) bool {
-	_, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+decls, parser.SkipObjectResolution)
-	return err == nil
-}
+func declsParse(text string) bool { return parses([]byte("package p\n" + text)) }
 
 // declared returns what declarations that parse declare and use.
 func declared(decls string) (keys []string, uses map[string]bool) {

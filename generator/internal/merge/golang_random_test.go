@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 )
 
 var randomMerges = flag.Int("merges", 150, "how many random edits TestGoRandom merges")
@@ -298,18 +300,6 @@ func (f *goFile) addImport(path string) {
 	f.imports.text = f.imports.text[:end] + group + "\t\"" + path + "\"\n" + f.imports.text[end:]
 }
 
-func (f *goFile) source() string {
-	var out goText
-	for _, p := range []part{f.top, f.clause, f.imports.part} {
-		out.write(&piece{part: p})
-	}
-	for _, d := range f.decls {
-		out.write(&piece{part: d.part})
-	}
-	out.write(&piece{part: f.tail})
-	return out.String()
-}
-
 // A random edit of a developer's and some of upstream's: where they are about
 // different declarations the merge is clean, and each declaration is as the side
 // has it that changed it.
@@ -348,7 +338,7 @@ func TestGoRandom(t *testing.T) {
 			}
 		}
 		got := Go([]byte(base), []byte(mine), []byte(latest), testLabels)
-		checkMerge(t, []byte(base), []byte(mine), []byte(latest), got)
+		checkMerge(t, []byte(base), []byte(mine), []byte(latest), got, true)
 		if scores[kind] == nil {
 			scores[kind] = &score{}
 		}
@@ -491,7 +481,9 @@ func changedByBoth(base, mine, latest string) []string {
 	tb, tm, tn := texts(b), texts(m), texts(n)
 	var both []string
 	for name := range tb {
-		if tm[name] != tb[name] && tn[name] != tb[name] && tm[name] != tn[name] {
+		// What neither has may be deleted by one and renamed by the other.
+		gone := tm[name] == "" && tn[name] == "" && tb[name] != ""
+		if tm[name] != tb[name] && tn[name] != tb[name] && tm[name] != tn[name] || gone {
 			both = append(both, name)
 		}
 	}
@@ -595,22 +587,67 @@ func unequalDecls(want, got string) []string {
 }
 
 func FuzzGo(f *testing.F) {
-	for _, data := range edited(f) {
-		f.Add(data, data, data)
+	archives, err := filepath.Glob("testdata/golang/*.txtar")
+	if err != nil {
+		f.Fatal(err)
 	}
-	archives, _ := filepath.Glob("testdata/golang/*.txtar")
 	for _, name := range archives {
-		data, err := os.ReadFile(name)
+		a, err := txtar.ParseFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
-		parts := regexp.MustCompile(`(?m)^-- \w+ --\n`).Split(string(data), -1)
-		f.Add([]byte(parts[1]), []byte(parts[2]), []byte(parts[3]))
+		f.Add(a.Files[0].Data, a.Files[1].Data, a.Files[2].Data)
 	}
 	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
-		r := Go(base, mine, new, testLabels)
-		if bytes.IndexByte(slices.Concat(base, mine, new), '\r') < 0 {
-			checkMerge(t, base, mine, new, r)
+		checkMerge(t, base, mine, new, Go(base, mine, new, testLabels), false)
+	})
+}
+
+// snippets are what FuzzGoSnippets makes files of.
+var snippets = []string{
+	"\n", "\n", "// one\n", "// two\n", "/* three */ ", "/* four\nfive */", " // six\n", "//go:embed x\n", "; ",
+	"package p\n", "import \"a\"\n", "import (\n\t\"a\"\n\tc \"b\"\n)\n", "import (\n\t_ \"a\"\n\n\t. \"d.e/f\" // of f\n\t// over\n\t\"b\"\n)\n", "import (\"a\"; \"b\")\n",
+	"func a() {}\n", "func a() {\n\tb.X()\n}\n", "func a() {\n\tb.X()\n\ta.Y()\n}\n", "func a() {\n    b.X()\n}", "func b() { a() }\n", "func b() {\n\ta.X()\n\t// in\n}\n",
+	"func (t *T) a() {}\n", "func (t T) a() {\n\tc.X()\n}\n", "func (T[K]) a() {}\n", "func init() {}\n", "func init() { a() }\n", "func _() {}\n",
+	"var _ = a.X\n", "var _ = 1\n", "var x, y = 1, 2\n", "var (\n\tx = 1\n\ty = 2\n)\n", "var (\n\tx  = 1\n\tyy = b.Y // of y\n\n\tz = 3\n)\n", "const x = `\nfunc a() {}\n`\n", "const (\n\tx = iota\n\tz\n)\n", "const ()\n",
+	"type T struct{}\n", "type T struct {\n\tA int `json:\"a\"` // of A\n}\n", "type T struct {\n\tA     int `json:\"a\"` // of A\n\tLong3 b.B\n}\n", "type (\n\tT int\n\tU int\n)\n",
+	"<<<<<<< x\n", "=======\n", "var s = `\n<<<<<<< x\n`\n", "\r\n", "//line x.go:3\n", "import \"C\"\n", "{", "\xff",
+}
+
+// Each byte is one of the snippets, so that what changes is mostly a file in Go.
+func FuzzGoSnippets(f *testing.F) {
+	source := func(script []byte) []byte {
+		var out bytes.Buffer
+		out.WriteString("package p\n")
+		for _, b := range script {
+			out.WriteString(snippets[int(b)%len(snippets)])
 		}
+		return out.Bytes()
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 40 {
+		var script []byte
+		for range 3 + r.IntN(6) {
+			script = append(script, byte(14+r.IntN(24)), byte(r.IntN(5)))
+		}
+		mine, latest := slices.Clone(script), slices.Clone(script)
+		for _, side := range [][]byte{mine, latest} {
+			side[r.IntN(len(side))] = byte(r.IntN(len(snippets)))
+			i, j := r.IntN(len(side)), r.IntN(len(side))
+			side[i], side[j] = side[j], side[i]
+		}
+		f.Add(script, mine, latest)
+	}
+	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
+		if len(base)+len(mine)+len(new) > 100 {
+			return
+		}
+		b, m, n := source(base), source(mine), source(new)
+		defer func() {
+			if t.Failed() {
+				t.Logf("base:\n%s\nmine:\n%s\nnew:\n%s\nmerged:\n%s", b, m, n, Go(b, m, n, testLabels).Text)
+			}
+		}()
+		checkMerge(t, b, m, n, Go(b, m, n, testLabels), false)
 	})
 }
