@@ -1,5 +1,7 @@
 package merge
 
+import "math"
+
 // A hunk is a run of lines of a text and what another text has in its place. Either
 // may be empty. Between two hunks there is at least one line that both texts have.
 type hunk struct {
@@ -7,15 +9,16 @@ type hunk struct {
 	bLo, bHi int // the lines [bLo, bHi) of the other
 }
 
-// diff returns what turns a into b, in order. Equal numbers are equal lines.
+// diff returns what turns a into b, in order. Equal numbers are equal lines, and
+// all are below n.
 //
 // The edit script is a shortest one, unless the texts are so large and so different
 // that one would take too long to find (see [search.limit]). Of the places where a
 // hunk among repeated lines can be, it has the one that settle chooses.
-func diff(a, b []int) []hunk {
+func diff(a, b []int, n int) []hunk {
 	// A flag more than there are lines ends the last run of changed lines.
 	changedA, changedB := make([]bool, len(a)+1), make([]bool, len(b)+1)
-	mark(a, b, changedA, changedB)
+	mark(a, b, n, changedA, changedB)
 	settle(a, changedA, changedB)
 	settle(b, changedB, changedA)
 
@@ -39,7 +42,7 @@ func diff(a, b []int) []hunk {
 }
 
 // mark flags the lines of a and b that are not in their common subsequence.
-func mark(a, b []int, changedA, changedB []bool) {
+func mark(a, b []int, n int, changedA, changedB []bool) {
 	lo := 0
 	for lo < len(a) && lo < len(b) && a[lo] == b[lo] {
 		lo++
@@ -50,27 +53,29 @@ func mark(a, b []int, changedA, changedB []bool) {
 	}
 	// A line that the other text does not have is changed whatever else is. Without
 	// those lines the search has much less to do.
-	inA, inB := count(a), count(b)
+	inA, inB := present(a, n), present(b, n)
 	s := search{changedA: changedA, changedB: changedB}
 	s.a, s.indexA = keep(a, lo, hiA, inB, changedA)
 	s.b, s.indexB = keep(b, lo, hiB, inA, changedB)
-	s.run()
+	// This is beyond all that two texts of together ten thousand lines can take, and
+	// bounds the time for two of any length to about a second.
+	s.run(max(1024, 1<<26/(len(s.a)+len(s.b)+1)))
 }
 
-// count returns how often each line is in text.
-func count(text []int) map[int]int {
-	n := make(map[int]int, len(text))
+// present returns for each line below n whether text has it.
+func present(text []int, n int) []bool {
+	has := make([]bool, n)
 	for _, line := range text {
-		n[line]++
+		has[line] = true
 	}
-	return n
+	return has
 }
 
 // keep returns the lines from lo to hi that the other text has too, with their
 // places in the text, and flags the rest.
-func keep(text []int, lo, hi int, other map[int]int, changed []bool) (lines, index []int) {
+func keep(text []int, lo, hi int, other, changed []bool) (lines, index []int) {
 	for i := lo; i < hi; i++ {
-		if other[text[i]] == 0 {
+		if !other[text[i]] {
 			changed[i] = true
 			continue
 		}
@@ -93,19 +98,17 @@ type search struct {
 	origin            int
 
 	// limit is how many edits a search for the middle of a path may go from either
-	// end. Beyond it the best that was reached is taken, which is a common
-	// subsequence all the same, if perhaps not a longest one.
+	// end. Beyond it the best that was reached is taken, which leads to a common
+	// subsequence all the same, if perhaps not to a longest one.
 	limit int
 }
 
-// searchLimit bounds the time to some thousand steps for each line of the texts.
-const searchLimit = 2048
-
-func (s *search) run() {
+// run flags what is not in the common subsequence.
+func (s *search) run(limit int) {
 	n := len(s.a) + len(s.b) + 3
 	s.forward, s.backward = make([]int, n), make([]int, n)
 	s.origin = len(s.b) + 1
-	s.limit = searchLimit
+	s.limit = limit
 	s.box(0, len(s.a), 0, len(s.b))
 }
 
@@ -137,12 +140,11 @@ func (s *search) box(aLo, aHi, bLo, bHi int) {
 // about half way. The box is empty on neither side and has no equal lines at its
 // corners.
 func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
-	const unreached = int(^uint(0) >> 1)
 	kLo, kHi := aLo-bHi, aHi-bLo // the diagonals of the box
 	start, end := aLo-bLo, aHi-bHi
 	odd := (start-end)&1 != 0
 	fLo, fHi, rLo, rHi := start, start, end, end
-	forward, backward, o := s.forward, s.backward, s.origin
+	a, b, forward, backward, o := s.a, s.b, s.forward, s.backward, s.origin
 	forward[o+start], backward[o+end] = aLo, aHi
 
 	for edits := 1; ; edits++ {
@@ -162,7 +164,7 @@ func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
 		}
 		for k := fHi; k >= fLo; k -= 2 {
 			x := max(forward[o+k-1]+1, forward[o+k+1])
-			for x < aHi && x-k < bHi && s.a[x] == s.b[x-k] {
+			for x < aHi && x-k < bHi && a[x] == b[x-k] {
 				x++
 			}
 			forward[o+k] = x
@@ -173,19 +175,19 @@ func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
 
 		if rLo > kLo {
 			rLo--
-			backward[o+rLo-1] = unreached
+			backward[o+rLo-1] = math.MaxInt
 		} else {
 			rLo++
 		}
 		if rHi < kHi {
 			rHi++
-			backward[o+rHi+1] = unreached
+			backward[o+rHi+1] = math.MaxInt
 		} else {
 			rHi--
 		}
 		for k := rHi; k >= rLo; k -= 2 {
 			x := min(backward[o+k-1], backward[o+k+1]-1)
-			for x > aLo && x-k > bLo && s.a[x-1] == s.b[x-k-1] {
+			for x > aLo && x-k > bLo && a[x-1] == b[x-k-1] {
 				x--
 			}
 			backward[o+k] = x

@@ -9,6 +9,7 @@ package merge
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 )
 
@@ -51,82 +52,93 @@ type Result struct {
 //	>>>>>>> labels.New
 //
 // The markers are longer than seven characters where a line of the three texts
-// could be taken for one, and end in CRLF where the first line of mine does. A
+// could be taken for one, and end in CRLF where the first line of the text does. A
 // section that ends without a line feed gets one, and its label then says "(no
 // newline at end of file)"; [Resolve] takes it off again.
 func Lines(base, mine, new []byte, labels Labels) Result {
 	return lines(base, mine, new, markersFor(labels, base, mine, new))
 }
 
+// lines is [Lines] with markers that are already chosen.
 func lines(base, mine, new []byte, m markers) Result {
-	t := texts{base: split(base), mine: split(mine), new: split(new)}
+	b, mineLines, newLines := split(base), split(mine), split(new)
 	ids := make(map[string]int)
-	baseIDs := intern(ids, t.base)
-	ours := diff(baseIDs, intern(ids, t.mine))
-	theirs := diff(baseIDs, intern(ids, t.new))
+	bIDs, mineIDs, newIDs := intern(ids, b), intern(ids, mineLines), intern(ids, newLines)
 
 	var (
 		out       bytes.Buffer
 		conflicts []Conflict
-		at        int // the line of base up to which all is written
+		at        int // the line of base that comes next
+		line      = 1 // at which out[counted:] begins
+		counted   int
 	)
-	for len(ours) > 0 || len(theirs) > 0 {
-		c := chunk{lo: len(t.base), hi: -1}
-		if len(ours) > 0 {
-			c.lo = ours[0].aLo
-		}
-		if len(theirs) > 0 {
-			c.lo = min(c.lo, theirs[0].aLo)
-		}
-		c.hi = c.lo
-		// Hunks that touch belong together: there is no line between them of which
-		// one could say that neither side changed it.
-		var m1, n1 int
-		for {
-			if m1 < len(ours) && ours[m1].aLo <= c.hi {
-				c.hi = max(c.hi, ours[m1].aHi)
-				m1++
-			} else if n1 < len(theirs) && theirs[n1].aLo <= c.hi {
-				c.hi = max(c.hi, theirs[n1].aHi)
-				n1++
-			} else {
-				break
-			}
-		}
-		write(&out, t.base[at:c.lo])
+	for c := range chunks(diff(bIDs, mineIDs, len(ids)), diff(bIDs, newIDs, len(ids))) {
+		write(&out, b[at:c.lo])
 		at = c.hi
 		switch {
-		case n1 == 0:
-			write(&out, c.in(t.mine, ours[:m1]))
-		case m1 == 0:
-			write(&out, c.in(t.new, theirs[:n1]))
+		case len(c.new) == 0:
+			write(&out, c.of(mineLines, c.mine))
+		case len(c.mine) == 0:
+			write(&out, c.of(newLines, c.new))
 		default:
-			mineLines, newLines := c.in(t.mine, ours[:m1]), c.in(t.new, theirs[:n1])
-			before, mineLines, newLines, after := trim(mineLines, newLines)
+			before, ours, theirs, after := trim(c.of(mineLines, c.mine), c.of(newLines, c.new))
 			write(&out, before)
-			if len(mineLines) > 0 || len(newLines) > 0 {
-				conflicts = append(conflicts, m.conflict(&out, Conflict{
-					Base: join(t.base[c.lo:c.hi]),
-					Mine: join(mineLines),
-					New:  join(newLines),
-				}))
+			if len(ours) > 0 || len(theirs) > 0 {
+				line += bytes.Count(out.Bytes()[counted:], []byte("\n"))
+				counted = out.Len()
+				c := Conflict{Line: line, Base: join(b[c.lo:c.hi]), Mine: join(ours), New: join(theirs)}
+				m.write(&out, c)
+				conflicts = append(conflicts, c)
 			}
 			write(&out, after)
 		}
-		ours, theirs = ours[m1:], theirs[n1:]
 	}
-	write(&out, t.base[at:])
+	write(&out, b[at:])
 	return Result{Text: out.Bytes(), Conflicts: conflicts}
 }
 
-type texts struct{ base, mine, new [][]byte }
+// A chunk is a run of lines of base, perhaps an empty one, that at least one side
+// has changed, with the changes. It begins and ends beside a line that neither has.
+type chunk struct {
+	lo, hi    int
+	mine, new []hunk
+}
 
-// A chunk is a run of lines of base, perhaps an empty one, in which at least one
-// side has changes.
-type chunk struct{ lo, hi int }
+// chunks yields the chunks of base, in order, that the hunks of both sides make.
+func chunks(mine, new []hunk) iter.Seq[chunk] {
+	return func(yield func(chunk) bool) {
+		mine, new := mine, new
+		for len(mine) > 0 || len(new) > 0 {
+			var c chunk
+			if len(new) == 0 || len(mine) > 0 && mine[0].aLo < new[0].aLo {
+				c.lo = mine[0].aLo
+			} else {
+				c.lo = new[0].aLo
+			}
+			c.hi = c.lo
+			for c.take(&mine, &c.mine) || c.take(&new, &c.new) {
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
 
-// in returns what a side with these hunks in the chunk has in its place.
-func (c chunk) in(side [][]byte, hunks []hunk) [][]byte {
+// take takes the first of the hunks that are left to the chunk, if it touches: there
+// is then no line between the two of which one could say that it has stayed.
+func (c *chunk) take(left, taken *[]hunk) bool {
+	if len(*left) == 0 || (*left)[0].aLo > c.hi {
+		return false
+	}
+	c.hi = max(c.hi, (*left)[0].aHi)
+	*taken = append(*taken, (*left)[0])
+	*left = (*left)[1:]
+	return true
+}
+
+// of returns what the chunk is in the lines of the side that has the hunks.
+func (c chunk) of(side [][]byte, hunks []hunk) [][]byte {
 	first, last := hunks[0], hunks[len(hunks)-1]
 	return side[first.bLo-(first.aLo-c.lo) : last.bHi+(c.hi-last.aHi)]
 }

@@ -34,8 +34,13 @@ type markers struct {
 // marker-like line has.
 func markersFor(labels Labels, base, mine, new []byte) markers {
 	m := markers{labels: labels, size: markerSize, eol: "\n"}
-	if first, _, ok := bytes.Cut(mine, []byte("\n")); ok && bytes.HasSuffix(first, []byte("\r")) {
-		m.eol = "\r\n"
+	for _, text := range [][]byte{mine, new, base} {
+		if first, _, ok := bytes.Cut(text, []byte("\n")); ok {
+			if bytes.HasSuffix(first, []byte("\r")) {
+				m.eol = "\r\n"
+			}
+			break
+		}
 	}
 	taken := map[int]bool{}
 	for _, text := range [][]byte{base, mine, new} {
@@ -55,9 +60,16 @@ func markersFor(labels Labels, base, mine, new []byte) markers {
 	return m
 }
 
-// conflict writes c between markers and returns it with its line.
+// conflict writes c between markers to the end of out, which is at the begin of a
+// line, and returns c with its line.
 func (m markers) conflict(out *bytes.Buffer, c Conflict) Conflict {
 	c.Line = 1 + bytes.Count(out.Bytes(), []byte("\n"))
+	m.write(out, c)
+	return c
+}
+
+// write writes c between markers.
+func (m markers) write(out *bytes.Buffer, c Conflict) {
 	m.marker(out, '<', m.labels.Mine, c.Mine)
 	m.section(out, c.Mine)
 	m.marker(out, '|', m.labels.Base, c.Base)
@@ -65,7 +77,6 @@ func (m markers) conflict(out *bytes.Buffer, c Conflict) Conflict {
 	m.marker(out, '=', "", nil)
 	m.section(out, c.New)
 	m.marker(out, '>', m.labels.New, c.New)
-	return c
 }
 
 func (m markers) marker(out *bytes.Buffer, char byte, label string, section []byte) {
@@ -148,16 +159,17 @@ func Markers(text []byte) []int {
 
 // Resolve returns text with every conflict replaced by what the side has there. It
 // knows conflicts as [Lines] writes them, and also without the section of the base.
-// It fails, naming the line, where markers are nested, missing or in no order.
+// It fails, naming the line, where markers are nested, missing or out of order.
 func Resolve(text []byte, side Side) ([]byte, error) {
 	var (
 		size    = sizeOf(text)
+		middle  = bytes.Repeat([]byte("="), size)
 		out     bytes.Buffer
 		section bytes.Buffer // what the side has in the conflict
+		added   []byte       // the end of line that the side has not, of the last conflict
+		in      byte         // the last marker of a conflict; 0 outside
+		start   int          // the line of its first one
 		at      int
-		in      byte   // the last marker; 0 outside of a conflict
-		start   int    // the line of the conflict's first marker
-		added   []byte // the end of line that the last section does not have itself
 	)
 	for line := range bytes.Lines(text) {
 		at++
@@ -165,42 +177,51 @@ func Resolve(text []byte, side Side) ([]byte, error) {
 		if n != size {
 			char = 0
 		}
+		fail := func(format string, args ...any) ([]byte, error) {
+			return nil, fmt.Errorf("line %d: %s "+format, append([]any{at, line[:size]}, args...)...)
+		}
 		switch {
-		case in == 0 && (char == 0 || char == '='): // "=======" may underline a heading
-			out.Write(line)
-			added = nil
 		case in == 0 && char == '<':
-			in, start, added = char, at, nil
+			in, start = char, at
 			section.Reset()
+			added = nil
 			if side == Mine {
 				added = addedTo(line)
 			}
-		case in == 0:
-			return nil, fmt.Errorf("line %d: %s is in no conflict", at, bytes.Repeat(line[:1], size))
+		case in == 0 && (char == '|' || char == '>'):
+			return fail("outside of a conflict")
+		case in == 0: // "=======" may underline a heading
+			out.Write(line)
+			added = nil
+
 		case char == 0:
 			if in == '<' && side == Mine || in == '=' && side == New {
 				section.Write(line)
 			}
-		case in == '<' && (char == '|' || char == '='), in == '|' && char == '=':
+		case in == '<' && char == '|', in != '=' && char == '=':
 			in = char
 		case in == '=' && char == '>':
 			in = 0
+			out.Write(section.Bytes())
 			if side == New {
 				added = addedTo(line)
 			}
-			out.Write(section.Bytes())
 			if section.Len() == 0 {
 				added = nil
 			}
+
 		case char == '<':
-			return nil, fmt.Errorf("line %d: a conflict begins within that of line %d", at, start)
+			return fail("within the conflict that begins at line %d", start)
+		case char == in:
+			return fail("again in the conflict that begins at line %d", start)
+		case char == '|':
+			return fail("after the %s of the conflict that begins at line %d", middle, start)
 		default:
-			return nil, fmt.Errorf("line %d: %s is out of place in the conflict of line %d",
-				at, bytes.Repeat(line[:1], size), start)
+			return fail("before the %s of the conflict that begins at line %d", middle, start)
 		}
 	}
 	if in != 0 {
-		return nil, fmt.Errorf("line %d: the conflict that begins here does not end", start)
+		return nil, fmt.Errorf("line %d: the conflict that begins here has no %s", start, bytes.Repeat([]byte(">"), size))
 	}
 	return bytes.TrimSuffix(out.Bytes(), added), nil
 }
