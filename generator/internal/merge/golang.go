@@ -129,7 +129,7 @@ func whole(base, mine, new []byte, labels Labels) Result {
 
 // mendImports gives a file that lines have merged the imports that it needs: one
 // side may have removed one that only the other's code uses now. It reports false
-// if there is no choice of imports without a conflict.
+// if the sides import two packages of one name.
 func (g *goMerger) mendImports(r Result) (Result, bool) {
 	f := splitGo(r.Text)
 	if f == nil {
@@ -185,6 +185,7 @@ func (g *goMerger) merge() (Result, bool) {
 	top := g.mergeParts(g.base.top, g.mine.top, g.new.top, "the comments above the package clause")
 	clause := g.mergeParts(g.base.clause, g.mine.clause, g.new.clause, "the package clause")
 	tail := g.mergeParts(g.base.tail, g.mine.tail, g.new.tail, "the comments at the end")
+	tail.mineBefore, tail.newBefore = g.lastMine, g.lastNew
 
 	var mineKeys, newKeys []string
 	uses := map[string]bool{}
@@ -298,13 +299,16 @@ func (f *goFile) text() string {
 	return out.String()
 }
 
-// onlyComments returns the lines that are nothing but a comment.
+// onlyComments returns the lines of imports that import nothing.
 func onlyComments(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(strings.TrimSpace(line), "//") {
-			out.WriteString(line)
+		switch bare := strings.Join(strings.Fields(line), ""); {
+		case strings.HasPrefix(bare, "//"):
+		case bare == "import(", bare == ")", strings.ContainsAny(bare, "\"`"):
+			continue
 		}
+		out.WriteString(line)
 	}
 	return out.String()
 }

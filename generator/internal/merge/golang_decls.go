@@ -30,7 +30,8 @@ type goMerger struct {
 	tidy            bool // both sides are as gofmt has them, and so is the result
 	newline         bool // the file ends with one
 
-	decls []*piece
+	decls             []*piece
+	lastMine, lastNew *piece // the pieces that the last declarations of the sides are in
 }
 
 // mergeParts merges what is neither import nor declaration.
@@ -86,7 +87,6 @@ func (g *goMerger) mergeDecls() {
 	added := pairs(without(g.mine.decls, fromMine), without(g.new.decls, fromNew), false)
 	addRepeated(added, without(g.mine.decls, fromMine), without(g.new.decls, fromNew))
 
-	var last *piece
 	ofNew := map[*decl]*piece{}
 	for _, mine := range g.mine.decls {
 		base := fromMine[mine]
@@ -98,24 +98,23 @@ func (g *goMerger) mergeDecls() {
 		if p == nil {
 			continue
 		}
-		p.mineBefore, last = last, p
+		p.mineBefore, g.lastMine = g.lastMine, p
 		g.decls = append(g.decls, p)
 		if new != nil {
 			ofNew[new] = p
 		}
 	}
 
-	last = nil
 	for i, new := range g.new.decls {
 		p := ofNew[new]
 		if p == nil {
 			if p = g.mergeDecl(fromNew[new], nil, new); p == nil {
 				continue
 			}
-			g.insert(p, last, g.new.decls[i+1:], ofNew)
+			g.insert(p, g.lastNew, g.new.decls[i+1:], ofNew)
 			ofNew[new] = p
 		}
-		p.newBefore, last = last, p
+		p.newBefore, g.lastNew = g.lastNew, p
 	}
 }
 

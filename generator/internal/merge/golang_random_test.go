@@ -337,12 +337,12 @@ func TestGoRandom(t *testing.T) {
 				latest = changed
 			}
 		}
-		got := Go([]byte(base), []byte(mine), []byte(latest), testLabels)
-		checkMerge(t, []byte(base), []byte(mine), []byte(latest), got, true)
+		got := Go([]byte(base), []byte(mine), []byte(latest), goLabels)
+		checkGo(t, []byte(base), []byte(mine), []byte(latest), got, true)
 		if scores[kind] == nil {
 			scores[kind] = &score{}
 		}
-		byLines := len(Lines([]byte(base), []byte(mine), []byte(latest), testLabels).Conflicts) == 0
+		byLines := len(Lines([]byte(base), []byte(mine), []byte(latest), goLabels).Conflicts) == 0
 		both := changedByBoth(base, mine, latest)
 		for _, s := range []*score{total, scores[kind]} {
 			s.n++
@@ -599,7 +599,7 @@ func FuzzGo(f *testing.F) {
 		f.Add(a.Files[0].Data, a.Files[1].Data, a.Files[2].Data)
 	}
 	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
-		checkMerge(t, base, mine, new, Go(base, mine, new, testLabels), false)
+		checkGo(t, base, mine, new, Go(base, mine, new, goLabels), false)
 	})
 }
 
@@ -645,9 +645,9 @@ func FuzzGoSnippets(f *testing.F) {
 		b, m, n := source(base), source(mine), source(new)
 		defer func() {
 			if t.Failed() {
-				t.Logf("base:\n%s\nmine:\n%s\nnew:\n%s\nmerged:\n%s", b, m, n, Go(b, m, n, testLabels).Text)
+				t.Logf("base:\n%s\nmine:\n%s\nnew:\n%s\nmerged:\n%s", b, m, n, Go(b, m, n, goLabels).Text)
 			}
 		}()
-		checkMerge(t, b, m, n, Go(b, m, n, testLabels), false)
+		checkGo(t, b, m, n, Go(b, m, n, goLabels), false)
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the wanted results in testdata")
 
-var testLabels = Labels{Mine: "yours", Base: "base (authgen v1)", New: "authgen v2"}
+var goLabels = Labels{Mine: "yours", Base: "base (authgen v1)", New: "authgen v2"}
 
 // Each archive in testdata/golang holds base, mine, new and what Go makes of them;
 // where there are conflicts, also their lines and names. Its comment says why.
@@ -33,7 +33,7 @@ func TestGo(t *testing.T) {
 			for _, f := range a.Files {
 				part[f.Name] = f.Data
 			}
-			r := Go(part["base"], part["mine"], part["new"], testLabels)
+			r := Go(part["base"], part["mine"], part["new"], goLabels)
 			var conflicts strings.Builder
 			for _, c := range r.Conflicts {
 				fmt.Fprintf(&conflicts, "%d %s\n", c.Line, c.Name)
@@ -54,13 +54,13 @@ func TestGo(t *testing.T) {
 			if diff := cmp.Diff(string(part["conflicts"]), conflicts.String()); diff != "" {
 				t.Errorf("conflicts (-want +got):\n%s", diff)
 			}
-			checkMerge(t, part["base"], part["mine"], part["new"], r, true)
+			checkGo(t, part["base"], part["mine"], part["new"], r, true)
 		})
 	}
 }
 
-// checkMerge fails the test where a merge is not what Go promises of any.
-func checkMerge(t *testing.T, base, mine, new []byte, r Result, exact bool) {
+// checkGo fails the test where a merge is not what Go promises of any.
+func checkGo(t *testing.T, base, mine, new []byte, r Result, exact bool) {
 	t.Helper()
 	if err := lost(base, mine, new, r, exact); err != nil {
 		t.Error(err)
@@ -184,7 +184,7 @@ func TestLoses(t *testing.T) {
 		{"// of mine\nfunc f() {\n\ta()\n\ta()\n\ta()\n", true},
 	}
 	for _, test := range tests {
-		g := newGoMerger(base, mine, new, testLabels)
+		g := newGoMerger(base, mine, new, goLabels)
 		pieces := []*piece{{}, {part: g.base.clause}, {}, {part: part{text: test.text}}}
 		if got := g.loses(pieces); got != test.want {
 			t.Errorf("%q: %v, want %v", test.text, got, test.want)
