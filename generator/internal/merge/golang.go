@@ -11,8 +11,8 @@ import (
 )
 
 // Go merges Go source as [Lines] does, and declaration by declaration where lines
-// conflict, or come to what does not compile: a text that does not parse, or that
-// declares a name twice.
+// conflict or come to nonsense: a text that does not parse, that declares a name
+// twice, or that has a declaration otherwise than the only side that changed it.
 //
 // A declaration that only one side changed, moved or laid out anew is no conflict.
 // The order is that of mine. Imports are merged as a set, and stay as long as the
@@ -35,12 +35,13 @@ func Go(base, mine, new []byte, labels Labels) Result {
 	good := clean && (compiles(r.Text) || !compiles(mine) || !compiles(new))
 
 	g := newGoMerger(base, mine, new, labels)
-	switch {
-	case g == nil && good:
-		return r
-	case good:
-		if mended, ok := g.mendImports(r); ok {
-			return mended
+	if g != nil && good {
+		if f := splitGo(r.Text); f == nil {
+			return r
+		} else if good = g.agrees(f); good {
+			if mended, ok := g.mendImports(r, f); ok {
+				return mended
+			}
 		}
 	}
 	if g != nil {
@@ -130,11 +131,7 @@ func whole(base, mine, new []byte, labels Labels) Result {
 // mendImports gives a file that lines have merged the imports that it needs: one
 // side may have removed one that only the other's code uses now. It reports false
 // if the sides import two packages of one name.
-func (g *goMerger) mendImports(r Result) (Result, bool) {
-	f := splitGo(r.Text)
-	if f == nil {
-		return r, true
-	}
+func (g *goMerger) mendImports(r Result, f *goFile) (Result, bool) {
 	want, ok := g.importMerger(f.uses, true, r.Text).want()
 	if !ok || f.imports.holds(want) {
 		return r, ok

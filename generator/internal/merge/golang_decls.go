@@ -285,6 +285,59 @@ func takeBoth(mine, new *decl) *piece {
 	return p
 }
 
+// agrees reports whether a file that lines have merged has each declaration as the
+// side has it that is alone in having changed it. Among many similar lines a merge
+// by lines can take one declaration for another, and one that is deleted here and
+// moved there is still there.
+func (g *goMerger) agrees(f *goFile) bool {
+	merged, inMine, inNew := byKey(f.decls), byKey(g.mine.decls), byKey(g.new.decls)
+	toMine, toNew := pairs(g.base.decls, g.mine.decls, true), pairs(g.base.decls, g.new.decls, true)
+	for _, base := range g.base.decls {
+		if len(base.keys) == 0 {
+			continue
+		}
+		key := base.keys[0]
+		mine, new := toMine[base], toNew[base]
+		deleted := mine == nil && inMine[key] == nil || new == nil && inNew[key] == nil
+		if deleted && merged[key] != nil {
+			return false
+		}
+		want := mine
+		switch {
+		case sameCore(base, mine):
+			want = new
+		case sameCore(base, new), sameCore(mine, new):
+		default:
+			continue
+		}
+		if want == nil {
+			continue
+		}
+		if got := merged[want.keys[0]]; got == nil || !sameCore(got, want) {
+			return false
+		}
+	}
+	return true
+}
+
+func byKey(decls []*decl) map[string]*decl {
+	m := map[string]*decl{}
+	for _, d := range decls {
+		for _, key := range d.keys {
+			m[key] = d
+		}
+	}
+	return m
+}
+
+// sameCore is as same, but for what stands above the doc comment. Either may be nil.
+func sameCore(a, b *decl) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.core == b.core || formatDecl(a.core) == formatDecl(b.core)
+}
+
 func same(a, b *decl) bool { return a.text == b.text || a.formatted() == b.formatted() }
 
 func declsParse(text string) bool { return parses([]byte("package p\n" + text)) }
