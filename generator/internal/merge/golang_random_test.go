@@ -18,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 )
 
@@ -300,114 +301,137 @@ func (f *goFile) addImport(path string) {
 	f.imports.text = f.imports.text[:end] + group + "\t\"" + path + "\"\n" + f.imports.text[end:]
 }
 
+// A randomMerge is what a developer and upstream have made of an emitted file.
+type randomMerge struct {
+	path               string
+	base, mine, latest string
+	edits              []edit // of mine
+}
+
+// newRandomMerge returns the nth one, and false if there was nothing to edit.
+func newRandomMerge(n int, files map[string][]byte) (randomMerge, bool) {
+	r := rand.New(rand.NewPCG(uint64(n), 7))
+	paths := slices.Sorted(maps.Keys(files))
+	m := randomMerge{path: paths[r.IntN(len(paths))]}
+	m.base = string(files[m.path])
+	m.mine, m.latest = m.base, m.base
+
+	user, upstream := &editor{Rand: r, tag: "mine"}, &editor{Rand: r, tag: "newer"}
+	kinds := []string{editKinds[n%len(editKinds)]}
+	if r.IntN(3) == 0 {
+		kinds = append(kinds, editKinds[r.IntN(len(editKinds))])
+	}
+	for _, kind := range kinds {
+		e := user.edit(m.base, kind)
+		if changed := e.apply(m.mine); changed != "" {
+			m.mine = changed
+			m.edits = append(m.edits, e)
+		}
+	}
+	for range 1 + r.IntN(4) {
+		kind := editKinds[r.IntN(len(editKinds))]
+		if slices.Contains(onlyMine, kind) {
+			continue
+		}
+		if changed := upstream.edit(m.base, kind).apply(m.latest); changed != "" {
+			m.latest = changed
+		}
+	}
+	return m, len(m.edits) > 0 && m.edits[0].kind == kinds[0]
+}
+
+// onLatest makes the edits of mine on upstream's version. It returns "" if they
+// cannot be made there, or would change what upstream has added as well.
+func (m randomMerge) onLatest() string {
+	out := m.latest
+	for _, e := range m.edits {
+		if e.kind == "replace an import" || e.kind == "log in every function" || out == "" {
+			return ""
+		}
+		out = e.apply(out)
+	}
+	return out
+}
+
 // A random edit of a developer's and some of upstream's: where they are about
 // different declarations the merge is clean, and each declaration is as the side
 // has it that changed it.
 func TestGoRandom(t *testing.T) {
 	files := edited(t)
-	paths := slices.Sorted(maps.Keys(files))
 	type score struct{ n, lines, clean, compared, wrong int }
-	scores := map[string]*score{}
-	total := &score{}
-	for i := 0; total.n < *randomMerges && !t.Failed(); i++ {
-		r := rand.New(rand.NewPCG(uint64(i), 7))
-		path := paths[r.IntN(len(paths))]
-		base := string(files[path])
-		kind := editKinds[i%len(editKinds)]
-		user, upstream := &editor{Rand: r, tag: "mine"}, &editor{Rand: r, tag: "newer"}
-		edits := []edit{user.edit(base, kind)}
-		mine := edits[0].apply(base)
-		if mine == "" {
+	all := &score{}
+	scores := map[string]*score{"all": all}
+	failed := 0
+	for i := 0; all.n < *randomMerges && failed < 5; i++ {
+		m, ok := newRandomMerge(i, files)
+		if !ok {
 			continue
 		}
-		if r.IntN(3) == 0 {
-			e := user.edit(base, editKinds[r.IntN(len(editKinds))])
-			if twice := e.apply(mine); twice != "" {
-				mine = twice
-				edits = append(edits, e)
+		base, mine, latest := []byte(m.base), []byte(m.mine), []byte(m.latest)
+		got := Go(base, mine, latest, goLabels)
+		byLines := Lines(base, mine, latest, goLabels)
+		both := changedByBoth(m.base, m.mine, m.latest)
+
+		problems := broken(base, mine, latest, got, true)
+		if len(both) == 0 && len(got.Conflicts) > 0 {
+			problems = append(problems, fmt.Sprintf("a conflict in %q, and both have changed nothing", got.Conflicts[0].Name))
+		}
+		var wrong []string
+		compared := false
+		if len(got.Conflicts) == 0 {
+			wrong = wrongDecls(m.base, m.mine, m.latest, string(got.Text))
+			if len(byLines.Conflicts) > 0 {
+				wrong = append(wrong, moved(m.mine, string(got.Text))...)
+			}
+			if want := m.onLatest(); want != "" && len(both) == 0 {
+				compared = true
+				wrong = append(wrong, unequalDecls(want, string(got.Text))...)
 			}
 		}
-		latest := base
-		for range 1 + r.IntN(4) {
-			kind := editKinds[r.IntN(len(editKinds))]
-			if slices.Contains(onlyMine, kind) {
-				continue
-			}
-			if changed := upstream.edit(base, kind).apply(latest); changed != "" {
-				latest = changed
-			}
-		}
-		got := Go([]byte(base), []byte(mine), []byte(latest), goLabels)
-		checkGo(t, []byte(base), []byte(mine), []byte(latest), got, true)
+		kind := m.edits[0].kind
 		if scores[kind] == nil {
 			scores[kind] = &score{}
 		}
-		byLines := len(Lines([]byte(base), []byte(mine), []byte(latest), goLabels).Conflicts) == 0
-		both := changedByBoth(base, mine, latest)
-		for _, s := range []*score{total, scores[kind]} {
+		for _, s := range []*score{all, scores[kind]} {
 			s.n++
-			if byLines {
-				s.lines++
-			}
-			if len(got.Conflicts) == 0 {
-				s.clean++
-			}
+			s.lines += count(len(byLines.Conflicts) == 0)
+			s.clean += count(len(got.Conflicts) == 0)
+			s.compared += count(compared)
+			s.wrong += count(len(wrong) > 0)
 		}
-		if len(both) == 0 && len(got.Conflicts) > 0 {
-			t.Errorf("no declaration is changed by both, and %d conflicts, the first in %q", len(got.Conflicts), got.Conflicts[0].Name)
-		}
-		if len(got.Conflicts) == 0 {
-			wrong := wrongDecls(base, mine, latest, string(got.Text))
-			if !byLines {
-				wrong = append(wrong, moved(mine, string(got.Text))...)
-			}
-			if len(both) == 0 {
-				want := latest
-				for _, e := range edits {
-					if want != "" {
-						want = e.apply(want)
-					}
-				}
-				if want != "" && !replaces(edits) && !logs(edits) {
-					total.compared++
-					scores[kind].compared++
-					wrong = append(wrong, unequalDecls(want, string(got.Text))...)
-				}
-			}
-			if len(wrong) > 0 {
-				total.wrong++
-				scores[kind].wrong++
-				t.Errorf("wrong: %s", strings.Join(wrong, "\n"))
-			}
-		}
-		if t.Failed() {
-			dir, _ := os.MkdirTemp("", "merge")
-			for name, text := range map[string]string{"base": base, "mine": mine, "new": latest, "got": string(got.Text)} {
-				_ = os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666)
-			}
-			t.Errorf("%d: %s, %v, changed by both: %q: see %s", i, path, edits, both, dir)
+		if problems = append(problems, wrong...); len(problems) > 0 {
+			failed++
+			t.Errorf("merge %d of %s, edits %v, changed by both %q:\n%s\nmine:\n%s\nnew:\n%s", i, m.path, m.edits, both,
+				strings.Join(problems, "\n"), cmp.Diff(m.base, m.mine), cmp.Diff(m.base, m.latest))
 		}
 	}
 	for _, kind := range append(slices.Clone(editKinds), "all") {
-		s := scores[kind]
-		if kind == "all" {
-			s = total
-		}
-		if s != nil {
-			t.Logf("%-36s %6d; clean by lines %3d %%, with declarations %3d %%; as if made on upstream's %5d; wrong %d",
+		if s := scores[kind]; s != nil {
+			t.Logf("%-36s %6d; clean by lines %3d %%, with declarations %3d %%; compared with the edit on upstream's %5d; wrong %d",
 				kind, s.n, s.lines*100/s.n, s.clean*100/s.n, s.compared, s.wrong)
 		}
 	}
 }
 
-func (e edit) String() string { return e.kind }
-
-func replaces(edits []edit) bool {
-	return slices.ContainsFunc(edits, func(e edit) bool { return e.kind == "replace an import" })
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
-func logs(edits []edit) bool {
-	return slices.ContainsFunc(edits, func(e edit) bool { return e.kind == "log in every function" })
+func (e edit) String() string { return e.kind }
+
+var formattedTexts = map[string]string{}
+
+// formattedOnce remembers, for most declarations come again and again.
+func formattedOnce(text string) string {
+	formatted, ok := formattedTexts[text]
+	if !ok {
+		formatted = formatDecl(text)
+		formattedTexts[text] = formatted
+	}
+	return formatted
 }
 
 // declTexts returns what each declaration is, without what stands above its doc
@@ -450,9 +474,7 @@ func declTexts(src string) map[string]string {
 		}
 		end := offset(d.End())
 		text := src[offset(from):end]
-		if formatted, err := format.Source([]byte("package p\n\n" + text)); err == nil {
-			text = string(formatted)
-		}
+		text = formattedOnce(text)
 		if name == " _" || name == "func init" {
 			name += text
 		}
@@ -474,7 +496,7 @@ func changedByBoth(base, mine, latest string) []string {
 			if len(d.keys) == 0 {
 				name += d.text
 			}
-			all[name] = d.formatted()
+			all[name] = formattedOnce(d.text)
 		}
 		return all
 	}

@@ -62,26 +62,41 @@ func TestGo(t *testing.T) {
 // checkGo fails the test where a merge is not what Go promises of any.
 func checkGo(t *testing.T, base, mine, new []byte, r Result, exact bool) {
 	t.Helper()
+	for _, problem := range broken(base, mine, new, r, exact) {
+		t.Error(problem)
+	}
+}
+
+// broken returns what of a merge is not as Go promises it of any. For exact see lost.
+func broken(base, mine, new []byte, r Result, exact bool) (problems []string) {
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if err := lost(base, mine, new, r, exact); err != nil {
-		t.Error(err)
+		problem("%v", err)
 	}
 	lines := strings.SplitAfter(string(r.Text), "\n")
 	for _, c := range r.Conflicts {
 		if c.Line < 1 || c.Line > len(lines) || !strings.HasPrefix(lines[c.Line-1], "<<<<<<<") {
-			t.Errorf("conflict %q: line %d is no marker", c.Name, c.Line)
+			problem("conflict %q: line %d is no marker", c.Name, c.Line)
 		}
 	}
-	if len(Markers(r.Text)) < len(r.Conflicts) {
-		t.Errorf("%d conflicts, and markers at %d", len(r.Conflicts), Markers(r.Text))
-	}
-	if compiles(base) && compiles(mine) && compiles(new) {
-		if len(r.Conflicts) == 0 && !compiles(r.Text) {
-			t.Errorf("merged without a conflict, and does not parse or declares a name twice:\n%s", r.Text)
+	if len(r.Conflicts) > 0 {
+		if at := Markers(r.Text); len(at) != len(r.Conflicts) {
+			problem("%d conflicts, and markers at %d", len(r.Conflicts), at)
 		}
-		if len(r.Conflicts) == 0 && isFormatted(mine) && isFormatted(new) && isFormatted(base) && !isFormatted(r.Text) {
-			t.Errorf("is not formatted:\n%s", r.Text)
+		for _, side := range []Side{Mine, New} {
+			if _, err := Resolve(r.Text, side); err != nil {
+				problem("%v", err)
+			}
 		}
+		return problems
 	}
+	if compiles(base) && compiles(mine) && compiles(new) && !compiles(r.Text) {
+		problem("merged without a conflict, and does not parse or declares a name twice:\n%s", r.Text)
+	}
+	if isFormatted(base) && isFormatted(mine) && isFormatted(new) && !isFormatted(r.Text) {
+		problem("is not formatted:\n%s", r.Text)
+	}
+	return problems
 }
 
 // lost returns an error if a line is missing that a side has added, imports aside.
