@@ -1,5 +1,7 @@
 package merge
 
+import "math"
+
 // A hunk is a run of lines of a text and what another text has in its place. Either
 // may be empty. Between two hunks there is at least one line that both texts have.
 type hunk struct {
@@ -55,7 +57,9 @@ func mark(a, b []int, n int, changedA, changedB []bool) {
 	s := search{changedA: changedA, changedB: changedB}
 	s.a, s.indexA = keep(a, lo, hiA, inB, changedA)
 	s.b, s.indexB = keep(b, lo, hiB, inA, changedB)
-	s.run()
+	// This is beyond all that two texts of together ten thousand lines can take, and
+	// bounds the time for two of any length to about a second.
+	s.run(max(1024, 1<<26/(len(s.a)+len(s.b)+1)))
 }
 
 // present returns for each line below n whether text has it.
@@ -95,16 +99,16 @@ type search struct {
 
 	// limit is how many edits a search for the middle of a path may go from either
 	// end. Beyond it the best that was reached is taken, which leads to a common
-	// subsequence all the same, if perhaps not to a longest one. Texts of up to ten
-	// thousand lines are never so different.
+	// subsequence all the same, if perhaps not to a longest one.
 	limit int
 }
 
-func (s *search) run() {
+// run flags what is not in the common subsequence.
+func (s *search) run(limit int) {
 	n := len(s.a) + len(s.b) + 3
 	s.forward, s.backward = make([]int, n), make([]int, n)
 	s.origin = len(s.b) + 1
-	s.limit = max(1024, 1<<26/n)
+	s.limit = limit
 	s.box(0, len(s.a), 0, len(s.b))
 }
 
@@ -136,7 +140,6 @@ func (s *search) box(aLo, aHi, bLo, bHi int) {
 // about half way. The box is empty on neither side and has no equal lines at its
 // corners.
 func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
-	const unreached = int(^uint(0) >> 1)
 	kLo, kHi := aLo-bHi, aHi-bLo // the diagonals of the box
 	start, end := aLo-bLo, aHi-bHi
 	odd := (start-end)&1 != 0
@@ -172,13 +175,13 @@ func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
 
 		if rLo > kLo {
 			rLo--
-			backward[o+rLo-1] = unreached
+			backward[o+rLo-1] = math.MaxInt
 		} else {
 			rLo++
 		}
 		if rHi < kHi {
 			rHi++
-			backward[o+rHi+1] = unreached
+			backward[o+rHi+1] = math.MaxInt
 		} else {
 			rHi--
 		}

@@ -11,8 +11,8 @@ import (
 )
 
 // Go merges Go source as [Lines] does, and declaration by declaration where lines
-// conflict, or come to what does not compile: a text that does not parse, or that
-// declares a name twice.
+// conflict or come to nonsense: a text that does not parse, that declares a name
+// twice, or that has a declaration otherwise than the only side that changed it.
 //
 // A declaration that only one side changed, moved or laid out anew is no conflict.
 // The order is that of mine. Imports are merged as a set, and stay as long as the
@@ -28,41 +28,50 @@ import (
 // file with carriage returns is merged by lines only.
 func Go(base, mine, new []byte, labels Labels) Result {
 	r := Lines(base, mine, new, labels)
-	if !parse(base) || !parse(mine) || !parse(new) {
+	if !parses(base) || !parses(mine) || !parses(new) {
 		return r
 	}
-	b, m, n := splitGo(base), splitGo(mine), splitGo(new)
-	if b == nil || m == nil || n == nil {
-		if len(r.Conflicts) == 0 && !compiles(r.Text) && compiles(mine) && compiles(new) {
-			return whole(base, mine, new, labels)
-		}
-		return r
-	}
-	g := goMerger{base: b, mine: m, new: n, markers: markersFor(labels, base, mine, new)}
-	g.tidy = isFormatted(mine) && isFormatted(new)
-	g.newline = merged(endsLine(base), endsLine(mine), endsLine(new))
-	if len(r.Conflicts) == 0 && compiles(r.Text) {
-		f := splitGo(r.Text)
-		if f == nil {
+	clean := len(r.Conflicts) == 0
+	good := clean && (compiles(r.Text) || !compiles(mine) || !compiles(new))
+
+	g := newGoMerger(base, mine, new, labels)
+	if g != nil && good {
+		if f := splitGo(r.Text); f == nil {
 			return r
-		}
-		want, ok := g.importMerger(f.uses, true, r.Text).want()
-		if ok {
-			return g.mendImports(r, f, want)
+		} else if good = g.agrees(f); good {
+			if mended, ok := g.mendImports(r, f); ok {
+				return mended
+			}
 		}
 	}
-	if d, ok := g.merge(); ok {
-		return d
+	if g != nil {
+		if d, ok := g.merge(); ok {
+			return d
+		}
 	}
-	if len(r.Conflicts) == 0 {
+	if clean && !good {
 		return whole(base, mine, new, labels)
 	}
 	return r
 }
 
+// newGoMerger returns nil if a side cannot be merged by declarations.
+func newGoMerger(base, mine, new []byte, labels Labels) *goMerger {
+	g := &goMerger{
+		base: splitGo(base), mine: splitGo(mine), new: splitGo(new),
+		markers: markersFor(labels, base, mine, new),
+		tidy:    isFormatted(mine) && isFormatted(new),
+		newline: merged(endsLine(base), endsLine(mine), endsLine(new)),
+	}
+	if g.base == nil || g.mine == nil || g.new == nil {
+		return nil
+	}
+	return g
+}
+
 func endsLine(text []byte) bool { return len(text) == 0 || text[len(text)-1] == '\n' }
 
-func parse(src []byte) bool {
+func parses(src []byte) bool {
 	_, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	return err == nil
 }
@@ -114,30 +123,37 @@ func whole(base, mine, new []byte, labels Labels) Result {
 	middle := func(lines [][]byte) []byte { return join(lines[head : len(lines)-tail]) }
 	var out bytes.Buffer
 	write(&out, m[:head])
-	c := markersFor(labels, base, mine, new).conflict(&out, Conflict{Base: middle(b), Mine: middle(m), New: middle(n)})
+	c := markersFor(labels, base, mine, new).conflict(&out, Conflict{Name: "the file", Base: middle(b), Mine: middle(m), New: middle(n)})
 	write(&out, m[len(m)-tail:])
 	return Result{Text: out.Bytes(), Conflicts: []Conflict{c}}
 }
 
 // mendImports gives a file that lines have merged the imports that it needs: one
-// side may have removed one that only the other's code uses now.
-func (g *goMerger) mendImports(r Result, f *goFile, want []importKey) Result {
-	if f.imports.holds(want) {
-		return r
+// side may have removed one that only the other's code uses now. It reports false
+// if the sides import two packages of one name.
+func (g *goMerger) mendImports(r Result, f *goFile) (Result, bool) {
+	want, ok := g.importMerger(f.uses, true, r.Text).want()
+	if !ok || f.imports.holds(want) {
+		return r, ok
 	}
 	f.imports.part = f.imports.edit(want, g.mine.imports, g.new.imports, g.base.imports)
-	pieces := []*piece{{part: f.top}, {part: f.clause}, {part: f.imports.part}}
-	for _, d := range f.decls {
-		pieces = append(pieces, &piece{part: d.part})
-	}
-	var out goText
-	for _, p := range append(pieces, &piece{part: f.tail}) {
-		out.write(p)
-	}
-	if text, ok := g.finish(out.String()); ok {
+	if text, ok := g.finish(f.source()); ok {
 		r.Text = text
 	}
-	return r
+	return r, true
+}
+
+// source is the file put together again.
+func (f *goFile) source() string {
+	var out goText
+	for _, p := range []part{f.top, f.clause, f.imports.part} {
+		out.write(&piece{part: p})
+	}
+	for _, d := range f.decls {
+		out.write(&piece{part: d.part})
+	}
+	out.write(&piece{part: f.tail})
+	return out.String()
 }
 
 func (g *goMerger) importMerger(uses map[string]bool, whole bool, text []byte) importMerger {
@@ -166,6 +182,7 @@ func (g *goMerger) merge() (Result, bool) {
 	top := g.mergeParts(g.base.top, g.mine.top, g.new.top, "the comments above the package clause")
 	clause := g.mergeParts(g.base.clause, g.mine.clause, g.new.clause, "the package clause")
 	tail := g.mergeParts(g.base.tail, g.mine.tail, g.new.tail, "the comments at the end")
+	tail.mineBefore, tail.newBefore = g.lastMine, g.lastNew
 
 	var mineKeys, newKeys []string
 	uses := map[string]bool{}
@@ -279,13 +296,16 @@ func (f *goFile) text() string {
 	return out.String()
 }
 
-// onlyComments returns the lines that are nothing but a comment.
+// onlyComments returns the lines of imports that import nothing.
 func onlyComments(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(strings.TrimSpace(line), "//") {
-			out.WriteString(line)
+		switch bare := strings.Join(strings.Fields(line), ""); {
+		case strings.HasPrefix(bare, "//"):
+		case bare == "import(", bare == ")", strings.ContainsAny(bare, "\"`"):
+			continue
 		}
+		out.WriteString(line)
 	}
 	return out.String()
 }

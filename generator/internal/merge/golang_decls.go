@@ -2,7 +2,6 @@ package merge
 
 import (
 	"bytes"
-	"go/parser"
 	"go/scanner"
 	"go/token"
 	"maps"
@@ -31,7 +30,8 @@ type goMerger struct {
 	tidy            bool // both sides are as gofmt has them, and so is the result
 	newline         bool // the file ends with one
 
-	decls []*piece
+	decls             []*piece
+	lastMine, lastNew *piece // the pieces that the last declarations of the sides are in
 }
 
 // mergeParts merges what is neither import nor declaration.
@@ -87,7 +87,6 @@ func (g *goMerger) mergeDecls() {
 	added := pairs(without(g.mine.decls, fromMine), without(g.new.decls, fromNew), false)
 	addRepeated(added, without(g.mine.decls, fromMine), without(g.new.decls, fromNew))
 
-	var last *piece
 	ofNew := map[*decl]*piece{}
 	for _, mine := range g.mine.decls {
 		base := fromMine[mine]
@@ -99,24 +98,23 @@ func (g *goMerger) mergeDecls() {
 		if p == nil {
 			continue
 		}
-		p.mineBefore, last = last, p
+		p.mineBefore, g.lastMine = g.lastMine, p
 		g.decls = append(g.decls, p)
 		if new != nil {
 			ofNew[new] = p
 		}
 	}
 
-	last = nil
 	for i, new := range g.new.decls {
 		p := ofNew[new]
 		if p == nil {
 			if p = g.mergeDecl(fromNew[new], nil, new); p == nil {
 				continue
 			}
-			g.insert(p, last, g.new.decls[i+1:], ofNew)
+			g.insert(p, g.lastNew, g.new.decls[i+1:], ofNew)
 			ofNew[new] = p
 		}
-		p.newBefore, last = last, p
+		p.newBefore, g.lastNew = g.lastNew, p
 	}
 }
 
@@ -214,15 +212,15 @@ func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
 // which gofmt aligns: a longer name in a struct or a table changes all its lines.
 func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
 	text, conflicts := g.mergeText(base.text, mine.text, new.text, mine.title)
-	if len(conflicts) == 0 && parses(text) {
+	if len(conflicts) == 0 && declsParse(text) {
 		return text, nil
 	}
 	plain, plainConflicts := g.mergeText(base.formatted(), mine.formatted(), new.formatted(), mine.title)
-	if len(plainConflicts) == 0 && parses(plain) {
+	if len(plainConflicts) == 0 && declsParse(plain) {
 		return plain, nil
 	}
 	loose, looseConflicts := g.mergeText(unaligned(base.formatted()), unaligned(mine.formatted()), unaligned(new.formatted()), "")
-	if len(looseConflicts) == 0 && parses(loose) {
+	if len(looseConflicts) == 0 && declsParse(loose) {
 		return formatDecl(loose), nil
 	}
 	switch {
@@ -287,12 +285,62 @@ func takeBoth(mine, new *decl) *piece {
 	return p
 }
 
+// agrees reports whether a file that lines have merged has each declaration as the
+// side has it that is alone in having changed it. Among many similar lines a merge
+// by lines can take one declaration for another, and one that is deleted here and
+// moved there is still there.
+func (g *goMerger) agrees(f *goFile) bool {
+	merged, inMine, inNew := byKey(f.decls), byKey(g.mine.decls), byKey(g.new.decls)
+	toMine, toNew := pairs(g.base.decls, g.mine.decls, true), pairs(g.base.decls, g.new.decls, true)
+	for _, base := range g.base.decls {
+		if len(base.keys) == 0 {
+			continue
+		}
+		key := base.keys[0]
+		mine, new := toMine[base], toNew[base]
+		deleted := mine == nil && inMine[key] == nil || new == nil && inNew[key] == nil
+		if deleted && merged[key] != nil {
+			return false
+		}
+		want := mine
+		switch {
+		case sameCore(base, mine):
+			want = new
+		case sameCore(base, new), sameCore(mine, new):
+		default:
+			continue
+		}
+		if want == nil {
+			continue
+		}
+		if got := merged[want.keys[0]]; got == nil || !sameCore(got, want) {
+			return false
+		}
+	}
+	return true
+}
+
+func byKey(decls []*decl) map[string]*decl {
+	m := map[string]*decl{}
+	for _, d := range decls {
+		for _, key := range d.keys {
+			m[key] = d
+		}
+	}
+	return m
+}
+
+// sameCore is as same, but for what stands above the doc comment. Either may be nil.
+func sameCore(a, b *decl) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.core == b.core || formatDecl(a.core) == formatDecl(b.core)
+}
+
 func same(a, b *decl) bool { return a.text == b.text || a.formatted() == b.formatted() }
 
-func parses(decls string) bool {
-	_, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+decls, parser.SkipObjectResolution)
-	return err == nil
-}
+func declsParse(text string) bool { return parses([]byte("package p\n" + text)) }
 
 // declared returns what declarations that parse declare and use.
 func declared(decls string) (keys []string, uses map[string]bool) {

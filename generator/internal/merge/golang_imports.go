@@ -36,6 +36,9 @@ func (im imports) find(key importKey) *importSpec {
 	return nil
 }
 
+// both reports whether one file imports a and b, so that they differ in name.
+func (im imports) both(a, b importKey) bool { return im.find(a) != nil && im.find(b) != nil }
+
 // byName reports whether an import is there for a name before a dot.
 func (k importKey) byName() bool { return k.name != "_" && k.name != "." }
 
@@ -75,7 +78,11 @@ func (k importKey) nameIn(f *goFile) string {
 	}
 	found := ""
 	for _, name := range k.names() {
-		if f.uses[name] && !slices.ContainsFunc(f.imports.specs, func(s importSpec) bool { return s.name == name }) {
+		// A name that another import has, or more likely has, is not that of this one.
+		another := func(s importSpec) bool {
+			return s.name == name || s.name == "" && path.Base(s.path) == name && path.Base(k.path) != name
+		}
+		if f.uses[name] && !slices.ContainsFunc(f.imports.specs, another) {
 			if found != "" {
 				return ""
 			}
@@ -126,14 +133,16 @@ func (m importMerger) want() (keys []importKey, ok bool) {
 		}
 	}
 
-	names := map[string]bool{}
+	named := map[string]importKey{}
 	for _, k := range keys {
-		if name := m.name(k); name != "" {
-			if names[name] {
-				return keys, false
-			}
-			names[name] = true
+		name := m.name(k)
+		if name == "" {
+			continue
 		}
+		if other, ok := named[name]; ok && !m.mine.imports.both(k, other) && !m.new.imports.both(k, other) {
+			return keys, false
+		}
+		named[name] = k
 	}
 	return keys, true
 }
@@ -186,11 +195,8 @@ func (m importMerger) needed(k importKey, others []importKey) bool {
 	return false
 }
 
-// merge returns the text of the imports, or ok false if they are laid out so that
-// they cannot be edited.
-//
-// It is what mine has where mine has touched its imports, with new ones put in
-// where they belong.
+// merge returns the imports that are wanted: the text of mine, or where mine has not
+// touched it that of new, with those that it lacks where they belong.
 func (m importMerger) merge(want []importKey) part {
 	start, other := m.mine.imports, m.new.imports
 	if start.text == m.base.imports.text || len(start.specs) == 0 {

@@ -18,12 +18,7 @@ func pairs(from, to []*decl, ordered bool) map[*decl]*decl {
 		}
 	}
 
-	byKey := map[string]*decl{}
-	for _, b := range to {
-		for _, key := range b.keys {
-			byKey[key] = b
-		}
-	}
+	keys := byKey(to)
 	type overlap struct {
 		a, b *decl
 		n    int
@@ -32,7 +27,7 @@ func pairs(from, to []*decl, ordered bool) map[*decl]*decl {
 	for _, a := range from {
 		first := len(overlaps)
 		for _, key := range a.keys {
-			b := byKey[key]
+			b := keys[key]
 			if b == nil {
 				continue
 			}

@@ -17,6 +17,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 )
 
 var randomMerges = flag.Int("merges", 150, "how many random edits TestGoRandom merges")
@@ -298,16 +301,56 @@ func (f *goFile) addImport(path string) {
 	f.imports.text = f.imports.text[:end] + group + "\t\"" + path + "\"\n" + f.imports.text[end:]
 }
 
-func (f *goFile) source() string {
-	var out goText
-	for _, p := range []part{f.top, f.clause, f.imports.part} {
-		out.write(&piece{part: p})
+// A randomMerge is what a developer and upstream have made of an emitted file.
+type randomMerge struct {
+	path               string
+	base, mine, latest string
+	edits              []edit // of mine
+}
+
+// newRandomMerge returns the nth one, and false if there was nothing to edit.
+func newRandomMerge(n int, files map[string][]byte) (randomMerge, bool) {
+	r := rand.New(rand.NewPCG(uint64(n), 7))
+	paths := slices.Sorted(maps.Keys(files))
+	m := randomMerge{path: paths[r.IntN(len(paths))]}
+	m.base = string(files[m.path])
+	m.mine, m.latest = m.base, m.base
+
+	user, upstream := &editor{Rand: r, tag: "mine"}, &editor{Rand: r, tag: "newer"}
+	kinds := []string{editKinds[n%len(editKinds)]}
+	if r.IntN(3) == 0 {
+		kinds = append(kinds, editKinds[r.IntN(len(editKinds))])
 	}
-	for _, d := range f.decls {
-		out.write(&piece{part: d.part})
+	for _, kind := range kinds {
+		e := user.edit(m.base, kind)
+		if changed := e.apply(m.mine); changed != "" {
+			m.mine = changed
+			m.edits = append(m.edits, e)
+		}
 	}
-	out.write(&piece{part: f.tail})
-	return out.String()
+	for range 1 + r.IntN(4) {
+		kind := editKinds[r.IntN(len(editKinds))]
+		if slices.Contains(onlyMine, kind) {
+			continue
+		}
+		if changed := upstream.edit(m.base, kind).apply(m.latest); changed != "" {
+			m.latest = changed
+		}
+	}
+	return m, len(m.edits) > 0 && m.edits[0].kind == kinds[0]
+}
+
+// onLatest makes the edits of mine on upstream's version. It returns "" if they
+// cannot be made there, or would change what upstream has added as well.
+func (m randomMerge) onLatest() string {
+	out := m.latest
+	for _, e := range m.edits {
+		if e.kind == "replace an import" || e.kind == "log in every function" || out == "" {
+			return ""
+		}
+		out = e.apply(out)
+	}
+	return out
 }
 
 // A random edit of a developer's and some of upstream's: where they are about
@@ -315,109 +358,80 @@ func (f *goFile) source() string {
 // has it that changed it.
 func TestGoRandom(t *testing.T) {
 	files := edited(t)
-	paths := slices.Sorted(maps.Keys(files))
 	type score struct{ n, lines, clean, compared, wrong int }
-	scores := map[string]*score{}
-	total := &score{}
-	for i := 0; total.n < *randomMerges && !t.Failed(); i++ {
-		r := rand.New(rand.NewPCG(uint64(i), 7))
-		path := paths[r.IntN(len(paths))]
-		base := string(files[path])
-		kind := editKinds[i%len(editKinds)]
-		user, upstream := &editor{Rand: r, tag: "mine"}, &editor{Rand: r, tag: "newer"}
-		edits := []edit{user.edit(base, kind)}
-		mine := edits[0].apply(base)
-		if mine == "" {
+	all := &score{}
+	scores := map[string]*score{"all": all}
+	failed := 0
+	for i := 0; all.n < *randomMerges && failed < 5; i++ {
+		m, ok := newRandomMerge(i, files)
+		if !ok {
 			continue
 		}
-		if r.IntN(3) == 0 {
-			e := user.edit(base, editKinds[r.IntN(len(editKinds))])
-			if twice := e.apply(mine); twice != "" {
-				mine = twice
-				edits = append(edits, e)
+		base, mine, latest := []byte(m.base), []byte(m.mine), []byte(m.latest)
+		got := Go(base, mine, latest, goLabels)
+		byLines := Lines(base, mine, latest, goLabels)
+		both := changedByBoth(m.base, m.mine, m.latest)
+
+		problems := broken(base, mine, latest, got, true)
+		if len(both) == 0 && len(got.Conflicts) > 0 {
+			problems = append(problems, fmt.Sprintf("a conflict in %q, and both have changed nothing", got.Conflicts[0].Name))
+		}
+		var wrong []string
+		compared := false
+		if len(got.Conflicts) == 0 {
+			wrong = wrongDecls(m.base, m.mine, m.latest, string(got.Text))
+			if len(byLines.Conflicts) > 0 {
+				wrong = append(wrong, moved(m.mine, string(got.Text))...)
+			}
+			if want := m.onLatest(); want != "" && len(both) == 0 {
+				compared = true
+				wrong = append(wrong, unequalDecls(want, string(got.Text))...)
 			}
 		}
-		latest := base
-		for range 1 + r.IntN(4) {
-			kind := editKinds[r.IntN(len(editKinds))]
-			if slices.Contains(onlyMine, kind) {
-				continue
-			}
-			if changed := upstream.edit(base, kind).apply(latest); changed != "" {
-				latest = changed
-			}
-		}
-		got := Go([]byte(base), []byte(mine), []byte(latest), testLabels)
-		checkMerge(t, []byte(base), []byte(mine), []byte(latest), got)
+		kind := m.edits[0].kind
 		if scores[kind] == nil {
 			scores[kind] = &score{}
 		}
-		byLines := len(Lines([]byte(base), []byte(mine), []byte(latest), testLabels).Conflicts) == 0
-		both := changedByBoth(base, mine, latest)
-		for _, s := range []*score{total, scores[kind]} {
+		for _, s := range []*score{all, scores[kind]} {
 			s.n++
-			if byLines {
-				s.lines++
-			}
-			if len(got.Conflicts) == 0 {
-				s.clean++
-			}
+			s.lines += count(len(byLines.Conflicts) == 0)
+			s.clean += count(len(got.Conflicts) == 0)
+			s.compared += count(compared)
+			s.wrong += count(len(wrong) > 0)
 		}
-		if len(both) == 0 && len(got.Conflicts) > 0 {
-			t.Errorf("no declaration is changed by both, and %d conflicts, the first in %q", len(got.Conflicts), got.Conflicts[0].Name)
-		}
-		if len(got.Conflicts) == 0 {
-			wrong := wrongDecls(base, mine, latest, string(got.Text))
-			if !byLines {
-				wrong = append(wrong, moved(mine, string(got.Text))...)
-			}
-			if len(both) == 0 {
-				want := latest
-				for _, e := range edits {
-					if want != "" {
-						want = e.apply(want)
-					}
-				}
-				if want != "" && !replaces(edits) && !logs(edits) {
-					total.compared++
-					scores[kind].compared++
-					wrong = append(wrong, unequalDecls(want, string(got.Text))...)
-				}
-			}
-			if len(wrong) > 0 {
-				total.wrong++
-				scores[kind].wrong++
-				t.Errorf("wrong: %s", strings.Join(wrong, "\n"))
-			}
-		}
-		if t.Failed() {
-			dir, _ := os.MkdirTemp("", "merge")
-			for name, text := range map[string]string{"base": base, "mine": mine, "new": latest, "got": string(got.Text)} {
-				_ = os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666)
-			}
-			t.Errorf("%d: %s, %v, changed by both: %q: see %s", i, path, edits, both, dir)
+		if problems = append(problems, wrong...); len(problems) > 0 {
+			failed++
+			t.Errorf("merge %d of %s, edits %v, changed by both %q:\n%s\nmine:\n%s\nnew:\n%s", i, m.path, m.edits, both,
+				strings.Join(problems, "\n"), cmp.Diff(m.base, m.mine), cmp.Diff(m.base, m.latest))
 		}
 	}
 	for _, kind := range append(slices.Clone(editKinds), "all") {
-		s := scores[kind]
-		if kind == "all" {
-			s = total
-		}
-		if s != nil {
-			t.Logf("%-36s %6d; clean by lines %3d %%, with declarations %3d %%; as if made on upstream's %5d; wrong %d",
+		if s := scores[kind]; s != nil {
+			t.Logf("%-36s %6d; clean by lines %3d %%, with declarations %3d %%; compared with the edit on upstream's %5d; wrong %d",
 				kind, s.n, s.lines*100/s.n, s.clean*100/s.n, s.compared, s.wrong)
 		}
 	}
 }
 
-func (e edit) String() string { return e.kind }
-
-func replaces(edits []edit) bool {
-	return slices.ContainsFunc(edits, func(e edit) bool { return e.kind == "replace an import" })
+func count(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
-func logs(edits []edit) bool {
-	return slices.ContainsFunc(edits, func(e edit) bool { return e.kind == "log in every function" })
+func (e edit) String() string { return e.kind }
+
+var formattedTexts = map[string]string{}
+
+// formattedOnce remembers, for most declarations come again and again.
+func formattedOnce(text string) string {
+	formatted, ok := formattedTexts[text]
+	if !ok {
+		formatted = formatDecl(text)
+		formattedTexts[text] = formatted
+	}
+	return formatted
 }
 
 // declTexts returns what each declaration is, without what stands above its doc
@@ -460,9 +474,7 @@ func declTexts(src string) map[string]string {
 		}
 		end := offset(d.End())
 		text := src[offset(from):end]
-		if formatted, err := format.Source([]byte("package p\n\n" + text)); err == nil {
-			text = string(formatted)
-		}
+		text = formattedOnce(text)
 		if name == " _" || name == "func init" {
 			name += text
 		}
@@ -484,14 +496,16 @@ func changedByBoth(base, mine, latest string) []string {
 			if len(d.keys) == 0 {
 				name += d.text
 			}
-			all[name] = d.formatted()
+			all[name] = formattedOnce(d.text)
 		}
 		return all
 	}
 	tb, tm, tn := texts(b), texts(m), texts(n)
 	var both []string
 	for name := range tb {
-		if tm[name] != tb[name] && tn[name] != tb[name] && tm[name] != tn[name] {
+		// What neither has may be deleted by one and renamed by the other.
+		gone := tm[name] == "" && tn[name] == "" && tb[name] != ""
+		if tm[name] != tb[name] && tn[name] != tb[name] && tm[name] != tn[name] || gone {
 			both = append(both, name)
 		}
 	}
@@ -595,22 +609,67 @@ func unequalDecls(want, got string) []string {
 }
 
 func FuzzGo(f *testing.F) {
-	for _, data := range edited(f) {
-		f.Add(data, data, data)
+	archives, err := filepath.Glob("testdata/golang/*.txtar")
+	if err != nil {
+		f.Fatal(err)
 	}
-	archives, _ := filepath.Glob("testdata/golang/*.txtar")
 	for _, name := range archives {
-		data, err := os.ReadFile(name)
+		a, err := txtar.ParseFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
-		parts := regexp.MustCompile(`(?m)^-- \w+ --\n`).Split(string(data), -1)
-		f.Add([]byte(parts[1]), []byte(parts[2]), []byte(parts[3]))
+		f.Add(a.Files[0].Data, a.Files[1].Data, a.Files[2].Data)
 	}
 	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
-		r := Go(base, mine, new, testLabels)
-		if bytes.IndexByte(slices.Concat(base, mine, new), '\r') < 0 {
-			checkMerge(t, base, mine, new, r)
+		checkGo(t, base, mine, new, Go(base, mine, new, goLabels), false)
+	})
+}
+
+// snippets are what FuzzGoSnippets makes files of.
+var snippets = []string{
+	"\n", "\n", "// one\n", "// two\n", "/* three */ ", "/* four\nfive */", " // six\n", "//go:embed x\n", "; ",
+	"package p\n", "import \"a\"\n", "import (\n\t\"a\"\n\tc \"b\"\n)\n", "import (\n\t_ \"a\"\n\n\t. \"d.e/f\" // of f\n\t// over\n\t\"b\"\n)\n", "import (\"a\"; \"b\")\n",
+	"func a() {}\n", "func a() {\n\tb.X()\n}\n", "func a() {\n\tb.X()\n\ta.Y()\n}\n", "func a() {\n    b.X()\n}", "func b() { a() }\n", "func b() {\n\ta.X()\n\t// in\n}\n",
+	"func (t *T) a() {}\n", "func (t T) a() {\n\tc.X()\n}\n", "func (T[K]) a() {}\n", "func init() {}\n", "func init() { a() }\n", "func _() {}\n",
+	"var _ = a.X\n", "var _ = 1\n", "var x, y = 1, 2\n", "var (\n\tx = 1\n\ty = 2\n)\n", "var (\n\tx  = 1\n\tyy = b.Y // of y\n\n\tz = 3\n)\n", "const x = `\nfunc a() {}\n`\n", "const (\n\tx = iota\n\tz\n)\n", "const ()\n",
+	"type T struct{}\n", "type T struct {\n\tA int `json:\"a\"` // of A\n}\n", "type T struct {\n\tA     int `json:\"a\"` // of A\n\tLong3 b.B\n}\n", "type (\n\tT int\n\tU int\n)\n",
+	"<<<<<<< x\n", "=======\n", "var s = `\n<<<<<<< x\n`\n", "\r\n", "//line x.go:3\n", "import \"C\"\n", "{", "\xff",
+}
+
+// Each byte is one of the snippets, so that what changes is mostly a file in Go.
+func FuzzGoSnippets(f *testing.F) {
+	source := func(script []byte) []byte {
+		var out bytes.Buffer
+		out.WriteString("package p\n")
+		for _, b := range script {
+			out.WriteString(snippets[int(b)%len(snippets)])
 		}
+		return out.Bytes()
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 40 {
+		var script []byte
+		for range 3 + r.IntN(6) {
+			script = append(script, byte(14+r.IntN(24)), byte(r.IntN(5)))
+		}
+		mine, latest := slices.Clone(script), slices.Clone(script)
+		for _, side := range [][]byte{mine, latest} {
+			side[r.IntN(len(side))] = byte(r.IntN(len(snippets)))
+			i, j := r.IntN(len(side)), r.IntN(len(side))
+			side[i], side[j] = side[j], side[i]
+		}
+		f.Add(script, mine, latest)
+	}
+	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
+		if len(base)+len(mine)+len(new) > 100 {
+			return
+		}
+		b, m, n := source(base), source(mine), source(new)
+		defer func() {
+			if t.Failed() {
+				t.Logf("base:\n%s\nmine:\n%s\nnew:\n%s\nmerged:\n%s", b, m, n, Go(b, m, n, goLabels).Text)
+			}
+		}()
+		checkGo(t, b, m, n, Go(b, m, n, goLabels), false)
 	})
 }

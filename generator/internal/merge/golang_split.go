@@ -42,6 +42,7 @@ type decl struct {
 	// declarations without keys are alike, and which could be renamed.
 	kind string
 
+	core  string          // the text from the doc comment on
 	uses  map[string]bool // as in goFile
 	plain string          // see formatted
 }
@@ -160,7 +161,9 @@ func (s *splitter) split() *goFile {
 			return nil
 		}
 		d := newDecl(node)
-		d.part = s.take(s.after(node.End()))
+		after := s.after(node.End())
+		d.part = s.take(after)
+		d.core = s.lines(s.line(docStart(node)), after)
 		for _, key := range d.keys {
 			if seen[key] {
 				return nil
@@ -173,6 +176,22 @@ func (s *splitter) split() *goFile {
 	}
 	f.tail = s.take(len(s.starts))
 	return f
+}
+
+// docStart returns where the doc comment of a declaration begins, or the declaration
+// if it has none.
+func docStart(node ast.Decl) token.Pos {
+	var doc *ast.CommentGroup
+	switch node := node.(type) {
+	case *ast.FuncDecl:
+		doc = node.Doc
+	case *ast.GenDecl:
+		doc = node.Doc
+	}
+	if doc != nil {
+		return doc.Pos()
+	}
+	return node.Pos()
 }
 
 func isImport(d ast.Decl) bool {

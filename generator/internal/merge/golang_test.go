@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the wanted results in testdata")
 
-var testLabels = Labels{Mine: "yours", Base: "base (authgen v1)", New: "authgen v2"}
+var goLabels = Labels{Mine: "yours", Base: "base (authgen v1)", New: "authgen v2"}
 
 // Each archive in testdata/golang holds base, mine, new and what Go makes of them;
 // where there are conflicts, also their lines and names. Its comment says why.
@@ -33,7 +33,7 @@ func TestGo(t *testing.T) {
 			for _, f := range a.Files {
 				part[f.Name] = f.Data
 			}
-			r := Go(part["base"], part["mine"], part["new"], testLabels)
+			r := Go(part["base"], part["mine"], part["new"], goLabels)
 			var conflicts strings.Builder
 			for _, c := range r.Conflicts {
 				fmt.Fprintf(&conflicts, "%d %s\n", c.Line, c.Name)
@@ -54,44 +54,60 @@ func TestGo(t *testing.T) {
 			if diff := cmp.Diff(string(part["conflicts"]), conflicts.String()); diff != "" {
 				t.Errorf("conflicts (-want +got):\n%s", diff)
 			}
-			checkMerge(t, part["base"], part["mine"], part["new"], r)
+			checkGo(t, part["base"], part["mine"], part["new"], r, true)
 		})
 	}
 }
 
-// checkMerge fails the test where a merge is not what Go promises of any.
-func checkMerge(t *testing.T, base, mine, new []byte, r Result) {
+// checkGo fails the test where a merge is not what Go promises of any.
+func checkGo(t *testing.T, base, mine, new []byte, r Result, exact bool) {
 	t.Helper()
-	if err := lost(base, mine, new, r); err != nil {
-		t.Error(err)
+	for _, problem := range broken(base, mine, new, r, exact) {
+		t.Error(problem)
+	}
+}
+
+// broken returns what of a merge is not as Go promises it of any. For exact see lost.
+func broken(base, mine, new []byte, r Result, exact bool) (problems []string) {
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if err := lost(base, mine, new, r, exact); err != nil {
+		problem("%v", err)
 	}
 	lines := strings.SplitAfter(string(r.Text), "\n")
 	for _, c := range r.Conflicts {
 		if c.Line < 1 || c.Line > len(lines) || !strings.HasPrefix(lines[c.Line-1], "<<<<<<<") {
-			t.Errorf("conflict %q: line %d is no marker", c.Name, c.Line)
+			problem("conflict %q: line %d is no marker", c.Name, c.Line)
 		}
 	}
-	if len(Markers(r.Text)) < len(r.Conflicts) {
-		t.Errorf("%d conflicts, and markers at %d", len(r.Conflicts), Markers(r.Text))
-	}
-	if compiles(base) && compiles(mine) && compiles(new) {
-		if len(r.Conflicts) == 0 && !compiles(r.Text) {
-			t.Errorf("merged without a conflict, and does not parse or declares a name twice:\n%s", r.Text)
+	if len(r.Conflicts) > 0 {
+		if at := Markers(r.Text); len(at) != len(r.Conflicts) {
+			problem("%d conflicts, and markers at %d", len(r.Conflicts), at)
 		}
-		if len(r.Conflicts) == 0 && isFormatted(mine) && isFormatted(new) && isFormatted(base) && !isFormatted(r.Text) {
-			t.Errorf("is not formatted:\n%s", r.Text)
+		for _, side := range []Side{Mine, New} {
+			if _, err := Resolve(r.Text, side); err != nil {
+				problem("%v", err)
+			}
 		}
+		return problems
 	}
+	if compiles(base) && compiles(mine) && compiles(new) && !compiles(r.Text) {
+		problem("merged without a conflict, and does not parse or declares a name twice:\n%s", r.Text)
+	}
+	if isFormatted(base) && isFormatted(mine) && isFormatted(new) && !isFormatted(r.Text) {
+		problem("is not formatted:\n%s", r.Text)
+	}
+	return problems
 }
 
 // lost returns an error if a line is missing that a side has added, imports aside.
-// It knows nothing of declarations: each line that a side has more often than base
-// must be in the result at least once more than there would be otherwise.
-func lost(base, mine, new []byte, r Result) error {
+// It knows nothing of declarations, only how often there is a line. One side may
+// have deleted all that base has of it, and the other one as many as it added; if
+// exact is set, neither has done both.
+func lost(base, mine, new []byte, r Result, exact bool) error {
 	count := func(text []byte) map[string]int {
 		n := map[string]int{}
 		for line := range strings.Lines(string(text)) {
-			line = strings.NewReplacer(" ", "", "\t", "", "\n", "", "\r", "").Replace(line)
+			line = strings.Join(strings.Fields(line), "")
 			if line != "" && !isImportLine(line) {
 				n[line]++
 			}
@@ -102,8 +118,11 @@ func lost(base, mine, new []byte, r Result) error {
 	for _, side := range []map[string]int{m, n} {
 		for line := range side {
 			added := max(m[line]-b[line], n[line]-b[line])
-			deleted := min(m[line]-b[line], 0) + min(n[line]-b[line], 0)
-			if added > 0 && out[line] < b[line]+added+deleted {
+			want := added
+			if exact {
+				want += b[line] + min(m[line]-b[line], 0) + min(n[line]-b[line], 0)
+			}
+			if added > 0 && out[line] < want {
 				return fmt.Errorf("lost: %q is there %d times; base %d, mine %d, new %d", line, out[line], b[line], m[line], n[line])
 			}
 		}
@@ -160,5 +179,49 @@ type (
 	}
 	if got := Declares([]byte("package p\n")); len(got) != 0 {
 		t.Errorf("an empty file declares %q", got)
+	}
+}
+
+// A merge that lost a line would be thrown away.
+func TestLoses(t *testing.T) {
+	base := []byte("package p\n\nfunc f() {\n\ta()\n\ta()\n}\n")
+	mine := []byte("package p\n\n// of mine\nfunc f() {\n\ta()\n\ta()\n}\n")
+	new := []byte("package p\n\nfunc f() {\n\ta()\n\ta()\n\ta()\n}\n")
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{"// of mine\nfunc f() {\n\ta()\n\ta()\n\ta()\n}\n", false},
+		{"// of mine\nfunc f() {\n    a( )\n    a()\n    a()\n}\n", false},
+		{"// of mine\nfunc f() {\n\ta()\n\ta()\n\ta()\n\ta()\n}\n", false},
+		{"func f() {\n\ta()\n\ta()\n\ta()\n}\n", true},
+		{"// of mine\nfunc f() {\n\ta()\n\ta()\n}\n", true},
+		{"// of mine\nfunc f() {\n\ta()\n\ta()\n\ta()\n", true},
+	}
+	for _, test := range tests {
+		g := newGoMerger(base, mine, new, goLabels)
+		pieces := []*piece{{}, {part: g.base.clause}, {}, {part: part{text: test.text}}}
+		if got := g.loses(pieces); got != test.want {
+			t.Errorf("%q: %v, want %v", test.text, got, test.want)
+		}
+	}
+}
+
+func TestImportNames(t *testing.T) {
+	tests := []struct {
+		path string
+		want []string
+	}{
+		{"net/http", []string{"http"}},
+		{"math/rand/v2", []string{"rand", "v2"}},
+		{"github.com/jackc/pgx/v5", []string{"pgx", "v5"}},
+		{"gopkg.in/yaml.v3", []string{"yaml"}},
+		{"github.com/redis/go-redis/v9", []string{"redis", "go_redis", "v9"}},
+		{"github.com/mattn/go-sqlite3", []string{"sqlite3", "go_sqlite3"}},
+	}
+	for _, test := range tests {
+		if diff := cmp.Diff(test.want, importKey{path: test.path}.names()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.path, diff)
+		}
 	}
 }
