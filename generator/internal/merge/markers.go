@@ -61,7 +61,7 @@ func markersFor(labels Labels, base, mine, new []byte) markers {
 	return m
 }
 
-// conflict writes c between markers to the end of out, which is at the begin of a
+// conflict writes c between markers to the end of out, which is at the start of a
 // line, and returns c with its line.
 func (m markers) conflict(out *bytes.Buffer, c Conflict) Conflict {
 	c.Line = 1 + bytes.Count(out.Bytes(), []byte("\n"))
