@@ -179,7 +179,7 @@ var imported = []struct{ path, use string }{
 	{"container/ring", "ring.New(int(n)).Len()"},
 	{"hash/crc32", "int(crc32.ChecksumIEEE([]byte{byte(n)}))"},
 	{"math/bits", "bits.Len(n)"},
-	{"text/tabwriter", "len(tabwriter.Escape) << n"},
+	{"text/tabwriter", "int(tabwriter.Escape) + int(n)"},
 	{"unicode/utf16", "utf16.RuneLen(rune(n))"},
 }
 
