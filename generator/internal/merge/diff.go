@@ -16,33 +16,26 @@ type hunk struct {
 // that one would take too long to find (see [search.limit]). Of the places where a
 // hunk among repeated lines can be, it has the one that settle chooses.
 func diff(a, b []int, n int) []hunk {
-	// A flag more than there are lines ends the last run of changed lines.
-	changedA, changedB := make([]bool, len(a)+1), make([]bool, len(b)+1)
-	mark(a, b, n, changedA, changedB)
-	settle(a, changedA, changedB)
-	settle(b, changedB, changedA)
+	changedA, changedB := mark(a, b, n)
+	gapsA, gapsB := gaps(changedA), gaps(changedB)
+	settle(a, gapsA, gapsB)
+	settle(b, gapsB, gapsA)
 
 	var hunks []hunk
-	for i, j := 0, 0; i < len(a) || j < len(b); {
-		if !changedA[i] && !changedB[j] {
-			i, j = i+1, j+1
-			continue
+	i, j := 0, 0
+	for g := range gapsA {
+		h := hunk{aLo: i, aHi: i + gapsA[g], bLo: j, bHi: j + gapsB[g]}
+		if h.aLo < h.aHi || h.bLo < h.bHi {
+			hunks = append(hunks, h)
 		}
-		h := hunk{aLo: i, bLo: j}
-		for changedA[i] {
-			i++
-		}
-		for changedB[j] {
-			j++
-		}
-		h.aHi, h.bHi = i, j
-		hunks = append(hunks, h)
+		i, j = h.aHi+1, h.bHi+1
 	}
 	return hunks
 }
 
 // mark flags the lines of a and b that are not in their common subsequence.
-func mark(a, b []int, n int, changedA, changedB []bool) {
+func mark(a, b []int, n int) (changedA, changedB []bool) {
+	changedA, changedB = make([]bool, len(a)), make([]bool, len(b))
 	lo := 0
 	for lo < len(a) && lo < len(b) && a[lo] == b[lo] {
 		lo++
@@ -60,6 +53,7 @@ func mark(a, b []int, n int, changedA, changedB []bool) {
 	// This is beyond all that two texts of together ten thousand lines can take, and
 	// bounds the time for two of any length to about a second.
 	s.run(max(1024, 1<<26/(len(s.a)+len(s.b)+1)))
+	return changedA, changedB
 }
 
 // present returns for each line below n whether text has it.
@@ -97,8 +91,8 @@ type search struct {
 	forward, backward []int
 	origin            int
 
-	// limit is how many edits a search for the middle of a path may go from either
-	// end. Beyond it the best that was reached is taken, which leads to a common
+	// limit is how many edits, from one, a search for the middle of a path may go
+	// from either end. Beyond it the best that was reached is taken, which leads to a common
 	// subsequence all the same, if perhaps not to a longest one.
 	limit int
 }
@@ -137,88 +131,93 @@ func (s *search) box(aLo, aHi, bLo, bHi int) {
 }
 
 // middle returns a point inside the box that a shortest path through it passes
-// about half way. The box is empty on neither side and has no equal lines at its
-// corners.
+// about half way: where the paths from its two corners, all grown by an edit at a
+// time, meet. The box is empty on neither side and has no equal lines at its corners.
 func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
 	kLo, kHi := aLo-bHi, aHi-bLo // the diagonals of the box
 	start, end := aLo-bLo, aHi-bHi
-	odd := (start-end)&1 != 0
-	fLo, fHi, rLo, rHi := start, start, end, end
+	odd := (start-end)%2 != 0 // then it is a step forward that lets them meet
 	a, b, forward, backward, o := s.a, s.b, s.forward, s.backward, s.origin
+	for k := kLo - 1; k <= kHi+1; k++ {
+		forward[o+k], backward[o+k] = unreachedForward, unreachedBackward
+	}
 	forward[o+start], backward[o+end] = aLo, aHi
 
-	for edits := 1; ; edits++ {
-		// The diagonals in use grow by one on either side, and shrink again where
-		// they would leave the box.
-		if fLo > kLo {
-			fLo--
-			forward[o+fLo-1] = -1
-		} else {
-			fLo++
-		}
-		if fHi < kHi {
-			fHi++
-			forward[o+fHi+1] = -1
-		} else {
-			fHi--
-		}
-		for k := fHi; k >= fLo; k -= 2 {
+	for edits := 1; edits <= s.limit; edits++ {
+		lo, hi := diagonals(start, edits, kLo, kHi)
+		for k := hi; k >= lo; k -= 2 {
 			x := max(forward[o+k-1]+1, forward[o+k+1])
 			for x < aHi && x-k < bHi && a[x] == b[x-k] {
 				x++
 			}
 			forward[o+k] = x
-			if odd && rLo <= k && k <= rHi && backward[o+k] <= x {
+			if odd && x >= backward[o+k] {
 				return x, x - k
 			}
 		}
-
-		if rLo > kLo {
-			rLo--
-			backward[o+rLo-1] = math.MaxInt
-		} else {
-			rLo++
-		}
-		if rHi < kHi {
-			rHi++
-			backward[o+rHi+1] = math.MaxInt
-		} else {
-			rHi--
-		}
-		for k := rHi; k >= rLo; k -= 2 {
+		lo, hi = diagonals(end, edits, kLo, kHi)
+		for k := hi; k >= lo; k -= 2 {
 			x := min(backward[o+k-1], backward[o+k+1]-1)
 			for x > aLo && x-k > bLo && a[x-1] == b[x-k-1] {
 				x--
 			}
 			backward[o+k] = x
-			if !odd && fLo <= k && k <= fHi && x <= forward[o+k] {
+			if !odd && x <= forward[o+k] {
 				return x, x - k
 			}
 		}
-
-		if edits >= s.limit {
-			return s.furthest(aLo, aHi, bLo, bHi, fLo, fHi, rLo, rHi)
-		}
 	}
-}
 
-// furthest returns the point of those reached that is the furthest from the corner
-// that its path began at.
-func (s *search) furthest(aLo, aHi, bLo, bHi, fLo, fHi, rLo, rHi int) (x, y int) {
+	// The point that is the furthest from the corner that its path began at.
 	best := 0
-	for k := fHi; k >= fLo; k -= 2 {
-		fx := min(s.forward[s.origin+k], aHi, bHi+k)
-		if way := fx - aLo + fx - k - bLo; way > best {
-			best, x, y = way, fx, fx-k
+	for k := kHi; k >= kLo; k-- {
+		if x1 := forward[o+k]; x1 != unreachedForward {
+			x1 = min(x1, aHi, bHi+k)
+			if way := x1 - aLo + x1 - k - bLo; way > best {
+				best, x, y = way, x1, x1-k
+			}
 		}
-	}
-	for k := rHi; k >= rLo; k -= 2 {
-		rx := max(s.backward[s.origin+k], aLo, bLo+k)
-		if way := aHi - rx + bHi - (rx - k); way > best {
-			best, x, y = way, rx, rx-k
+		if x1 := backward[o+k]; x1 != unreachedBackward {
+			x1 = max(x1, aLo, bLo+k)
+			if way := aHi - x1 + bHi - (x1 - k); way > best {
+				best, x, y = way, x1, x1-k
+			}
 		}
 	}
 	return x, y
+}
+
+// What is further back than any point, also the ones just outside of a box.
+const (
+	unreachedForward  = math.MinInt
+	unreachedBackward = math.MaxInt
+)
+
+// diagonals returns the first and the last of the diagonals, every second, that a
+// path of so many edits from diagonal k can end on, of those from lo to hi.
+func diagonals(k, edits, lo, hi int) (first, last int) {
+	first, last = k-edits, k+edits
+	if first < lo {
+		first = lo + (lo-first)%2
+	}
+	if last > hi {
+		last = hi - (last-hi)%2
+	}
+	return first, last
+}
+
+// gaps returns how many changed lines there are before the first line that has not
+// changed, between it and the second, and so on to the end.
+func gaps(changed []bool) []int {
+	n := []int{0}
+	for _, c := range changed {
+		if c {
+			n[len(n)-1]++
+		} else {
+			n = append(n, 0)
+		}
+	}
+	return n
 }
 
 // settle chooses among the places where a run of changed lines can be. A run that
@@ -227,99 +226,62 @@ func (s *search) furthest(aLo, aHi, bLo, bHi, fLo, fHi, rLo, rHi int) (x, y int)
 // alike have to choose alike, so each run goes down as far as it can, or else to the
 // last place where the other text has a change too, so that the two become one hunk.
 // Runs that meet on the way become one.
-func settle(text []int, changed, other []bool) {
-	g := gap{text: text, changed: changed, other: other}
-	for g.next() {
-		both := -1
-		for {
-			size := g.hi - g.lo
-			for g.up() {
-			}
-			both = -1
-			if g.otherHi > g.otherLo {
-				both = g.hi
-			}
-			for g.down() {
-				if g.otherHi > g.otherLo {
-					both = g.hi
+func settle(text []int, gaps, other []int) {
+	r := run{text: text, gaps: gaps}
+	for ; r.gap < len(gaps); r.gap++ {
+		r.n = gaps[r.gap]
+		if r.n > 0 {
+			top := 0
+			for n := 0; n != r.n; {
+				n = r.n
+				for r.up() {
+				}
+				top = r.gap
+				for r.down() {
 				}
 			}
-			if g.hi-g.lo == size {
-				break
+			for g := r.gap; g >= top; g-- {
+				if other[g] > 0 {
+					for r.gap > g {
+						r.up()
+					}
+					break
+				}
 			}
 		}
-		for both >= 0 && g.hi > both {
-			g.up()
-		}
+		r.at += r.n + 1
 	}
 }
 
-// A gap is what is between two neighbouring lines that both texts have: a run of
-// changed lines in each text, either or both of which may be empty.
-type gap struct {
-	text           []int
-	changed, other []bool
-
-	begun            bool
-	lo, hi           int // changed[lo:hi]
-	otherLo, otherHi int // other[otherLo:otherHi]
+// A run is the changed lines in a gap.
+type run struct {
+	text, gaps []int
+	gap        int
+	at, n      int // it is text[at:at+n]
 }
 
-// next moves to the next gap where text has changed lines.
-func (g *gap) next() bool {
-	for {
-		if g.begun {
-			if g.hi >= len(g.text) {
-				return false
-			}
-			g.lo, g.otherLo = g.hi+1, g.otherHi+1
-		}
-		g.begun = true
-		g.hi, g.otherHi = g.lo, g.otherLo
-		g.extend()
-		if g.hi > g.lo {
-			return true
-		}
-	}
-}
-
-// extend moves the ends of the gap to the next lines that both texts have.
-func (g *gap) extend() {
-	for g.changed[g.hi] {
-		g.hi++
-	}
-	for g.other[g.otherHi] {
-		g.otherHi++
-	}
-}
-
-// down moves the changed lines one line down, if they are then the same lines.
-func (g *gap) down() bool {
-	if g.hi >= len(g.text) || g.text[g.lo] != g.text[g.hi] {
+// down moves the run into the next gap, if it is the same lines there.
+func (r *run) down() bool {
+	if r.gap+1 == len(r.gaps) || r.text[r.at] != r.text[r.at+r.n] {
 		return false
 	}
-	g.changed[g.lo], g.changed[g.hi] = false, true
-	g.lo, g.hi = g.lo+1, g.hi+1
-	g.otherLo = g.otherHi + 1
-	g.otherHi = g.otherLo
-	g.extend()
+	r.gaps[r.gap] = 0
+	r.gap++
+	r.at++
+	r.n += r.gaps[r.gap]
+	r.gaps[r.gap] = r.n
 	return true
 }
 
-// up moves the changed lines one line up, if they are then the same lines.
-func (g *gap) up() bool {
-	if g.lo == 0 || g.text[g.lo-1] != g.text[g.hi-1] {
+// up moves the run into the gap before, if it is the same lines there.
+func (r *run) up() bool {
+	if r.gap == 0 || r.text[r.at-1] != r.text[r.at+r.n-1] {
 		return false
 	}
-	g.lo, g.hi = g.lo-1, g.hi-1
-	g.changed[g.lo], g.changed[g.hi] = true, false
-	for g.lo > 0 && g.changed[g.lo-1] {
-		g.lo--
-	}
-	g.otherHi = g.otherLo - 1
-	g.otherLo = g.otherHi
-	for g.otherLo > 0 && g.other[g.otherLo-1] {
-		g.otherLo--
-	}
+	r.gaps[r.gap] = 0
+	r.gap--
+	r.at -= 1 + r.gaps[r.gap]
+	r.n += r.gaps[r.gap]
+	r.gaps[r.gap] = r.n
 	return true
 }

@@ -52,7 +52,7 @@ type Result struct {
 //	>>>>>>> labels.New
 //
 // The markers are longer than seven characters where a line of the three texts
-// could be taken for one, and end in CRLF where the first line of the text does. A
+// could be taken for one, and end in CRLF if the first line of each does. A
 // section that ends without a line feed gets one, and its label then says "(no
 // newline at end of file)"; [Resolve] takes it off again.
 func Lines(base, mine, new []byte, labels Labels) Result {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var testLabels = Labels{Mine: "mine", Base: "base", New: "new"}
+var lineLabels = Labels{Mine: "mine", Base: "base", New: "new"}
 
 // marked is a conflict as Lines writes it. Sections that are not empty end in a line
 // feed here.
@@ -358,13 +358,19 @@ var mergeTests = []mergeTest{
 	{
 		name: "mine changed to CRLF",
 		base: "a\nb\n", mine: "a\r\nb\r\n", new: "a\nB\n",
-		want:      crlf("<<<<<<< mine\na\nb\n||||||| base\n") + "a\nb\n" + crlf("=======\n") + "a\nB\n" + crlf(">>>>>>> new\n"),
+		want:      marked("a\r\nb\r\n", "a\nb\n", "a\nB\n"),
 		conflicts: []int{1},
 	},
 	{
 		name: "lone carriage returns",
 		base: "a\rb\rc", mine: "a\rB\rc", new: "a\rb\rc",
 		want: "a\rB\rc",
+	},
+	{
+		name: "both changed to CRLF",
+		base: "a\nb\n", mine: "a\r\nM\r\n", new: "a\r\nN\r\n",
+		want:      "a\r\n" + marked("M\r\n", "a\nb\n", "N\r\n"),
+		conflicts: []int{2},
 	},
 	{
 		name: "byte order mark",
@@ -522,7 +528,7 @@ func TestLines(t *testing.T) {
 	for _, tt := range mergeTests {
 		t.Run(tt.name, func(t *testing.T) {
 			base, mine, new := []byte(tt.base), []byte(tt.mine), []byte(tt.new)
-			got := Lines(base, mine, new, testLabels)
+			got := Lines(base, mine, new, lineLabels)
 			if diff := cmp.Diff(tt.want, string(got.Text)); diff != "" {
 				t.Errorf("text (-want +got):\n%s", diff)
 			}
@@ -533,13 +539,13 @@ func TestLines(t *testing.T) {
 			if diff := cmp.Diff(tt.conflicts, lines); diff != "" {
 				t.Errorf("lines of conflicts (-want +got):\n%s", diff)
 			}
-			checkMerge(t, base, mine, new)
+			checkLines(t, base, mine, new)
 		})
 	}
 }
 
-// checkMerge checks what is true of every merge.
-func checkMerge(t *testing.T, base, mine, new []byte) {
+// checkLines checks what is true of every merge.
+func checkLines(t *testing.T, base, mine, new []byte) {
 	t.Helper()
 	// A side that is unchanged leaves it to the other, and two that are equal are
 	// what the merge is.
@@ -551,13 +557,13 @@ func checkMerge(t *testing.T, base, mine, new []byte) {
 		{"base, mine, base", base, mine, base, mine},
 		{"base, mine, mine", base, mine, mine, mine},
 	} {
-		r := Lines(tt.base, tt.mine, tt.new, testLabels)
+		r := Lines(tt.base, tt.mine, tt.new, lineLabels)
 		if len(r.Conflicts) > 0 || !bytes.Equal(r.Text, tt.want) {
 			t.Errorf("merge of %s:\n%q\nwant\n%q", tt.name, r.Text, tt.want)
 		}
 	}
 
-	r, swapped := Lines(base, mine, new, testLabels), Lines(base, new, mine, testLabels)
+	r, swapped := Lines(base, mine, new, lineLabels), Lines(base, new, mine, lineLabels)
 	if len(r.Conflicts) != len(swapped.Conflicts) {
 		t.Errorf("%d conflicts, %d with the sides swapped", len(r.Conflicts), len(swapped.Conflicts))
 	}
@@ -638,8 +644,8 @@ func FuzzLines(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, base, mine, new []byte) {
-		checkMerge(t, base, mine, new)
-		checkMerge(t, eachALine(base), eachALine(mine), eachALine(new))
+		checkLines(t, base, mine, new)
+		checkLines(t, eachALine(base), eachALine(mine), eachALine(new))
 	})
 }
 
@@ -682,7 +688,7 @@ func BenchmarkLines(b *testing.B) {
 			base, mine, new := join(lines), change(), change()
 			b.ReportAllocs()
 			for b.Loop() {
-				Lines(base, mine, new, testLabels)
+				Lines(base, mine, new, lineLabels)
 			}
 		})
 	}

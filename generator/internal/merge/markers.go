@@ -33,17 +33,14 @@ type markers struct {
 // marker, by which the size is found again (see [sizeOf]), and that no other
 // marker-like line has.
 func markersFor(labels Labels, base, mine, new []byte) markers {
-	m := markers{labels: labels, size: markerSize, eol: "\n"}
-	for _, text := range [][]byte{mine, new, base} {
-		if first, _, ok := bytes.Cut(text, []byte("\n")); ok {
-			if bytes.HasSuffix(first, []byte("\r")) {
-				m.eol = "\r\n"
-			}
-			break
-		}
-	}
+	m := markers{labels: labels, size: markerSize}
+	var lf, crlf bool // whether the first line of a text ends so
 	taken := map[int]bool{}
 	for _, text := range [][]byte{base, mine, new} {
+		if first, _, ok := bytes.Cut(text, []byte("\n")); ok {
+			isCRLF := bytes.HasSuffix(first, []byte("\r"))
+			lf, crlf = lf || !isCRLF, crlf || isCRLF
+		}
 		for line := range bytes.Lines(text) {
 			switch c, n := marker(line); c {
 			case 0:
@@ -54,13 +51,17 @@ func markersFor(labels Labels, base, mine, new []byte) markers {
 			}
 		}
 	}
+	m.eol = "\n"
+	if crlf && !lf {
+		m.eol = "\r\n"
+	}
 	for taken[m.size] {
 		m.size++
 	}
 	return m
 }
 
-// conflict writes c between markers to the end of out, which is at the begin of a
+// conflict writes c between markers to the end of out, which is at the start of a
 // line, and returns c with its line.
 func (m markers) conflict(out *bytes.Buffer, c Conflict) Conflict {
 	c.Line = 1 + bytes.Count(out.Bytes(), []byte("\n"))
