@@ -402,6 +402,15 @@ func f(auth struct{ New int }) int { return auth.New }
 	if diff := cmp.Diff(source, string(rename([]byte(want), now, was))); diff != "" {
 		t.Error(diff)
 	}
+	// Where the path does not tell the name, it is written out.
+	moved := names{"example.org/x/identity", "auth"}
+	named := strings.NewReplacer("identity_test", "auth_test", "identity.", "auth.", "\t\"example.org/x/identity\"", "\tauth \"example.org/x/identity\"").Replace(want)
+	if diff := cmp.Diff(named, string(rename([]byte(source), was, moved))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(want, string(rename([]byte(named), moved, now))); diff != "" {
+		t.Error(diff)
+	}
 	const broken = "package auth\n\nfunc {"
 	if got := string(rename([]byte(broken), was, now)); got != broken {
 		t.Errorf("what does not parse became %q", got)

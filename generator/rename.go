@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,13 +46,22 @@ func rename(source []byte, from, to names) []byte {
 	}
 	qualifies := false
 	for _, spec := range file.Imports {
-		name, err := strconv.Unquote(spec.Path.Value)
-		rest, below := strings.CutPrefix(name, from.path)
+		imported, err := strconv.Unquote(spec.Path.Value)
+		rest, below := strings.CutPrefix(imported, from.path)
 		if err != nil || !below || rest != "" && rest[0] != '/' {
 			continue
 		}
-		qualifies = qualifies || rest == "" && spec.Name == nil
-		replace(spec.Path.Pos(), spec.Path.Value, strconv.Quote(to.path+rest))
+		at, old, now := spec.Path.Pos(), spec.Path.Value, strconv.Quote(to.path+rest)
+		if rest == "" && (spec.Name == nil || spec.Name.Name == from.name) {
+			// By its own name, which is written out where the path does not tell it.
+			qualifies = true
+			at = spec.Pos()
+			old = string(source[fset.Position(at).Offset:fset.Position(spec.Path.End()).Offset])
+			if path.Base(to.path) != to.name {
+				now = to.name + " " + now
+			}
+		}
+		replace(at, old, now)
 	}
 	if qualifies {
 		ast.Inspect(file, func(n ast.Node) bool {

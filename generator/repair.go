@@ -1,12 +1,14 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"regexp"
+	"slices"
 
 	"golang.org/x/mod/semver"
 
@@ -54,6 +56,48 @@ func LockFits(module fs.FS, dir string, text []byte) error {
 		return fmt.Errorf("%d files that are not yours to edit are others, such as %s", differ, example)
 	}
 	return nil
+}
+
+// LockFor returns the text of a lock as it was made for a package without
+// migrations, for one that has had some: those in the package's directory of the
+// module take the place of the one that would be made today. They bear authgen's
+// header.
+func LockFor(module fs.FS, a Answers, text []byte) ([]byte, error) {
+	l, err := lock.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	dir := inModule(a.Package, a.migrationsDir())
+	entries, err := fs.ReadDir(module, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var found []lock.File
+	made := make(map[string]bool)
+	for _, e := range entries {
+		data, err := fs.ReadFile(module, path.Join(dir, e.Name()))
+		if err != nil || !bytes.HasPrefix(data, []byte("-- "+headers[Migration])) {
+			continue
+		}
+		f := lock.File{Path: path.Join(a.migrationsDir(), e.Name()), Class: Migration, Hash: lock.Hash(data), Adds: a.partsOf(data)}
+		for _, part := range f.Adds {
+			made[part] = true
+		}
+		found = append(found, f)
+	}
+	if found == nil {
+		return text, nil
+	}
+	// What later ones added is there, as the answers of today are emitted for it.
+	for _, part := range a.schemaParts() {
+		if !made[part] && !made[part+requiredColumn] {
+			found[0].Adds = append(found[0].Adds, part)
+		}
+	}
+	slices.Sort(found[0].Adds)
+	l.Files = slices.DeleteFunc(l.Files, func(f lock.File) bool { return f.Class == Migration })
+	l.Files = append(l.Files, found...)
+	return l.Format()
 }
 
 // WriteLock puts the text of a lock in the place of what is there, nil if nothing

@@ -146,11 +146,15 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 	tried = append(tried, fmt.Errorf("the history of git: none of %d versions of the file fits the files that are there", len(revisions)))
 	for _, v := range in.versions(text) {
 		old, err := c.olderTree(in, v)
+		var text []byte
 		if err == nil {
-			err = generator.LockFits(module, in.dir, old[name])
+			text, err = generator.LockFor(module, in.answers, old[name])
 		}
 		if err == nil {
-			return old[name], "authgen " + v, nil
+			err = generator.LockFits(module, in.dir, text)
+		}
+		if err == nil {
+			return text, "authgen " + v, nil
 		}
 		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
 	}
