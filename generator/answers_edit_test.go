@@ -441,6 +441,23 @@ func TestEditAnswersRandom(t *testing.T) {
 	}
 }
 
+// A file that nobody touched becomes the one that the answers are formatted as.
+func TestEditAnswersFormatted(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	for range 200 {
+		from, to := randomAnswers(r), randomAnswers(r)
+		got, err := EditAnswers("f", from.Format(), to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Quotes stay even where the new text needs none.
+		plain := func(file []byte) string { return strings.ReplaceAll(string(file), `"`, "") }
+		if diff := cmp.Diff(plain(to.Format()), plain(got)); diff != "" {
+			t.Fatalf("-want +got:\n%s", diff)
+		}
+	}
+}
+
 func TestReplaceKey(t *testing.T) {
 	to := fullAnswers()
 	for _, file := range []string{
