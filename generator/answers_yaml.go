@@ -79,9 +79,19 @@ func (d *decoder) fail(at token.Position, path, format string, args ...any) {
 
 // parse returns the answers, and whether they are worth checking.
 func (d *decoder) parse(data []byte) (Answers, bool) {
+	root, _ := d.syntax(data)
+	if root == nil {
+		return Answers{}, false
+	}
+	return d.answers(root)
+}
+
+// syntax returns the root of the file and all tokens of it, or nil if there is a
+// problem.
+func (d *decoder) syntax(data []byte) (ast.Node, yamltoken.Tokens) {
 	if len(data) > maxFile {
 		d.fail(d.pos(nil), "", "larger than 1 MiB, so these are no answers")
-		return Answers{}, false
+		return nil, nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	// The lexer miscounts lines that end with \r\n.
@@ -91,11 +101,11 @@ func (d *decoder) parse(data []byte) (Answers, bool) {
 		p.Line += bytes.Count(data[:at], []byte("\n"))
 		p.Column += utf8.RuneCount(data[bytes.LastIndexByte(data[:at], '\n')+1 : at])
 		d.fail(p, "", "not valid UTF-8")
-		return Answers{}, false
+		return nil, nil
 	}
 	tokens := lexer.Tokenize(string(data))
 	if !d.plain(tokens) {
-		return Answers{}, false
+		return nil, nil
 	}
 	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -104,15 +114,15 @@ func (d *decoder) parse(data []byte) (Answers, bool) {
 		} else {
 			d.fail(d.pos(nil), "", "%v", err)
 		}
-		return Answers{}, false
+		return nil, nil
 	}
 	for _, doc := range tree.Docs {
 		if doc.Body != nil && doc.Body.Type() != ast.CommentType {
-			return d.answers(doc.Body)
+			return doc.Body, tokens
 		}
 	}
 	d.fail(d.pos(nil), "", "empty; the first line is %q", versionLine)
-	return Answers{}, false
+	return nil, nil
 }
 
 func invalidUTF8(data []byte) int {
@@ -544,41 +554,29 @@ func (a Answers) encode(comments bool) []byte {
 		if comments {
 			fmt.Fprintf(&b, "\n# %s\n", k.comment())
 		}
-		if s := a.text(k.Name); s != nil && k.Name != "migrations_version" {
-			fmt.Fprintf(&b, "%s: %s\n", k.Name, yamlText(*s))
-			continue
-		}
-		switch k.Name {
-		case "migrations_version":
-			format := "%s: %s\n"
-			if strings.HasPrefix(a.MigrationsVersion, "0") {
-				format = "%s: %q\n" // else the zeros would go, or make it octal
-			}
-			fmt.Fprintf(&b, format, k.Name, a.MigrationsVersion)
-		case "roles":
-			writeList(&b, k.Name, a.Roles, func(r Role) {
-				fmt.Fprintf(&b, "  - name: %s\n", yamlText(r.Name))
-				fmt.Fprintf(&b, "    permissions: %s\n", yamlTexts(r.Permissions))
-				fmt.Fprintf(&b, "    sensitive: %t\n", r.Sensitive)
-			})
-		case "profile":
-			writeList(&b, k.Name, a.Profile, func(f Field) {
-				fmt.Fprintf(&b, "  - name: %s\n", yamlText(f.Name))
-				fmt.Fprintf(&b, "    type: %s\n", yamlText(f.Type))
-				fmt.Fprintf(&b, "    visible: %s\n", yamlTexts(f.Visible))
-			})
-		case "public":
-			writeList(&b, k.Name, a.Public, func(p string) { fmt.Fprintf(&b, "  - %s\n", yamlText(p)) })
-		case "protected":
-			writeList(&b, k.Name, a.Protected, func(p string) { fmt.Fprintf(&b, "  - %s\n", yamlText(p)) })
-		case "features":
-			b.WriteString(k.Name + ":\n")
-			for _, name := range featureNames {
-				fmt.Fprintf(&b, "  %s: %t\n", name, *a.Features.field(name))
-			}
-		}
+		b.WriteString(a.entry(k))
 	}
 	return b.Bytes()
+}
+
+// entry returns the lines that say the answer to one question.
+func (a Answers) entry(k Key) string {
+	var b bytes.Buffer
+	switch v := a.value(k.Name); {
+	case v.members != nil:
+		b.WriteString(k.Name + ":\n")
+		for _, m := range v.members {
+			fmt.Fprintf(&b, "  %s: %s\n", m.name, m.value.flow(false))
+		}
+	case len(v.items) > 0:
+		b.WriteString(k.Name + ":\n")
+		for _, item := range v.items {
+			b.WriteString(item.block("  "))
+		}
+	default:
+		fmt.Fprintf(&b, "%s: %s\n", k.Name, v.flow(false))
+	}
+	return b.String()
 }
 
 // comment returns what the key is and, where there is a choice, which values
@@ -594,17 +592,6 @@ func (k Key) comment() string {
 	return k.Help + ": " + strings.Join(names, ", ")
 }
 
-func writeList[T any](b *bytes.Buffer, key string, items []T, item func(T)) {
-	if len(items) == 0 {
-		b.WriteString(key + ": []\n")
-		return
-	}
-	b.WriteString(key + ":\n")
-	for _, i := range items {
-		item(i)
-	}
-}
-
 // plainText is what can stand without quotes, in a list with brackets too.
 var plainText = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9._~/-]*(:[A-Za-z0-9._~/-]+)*$`)
 
@@ -616,12 +603,4 @@ func yamlText(s string) string {
 		return s
 	}
 	return strconv.Quote(s)
-}
-
-func yamlTexts(texts []string) string {
-	quoted := make([]string, len(texts))
-	for i, s := range texts {
-		quoted[i] = yamlText(s)
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
 }
