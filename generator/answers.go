@@ -26,6 +26,7 @@ type Answers struct {
 	Database    string   // "sqlite", "postgres" or "mysql"
 	Driver      string   // module path of the database driver
 	Store       string   // "database" or "redis": where sessions are
+	Bridge      string   // "none", or the former Session, whose sessions are taken over
 	Interface   string   // "json"
 	Prefix      string   // path below which the routes are
 	Roles       []Role   // highest first
@@ -127,6 +128,7 @@ func DefaultAnswers() Answers {
 		Router:     "net/http",
 		Database:   "sqlite",
 		Store:      "database",
+		Bridge:     "none",
 		Interface:  "json",
 		Prefix:     "/auth",
 		Roles:      []Role{{Name: "admin"}, {Name: "member"}},
@@ -299,6 +301,8 @@ func (a *Answers) text(key string) *string {
 		return &a.Driver
 	case "store":
 		return &a.Store
+	case "bridge":
+		return &a.Bridge
 	case "interface":
 		return &a.Interface
 	case "prefix":

@@ -119,6 +119,8 @@ func (a Answers) Check() error {
 			c.driver(a)
 		case "store":
 			c.store(a)
+		case "bridge":
+			c.bridge(a)
 		case "migrations":
 			c.migrations(a)
 		case "migrations_dir":
@@ -379,6 +381,20 @@ func (c *checker) driver(a Answers) {
 func (c *checker) store(a Answers) {
 	if a.Store == "redis" && a.Session == "stateless" {
 		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database")
+	}
+}
+
+// bridge checks that the sessions to take over are of the other style, and that the
+// database has both.
+func (c *checker) bridge(a Answers) {
+	if a.Bridge == "none" || textProblem("bridge", a.Bridge) != "" || textProblem("session", a.Session) != "" {
+		return
+	}
+	switch {
+	case a.Bridge == a.Session:
+		c.add("bridge", "the session style is %s already; name the former one, or none", a.Session)
+	case a.Store == "redis":
+		c.add("bridge", "sessions in Redis take over no others; choose none, or store database")
 	}
 }
 

@@ -27,6 +27,7 @@ func fullAnswers() Answers {
 		Database:    "postgres",
 		Driver:      "github.com/lib/pq",
 		Store:       "database",
+		Bridge:      "database",
 		Interface:   "json",
 		Prefix:      "/staff/auth",
 		Roles: []Role{
@@ -457,6 +458,12 @@ func randomAnswers(r *rand.Rand) Answers {
 	a.Driver = pick(DriversFor(a.Database)...)
 	if a.Session == "database" {
 		a.Store = pick("database", "redis")
+	}
+	switch {
+	case a.Session == "stateless":
+		a.Bridge = pick("none", "database")
+	case a.Store == "database":
+		a.Bridge = pick("none", "stateless")
 	}
 	a.Migrations = pick("goose", "golang-migrate", "dbmate", "atlas", "plain")
 	a.MigrationsDir = pick("", "db/migrations", "sql", "null", "a b/x")

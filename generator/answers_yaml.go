@@ -287,6 +287,7 @@ var dependsOn = map[string][]string{
 
 	"driver":             {"database"},
 	"store":              {"session"},
+	"bridge":             {"session", "store"},
 	"migrations":         {"database"},
 	"migrations_dir":     {"package"},
 	"migrations_version": {"migrations"},
@@ -547,8 +548,9 @@ func (a Answers) encode(comments bool) []byte {
 		b.WriteString("# What this package is generated from. After a change, run authgen generate.\n")
 	}
 	b.WriteString(versionLine + "\n")
+	defaults := DefaultAnswers()
 	for _, k := range Keys {
-		if k.FlagOnly {
+		if k.FlagOnly || k.Unasked && a.Get(k.Name) == defaults.Get(k.Name) {
 			continue
 		}
 		if comments {

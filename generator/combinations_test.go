@@ -41,13 +41,16 @@ func combinations(f func(name string, a Answers)) {
 		"hidden":  "karma:int:admin",
 		"several": "display_name:string:anyone,phone:string:self+admin,newsletter:bool:self,karma:int:admin",
 	}
-	for _, session := range []string{"database", "stateless"} {
+	for _, session := range []string{"database", "stateless", "to database", "to stateless"} {
 		for _, profile := range slices.Sorted(maps.Keys(profiles)) {
 			for _, roles := range []string{"admin", "admin,member", "admin,editor,member"} {
 				for features := range 1 << len(featureNames) {
 					for _, gate := range []bool{false, true} {
 						a := DefaultAnswers()
-						a.Session = session
+						setSession(&a, session)
+						if a.Bridge != "none" && (profile != "several" || gate) {
+							continue // of which it knows nothing
+						}
 						name := fmt.Sprintf("%s,%s,%s,gate=%t", session, profile, roles, gate)
 						for i, feature := range featureNames {
 							on := features&(1<<i) != 0
@@ -76,6 +79,21 @@ func combinations(f func(name string, a Answers)) {
 	}
 }
 
+// setSession sets the answers about sessions to a way to keep them: that of the answer,
+// "redis", or to one of them from the other.
+func setSession(a *Answers, way string) {
+	switch way {
+	case "redis":
+		a.Store = "redis"
+	case "to database":
+		a.Bridge = "stateless"
+	case "to stateless":
+		a.Session, a.Bridge = "stateless", "database"
+	default:
+		a.Session = way
+	}
+}
+
 // surroundings calls f for every combination of what the package is put into:
 // router, database, driver, where sessions are, and how migrations are applied.
 func surroundings(f func(name string, a Answers)) {
@@ -87,15 +105,15 @@ func surroundings(f func(name string, a Answers)) {
 			places = append(places, place{v.Name, "db/migrations"})
 		}
 	}
-	for _, session := range []string{"database", "redis", "stateless"} {
+	for _, session := range []string{"database", "redis", "stateless", "to database", "to stateless"} {
 		for _, router := range keyNamed("router").Values {
 			for _, database := range keyNamed("database").Values {
 				for _, driver := range DriversFor(database.Name) {
 					for _, p := range places {
 						a := DefaultAnswers()
-						a.Session = session
-						if session == "redis" {
-							a.Session, a.Store = "database", "redis"
+						setSession(&a, session)
+						if a.Bridge != "none" && (p.tool != "goose" || p.dir != "") {
+							continue // nor is that anything to it
 						}
 						a.Router, a.Database, a.Driver = router.Name, database.Name, driver
 						a.Migrations, a.MigrationsDir = p.tool, p.dir
@@ -209,8 +227,8 @@ func TestSurroundings(t *testing.T) {
 	surroundings(func(string, Answers) { outside++ })
 	t.Logf("%d combinations of what a package holds, %d of what it is put into", inside, outside)
 	// 3 ways to keep sessions, 8 routers, 7 ways for each of the 6 drivers, and tern
-	// for two.
-	if want := 3 * 8 * (7*6 + 2); outside != want {
+	// for two. Two switches between ways, for each router and driver.
+	if want := 3*8*(7*6+2) + 2*8*6; outside != want {
 		t.Errorf("%d combinations, want %d", outside, want)
 	}
 }

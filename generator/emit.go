@@ -271,6 +271,11 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 		"session_stateless": a.Session == "stateless",
 		"redis":             a.Store == "redis",
 		"session_rows":      a.Session == "database" && a.Store != "redis",
+		"ended_sessions":    a.Session == "stateless" || a.Bridge == "stateless",
+
+		"bridge":                a.Bridge != "none",
+		"bridge_from_stateless": a.Bridge == "stateless",
+		"bridge_from_database":  a.Bridge == "database",
 
 		"new_users":          change.addsTable("users"),
 		"new_sessions":       change.addsTable("sessions"),

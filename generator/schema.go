@@ -14,6 +14,7 @@ type Key struct {
 	Values   []Value
 	Many     bool // any number of Values may be chosen
 	FlagOnly bool // not a key of the file, which has it inside another
+	Unasked  bool // never asked, and in the file only if it is not the default: most never need it
 }
 
 // A Value is one of the possible answers to a question.
@@ -93,6 +94,17 @@ var Keys = []Key{
 		Values: []Value{
 			{"database", "beside the users: one joined read a check, nothing else to run; each log-in writes to the database"},
 			{"redis", "in Redis, which forgets expired ones by itself; another server to run, and each check asks it and the database"},
+		},
+	},
+	{
+		Name:     "bridge",
+		Question: "Which former sessions should be taken over?",
+		Help:     "sessions of a former style that are taken over when they are next used, for the time of a switch",
+		Unasked:  true,
+		Values: []Value{
+			{"none", "whoever is signed in when the style changes has to sign in again"},
+			{"stateless", "they become rows, once each; for a switch to session database, with store database"},
+			{"database", "they go on in the cookie; for a switch to session stateless"},
 		},
 	},
 	{

@@ -32,10 +32,10 @@ const requiredColumn = ":required"
 // schemaParts returns the parts that a package for these answers needs, sorted.
 func (a Answers) schemaParts() []string {
 	parts := []string{"users"}
-	if a.Session == "database" && a.Store != "redis" {
+	if a.Session == "database" && a.Store != "redis" || a.Bridge == "database" {
 		parts = append(parts, "sessions")
 	}
-	if a.Session == "stateless" {
+	if a.Session == "stateless" || a.Bridge == "stateless" {
 		parts = append(parts, "ended_sessions")
 	}
 	for _, f := range a.Profile {

@@ -230,8 +230,9 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 // project, before they are confirmed.
 func (c *cli) summary(a generator.Answers, missing []generator.Module) {
 	c.say("")
+	defaults := generator.DefaultAnswers()
 	for _, k := range generator.Keys {
-		if text := a.Get(k.Name); text != "" {
+		if text := a.Get(k.Name); text != "" && (!k.Unasked || text != defaults.Get(k.Name)) {
 			c.say("  %-18s %s", k.Name, text)
 		}
 	}

@@ -162,7 +162,8 @@ func (s *survey) next() (question, bool) {
 				}
 			}
 			continue
-		case k.Name == "package_name" && !s.has("package_name"),
+		case k.Unasked,
+			k.Name == "package_name" && !s.has("package_name"),
 			k.Name == "name" && len(s.project.Instances) == 0,
 			k.Name == "default_role" && len(s.answers.Roles) < 3, // the lowest, then
 			k.Name == "store" && s.answers.Session != "database",

@@ -37,6 +37,11 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 	}
 	a.rehashLater(ctx, u, in.Password)
 	s, err := a.replaceSession(ctx, u, in.Remember)
+	//authgen:if session_rows
+	if errors.Is(err, ErrInvalidCredentials) {
+		a.event(ctx, "authn_login_fail", "email", email)
+	}
+	//authgen:end
 	if err != nil {
 		return User{}, Session{}, err
 	}

@@ -36,6 +36,8 @@ type Session struct {
 	authenticatedAt time.Time // when the password was last checked
 	seenAt          time.Time // last recorded use
 	expiresAt       time.Time // absolute limit
+	//authgen:if bridge
+	former bool // it may have begun in the style before: see bridge.go
 }
 
 // SessionFrom is the optimistic check: it returns the session of the request
@@ -119,7 +121,8 @@ func (a *Auth) live(s Session, now time.Time) bool {
 // The claims of a sealed session: 16 bytes of session id, 16 of user id, 4 of
 // version, 8 each of four times in Unix nanoseconds, 1 of flags, and the name of
 // the role. The name is there, not its number, since numbers change when a role
-// is added.
+// is added. The flag of the style says how the session is kept, so that none of
+// another style is taken for one of this; the first version had no such flag.
 const (
 	claimsSize   = 16 + 16 + 4 + 4*8 + 1
 	flagRemember = 1
@@ -132,7 +135,7 @@ func (s Session) appendClaims(b []byte) []byte {
 	for _, t := range [...]time.Time{s.issuedAt, s.authenticatedAt, s.seenAt, s.expiresAt} {
 		b = binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
 	}
-	var flags byte
+	flags := byte(flagStyle)
 	if s.remember {
 		flags |= flagRemember
 	}
@@ -147,7 +150,14 @@ func (s *Session) readClaims(b []byte) error {
 	}
 	role, err := parseRole(b[claimsSize:])
 	flags := b[claimsSize-1]
-	if err != nil || flags&^flagRemember != 0 {
+	known := byte(flagRemember | flagStyle)
+	//authgen:if bridge
+	former := flags&flagStyle == 0
+	if former {
+		known |= flagFormer
+	}
+	//authgen:end
+	if err != nil || flags&^known != 0 {
 		return errSealed
 	}
 	var times [4]time.Time
@@ -168,6 +178,9 @@ func (s *Session) readClaims(b []byte) error {
 		authenticatedAt: times[1],
 		seenAt:          times[2],
 		expiresAt:       times[3],
+		//authgen:if bridge
+		former: former,
+		//authgen:end
 	}
 	if !s.exists() {
 		return errSealed

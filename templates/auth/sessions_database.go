@@ -20,20 +20,32 @@ import (
 // longest makes room.
 const maxSessions = 50
 
-// startSession begins a session for a user whose password was just checked.
+// flagStyle marks the claims of sessions that are rows.
+const flagStyle = 2
+
+// startSession begins a session for a user whose password was just checked. It is
+// [ErrInvalidCredentials] if the account was deleted since.
 func (a *Auth) startSession(ctx context.Context, q querier, u user, remember bool, c client) (Session, error) {
 	s := a.newSession(u, remember)
-	_, err := exec(ctx, q, "insert a session", insertSession,
-		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
-		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
-	if err != nil {
-		return Session{}, err
+	n, err := keepSession(ctx, q, s, c)
+	if isForeignKeyViolation(err) {
+		return Session{}, ErrInvalidCredentials
 	}
-	n, err := endSurplus(ctx, q, s.userID)
 	if n > 0 {
 		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
 	}
 	return s, err
+}
+
+// keepSession makes a row of a session, and returns how many others made room.
+func keepSession(ctx context.Context, q querier, s Session, c client) (surplus int64, err error) {
+	_, err = exec(ctx, q, "insert a session", insertSession,
+		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
+		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
+	if err != nil {
+		return 0, err
+	}
+	return endSurplus(ctx, q, s.userID)
 }
 
 // checkSession returns the session as the database has it, seen from a
@@ -51,6 +63,13 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	}
 	err = row.Scan(&s.role, &disabled, &version,
 		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
+	//authgen:if bridge_from_stateless
+	former := s.former
+	s.former = false
+	if former && errors.Is(err, sql.ErrNoRows) {
+		return a.takeOver(ctx, s, now)
+	}
+	//authgen:end
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
@@ -70,6 +89,14 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 
 // endSession ends one session of a user. Ending one that has ended is no error.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
+	//authgen:if bridge_from_stateless
+	if s.former {
+		// It may be no row yet, and must not become one.
+		if _, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
+			return err
+		}
+	}
+	//authgen:end
 	_, err := exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID)
 	return err
 }
@@ -84,10 +111,28 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return err
 }
 
-// endOtherSessions ends all sessions of a user but s.
+// endOtherSessions ends all sessions of a user but s, which is returned as it goes
+// on.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
+	//authgen:if bridge_from_stateless
+	// Those that are no rows yet end by the version.
+	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
+		return Session{}, err
+	}
+	s.version++
+	//authgen:end
 	_, err := exec(ctx, q, "end the other sessions", deleteOtherSessions, s.userID, s.id.handle())
 	return s, err
+}
+
+// removeExpired removes what has expired before a time.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+	//authgen:if bridge_from_stateless
+	if _, err := exec(ctx, a.store.db, "remove ended sessions", deleteEndedSessions, dbTime(before)); err != nil {
+		return err
+	}
+	//authgen:end
+	return a.removeRows(ctx, before)
 }
 
 // Device is one of a user's sessions, as it is shown to that user.

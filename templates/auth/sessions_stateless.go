@@ -17,6 +17,9 @@ import (
 // ended early: single ones by the SHA-256 of their id, until they would have
 // expired, and all of a user's by the version that they began with.
 
+// flagStyle marks the claims of sessions that are in the cookie alone.
+const flagStyle = 4
+
 // startSession begins a session for a user whose password was just checked. It
 // takes no I/O.
 func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool, _ client) (Session, error) {
@@ -29,6 +32,11 @@ func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool,
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
+	//authgen:if bridge_from_database
+	if s.former {
+		return a.takeOver(ctx, s)
+	}
+	//authgen:end
 	var disabled, ended bool
 	var version uint32
 	row, err := a.store.check(ctx, tx, selectSessionUser, s.id.handle(), s.userID)
@@ -68,6 +76,11 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 
 // removeExpired forgets the ended sessions that would have expired before a time.
 func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+	//authgen:if bridge_from_database
+	if err := a.removeRows(ctx, before); err != nil {
+		return err
+	}
+	//authgen:end
 	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteEndedSessions, dbTime(before))
 	return err
 }

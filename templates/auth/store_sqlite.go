@@ -55,19 +55,41 @@ const (
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle NOT IN (
 		SELECT handle FROM auth_sessions WHERE user_id = ? ORDER BY seen_at DESC, created_at DESC LIMIT ?)`
-	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
 )
+
+// The statement about rows of sessions that are over.
+//
+//authgen:if session_rows || bridge_from_database
+const deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+
+// The statement about the user of a session, and whether it ended early.
+//
+//authgen:if session_stateless
+const selectSessionUser = `SELECT role, disabled, session_version,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	FROM auth_users WHERE id = ?`
 
 // The statements about sessions that ended before they expired.
 //
-//authgen:if session_stateless
+//authgen:if ended_sessions
 const (
-	selectSessionUser = `SELECT role, disabled, session_version,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-		FROM auth_users WHERE id = ?`
 	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
 )
+
+// takeSession is the statement about a session that becomes a row. For one that
+// ended, or became one before, it changes nothing.
+//
+//authgen:if bridge_from_stateless
+const takeSession = insertEndedSession
+
+// selectFormerSession is the statement about a session that is a row.
+//
+//authgen:if bridge_from_database
+const selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+	WHERE s.handle = ? AND s.user_id = ?`
 
 // The statements about migrations.
 //
@@ -165,3 +187,9 @@ func isUniqueViolation(err error) bool {
 	code := resultCode(err)
 	return code == 2067 || code == 1555
 }
+
+// isForeignKeyViolation reports whether a statement failed because the row that it
+// refers to is gone: SQLITE_CONSTRAINT_FOREIGNKEY.
+//
+//authgen:if session_rows
+func isForeignKeyViolation(err error) bool { return resultCode(err) == 787 }

@@ -1,6 +1,4 @@
-//authgen:if session_rows && mysql
-
-//go:build !stateless
+//authgen:if (session_rows || bridge_from_database) && mysql
 
 package auth
 
@@ -21,12 +19,14 @@ const pruned = 500
 
 // endSurplus ends all sessions of a user but the maxSessions that were used last,
 // and returns how many ended.
+//
+//authgen:if session_rows
 func endSurplus(ctx context.Context, q querier, id UserID) (int64, error) {
 	return deleteListed(ctx, q, selectSurplusSessions, id, pruned, maxSessions)
 }
 
-// removeExpired removes the sessions that have expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+// removeRows removes the rows of sessions that have expired before a time.
+func (a *Auth) removeRows(ctx context.Context, before time.Time) error {
 	for {
 		var n int64
 		err := a.store.tx(ctx, func(tx *sql.Tx) (err error) {

@@ -51,29 +51,54 @@ const (
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
 	touchSession        = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
-	deleteSession       = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteSessions      = `DELETE FROM auth_sessions WHERE user_id = ?`
 	deleteOtherSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
-	// selectSurplusSessions and selectExpiredSessions list what prune.go deletes.
+	// selectSurplusSessions lists what prune.go deletes.
 	selectSurplusSessions = `SELECT user_id, handle FROM auth_sessions WHERE user_id = ?
 		ORDER BY seen_at DESC, created_at DESC LIMIT ? OFFSET ?`
-	// In the order of the key, in which others lock what they delete.
+)
+
+// The statements about rows of sessions that are over.
+//
+//authgen:if session_rows || bridge_from_database
+const (
+	deleteSession = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	// selectExpiredSessions lists what prune.go deletes, in the order of the key, in
+	// which others lock what they delete.
 	selectExpiredSessions = `SELECT user_id, handle FROM auth_sessions WHERE expires_at <= ?
 		ORDER BY user_id, handle LIMIT ?`
 )
 
-// The statements about sessions that ended before they expired.
+// The statement about the user of a session, and whether it ended early.
 //
 //authgen:if session_stateless
+const selectSessionUser = `SELECT role, disabled, session_version,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	FROM auth_users WHERE id = ?`
+
+// The statements about sessions that ended before they expired.
+//
+//authgen:if ended_sessions
 const (
-	selectSessionUser = `SELECT role, disabled, session_version,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-		FROM auth_users WHERE id = ?`
 	// INSERT IGNORE would pass over other errors too.
 	insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)
 		ON DUPLICATE KEY UPDATE handle = handle`
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
 )
+
+// takeSession is the statement about a session that becomes a row. For one that
+// ended, or became one before, it fails.
+//
+//authgen:if bridge_from_stateless
+const takeSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
+
+// selectFormerSession is the statement about a session that is a row.
+//
+//authgen:if bridge_from_database
+const selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+	WHERE s.handle = ? AND s.user_id = ?`
 
 // The statements about migrations. Of each, the table has how many of its
 // statements ran, and when all had.
@@ -230,3 +255,9 @@ func isUnavailable(err error) bool {
 // isUniqueViolation reports whether a statement failed because the value is there
 // already: ER_DUP_ENTRY.
 func isUniqueViolation(err error) bool { return errorNumber(err) == 1062 }
+
+// isForeignKeyViolation reports whether a statement failed because the row that it
+// refers to is gone: ER_NO_REFERENCED_ROW_2.
+//
+//authgen:if session_rows
+func isForeignKeyViolation(err error) bool { return errorNumber(err) == 1452 }

@@ -60,19 +60,41 @@ const (
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle <> $2`
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle IN (
 		SELECT handle FROM auth_sessions WHERE user_id = $2 ORDER BY seen_at DESC, created_at DESC OFFSET $3)`
-	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
 )
+
+// The statement about rows of sessions that are over.
+//
+//authgen:if session_rows || bridge_from_database
+const deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
+
+// The statement about the user of a session, and whether it ended early.
+//
+//authgen:if session_stateless
+const selectSessionUser = `SELECT role, disabled, session_version,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
+	FROM auth_users WHERE id = $2`
 
 // The statements about sessions that ended before they expired.
 //
-//authgen:if session_stateless
+//authgen:if ended_sessions
 const (
-	selectSessionUser = `SELECT role, disabled, session_version,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
-		FROM auth_users WHERE id = $2`
 	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= $1`
 )
+
+// takeSession is the statement about a session that becomes a row. For one that
+// ended, or became one before, it changes nothing.
+//
+//authgen:if bridge_from_stateless
+const takeSession = insertEndedSession
+
+// selectFormerSession is the statement about a session that is a row.
+//
+//authgen:if bridge_from_database
+const selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
+	FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+	WHERE s.handle = $2 AND s.user_id = $3`
 
 // The statements about migrations.
 //
@@ -194,6 +216,12 @@ var unavailable = []string{
 // isUniqueViolation reports whether a statement failed because the value is
 // there already.
 func isUniqueViolation(err error) bool { return sqlState(err) == "23505" }
+
+// isForeignKeyViolation reports whether a statement failed because the row that it
+// refers to is gone.
+//
+//authgen:if session_rows
+func isForeignKeyViolation(err error) bool { return sqlState(err) == "23503" }
 
 // sqlState returns the SQLSTATE that an error carries, "" if it is none of
 // PostgreSQL's.

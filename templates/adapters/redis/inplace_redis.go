@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// flagFormer stands in for that of a bridge between the styles of sessions.
+const flagFormer = 4
+
 // removeExpired stands in for that of sessions which do not expire by themselves.
 // It is not emitted, and neither is what calls it.
 func (a *Auth) removeExpired(context.Context, time.Time) error { return nil }

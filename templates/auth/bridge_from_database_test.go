@@ -1,0 +1,212 @@
+//authgen:if bridge_from_database
+//authgen:as bridge_test.go
+
+//go:build stateless
+
+package auth
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// formerSession returns a session as it was when it was a row, which is there, and
+// its cookie.
+func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
+	tb.Helper()
+	u, err := userByID(tb.Context(), app.store.db, id)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := app.newSession(u, false)
+	for _, f := range change {
+		f(&s)
+	}
+	statement := bind(`INSERT INTO auth_sessions
+		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+	_, err = exec(tb.Context(), app.store.db, "insert a session", statement, s.id.handle(), s.userID, "", "",
+		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s, app.formerCookie(s, flagFormer)
+}
+
+// formerCookie returns the cookie of a session, whose claims say that style.
+func (app *testApp) formerCookie(s Session, style byte) string {
+	claims := s.appendClaims(nil)
+	claims[claimsSize-1] = claims[claimsSize-1]&^flagStyle | style
+	return app.sealer.seal(claims, time.Now())
+}
+
+// A session that was a row goes on in the cookie, whether the cookie says what it
+// was or, being of the first version, does not.
+func TestBridge(t *testing.T) {
+	for name, style := range map[string]byte{"the former style": flagFormer, "no style": 0} {
+		t.Run(name, func(t *testing.T) {
+			app := newTestApp(t)
+			u := app.createUser(t, "ann@example.org", DefaultRole)
+			before, _ := app.formerSession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
+			// Of its limits, the row decides.
+			old := before
+			old.seenAt = time.Now()
+			cookie := app.formerCookie(old, style)
+			ann := app.resume(t, cookie)
+			ann.want(http.StatusOK, "GET", prefix+"/me", "")
+
+			after := ann.session()
+			if after.former || ann.cookie() == cookie {
+				t.Error("the cookie was not sealed anew")
+			}
+			after.seenAt = before.seenAt
+			if after != before {
+				t.Errorf("the session is %+v after %+v", after, before)
+			}
+			ann.want(http.StatusOK, "GET", prefix+"/me", "")
+			app.wantCookie(t, true, cookie, "the cookie of before, in a request that is late")
+			taken := ann.cookie()
+			ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+			app.wantCookie(t, false, cookie, "the cookie of before, after the log-out")
+			app.wantCookie(t, false, taken, "the cookie, after the log-out")
+			app.Wait()
+			if !strings.Contains(app.log.String(), "session_bridged") {
+				t.Error("nothing is logged of it")
+			}
+		})
+	}
+}
+
+// Requests that a browser sends at once all go on.
+func TestBridgeAtOnce(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	_, cookie := app.formerSession(t, u.ID)
+	var all sync.WaitGroup
+	for range 8 {
+		b := app.resume(t, cookie)
+		all.Go(func() {
+			if got := b.do("GET", prefix+"/me", ""); got.Status != http.StatusOK {
+				t.Errorf("status %d, body %s", got.Status, got.Body)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Whatever the first request is, it is that of a signed-in user, and when it ends
+// the session, the cookie of before ends too.
+func TestBridgeByAnyRequest(t *testing.T) {
+	for name, test := range map[string]struct {
+		method, path, body string
+		after              int
+	}{
+		"log-out":           {"POST", "/logout", "", http.StatusUnauthorized},
+		"re-authentication": {"POST", "/reauthenticate", jsonObject(map[string]any{"password": testPassword}), http.StatusOK},
+		"end of the others": {"DELETE", "/sessions", "", http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := newTestApp(t)
+			u := app.createUser(t, "ann@example.org", DefaultRole)
+			_, cookie := app.formerSession(t, u.ID)
+			ann := app.resume(t, cookie)
+			ann.want(http.StatusNoContent, test.method, prefix+test.path, test.body)
+			app.wantCookie(t, false, cookie, "the cookie of before")
+			ann.want(test.after, "GET", prefix+"/me", "")
+		})
+	}
+}
+
+// What does not stand any more does not go on.
+func TestBridgeRefuses(t *testing.T) {
+	change := func(statement string, args ...func(Session) any) func(*testing.T, *testApp, Session) {
+		return func(t *testing.T, app *testApp, s Session) {
+			var values []any
+			for _, arg := range args {
+				values = append(values, arg(s))
+			}
+			if _, err := app.store.db.ExecContext(t.Context(), bind(statement), values...); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	userID := func(s Session) any { return s.userID }
+	handle := func(s Session) any { return s.id.handle() }
+	ago := func(d time.Duration) func(Session) any {
+		return func(Session) any { return dbTime(time.Now().Add(-d)) }
+	}
+	for name, before := range map[string]func(*testing.T, *testApp, Session){
+		"ended as a row":         change(`DELETE FROM auth_sessions WHERE handle = ?`, handle),
+		"ended since":            change(`INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`, handle, ago(-time.Hour)),
+		"all ended":              change(`UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`, userID),
+		"disabled":               change(`UPDATE auth_users SET disabled = TRUE WHERE id = ?`, userID),
+		"deleted":                change(`DELETE FROM auth_users WHERE id = ?`, userID),
+		"expired":                change(`UPDATE auth_sessions SET expires_at = ?`, ago(0)),
+		"idle":                   change(`UPDATE auth_sessions SET seen_at = ?`, ago(maxTimeout)),
+		"authenticated long ago": change(`UPDATE auth_sessions SET authenticated_at = ?`, ago(maxTimeout)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := newTestApp(t)
+			u := app.createUser(t, "ann@example.org", DefaultRole)
+			s, cookie := app.formerSession(t, u.ID)
+			before(t, app, s)
+			app.wantCookie(t, false, cookie, "the cookie")
+			app.wantCookie(t, false, app.formerCookie(s, 0), "the cookie of the first version")
+		})
+	}
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, _ := app.formerSession(t, u.ID)
+	app.wantCookie(t, false, app.formerCookie(s, flagStyle|flagFormer), "the cookie of both styles")
+	s.id = newSessionID()
+	app.wantCookie(t, false, app.formerCookie(s, flagFormer), "the cookie of a row that is not there")
+	app.wantCookie(t, true, app.formerCookie(s, flagStyle), "the cookie that needs none")
+}
+
+// What ends sessions also ends those that were not taken over yet.
+func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
+	app := newTestApp(t)
+	for name, end := range map[string]func(b *browser){
+		"end of the others": func(b *browser) { b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "") },
+		"change of the password": func(b *browser) {
+			b.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
+		},
+	} {
+		ann, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
+		_, cookie := app.formerSession(t, u.ID)
+		end(ann)
+		app.wantCookie(t, false, cookie, name)
+		ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	}
+}
+
+// A log-in ends the session that the browser had.
+func TestLogInInPlaceOfFormerSession(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	_, cookie := app.formerSession(t, u.ID)
+	app.resume(t, cookie).logIn(u.Email)
+	app.wantCookie(t, false, cookie, "the session that the browser had")
+}
+
+// Rows of expired sessions go, and no others.
+func TestFormerRowsAreRemoved(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, _ := app.formerSession(t, u.ID)
+	for _, test := range []struct {
+		before time.Time
+		rows   int
+	}{{s.expiresAt.Add(-time.Second), 1}, {s.expiresAt, 0}} {
+		if err := app.removeExpired(t.Context(), test.before); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if err := app.store.db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM auth_sessions").Scan(&n); err != nil || n != test.rows {
+			t.Errorf("%d rows, want %d; error %v", n, test.rows, err)
+		}
+	}
+}

@@ -1,0 +1,273 @@
+//authgen:if bridge_from_stateless
+//authgen:as bridge_test.go
+
+//go:build !stateless
+
+package auth
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// formerSession returns a session as it was when the cookie alone held it, and that
+// cookie.
+func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
+	tb.Helper()
+	u, err := userByID(tb.Context(), app.store.db, id)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := app.newSession(u, false)
+	for _, f := range change {
+		f(&s)
+	}
+	return s, app.formerCookie(s, flagFormer)
+}
+
+// formerCookie returns the cookie of a session, whose claims say that style.
+func (app *testApp) formerCookie(s Session, style byte) string {
+	claims := s.appendClaims(nil)
+	claims[claimsSize-1] = claims[claimsSize-1]&^flagStyle | style
+	return app.sealer.seal(claims, time.Now())
+}
+
+func (app *testApp) wantRows(tb testing.TB, sessions, ended int) {
+	tb.Helper()
+	for table, want := range map[string]int{"auth_sessions": sessions, "auth_ended_sessions": ended} {
+		var n int
+		if err := app.store.db.QueryRowContext(tb.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil || n != want {
+			tb.Errorf("%s has %d rows, want %d; error %v", table, n, want, err)
+		}
+	}
+}
+
+// A session that the cookie alone held goes on as a row, whether the cookie says
+// what it was or, being of the first version, does not.
+func TestBridge(t *testing.T) {
+	for name, style := range map[string]byte{"the former style": flagFormer, "no style": 0} {
+		t.Run(name, func(t *testing.T) {
+			app := newTestApp(t)
+			u := app.createUser(t, "ann@example.org", DefaultRole)
+			before, _ := app.formerSession(t, u.ID, func(s *Session) {
+				s.issuedAt, s.seenAt = s.issuedAt.Add(-time.Hour), s.seenAt.Add(-time.Hour)
+				s.authenticatedAt = s.issuedAt
+			})
+			old := app.formerCookie(before, style)
+			ann := app.resume(t, old)
+			ann.want(http.StatusOK, "GET", prefix+"/me", "", func(r *http.Request) { r.Header.Set("User-Agent", "Ann's phone") })
+			app.Wait()
+			app.wantRows(t, 1, 1)
+
+			after := ann.session()
+			if after.former || ann.cookie() == old {
+				t.Error("the cookie was not sealed anew")
+			}
+			if !after.seenAt.After(before.seenAt) {
+				t.Error("the use is not in the cookie")
+			}
+			after.seenAt = before.seenAt
+			if after != before {
+				t.Errorf("the session is %+v after %+v", after, before)
+			}
+			devices := ann.devices()
+			if len(devices) != 1 || !devices[0].Current || devices[0].UserAgent != "Ann's phone" ||
+				!devices[0].CreatedAt.Equal(before.issuedAt) || !devices[0].ExpiresAt.Equal(before.expiresAt) {
+				t.Errorf("the devices are %+v", devices)
+			}
+			app.wantCookie(t, true, old, "the cookie of before, in a request that is late")
+			ann.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/sessions", "")
+			ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+			app.wantCookie(t, false, old, "the cookie of before, after the log-out")
+			app.Wait()
+			app.wantRows(t, 0, 1)
+			if n := strings.Count(app.log.String(), "session_bridged"); n != 1 {
+				t.Errorf("%d times in the log", n)
+			}
+		})
+	}
+}
+
+// Requests that a browser sends at once all go on in one row.
+func TestBridgeAtOnce(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	_, cookie := app.formerSession(t, u.ID)
+	var all sync.WaitGroup
+	for range 8 {
+		b := app.resume(t, cookie)
+		all.Go(func() {
+			if got := b.do("GET", prefix+"/me", ""); got.Status != http.StatusOK {
+				t.Errorf("status %d, body %s", got.Status, got.Body)
+			}
+		})
+	}
+	all.Wait()
+	app.Wait()
+	app.wantRows(t, 1, 1)
+	if n := strings.Count(app.log.String(), "session_bridged"); n != 1 {
+		t.Errorf("%d times in the log", n)
+	}
+}
+
+// Whatever the first request is, it is that of a signed-in user.
+func TestBridgeByAnyRequest(t *testing.T) {
+	for name, test := range map[string]struct {
+		method, path, body string
+		alive              bool
+	}{
+		"log-out":           {"POST", "/logout", "", false},
+		"re-authentication": {"POST", "/reauthenticate", jsonObject(map[string]any{"password": testPassword}), false},
+		"end of the others": {"DELETE", "/sessions", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := newTestApp(t)
+			u := app.createUser(t, "ann@example.org", DefaultRole)
+			_, cookie := app.formerSession(t, u.ID)
+			ann := app.resume(t, cookie)
+			ann.want(http.StatusNoContent, test.method, prefix+test.path, test.body)
+			app.wantCookie(t, test.alive, cookie, "the cookie of before")
+			want := http.StatusOK
+			if name == "log-out" {
+				want = http.StatusUnauthorized
+			}
+			ann.want(want, "GET", prefix+"/me", "")
+		})
+	}
+}
+
+// What does not stand any more does not become a row.
+func TestBridgeRefuses(t *testing.T) {
+	set := func(assignment string) func(*testing.T, *testApp, Session) {
+		return func(t *testing.T, app *testApp, s Session) {
+			if _, err := app.store.db.ExecContext(t.Context(), bind("UPDATE auth_users SET "+assignment+" WHERE id = ?"), s.userID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+	for name, test := range map[string]struct {
+		session func(*Session)
+		before  func(*testing.T, *testApp, Session)
+		ended   int
+	}{
+		"ended": {nil, func(t *testing.T, app *testApp, s Session) {
+			if _, err := exec(t.Context(), app.store.db, "end", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
+				t.Fatal(err)
+			}
+		}, 1},
+		"all ended": {nil, func(t *testing.T, app *testApp, s Session) {
+			if err := app.endSessions(t.Context(), app.store.db, s.userID); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+		"disabled": {nil, set("disabled = TRUE"), 0},
+		"deleted": {nil, func(t *testing.T, app *testApp, s Session) {
+			if _, err := app.store.db.ExecContext(t.Context(), bind("DELETE FROM auth_users WHERE id = ?"), s.userID); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+		"a version to come": {func(s *Session) { s.version++ }, nil, 0},
+		"expired":           {func(s *Session) { s.expiresAt = ago(0) }, nil, 0},
+		"idle":              {func(s *Session) { s.seenAt = ago(maxTimeout) }, nil, 0},
+		"authenticated long ago": {
+			func(s *Session) { s.authenticatedAt = ago(maxTimeout) }, nil, 0,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := newTestApp(t)
+			u := app.createUser(t, "ann@example.org", DefaultRole)
+			if test.session == nil {
+				test.session = func(*Session) {}
+			}
+			s, cookie := app.formerSession(t, u.ID, test.session)
+			if test.before != nil {
+				test.before(t, app, s)
+			}
+			app.wantCookie(t, false, cookie, "the cookie")
+			app.wantCookie(t, false, app.formerCookie(s, 0), "the cookie of the first version")
+			app.wantRows(t, 0, test.ended)
+		})
+	}
+}
+
+// A session that began as a row ends with it.
+func TestBridgeIsForTheFormerStyle(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, _ := app.formerSession(t, u.ID)
+	app.wantCookie(t, false, app.formerCookie(s, flagStyle), "the cookie of a row that is not there")
+	app.wantCookie(t, false, app.formerCookie(s, flagStyle|flagFormer), "the cookie of both styles")
+	app.wantRows(t, 0, 0)
+}
+
+// What ends sessions also ends those that are no rows yet.
+func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
+	app := newTestApp(t)
+	for name, end := range map[string]func(b *browser){
+		"end of the others": func(b *browser) { b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "") },
+		"change of the password": func(b *browser) {
+			b.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
+		},
+	} {
+		ann, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
+		_, cookie := app.formerSession(t, u.ID)
+		end(ann)
+		app.wantCookie(t, false, cookie, name)
+		ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	}
+}
+
+// A log-in ends the session that the browser had, though it was no row yet.
+func TestLogInInPlaceOfFormerSession(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	_, cookie := app.formerSession(t, u.ID)
+	ann := app.resume(t, cookie)
+	ann.logIn(u.Email)
+	app.wantCookie(t, false, cookie, "the session that the browser had")
+	app.wantRows(t, 1, 1)
+}
+
+// A session that is taken over makes no more of a user than there may be.
+func TestBridgeAndSurplus(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	row, err := userByID(t.Context(), app.store.db, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range maxSessions {
+		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, cookie := app.formerSession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
+	app.wantCookie(t, true, cookie, "a session more")
+	app.wantCookie(t, true, cookie, "the same, which was used last")
+	app.Wait()
+	app.wantRows(t, maxSessions, 1)
+	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
+		t.Error("nothing is logged of it")
+	}
+}
+
+// A session is remembered to have been taken over until it would have expired.
+func TestBridgeIsForgotten(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, cookie := app.formerSession(t, u.ID)
+	app.wantCookie(t, true, cookie, "the session")
+	for _, test := range []struct {
+		before time.Time
+		rows   int
+	}{{s.expiresAt.Add(-time.Second), 1}, {s.expiresAt, 0}} {
+		if err := app.removeExpired(t.Context(), test.before); err != nil {
+			t.Fatal(err)
+		}
+		app.wantRows(t, test.rows, test.rows)
+	}
+}
