@@ -19,17 +19,17 @@ import (
 	"testing"
 )
 
-// An edit changes a Go file at a place that r chooses, and says what it did. It
+// A sourceEdit changes a Go file at a place that r chooses, and says what it did. It
 // does nothing, and ok is false, if the file does not parse or has no such place.
 //
 // What it writes carries marks, which [misplaced] looks for: each line has one,
 // save for closing braces, blank lines and imports. The result parses.
-type edit func(r *rand.Rand, src []byte) (edited []byte, name string, ok bool)
+type sourceEdit func(r *rand.Rand, src []byte) (edited []byte, name string, ok bool)
 
 // developerEdits are what developers do to a file of theirs. deleteFunction and
 // deleteLine may leave what does not compile, and renamePackage does unless it is
 // applied to the whole package. toCRLF comes last if there are others.
-var developerEdits = []edit{
+var developerEdits = []sourceEdit{
 	sortFunctions, moveFunction, reindent, renamePackage, deleteFunction, deleteLine, toCRLF,
 	mine.addFunction, mine.logEverywhere, mine.changeLine, mine.duplicateComment, mine.document,
 	mine.checkParameter, mine.renameVariable,
@@ -37,7 +37,7 @@ var developerEdits = []edit{
 
 // templateEdits are what a new version does to a file. Those that compile before
 // do so after, except that deleteFunction may leave calls.
-var templateEdits = []edit{
+var templateEdits = []sourceEdit{
 	theirs.changeLine, theirs.insertFunction, deleteFunction, swapFunctions, theirs.changeComment, theirs.useImport,
 }
 
