@@ -105,7 +105,7 @@ func TestSettle(t *testing.T) {
 		{"down to the end", []int{1, 1}, []int{1, 1, 1}, []hunk{{2, 2, 2, 3}}},
 		{"down to another line", []int{1, 1, 2}, []int{1, 1, 1, 2}, []hunk{{2, 2, 2, 3}}},
 		{"down by a whole function", []int{1, 2, 3}, []int{1, 2, 1, 2, 3}, []hunk{{2, 2, 2, 4}}},
-		{"to the change of the other", []int{5, 1, 1, 2}, []int{6, 1, 1, 1, 2}, []hunk{{0, 1, 0, 2}}},
+		{"to the change of the other", []int{1, 1}, []int{6, 1}, []hunk{{0, 1, 0, 1}}},
 		{"deleted", []int{1, 2, 1, 2, 3}, []int{1, 2, 3}, []hunk{{2, 4, 2, 2}}},
 	} {
 		if got := diff(tt.a, tt.b, 7); !slices.Equal(got, tt.want) {

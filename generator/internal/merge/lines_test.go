@@ -434,6 +434,11 @@ var mergeTests = []mergeTest{
 		conflicts: []int{3},
 	},
 	{
+		name: "a repeated line replaced and one appended",
+		base: "a\na\n", mine: "m\na\n", new: "a\na\nn\n",
+		want: "m\na\nn\n",
+	},
+	{
 		name: "one repeated line more in each",
 		base: "x\na\na\ny\n", mine: "x\na\na\na\ny\n", new: "x\na\na\na\ny\n",
 		want: "x\na\na\na\ny\n",
