@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"slices"
 	"strings"
 
 	"github.com/authgen/authgen/generator"
@@ -47,18 +48,10 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	}
 	o.interactive()
 	before := in.answers
-	for _, assignment := range args {
-		if key, _, _ := strings.Cut(assignment, "="); key == "package" {
-			return failf("move the directory, with git mv for instance: authgen follows", "package cannot be set: it is where the files are")
-		}
-		if err := in.answers.Apply(assignment); err != nil {
-			return err
-		}
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "package=") }) {
+		return failf("move the directory, with git mv for instance: authgen follows", "package cannot be set: it is where the files are")
 	}
-	if err := in.bridge(before, args); err != nil {
-		return err
-	}
-	if err := in.answers.Check(); err != nil {
+	if err := in.answers.Apply(append(args, bridge(before, args)...)...); err != nil {
 		return err
 	}
 	_, text, err := readAnswers(in.project, in.dir)
@@ -83,18 +76,25 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	return nil
 }
 
-// bridge lets people stay signed in where the session style changes.
-func (in *instance) bridge(before generator.Answers, args []string) error {
-	given := false
-	for _, assignment := range args {
-		given = given || strings.HasPrefix(assignment, "bridge=")
+// bridge returns the assignment, if it takes one, that lets people stay signed in
+// where the session style changes. Sessions in Redis are not taken over.
+func bridge(before generator.Answers, assignments []string) []string {
+	style, redis := before.Session, before.Store == "redis"
+	for _, assignment := range assignments {
+		switch key, value, _ := strings.Cut(assignment, "="); key {
+		case "bridge":
+			return nil // it is said
+		case "session":
+			style = value
+		case "store":
+			redis = redis || value == "redis"
+		}
 	}
-	if given || in.answers.Session == before.Session {
+	switch {
+	case style == before.Session:
 		return nil
+	case redis:
+		return []string{"bridge=none"}
 	}
-	in.answers.Bridge = "none"
-	if in.answers.Store == "database" && before.Store == "database" {
-		in.answers.Bridge = before.Session
-	}
-	return nil
+	return []string{"bridge=" + before.Session}
 }
