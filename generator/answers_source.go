@@ -92,7 +92,7 @@ func tokenLength(tk *yamltoken.Token, text []byte) int {
 	for _, r := range tk.Value {
 		if r == ' ' || r == '\n' { // as many as there are, where a line is folded
 			blank := len(text[n:]) - len(bytes.TrimLeft(text[n:], " \t\r\n"))
-			if blank == 0 && text[max(0, n-1)] > ' ' {
+			if blank == 0 && (n == 0 || text[n-1] > ' ') {
 				return -1
 			}
 			n += blank
