@@ -17,13 +17,35 @@ import (
 )
 
 // SettleLock returns the text of the lock that comes of the two sides of a
-// conflict that git left in it.
-func SettleLock(text []byte) ([]byte, error) {
-	l, err := lock.Settle(text)
+// conflict that git left in it. Sides are the lock at the fork, ours and theirs, as
+// git has them; without them, what is found between the markers has to do.
+func SettleLock(text []byte, sides [3][]byte) ([]byte, error) {
+	l, err := mergeSides(sides)
+	if err != nil {
+		l, err = lock.Settle(text)
+	}
 	if err != nil {
 		return nil, err
 	}
+	if _, err := newBase(l, "."); err != nil {
+		return nil, err
+	}
 	return l.Format()
+}
+
+func mergeSides(sides [3][]byte) (*lock.Lock, error) {
+	var locks [3]*lock.Lock
+	for i, text := range sides {
+		if i == 0 && text == nil {
+			continue
+		}
+		l, err := lock.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		locks[i] = l
+	}
+	return lock.Merge(locks[0], locks[1], locks[2])
 }
 
 // LockFits returns nil if the text is a lock whose generated files and migrations

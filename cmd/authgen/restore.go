@@ -132,7 +132,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 	name := path.Join(in.dir, generator.LockFile)
 	var tried several
 	module := os.DirFS(in.project.Root)
-	if settled, err := generator.SettleLock(text); err == nil {
+	if settled, err := generator.SettleLock(text, in.sides(name)); err == nil {
 		return settled, "the two sides of git's conflict", nil
 	} else if text != nil {
 		tried = append(tried, fmt.Errorf("the sides of a conflict in git: %w", err))
@@ -177,6 +177,14 @@ func (in *instance) versions(text []byte) []string {
 // abs is where a file of the module is.
 func (in *instance) abs(inModule string) string {
 	return filepath.Join(in.project.Root, filepath.FromSlash(inModule))
+}
+
+// sides returns what git has of a file in conflict: at the fork, ours and theirs.
+func (in *instance) sides(name string) (sides [3][]byte) {
+	for i := range sides {
+		sides[i], _ = output(in.project.Root, "git", "show", fmt.Sprintf(":%d:./%s", i+1, name))
+	}
+	return sides
 }
 
 // history returns what a file of the module was in git, the latest first: in the
