@@ -182,6 +182,7 @@ type planner struct {
 	o       Options
 	plan    *Plan
 
+	migrated []Migrated
 	afresh   bool  // no migration goes on from those before
 	was, now names // what the package was called when it was emitted, and is now
 	labels   merge.Labels
@@ -196,12 +197,13 @@ type planner struct {
 func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Options) (*Plan, error) {
 	p := planner{
 		module: module, answers: a, base: base, o: o,
-		plan:    &Plan{Dir: a.Package, conflict: cmp.Or(o.Conflict, Fail)},
-		emitted: make(map[string]File, len(files)),
-		afresh:  len(t.Migrated) == 0,
-		was:     base.names(),
-		now:     names{path.Join(t.Module, a.Package), a.PackageName},
-		labels:  merge.Labels{Mine: "yours", Base: "before (authgen " + base.Version() + ")", New: "authgen " + Version},
+		plan:     &Plan{Dir: a.Package, conflict: cmp.Or(o.Conflict, Fail)},
+		emitted:  make(map[string]File, len(files)),
+		migrated: t.Migrated,
+		afresh:   len(t.Migrated) == 0,
+		was:      base.names(),
+		now:      names{path.Join(t.Module, a.Package), a.PackageName},
+		labels:   merge.Labels{Mine: "yours", Base: "before (authgen " + base.Version() + ")", New: "authgen " + Version},
 	}
 	if base.Version() == Version {
 		p.labels = merge.Labels{Mine: "yours", Base: "before", New: "authgen, for the new answers"}
@@ -240,7 +242,10 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 	}
 	if len(p.plan.Left) > 0 {
 		// What is left is of the version before, and for its answers.
-		next.Version, next.Import, next.Answers = base.lock.Version, base.lock.Import, base.lock.Answers
+		next.Version = base.lock.Version
+		if _, known := base.Answers(); known { // else they are these, or Migrated refused
+			next.Import, next.Answers = base.lock.Import, base.lock.Answers
+		}
 	}
 	var err error
 	if p.plan.lock, err = next.Format(); err != nil {
@@ -500,6 +505,9 @@ func (p *planner) decideGone(s *Step, base lock.File) {
 	case s.Class == Migration:
 		// It stays for the databases that have it.
 		s.Action, s.record = Identical, &base
+		if i := slices.IndexFunc(p.migrated, func(m Migrated) bool { return m.Path == s.Path }); base.Adds == nil && i >= 0 {
+			base.Adds = p.migrated[i].Adds // which v0.1.0 did not note
+		}
 		if p.otherDatabase() {
 			p.decideOther(s, base)
 		} else if !s.onDisk && p.afresh {
