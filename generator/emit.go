@@ -65,8 +65,9 @@ func inModule(dir, name string) string {
 type Target struct {
 	// Module is the module path of the developer's project.
 	Module string
-	// Tool is whether its go.mod has authgen as a tool.
-	Tool bool
+	// Tool is whether its go.mod has authgen as a tool, and Runs whether a
+	// go:generate line of the developer's runs authgen, so that none is emitted.
+	Tool, Runs bool
 	// Migrated are the migrations that the package has, in the order in which they
 	// are applied. Emit leaves them out, and returns one more if the answers need
 	// what none of them adds.
@@ -77,7 +78,10 @@ type Target struct {
 const generateFile = "roles.go"
 
 func (t Target) generateLine() string {
-	if t.Tool {
+	switch {
+	case t.Runs:
+		return ""
+	case t.Tool:
 		return "//go:generate go tool authgen generate\n\n"
 	}
 	return "//go:generate authgen generate\n\n"

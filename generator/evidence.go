@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,9 +94,13 @@ type scan struct {
 	files      []string // Go files that the go command would look at
 	migrations []string // files of migrations, and of tools for them
 	instances  []string
+	runs       bool                  // see Project.Runs
 	unfinished []string              // directories where a killed run left its stage
 	evidence   map[string][]Evidence // by library.path
 }
+
+// runLine has go generate run a version of authgen that go.mod does not name.
+var runLine = regexp.MustCompile(`(?m)^//go:generate go run (.* )?` + regexp.QuoteMeta(toolPath) + `@`)
 
 // walk collects the Go files and the instances in and below dir.
 func (s *scan) walk(dir string) error {
@@ -171,6 +176,7 @@ func (s *scan) read(file string) {
 	if err != nil {
 		return
 	}
+	s.runs = s.runs || runLine.Match(src)
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, file, src, parser.ImportsOnly|parser.ParseComments)
 	if err != nil || excluded(f) {

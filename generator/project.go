@@ -32,6 +32,7 @@ type Project struct {
 	Git        bool              // whether Root is within a git work tree
 	Vendored   bool              // whether vendor/modules.txt exists
 	Tool       bool              // whether go.mod has a tool line for authgen
+	Runs       bool              // whether a go:generate line outside of the instances runs authgen with "go run" at a version
 	Routers    []Candidate       // routers, best first
 	Drivers    []Candidate       // database drivers, best first
 	Stores     []Candidate       // clients of what sessions may be kept in
@@ -279,6 +280,7 @@ func LoadProject(dir string) (*Project, error) {
 			s.read(file)
 		}
 	}
+	p.Runs = s.runs
 	p.Routers = s.candidates(knownRouters, p.Requires)
 	p.Drivers = s.candidates(knownDrivers, p.Requires)
 	p.Stores = s.candidates(knownStores, p.Requires)

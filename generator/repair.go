@@ -101,7 +101,12 @@ func LockFor(module fs.FS, a Answers, text []byte) ([]byte, error) {
 		if err != nil || !bytes.HasPrefix(data, []byte("-- "+headers[Migration])) {
 			continue
 		}
-		f := lock.File{Path: path.Join(a.migrationsDir(), e.Name()), Class: Migration, Hash: lock.Hash(data), Adds: a.partsOf(data)}
+		f := lock.File{Path: path.Join(a.migrationsDir(), e.Name()), Class: Migration, Hash: lock.Hash(data)}
+		if i := slices.IndexFunc(l.Files, func(made lock.File) bool { return made.Path == f.Path && made.Hash == f.Hash }); i >= 0 {
+			f.Adds = l.Files[i].Adds
+		} else {
+			f.Adds = a.partsOf(data)
+		}
 		for _, part := range f.Adds {
 			made[part] = true
 		}

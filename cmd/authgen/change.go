@@ -23,6 +23,8 @@ type changeOptions struct {
 	json     bool
 	moved    movedFlag
 	discard  []string
+	only     string // a pattern of paths
+	settling bool   // an upgrade that was not proven, for its conflicts, is being finished
 }
 
 // proofFlags adds the flags of the commands that write what has to build.
@@ -84,7 +86,7 @@ func (f *movedFlag) Set(text string) error {
 // be settled.
 func (o *changeOptions) interactive() {
 	// go generate sets GOFILE, and goes over many packages without looking.
-	if o.conflict.mode == "" && os.Getenv("GOFILE") == "" && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())) {
+	if o.conflict.mode == "" && os.Getenv("GOFILE") == "" && term.IsTerminal(int(os.Stdin.Fd())) {
 		o.conflict.mode = generator.Markers
 	}
 }
@@ -153,7 +155,9 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 		c.upToDate(plan)
 		return nil
 	}
-	first := in.base == nil // whose modules are added, and whose errors are found, as after init
+	// With markers in it, nothing builds; and after a first run, as after init, the
+	// modules are still to be added.
+	prove := !o.noVerify && !conflicts && in.base != nil && (o.settling || in.provable(plan))
 	missing, err := in.project.Missing(in.answers.Modules()...)
 	if err != nil {
 		return err
@@ -164,12 +168,11 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 		if err := tidyModule(in.project.Root, nil, missing, plan); err != nil {
 			return err
 		}
-	case len(missing) > 0 && !o.noVerify && !first && provable(plan):
+	case len(missing) > 0 && prove:
 		return failf("give --tidy to have it added, or run go get "+moduleList(missing, "@", " "),
 			"nothing was written: the package needs %s, which go.mod does not have", moduleList(missing, " ", ", "))
 	}
-	// With markers in it, nothing builds.
-	if !o.noVerify && !conflicts && !first && provable(plan) {
+	if prove {
 		if err := c.prove(in, plan); err != nil {
 			return err
 		}
@@ -187,13 +190,23 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 		return in.conflictError(plan)
 	}
 	c.afterwards(in, plan)
+	if o.only != "" && len(plan.Left) > 0 {
+		return &failure{
+			fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), o.only, strings.Join(plan.Left, ", ")),
+			in.command("upgrade") + " takes the rest", exitDiffers,
+		}
+	}
 	return nil
 }
 
-// provable reports whether the plan writes anything that is built or tested.
-func provable(plan *generator.Plan) bool {
+// provable reports whether the plan does anything that could break what built: more
+// than bringing back what was emitted for the same answers.
+func (in *instance) provable(plan *generator.Plan) bool {
+	again := in.base.Version() == generator.Version && in.base.EmittedFor(in.answers)
 	for _, s := range plan.Steps {
-		if s.Path != generator.AnswersFile && (s.Action == generator.Gone || !slices.Equal(s.Old(), s.New())) {
+		switch {
+		case s.Path == generator.AnswersFile, slices.Equal(s.Old(), s.New()):
+		case s.Action == generator.Merge, s.Action == generator.Gone, !again:
 			return true
 		}
 	}

@@ -246,7 +246,7 @@ func (in *instance) plan(o generator.Options) (*generator.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	target := generator.Target{Module: in.project.Module, Tool: in.project.Tool, Migrated: migrated}
+	target := generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated}
 	files, err := generator.Emit(templates.FS, in.answers, target)
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) e
 		return failf(in.command("check")+" tells whether one is left", "%s: it has no conflict", file)
 	}
 	o.conflict.mode = generator.Markers // there is none but those that are written down
-	o.noVerify = o.noVerify || len(unsettled) > 1
+	o.settling = len(unsettled) == 1
 	plan, err := in.plan(generator.Options{
 		Conflict: generator.Markers,
 		Only:     only(name),

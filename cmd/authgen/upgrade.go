@@ -35,7 +35,6 @@ elsewhere, nothing is written then.`,
 // upgradeOptions are the flags of upgrade.
 type upgradeOptions struct {
 	*changeOptions
-	only      string
 	downgrade bool
 }
 
