@@ -113,6 +113,27 @@ func TestBridgeAtOnce(t *testing.T) {
 	}
 }
 
+// A session that was a row before it was in the cookie becomes one again, though its
+// row of then has expired.
+func TestBridgeAfterBridge(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, cookie := app.formerSession(t, u.ID)
+	stale := s
+	stale.expiresAt = time.Now().Add(-time.Second)
+	if _, err := keepSession(t.Context(), app.store.db, stale, client{}); err != nil {
+		t.Fatal(err)
+	}
+	ann := app.resume(t, cookie)
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	app.Wait()
+	app.wantRows(t, 1, 1)
+	if devices := ann.devices(); len(devices) != 1 || !devices[0].ExpiresAt.Equal(s.expiresAt) {
+		t.Errorf("the devices are %+v", devices)
+	}
+}
+
 // Whatever the first request is, it is that of a signed-in user.
 func TestBridgeByAnyRequest(t *testing.T) {
 	for name, test := range map[string]struct {
