@@ -151,6 +151,9 @@ func TestBridgeAtOnce(t *testing.T) {
 			if got := b.do("GET", prefix+"/me", ""); got.Status != http.StatusOK {
 				t.Errorf("status %d, body %s", got.Status, got.Body)
 			}
+			if b.cookie() == cookie {
+				t.Error("the cookie was not sealed anew")
+			}
 		})
 	}
 	all.Wait()
