@@ -10,34 +10,52 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Sessions that began as rows are taken over: while its row stands, such a session
-// goes on in a cookie that holds it alone. The row stays, for requests that are under
-// way with the cookie of before. Log-out ends both by the list of ended sessions,
-// which is looked at here too.
+// goes on in a cookie that holds it alone. The row stays for a while, for requests
+// that are under way with the cookie of before.
 
 // flagFormer marks the claims of sessions that are rows.
 const flagFormer = 2
 
+// lateness is how long the row of a session stays that was taken over.
+const lateness = time.Hour
+
 // takeOver returns a session that began as a row, with what the database has to say
 // of it. The error is [ErrUnauthenticated] when it has ended.
-func (a *Auth) takeOver(ctx context.Context, s Session) (Session, error) {
+func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session, error) {
+	s.former = false
 	var disabled, ended bool
 	var version uint32
+	var until time.Time
 	handle := s.id.handle()
 	row := a.store.db.QueryRowContext(ctx, selectFormerSession, handle, handle, s.userID)
-	err := row.Scan(&s.role, &disabled, &version,
-		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt), &ended)
+	err := row.Scan(&s.role, &disabled, &version, (*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&until), &ended)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
 	case err != nil:
 		return Session{}, fmt.Errorf("auth: take over a session: %w", err)
-	case disabled, ended, version != s.version, !s.role.valid():
+	case disabled, version != s.version, !s.role.valid(), !now.Before(until):
 		return Session{}, ErrUnauthenticated
 	}
-	s.former = false
+	switch last := now.Add(lateness); {
+	case ended:
+		// It has a row, so nobody ended it: it was in the cookie once before, and
+		// became that row. The id from then is of no use any more.
+		err = execOne(ctx, a.store.db, "take over a session", deleteSession, handle, s.userID)
+		if errors.Is(err, ErrNotFound) {
+			err = ErrUnauthenticated // another request was faster
+		}
+		s.id = newSessionID()
+	case until.After(last):
+		_, err = exec(ctx, a.store.db, "take over a session", expireSession, dbTime(last), handle, s.userID)
+	}
+	if err != nil {
+		return Session{}, err
+	}
 	// The visit is locked, which an event looks at.
 	a.later(ctx, func(ctx context.Context) error {
 		a.event(ctx, "session_bridged", "user", s.userID.String())

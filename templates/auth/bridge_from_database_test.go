@@ -6,7 +6,9 @@
 package auth
 
 import (
+	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -80,6 +82,63 @@ func TestBridge(t *testing.T) {
 	}
 }
 
+// The row does not outlast the switch: what began as a row, and was logged out when
+// there was no bridge any more, must not stand again after a switch back.
+func TestFormerRowIsShortLived(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, cookie := app.formerSession(t, u.ID)
+	app.wantCookie(t, true, cookie, "the session")
+	app.wantCookie(t, true, cookie, "the session, a little later")
+	var until time.Time
+	if err := app.store.db.QueryRowContext(t.Context(), "SELECT expires_at FROM auth_sessions").Scan((*dbTime)(&until)); err != nil {
+		t.Fatal(err)
+	}
+	if left := time.Until(until); left > lateness {
+		t.Errorf("the row stays for %v, want %v", left, lateness)
+	}
+	ann := app.resume(t, cookie)
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	if got := ann.session(); !got.expiresAt.Equal(s.expiresAt) {
+		t.Errorf("the session ends %v, want %v", got.expiresAt, s.expiresAt)
+	}
+	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	var n int
+	if err := app.store.db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM auth_sessions").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d rows after the log-out, want none; error %v", n, err)
+	}
+}
+
+// The time in SECURITY.md is that in the code.
+func TestLatenessInSecurity(t *testing.T) {
+	text, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("the row stays for %v,", lateness); !strings.Contains(string(text), want) {
+		t.Errorf("SECURITY.md does not say %q", want)
+	}
+}
+
+// A session that was in the cookie before it was a row goes back there.
+func TestBridgeAfterBridge(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, cookie := app.formerSession(t, u.ID)
+	if _, err := exec(t.Context(), app.store.db, "take over", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
+		t.Fatal(err)
+	}
+	ann := app.resume(t, cookie)
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	if after := ann.session(); after.id == s.id {
+		t.Error("the session has the id that was used up")
+	}
+	app.wantCookie(t, false, cookie, "the cookie of the row")
+	app.wantCookie(t, false, app.formerCookie(s, flagStyle), "the cookie before the row")
+	app.wantCookie(t, true, ann.cookie(), "the cookie of now")
+}
+
 // Requests that a browser sends at once all go on.
 func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
@@ -91,6 +150,9 @@ func TestBridgeAtOnce(t *testing.T) {
 		all.Go(func() {
 			if got := b.do("GET", prefix+"/me", ""); got.Status != http.StatusOK {
 				t.Errorf("status %d, body %s", got.Status, got.Body)
+			}
+			if b.cookie() == cookie {
+				t.Error("the cookie was not sealed anew")
 			}
 		})
 	}
@@ -140,7 +202,6 @@ func TestBridgeRefuses(t *testing.T) {
 	}
 	for name, before := range map[string]func(*testing.T, *testApp, Session){
 		"ended as a row":         change(`DELETE FROM auth_sessions WHERE handle = ?`, handle),
-		"ended since":            change(`INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`, handle, ago(-time.Hour)),
 		"all ended":              change(`UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`, userID),
 		"disabled":               change(`UPDATE auth_users SET disabled = TRUE WHERE id = ?`, userID),
 		"deleted":                change(`DELETE FROM auth_users WHERE id = ?`, userID),

@@ -14,8 +14,8 @@ import (
 
 // Sessions that began when the cookie alone held them are taken over: each becomes
 // a row when it is next used. Its handle is added to the ended sessions in the same
-// transaction. So it is taken over once, and never when it had ended before or
-// its row is gone.
+// transaction, so it is taken over once, and never when it had ended before or its
+// row is gone.
 
 // flagFormer marks the claims of sessions that the cookie alone holds.
 const flagFormer = 4
@@ -26,6 +26,7 @@ var errTaken = errors.New("auth: the session cannot be taken over")
 // takeOver makes a row of a session that has none, if it still stands. The error is
 // [ErrUnauthenticated] when it does not.
 func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session, error) {
+	s.former = false
 	var surplus int64
 	err := a.store.tx(ctx, func(tx *sql.Tx) error {
 		// Whoever ends all sessions of the user was here before, or waits.
@@ -49,6 +50,10 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 			return errTaken
 		}
 		if err != nil {
+			return err
+		}
+		// One that was a row before it was in the cookie may have left that behind.
+		if _, err := exec(ctx, tx, "end a session", deleteSession, s.id.handle(), s.userID); err != nil {
 			return err
 		}
 		s.seenAt = now

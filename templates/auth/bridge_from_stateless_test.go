@@ -6,7 +6,9 @@
 package auth
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -103,6 +105,9 @@ func TestBridgeAtOnce(t *testing.T) {
 			if got := b.do("GET", prefix+"/me", ""); got.Status != http.StatusOK {
 				t.Errorf("status %d, body %s", got.Status, got.Body)
 			}
+			if b.cookie() == cookie {
+				t.Error("the cookie was not sealed anew")
+			}
 		})
 	}
 	all.Wait()
@@ -110,6 +115,27 @@ func TestBridgeAtOnce(t *testing.T) {
 	app.wantRows(t, 1, 1)
 	if n := strings.Count(app.log.String(), "session_bridged"); n != 1 {
 		t.Errorf("%d times in the log", n)
+	}
+}
+
+// A session that was a row before it was in the cookie becomes one again, though its
+// row of then has expired.
+func TestBridgeAfterBridge(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	s, cookie := app.formerSession(t, u.ID)
+	stale := s
+	stale.expiresAt = time.Now().Add(-time.Second)
+	if _, err := keepSession(t.Context(), app.store.db, stale, client{}); err != nil {
+		t.Fatal(err)
+	}
+	ann := app.resume(t, cookie)
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	app.Wait()
+	app.wantRows(t, 1, 1)
+	if devices := ann.devices(); len(devices) != 1 || !devices[0].ExpiresAt.Equal(s.expiresAt) {
+		t.Errorf("the devices are %+v", devices)
 	}
 }
 
@@ -191,6 +217,38 @@ func TestBridgeRefuses(t *testing.T) {
 			app.wantCookie(t, false, app.formerCookie(s, 0), "the cookie of the first version")
 			app.wantRows(t, 0, test.ended)
 		})
+	}
+}
+
+// The limits are those of the role that the user has now.
+func TestBridgeByRoleOfNow(t *testing.T) {
+	i := slices.IndexFunc(testRoles(), Role.sensitive)
+	if i < 0 || DefaultRole.sensitive() {
+		t.Skip("all roles have the same limits")
+	}
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	idle, _ := app.timeouts(testRoles()[i])
+	_, cookie := app.formerSession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-idle) })
+	if _, err := app.store.db.ExecContext(t.Context(), bind("UPDATE auth_users SET role = ? WHERE id = ?"), testRoles()[i], u.ID); err != nil {
+		t.Fatal(err)
+	}
+	app.wantCookie(t, false, cookie, "a session that is idle for too long by now")
+	app.wantRows(t, 0, 0)
+}
+
+// Between the guard and the flow, a session that was taken over may end, like any
+// other.
+func TestBridgeRevokedSinceTheGuard(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	_, cookie := app.formerSession(t, u.ID)
+	ann, late := app.resume(t, cookie), app.resume(t, cookie)
+	ann.want(http.StatusOK, "GET", prefix+"/me", "")
+	p := late.principal()
+	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	if _, err := app.EndOtherSessions(t.Context(), p); !errors.Is(err, ErrUnauthenticated) {
+		t.Errorf("EndOtherSessions for a session that has ended: %v", err)
 	}
 }
 

@@ -47,4 +47,4 @@ func TestFieldsByViewer(t *testing.T) {
 }
 
 // The statements of the other ways to keep sessions.
-var _ = []string{selectUserState, selectSessionUser, selectFormerSession, takeSession}
+var _ = []string{selectUserState, selectSessionUser, selectFormerSession, expireSession, takeSession}

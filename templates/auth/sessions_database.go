@@ -56,6 +56,10 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	defer cancel()
 	var disabled bool
 	var version uint32
+	//authgen:if bridge_from_stateless
+	claims := s
+	s.former = false
+	//authgen:end
 	handle := s.id.handle()
 	row, err := a.store.check(ctx, tx, selectSession, handle, s.userID)
 	if err != nil {
@@ -64,10 +68,8 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	err = row.Scan(&s.role, &disabled, &version,
 		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
 	//authgen:if bridge_from_stateless
-	former := s.former
-	s.former = false
-	if former && errors.Is(err, sql.ErrNoRows) {
-		return a.takeOver(ctx, s, now)
+	if claims.former && (errors.Is(err, sql.ErrNoRows) || err == nil && !now.Before(s.expiresAt)) {
+		return a.takeOver(ctx, claims, now)
 	}
 	//authgen:end
 	switch {

@@ -29,12 +29,12 @@ func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool,
 // checkSession returns the session with what the database has to say of it, seen
 // from a transaction if tx is not nil. The error is [ErrUnauthenticated] when it
 // has ended.
-func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.Time) (Session, error) {
+func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	//authgen:if bridge_from_database
 	if s.former {
-		return a.takeOver(ctx, s)
+		return a.takeOver(ctx, s, now)
 	}
 	//authgen:end
 	var disabled, ended bool
@@ -58,6 +58,12 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.T
 // endSession ends one session. Ending one that has ended is no error.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 	_, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt))
+	//authgen:if bridge_from_database
+	if err != nil {
+		return err
+	}
+	_, err = exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID)
+	//authgen:end
 	return err
 }
 

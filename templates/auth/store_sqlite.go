@@ -50,17 +50,19 @@ const (
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
 	touchSession          = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
-	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = ?`
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle NOT IN (
 		SELECT handle FROM auth_sessions WHERE user_id = ? ORDER BY seen_at DESC, created_at DESC LIMIT ?)`
 )
 
-// The statement about rows of sessions that are over.
+// The statements about rows of sessions that are over.
 //
 //authgen:if session_rows || bridge_from_database
-const deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+const (
+	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+)
 
 // The statement about the user of a session, and whether it ended early.
 //
@@ -83,13 +85,16 @@ const (
 //authgen:if bridge_from_stateless
 const takeSession = insertEndedSession
 
-// selectFormerSession is the statement about a session that is a row.
+// The statements about sessions that are rows, and go on in the cookie.
 //
 //authgen:if bridge_from_database
-const selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-	FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-	WHERE s.handle = ? AND s.user_id = ?`
+const (
+	selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = ? AND s.user_id = ?`
+	expireSession = `UPDATE auth_sessions SET expires_at = ? WHERE handle = ? AND user_id = ?`
+)
 
 // The statements about migrations.
 //

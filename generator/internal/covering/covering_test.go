@@ -139,11 +139,14 @@ func TestCoveringStacks(t *testing.T) {
 		}
 		var files []generator.File
 		if i%3 == 1 {
-			// As if other answers had made the tables, and this had been added.
+			// As if it had been switched from the other style, before it had a profile.
 			before := a
 			before.Session, before.Store, before.Profile = "stateless", "database", nil
 			if a.Session == "stateless" {
 				before.Session = "database"
+			}
+			if a.Store == "database" {
+				a.Bridge = before.Session
 			}
 			for _, f := range emit(before) {
 				if f.Class == generator.Migration {
@@ -161,7 +164,7 @@ func TestCoveringStacks(t *testing.T) {
 			write(name, f.Data)
 		}
 		packages[a.Database]++
-		t.Logf("%s: %s, %s, %s in %s, %s", a.Package, a.Router, a.Driver, a.Session, a.Store, a.Migrations)
+		t.Logf("%s: %s, %s, %s in %s, %s, bridge %s", a.Package, a.Router, a.Driver, a.Session, a.Store, a.Migrations, a.Bridge)
 	}
 	run := func(t *testing.T, database string, args ...string) {
 		t.Helper()

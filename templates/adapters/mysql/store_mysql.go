@@ -92,13 +92,16 @@ const (
 //authgen:if bridge_from_stateless
 const takeSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
 
-// selectFormerSession is the statement about a session that is a row.
+// The statements about sessions that are rows, and go on in the cookie.
 //
 //authgen:if bridge_from_database
-const selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-	FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-	WHERE s.handle = ? AND s.user_id = ?`
+const (
+	selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = ? AND s.user_id = ?`
+	expireSession = `UPDATE auth_sessions SET expires_at = ? WHERE handle = ? AND user_id = ?`
+)
 
 // The statements about migrations. Of each, the table has how many of its
 // statements ran, and when all had.

@@ -55,17 +55,19 @@ const (
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, handle`
 	touchSession          = `UPDATE auth_sessions SET seen_at = $1 WHERE handle = $2 AND user_id = $3 AND seen_at < $4`
-	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
 	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = $1`
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle <> $2`
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle IN (
 		SELECT handle FROM auth_sessions WHERE user_id = $2 ORDER BY seen_at DESC, created_at DESC OFFSET $3)`
 )
 
-// The statement about rows of sessions that are over.
+// The statements about rows of sessions that are over.
 //
 //authgen:if session_rows || bridge_from_database
-const deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
+const (
+	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
+)
 
 // The statement about the user of a session, and whether it ended early.
 //
@@ -88,13 +90,16 @@ const (
 //authgen:if bridge_from_stateless
 const takeSession = insertEndedSession
 
-// selectFormerSession is the statement about a session that is a row.
+// The statements about sessions that are rows, and go on in the cookie.
 //
 //authgen:if bridge_from_database
-const selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
-	FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-	WHERE s.handle = $2 AND s.user_id = $3`
+const (
+	selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = $2 AND s.user_id = $3`
+	expireSession = `UPDATE auth_sessions SET expires_at = $1 WHERE handle = $2 AND user_id = $3`
+)
 
 // The statements about migrations.
 //
