@@ -17,8 +17,8 @@ import (
 
 var restoreCommand = command{
 	name:    "restore",
-	args:    "FILE [--discard-edits]",
-	summary: "bring back a file that was deleted, edited or taken over, or authgen.lock",
+	args:    "FILE",
+	summary: "bring back a file, or authgen.lock",
 	detail: `Brings back a file that you deleted and, with --discard-edits, one that you edited.
 A generated file that you took over is generated again.
 
