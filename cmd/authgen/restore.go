@@ -158,7 +158,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		}
 		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
 	}
-	problems := several{fmt.Errorf("%s: what it was is not to be had:", name)}
+	problems := several{fmt.Errorf("%s: what it was is not to be had", name)}
 	return nil, "", withHint("nothing was written; get it back from where the project is kept; "+
 		"else move the package's files away, run authgen generate, and take your edits over", append(problems, tried...))
 }
