@@ -434,6 +434,14 @@ func (p *planner) unedited(s *Step, base lock.File) bool {
 	return lock.Hash(rename(normal(s.old), p.now, p.was)) == base.Hash
 }
 
+// ours reports whether a file that the lock lists is authgen's to remove, or to write
+// to though it is called otherwise. The hash in the lock is not enough: whoever
+// can write to the lock knows the hashes of all files.
+func (p *planner) ours(s *Step, base lock.File) bool {
+	first, _, _ := bytes.Cut(s.old, []byte("\n"))
+	return p.unedited(s, base) && (bytes.Contains(first, []byte("by authgen")) || path.Base(s.Path) == atlasSum)
+}
+
 // decide sets the action by what is emitted now, what was emitted last, and
 // what is on disk, and makes the record for the lock.
 func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmitted bool) {
@@ -483,7 +491,7 @@ func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmi
 		s.Action = Keep
 	case s.Class == Migration && !(p.otherDatabase() && p.unedited(s, base)):
 		s.Action = Immutable
-	case p.unedited(s, base):
+	case p.unedited(s, base) && (s.At == s.Path || p.ours(s, base)):
 		s.Action = Update
 	case s.Class == Generated && restore && p.o.Discard:
 		s.Action, s.Note = Update, "your edits are discarded"
@@ -522,7 +530,7 @@ func (p *planner) decideGone(s *Step, base lock.File) {
 		s.Action = InTheWay
 	case !s.onDisk:
 		s.Action = Gone
-	case p.unedited(s, base):
+	case p.ours(s, base):
 		s.Action = Gone
 	case s.Class == Generated:
 		s.Action, s.record = Edited, &base
@@ -543,7 +551,7 @@ func (p *planner) otherDatabase() bool {
 func (p *planner) decideOther(s *Step, base lock.File) {
 	s.record = nil
 	switch {
-	case !s.onDisk, p.unedited(s, base):
+	case !s.onDisk, p.ours(s, base):
 		s.Action, s.Note = Gone, "it was for another database"
 	default:
 		s.Action, s.record = Immutable, &base

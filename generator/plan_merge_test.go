@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/generator/internal/lock"
 )
 
 // What the developer and authgen made of one line of handlers.go.
@@ -257,7 +259,7 @@ func TestPlanRestore(t *testing.T) {
 	}
 	p.write("core.go", "mine")
 	p.applyWith(Options{Restore: map[string]bool{"core.go": true}, Discard: true}, planFiles...)
-	if got := p.read("core.go"); got != "package auth\n" {
+	if got := p.read("core.go"); got != string(planFiles[0].Data) {
 		t.Errorf("core.go is %q", got)
 	}
 }
@@ -368,6 +370,39 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 	}
 }
 
+// A lock cannot make a file of the developer's one to remove or to write to.
+func TestPlanRefusesForeignFiles(t *testing.T) {
+	const mine = "package auth\n\n// mine\n"
+	hash := lock.Hash([]byte(mine))
+	for _, test := range []struct {
+		file lock.File
+		now  []File
+		want Action
+	}{
+		{lock.File{Path: "mine.go", Class: Generated, Hash: hash}, nil, Edited},
+		{lock.File{Path: "mine.go", Class: Yours, Hash: hash, Base: []byte(mine)}, nil, Keep},
+		{lock.File{Path: "core.go", At: "mine.go", Class: Generated, Hash: hash}, planFiles, Edited},
+	} {
+		p := newPlanTree(t)
+		p.write(AnswersFile, string(p.a.Format()))
+		p.write("mine.go", mine)
+		l := &lock.Lock{Version: Version, Import: "example.com/app/internal/auth", Answers: p.a.encode(false), Files: []lock.File{test.file}}
+		text, err := l.Format()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.write(LockFile, string(text))
+		plan := p.plan(test.now...)
+		if s := p.step(plan, test.file.Path); s.Action != test.want {
+			t.Errorf("%+v: %s, want %s", test.file, s.Action, test.want)
+		}
+		_ = plan.Apply(p.root)
+		if got := p.read("mine.go"); got != mine {
+			t.Errorf("%+v: mine.go is %q", test.file, got)
+		}
+	}
+}
+
 func TestRename(t *testing.T) {
 	const source = `package auth_test
 
@@ -439,7 +474,7 @@ func TestRemoval(t *testing.T) {
 	if err := plan.Apply(p.root); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"internal/auth/mine.go": "package auth\n", "db/2.sql": "CREATE TABLE u;\n"}
+	want := map[string]string{"internal/auth/mine.go": "package auth\n", "db/2.sql": "-- by authgen\nCREATE TABLE u;\n"}
 	if diff := cmp.Diff(want, p.files()); diff != "" {
 		t.Error(diff)
 	}

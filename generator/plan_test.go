@@ -23,14 +23,14 @@ type planTree struct {
 }
 
 var planFiles = []File{
-	{Path: "core.go", Class: Generated, Data: []byte("package auth\n")},
+	{Path: "core.go", Class: Generated, Data: []byte("// by authgen\n\npackage auth\n")},
 	{Path: "handlers.go", Class: Yours, Data: []byte("package auth\n\n// handlers\n")},
-	{Path: "hooks.go", Class: Once, Data: []byte("package auth\n\n// hooks\n")},
-	{Path: "migrations/1.sql", Class: Migration, Data: []byte("CREATE TABLE t;\n")},
+	{Path: "hooks.go", Class: Once, Data: []byte("// by authgen\n\npackage auth\n\n// hooks\n")},
+	{Path: "migrations/1.sql", Class: Migration, Data: []byte("-- by authgen\nCREATE TABLE t;\n")},
 }
 
 // outside is a migration that is not in the package.
-var outside = File{Path: "/db/2.sql", Class: Migration, Data: []byte("CREATE TABLE u;\n")}
+var outside = File{Path: "/db/2.sql", Class: Migration, Data: []byte("-- by authgen\nCREATE TABLE u;\n")}
 
 func newPlanTree(t *testing.T) *planTree {
 	t.Helper()
@@ -291,7 +291,7 @@ func TestPlanMovedPackage(t *testing.T) {
 	p := newPlanTree(t)
 	files := append(changed(""), outside)
 	p.apply(files...)
-	want := "CREATE TABLE u;\n"
+	want := "-- by authgen\nCREATE TABLE u;\n"
 	if got := p.files()["db/2.sql"]; got != want {
 		t.Fatalf("db/2.sql is %q", got)
 	}

@@ -23,7 +23,7 @@ func NewRemoval(module fs.FS, a Answers, base *Base, force bool) (*Plan, error) 
 		switch {
 		case s.Class == Migration && f.Path[0] == '/':
 			s.Action, s.Note = Keep, "databases may have it"
-		case s.irregular, s.onDisk && !force && !p.unedited(&s, f):
+		case s.irregular, s.onDisk && !force && !p.ours(&s, f):
 			s.Action = Edited
 		}
 		s.settled = s.Action == Gone

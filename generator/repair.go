@@ -7,10 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 	"slices"
-
-	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator/internal/lock"
 	"github.com/authgen/authgen/generator/internal/tree"
@@ -135,16 +132,9 @@ func WriteLock(root *os.Root, dir string, old, text []byte) error {
 	})
 }
 
-var lockVersion = regexp.MustCompile(`(?m)^ *"version": "(v[0-9A-Za-z.+-]+)",?\r?$`)
-
 // LockVersion returns the version of authgen that a damaged lock says it is from,
 // "" if it says none.
-func LockVersion(text []byte) string {
-	if m := lockVersion.FindSubmatch(text); m != nil && semver.IsValid(string(m[1])) {
-		return string(m[1])
-	}
-	return ""
-}
+func LockVersion(text []byte) string { return lock.WrittenBy(normal(text)) }
 
 // Class returns the class of a file that was emitted last, as the developer may
 // have changed it, and "" for another.

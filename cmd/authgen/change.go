@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -98,6 +99,11 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 		name, err := in.path(o.where.dir, old)
 		if err != nil {
 			return options, err
+		}
+		if full := in.inModule(now); !fs.ValidPath(now) || strings.HasPrefix(now, "/") {
+			return options, usageError("generate", "--moved: %q is not a path below %s", now, in.dir)
+		} else if _, err := fs.Stat(os.DirFS(in.project.Root), full); err != nil {
+			return options, usageError("generate", "--moved: there is no %s", full)
 		}
 		if options.Moved == nil {
 			options.Moved = make(map[string]string)

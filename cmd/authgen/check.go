@@ -16,7 +16,7 @@ import (
 
 var checkCommand = command{
 	name:    "check",
-	args:    "[-C DIR] [--all] [--json]",
+	args:    "[flags]",
 	summary: "say whether the package is what it should be, for CI",
 	detail: `Compares the package with its authgen.yaml and with what was emitted last. It
 changes nothing, asks nothing, and needs neither network nor Go.

@@ -12,7 +12,7 @@ import (
 
 var diffCommand = command{
 	name:    "diff",
-	args:    "[FILE…] [--new]",
+	args:    "[FILE…]",
 	summary: "show what you changed, or what an upgrade would change",
 	detail: `Shows how the files differ from what was emitted, so what you changed. With --new it
 shows what authgen generate or authgen upgrade would change, conflicts included.

@@ -6,7 +6,7 @@ import (
 
 var generateCommand = command{
 	name:    "generate",
-	args:    "[-C DIR]",
+	args:    "[flags]",
 	summary: "write the package that authgen.yaml describes",
 	detail: `Brings the package up to date with its authgen.yaml, with the version of authgen
 that wrote it. It never asks, and never overwrites an edit: files that are yours

@@ -16,7 +16,7 @@ import (
 
 var removeCommand = command{
 	name:    "remove",
-	args:    "[-C DIR] [--force]",
+	args:    "[flags]",
 	summary: "take out what authgen wrote",
 	detail: `Removes the files that authgen wrote, authgen.yaml and authgen.lock. If you edited
 any, nothing is removed unless --force is given. Files of yours in the directory

@@ -9,7 +9,7 @@ import (
 
 var resolveCommand = command{
 	name:    "resolve",
-	args:    "FILE [--mine|--new]",
+	args:    "FILE",
 	summary: "settle a conflict",
 	detail: `Says that the conflict in FILE is settled as the file is now, with no marker left in
 it. With --mine or --new, one side of each place is taken. The package is checked

@@ -17,8 +17,8 @@ import (
 
 var restoreCommand = command{
 	name:    "restore",
-	args:    "FILE [--discard-edits]",
-	summary: "bring back a file that was deleted, edited or taken over, or authgen.lock",
+	args:    "FILE",
+	summary: "bring back a file, or authgen.lock",
 	detail: `Brings back a file that you deleted and, with --discard-edits, one that you edited.
 A generated file that you took over is generated again.
 
@@ -158,7 +158,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		}
 		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
 	}
-	problems := several{fmt.Errorf("%s: what it was is not to be had:", name)}
+	problems := several{fmt.Errorf("%s: what it was is not to be had", name)}
 	return nil, "", withHint("nothing was written; get it back from where the project is kept; "+
 		"else move the package's files away, run authgen generate, and take your edits over", append(problems, tried...))
 }

@@ -11,7 +11,7 @@ import (
 
 var setCommand = command{
 	name:    "set",
-	args:    "KEY=VALUE… [flags]",
+	args:    "KEY=VALUE…",
 	summary: "change answers, and the package with them",
 	detail: `Changes answers in authgen.yaml, and merges what follows from them with your edits.
 The keys are the flags of authgen init. Lists also take += and -=:

@@ -17,8 +17,8 @@ import (
 // goes on in a cookie that holds it alone. The row stays for a while, for requests
 // that are under way with the cookie of before.
 
-// flagFormer marks the claims of sessions that are rows.
-const flagFormer = 2
+// flagFormer marks the claims of sessions that are rows. They have no mark.
+const flagFormer = 0
 
 // lateness is how long the row of a session stays that was taken over.
 const lateness = time.Hour

@@ -18,7 +18,7 @@ import (
 // row is gone.
 
 // flagFormer marks the claims of sessions that the cookie alone holds.
-const flagFormer = 4
+const flagFormer = 2
 
 // errTaken is the error for a session that ended, or that has become a row.
 var errTaken = errors.New("auth: the session cannot be taken over")

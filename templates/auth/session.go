@@ -37,7 +37,7 @@ type Session struct {
 	seenAt          time.Time // last recorded use
 	expiresAt       time.Time // absolute limit
 	//authgen:if bridge
-	former bool // it may have begun in the style before: see bridge.go
+	former bool // it began in the style before: see bridge.go
 }
 
 // SessionFrom is the optimistic check: it returns the session of the request
@@ -121,8 +121,9 @@ func (a *Auth) live(s Session, now time.Time) bool {
 // The claims of a sealed session: 16 bytes of session id, 16 of user id, 4 of
 // version, 8 each of four times in Unix nanoseconds, 1 of flags, and the name of
 // the role. The name is there, not its number, since numbers change when a role
-// is added. The flag of the style says how the session is kept, so that none of
-// another style is taken for one of this; the first version had no such flag.
+// is added. A flag says that the cookie alone keeps the session, so that none of one
+// style is taken for one of the other. The first version had no flag: a session of
+// it needs what the server keeps, so that none that ended can stand again.
 const (
 	claimsSize   = 16 + 16 + 4 + 4*8 + 1
 	flagRemember = 1
@@ -149,15 +150,12 @@ func (s *Session) readClaims(b []byte) error {
 		return errSealed
 	}
 	role, err := parseRole(b[claimsSize:])
-	flags := b[claimsSize-1]
-	known := byte(flagRemember | flagStyle)
+	style := b[claimsSize-1] &^ flagRemember
+	known := style == flagStyle
 	//authgen:if bridge
-	former := flags&flagStyle == 0
-	if former {
-		known |= flagFormer
-	}
+	known = known || style == flagFormer
 	//authgen:end
-	if err != nil || flags&^known != 0 {
+	if err != nil || !known {
 		return errSealed
 	}
 	var times [4]time.Time
@@ -173,13 +171,13 @@ func (s *Session) readClaims(b []byte) error {
 		userID:          UserID(b[16:32]),
 		role:            role,
 		version:         binary.BigEndian.Uint32(b[32:]),
-		remember:        flags&flagRemember != 0,
+		remember:        b[claimsSize-1]&flagRemember != 0,
 		issuedAt:        times[0],
 		authenticatedAt: times[1],
 		seenAt:          times[2],
 		expiresAt:       times[3],
 		//authgen:if bridge
-		former: former,
+		former: style == flagFormer,
 		//authgen:end
 	}
 	if !s.exists() {

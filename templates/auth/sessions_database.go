@@ -20,8 +20,8 @@ import (
 // longest makes room.
 const maxSessions = 50
 
-// flagStyle marks the claims of sessions that are rows.
-const flagStyle = 2
+// flagStyle marks the claims of sessions that are rows. They have no mark.
+const flagStyle = 0
 
 // startSession begins a session for a user whose password was just checked. It is
 // [ErrInvalidCredentials] if the account was deleted since.

@@ -18,7 +18,7 @@ import (
 // expired, and all of a user's by the version that they began with.
 
 // flagStyle marks the claims of sessions that are in the cookie alone.
-const flagStyle = 4
+const flagStyle = 2
 
 // startSession begins a session for a user whose password was just checked. It
 // takes no I/O.

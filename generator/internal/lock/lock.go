@@ -223,7 +223,7 @@ func schemaOf(text []byte) (int, error) {
 		return 0, damaged("%w", err)
 	}
 	if n > schema {
-		return n, &SchemaError{Schema: n, Version: writtenBy(text)}
+		return n, &SchemaError{Schema: n, Version: WrittenBy(text)}
 	}
 	return n, nil
 }
@@ -486,7 +486,9 @@ func trailer(body []byte) string {
 	return fmt.Sprintf("sha256 %x\n", sha256.Sum256(body))
 }
 
-func writtenBy(text []byte) string {
+// WrittenBy returns the version of authgen that a lock says it is from, whatever else
+// is wrong with it; "" if it says none. The text has LF line ends.
+func WrittenBy(text []byte) string {
 	if m := versionLine.FindSubmatch(text); m != nil && semver.IsValid(string(m[1])) {
 		return string(m[1])
 	}
