@@ -33,11 +33,10 @@ var (
 // sample is a module with a package as authgen wrote it.
 type sample struct {
 	answers generator.Answers
+	path    string // of the module
 	module  fstest.MapFS
 	files   []generator.File // what is emitted for the module as it is
 }
-
-const sampleModule = "example.com/app"
 
 // samples returns packages for some answers. In each, more files are the developer's
 // than were emitted so.
@@ -55,7 +54,7 @@ func samples(t *testing.T) []*sample {
 		a := generator.DefaultAnswers()
 		change(&a)
 		a.Normalize()
-		s := &sample{answers: a, module: make(fstest.MapFS)}
+		s := &sample{answers: a, path: "example.com/app", module: make(fstest.MapFS)}
 		own := make(map[string][]byte)
 		s.emit(t)
 		for i, f := range s.files {
@@ -95,7 +94,7 @@ func (s *sample) state(t *testing.T, module fs.FS) (generator.Target, *generator
 	if err != nil {
 		t.Fatal(err)
 	}
-	return generator.Target{Module: sampleModule, Migrated: migrated}, base
+	return generator.Target{Module: s.path, Migrated: migrated}, base
 }
 
 func (s *sample) plan(t *testing.T, module fs.FS, files []generator.File, o generator.Options) *generator.Plan {
@@ -518,22 +517,22 @@ type typeChecker struct {
 // not, which side's doing that is.
 func (c *typeChecker) verdict(u *upgrade, after fstest.MapFS) string {
 	c.n++
-	err := c.check(after, u.answers)
+	err := c.check(u.sample, after)
 	if err == nil {
 		return "it compiles"
 	}
-	if c.check(u.edited, u.answers) != nil {
+	if c.check(u.sample, u.edited) != nil {
 		return "what the developer has does not compile either"
 	}
 	unedited := applied(u.module, u.plan(u.t, u.module, u.latest, generator.Options{}))
-	if c.check(unedited, u.answers) != nil {
+	if c.check(u.sample, unedited) != nil {
 		return "what the new version has does not compile either"
 	}
 	return fmt.Sprintf("each side compiles, but not both: %v\n%s", err, strings.Join(u.log, "\n"))
 }
 
 // check type-checks the package, its tests and the package of the tests' helpers.
-func (c *typeChecker) check(module fstest.MapFS, a generator.Answers) error {
+func (c *typeChecker) check(s *sample, module fstest.MapFS) error {
 	fset := token.NewFileSet()
 	groups := make(map[string][]*ast.File)
 	for name, f := range module {
@@ -544,7 +543,7 @@ func (c *typeChecker) check(module fstest.MapFS, a generator.Answers) error {
 		if err != nil {
 			return err
 		}
-		group := strings.TrimPrefix(path.Dir(name), a.Package)
+		group := strings.TrimPrefix(path.Dir(name), s.answers.Package)
 		switch {
 		case strings.HasSuffix(file.Name.Name, "_test"):
 			group += "external"
@@ -563,7 +562,7 @@ func (c *typeChecker) check(module fstest.MapFS, a generator.Answers) error {
 		{"/authtest", groups["/authtest"]},
 		{"_test", groups["external"]},
 	} {
-		name := path.Join(sampleModule, a.Package) + p.name
+		name := path.Join(s.path, s.answers.Package) + p.name
 		config := types.Config{Importer: local}
 		pkg, err := config.Check(name, fset, p.files, nil)
 		if err != nil {
