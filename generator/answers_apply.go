@@ -120,7 +120,7 @@ func (c *change) addTo(key, text string) error {
 			case i < 0:
 				c.to.Profile = append(c.to.Profile, f)
 			case c.to.Profile[i].Type != f.Type:
-				return Problems{{Path: key, Message: fmt.Sprintf("field %q is there already, and of type %s; to make another of it, first write profile-=%s", f.Name, c.to.Profile[i].Type, f.Name)}}
+				return Problems{{Path: key, Message: fmt.Sprintf("field %q is there already, and of type %s, which cannot become %s; add one of another name", f.Name, c.to.Profile[i].Type, f.Type)}}
 			default:
 				c.to.Profile[i] = f
 			}

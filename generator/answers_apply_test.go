@@ -112,7 +112,7 @@ func TestApplyErrors(t *testing.T) {
 		{[]string{"permissions+=editor"}, `permissions: "editor": want a role, = and its permissions, such as editor=posts:write+posts:read`},
 		{[]string{"permissions-=editor=post:write"}, `permissions: role "editor" has no permission "post:write" (did you mean "posts:write"?); it has posts:write`},
 		{[]string{"permissions-=admin=users:write"}, `features: manage_users is on, but no role has users:write; give it to a role that new users do not get, or switch manage_users off`},
-		{[]string{"profile+=phone:int:self"}, `profile: field "phone" is there already, and of type string; to make another of it, first write profile-=phone`},
+		{[]string{"profile+=phone:int:self"}, `profile: field "phone" is there already, and of type string, which cannot become int; add one of another name`},
 		{[]string{"profile-=fone"}, `profile: there is no "fone" to take out; there is phone`},
 		{[]string{"public-=/login"}, `public: there is no "/login" to take out; there is nothing`},
 		{[]string{"public+=login"}, `public: "login": a path starts with / (did you mean "/login"?)`},

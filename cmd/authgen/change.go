@@ -195,6 +195,9 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 	if conflicts {
 		return in.conflictError(plan)
 	}
+	if len(missing) > 0 && !o.tidy {
+		c.say("\nThe package needs what go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
+	}
 	c.afterwards(in, plan)
 	if o.only != "" && len(plan.Left) > 0 {
 		return &failure{

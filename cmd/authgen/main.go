@@ -223,6 +223,9 @@ func flagMessage(flags *flag.FlagSet, err error) string {
 	if !ok {
 		return err.Error()
 	}
+	if flags.Name() == "set" && slices.ContainsFunc(generator.Keys, func(k generator.Key) bool { return k.Name == name }) {
+		return fmt.Sprintf("unknown flag %q; answers are given without dashes: %s=VALUE", dashed(name), name)
+	}
 	var known []string
 	flags.VisitAll(func(f *flag.Flag) { known = append(known, dashed(f.Name)) })
 	return fmt.Sprintf("unknown flag %q%s", dashed(name), generator.DidYouMean(dashed(name), known))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"slices"
 	"strings"
@@ -48,11 +49,14 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	}
 	o.interactive()
 	before := in.answers
-	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "package=") }) {
-		return failf("move the directory, with git mv for instance: authgen follows", "package cannot be set: it is where the files are")
-	}
 	if err := in.answers.Apply(append(args, bridge(before, args)...)...); err != nil {
 		return err
+	}
+	switch {
+	case in.answers.Package != before.Package:
+		return failf("move the directory, with git mv for instance: authgen follows", "package cannot be set: it is where the files are")
+	case in.answers.PackageName != before.PackageName:
+		return failf("rename the package in its files, with an editor for instance: authgen follows", "package_name cannot be set: it is what the files say")
 	}
 	_, text, err := readAnswers(in.project, in.dir)
 	if err != nil {
@@ -65,19 +69,47 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.change(in, o, options); err != nil {
-		return err
+	err = c.change(in, o, options)
+	var f *failure
+	if err == nil || o.dryRun && errors.As(err, &f) && f.status == exitDiffers {
+		c.consequences(in, before)
 	}
-	if in.answers.Bridge != before.Bridge && in.answers.Bridge != "none" {
-		c.say("\nwho is signed in stays so: sessions of the %s style are taken over as they are used.\n"+
-			"Once they have run out, 30 days at most after this is deployed, %s takes that out.",
-			in.answers.Bridge, in.command("set bridge=none"))
+	return err
+}
+
+// consequences says what changed answers mean for the data and for those who are
+// signed in.
+func (c *cli) consequences(in *instance, before generator.Answers) {
+	now := in.answers
+	if now.Database != before.Database {
+		c.say("\nThe %s database starts out empty: what is in that of before, users and sessions too, stays there.", now.Database)
+		return
 	}
-	return nil
+	var left []string
+	for _, f := range before.Profile {
+		if !slices.ContainsFunc(now.Profile, func(g generator.Field) bool { return g.Name == f.Name }) {
+			left = append(left, f.Name)
+		}
+	}
+	if left != nil {
+		c.say("\nNothing is dropped: the table of users keeps %s, and what is in there.", strings.Join(left, ", "))
+	}
+	switch {
+	case now.Bridge != before.Bridge && now.Bridge != "none":
+		c.say("\nWhoever is signed in stays so: sessions of the %s style are taken over as they are used.\n"+
+			"Once they have run out, %s takes that out: 30 days after this is deployed, or\n"+
+			"after the AbsoluteTimeout of the Config if that is set.",
+			now.Bridge, in.command("set bridge=none"))
+	case now.Session != before.Session, now.Session == "database" && now.Store != before.Store, now.Name != before.Name:
+		c.say("\nEverybody has to sign in again: the sessions of before are not taken over.")
+	case now.Bridge != before.Bridge:
+		c.say("\nSessions of the %s style that were not used since the switch are over.", before.Bridge)
+	}
 }
 
 // bridge returns the assignment, if it takes one, that lets people stay signed in
-// where the session style changes. Sessions in Redis are not taken over.
+// where the session style changes. Sessions in Redis are not taken over, and take
+// over none.
 func bridge(before generator.Answers, assignments []string) []string {
 	style, redis := before.Session, before.Store == "redis"
 	for _, assignment := range assignments {
@@ -91,10 +123,10 @@ func bridge(before generator.Answers, assignments []string) []string {
 		}
 	}
 	switch {
+	case redis && (style != before.Session || before.Bridge != "none"):
+		return []string{"bridge=none"}
 	case style == before.Session:
 		return nil
-	case redis:
-		return []string{"bridge=none"}
 	}
 	return []string{"bridge=" + before.Session}
 }
