@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/authgen/authgen/generator/internal/lock"
 )
 
@@ -55,7 +57,27 @@ func ReadBase(module fs.FS, dir string) (*Base, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	b.text = text
+	if b.answers == nil {
+		b.recall(module, dir)
+	}
 	return b, nil
+}
+
+// recall fills in what a lock of v0.1.0 does not have: the answers, where those beside
+// it are still the same, and the import path, taken for that of today.
+func (b *Base) recall(module fs.FS, dir string) {
+	text, err := fs.ReadFile(module, path.Join(dir, AnswersFile))
+	if err != nil {
+		return
+	}
+	a, err := ParseAnswers(AnswersFile, text)
+	if err != nil || !b.EmittedFor(a) {
+		return
+	}
+	b.answers, b.lock.Answers = &a, a.encode(false)
+	if mod, err := fs.ReadFile(module, "go.mod"); err == nil {
+		b.lock.Import = path.Join(modfile.ModulePath(mod), a.Package)
+	}
 }
 
 func newBase(l *lock.Lock, dir string) (*Base, error) {

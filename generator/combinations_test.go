@@ -399,9 +399,9 @@ func (l localImporter) Import(name string) (*types.Package, error) {
 // package that is imported for its effect alone has none: "".
 type exports map[string]string
 
-// exportData returns the export data of all that the templates import, which the
-// go command makes.
-func exportData(t *testing.T) exports {
+// exportData returns the export data of all that the templates import, and of more
+// packages, which the go command makes.
+func exportData(t *testing.T, more ...string) exports {
 	t.Helper()
 	files := make(exports)
 	list := func(args ...string) {
@@ -421,7 +421,7 @@ func exportData(t *testing.T) exports {
 		}
 	}
 	list("-test", "./templates/auth/...")
-	var others []string
+	others := slices.DeleteFunc(more, func(name string) bool { return files[name] != "" })
 	for name, used := range adapterImports(t) {
 		if _, ok := files[name]; ok {
 			continue

@@ -65,7 +65,7 @@ func misplaced(src, edited, merged []byte) []string {
 			n[string(mark)]++
 		}
 		for _, line := range importLine.FindAll(text, -1) {
-			n[strings.TrimSpace(string(line))] = 1
+			n[strings.TrimPrefix(strings.TrimSpace(string(line)), "import ")] = 1
 		}
 		return n
 	}
