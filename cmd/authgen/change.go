@@ -192,13 +192,13 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 		return err
 	}
 	c.list(plan)
-	if conflicts {
-		return in.conflictError(plan)
-	}
 	if len(missing) > 0 && !o.tidy {
 		c.say("\nThe package needs what go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
 	}
 	c.afterwards(in, plan)
+	if conflicts {
+		return in.conflictError(plan)
+	}
 	if o.only != "" && len(plan.Left) > 0 {
 		return &failure{
 			fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), o.only, strings.Join(plan.Left, ", ")),
@@ -254,6 +254,7 @@ func (c *cli) preview(in *instance, plan *generator.Plan, o *changeOptions) erro
 		c.conflicts(plan)
 		return in.conflictError(plan)
 	}
+	c.consequences(in)
 	return &failure{fmt.Errorf("%s would change; nothing was written", in.dir), "", exitDiffers}
 }
 
@@ -280,12 +281,12 @@ func (c *cli) afterwards(in *instance, plan *generator.Plan) {
 			added = append(added, plan.InModule(s))
 		}
 	}
-	if len(added) == 0 {
-		return
-	}
-	if in.answers.Migrates() {
+	switch {
+	case len(added) == 0:
+	case in.answers.Migrates():
 		c.say("\n%s is applied by %s.Migrate, when the application starts", strings.Join(added, ", "), in.answers.PackageName)
-		return
+	default:
+		c.say("\nApply the migration%s", migrationText(in.project, in.answers))
 	}
-	c.say("\nApply the migration%s", migrationText(in.project, in.answers))
+	c.consequences(in)
 }

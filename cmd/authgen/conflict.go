@@ -22,10 +22,10 @@ func (c *cli) conflicts(plan *generator.Plan) {
 			if conflict.Name != "" {
 				where = ", in " + conflict.Name
 			}
-			c.say("%s%s: you and the new version changed the same lines", name, where)
+			c.say("%s%s: you and authgen changed the same lines", name, where)
 			c.side("before, both had:", conflict.Base)
 			c.side("you have now:", conflict.Mine)
-			c.side("the new version has:", conflict.New)
+			c.side("authgen has now:", conflict.New)
 			c.say("")
 		}
 	}

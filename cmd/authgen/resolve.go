@@ -17,7 +17,7 @@ as after an upgrade once no conflict is left.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := proofFlags(flags, false)
 		mine := flags.Bool("mine", false, "take your lines where both changed the same")
-		theirs := flags.Bool("new", false, "take the new version's lines where both changed the same")
+		theirs := flags.Bool("new", false, "take authgen's lines where both changed the same")
 		return func(c *cli, args []string) error {
 			how := generator.ByHand
 			switch {

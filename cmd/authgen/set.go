@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"slices"
 	"strings"
@@ -69,18 +68,17 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = c.change(in, o, options)
-	var f *failure
-	if err == nil || o.dryRun && errors.As(err, &f) && f.status == exitDiffers {
-		c.consequences(in, before)
-	}
-	return err
+	in.former = &before
+	return c.change(in, o, options)
 }
 
 // consequences says what changed answers mean for the data and for those who are
 // signed in.
-func (c *cli) consequences(in *instance, before generator.Answers) {
-	now := in.answers
+func (c *cli) consequences(in *instance) {
+	if in.former == nil {
+		return
+	}
+	before, now := *in.former, in.answers
 	if now.Database != before.Database {
 		c.say("\nThe %s database starts out empty: what is in that of before, users and sessions too, stays there.", now.Database)
 		return
