@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -104,6 +105,12 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 			return options, usageError("generate", "--moved: %q is not a path below %s", now, in.dir)
 		} else if _, err := fs.Stat(os.DirFS(in.project.Root), full); err != nil {
 			return options, usageError("generate", "--moved: there is no %s", full)
+		} else if _, err := in.path(o.where.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
+			return options, usageError("generate", "--moved: %s is another file of authgen's", full)
+		} else if was := in.inModule(in.base.Paths()[name]); was != full {
+			if _, err := fs.Stat(os.DirFS(in.project.Root), was); err == nil {
+				return options, usageError("generate", "--moved: %s is where it was", was)
+			}
 		}
 		if options.Moved == nil {
 			options.Moved = make(map[string]string)
@@ -157,6 +164,8 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 	switch {
 	case plan.Empty() && conflicts:
 		return in.conflictError(plan)
+	case plan.Empty() && o.only != "" && len(plan.Left) > 0:
+		return in.leftError(plan, o.only)
 	case plan.Empty():
 		c.upToDate(plan)
 		return nil
@@ -200,12 +209,17 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 	}
 	c.afterwards(in, plan)
 	if o.only != "" && len(plan.Left) > 0 {
-		return &failure{
-			fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), o.only, strings.Join(plan.Left, ", ")),
-			in.command("upgrade") + " takes the rest", exitDiffers,
-		}
+		return in.leftError(plan, o.only)
 	}
 	return nil
+}
+
+// leftError is the error for a package of which a pattern took only some files.
+func (in *instance) leftError(plan *generator.Plan, pattern string) error {
+	return &failure{
+		fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), pattern, strings.Join(plan.Left, ", ")),
+		in.command("upgrade") + " takes the rest", exitDiffers,
+	}
 }
 
 // provable reports whether the plan does anything that could break what built: more

@@ -55,6 +55,9 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 		if semver.Compare(in.base.Version(), generator.Version) > 0 && !o.downgrade {
 			return in.tooNew()
 		}
+		if in.base == nil && o.only != "" {
+			return failf("run "+in.command("generate")+" first", "%s: nothing was emitted yet, of which --only could leave something", in.dir)
+		}
 		options, err := o.options(in)
 		if err != nil {
 			return err
