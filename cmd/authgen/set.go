@@ -36,6 +36,7 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if len(args) == 0 {
 		return usageError("set", "nothing to set: give KEY=VALUE, such as session=stateless")
 	}
+	o.where.reads = o.dryRun
 	in, root, err := o.where.openOne("set")
 	if err != nil {
 		return err
@@ -65,11 +66,7 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if err := in.edit(text); err != nil {
 		return err
 	}
-	options, err := o.options(in)
-	if err != nil {
-		return err
-	}
-	err = c.change(in, o, options)
+	err = c.change([]*instance{in}, o, nil)
 	var f *failure
 	if err == nil || o.dryRun && errors.As(err, &f) && f.status == exitDiffers {
 		c.consequences(in, before)
