@@ -178,13 +178,16 @@ func (b *Base) Migrated(module fs.FS, a Answers) ([]Migrated, error) {
 		m := Migrated{Path: f.Path, Adds: f.Adds}
 		full := inModule(a.Package, at(f))
 		data, err := fs.ReadFile(module, full)
-		if err == nil {
+		switch {
+		case err == nil:
 			left, m.Data = true, data
 			if f.Adds == nil {
 				m.Adds = was.partsOf(data)
 			}
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
+		case was.Migrates():
+			continue // nothing else makes what it made
 		}
 		ours[full] = true
 		migrated = append(migrated, m)

@@ -10,8 +10,8 @@ import (
 )
 
 // follow finds out where the developer moved a file that is no longer where it
-// was: to the one file beside it that has most of its lines or, for one that is
-// not the developer's to edit, all of them.
+// was: to the one file beside it that has most of its lines, and authgen's header or
+// nearly all of them, or, for one that is not the developer's to edit, all.
 func (p *planner) follow(s *Step, base lock.File) error {
 	dir := path.Dir(inModule(p.plan.Dir, s.At))
 	entries, err := fs.ReadDir(p.module, dir)
@@ -20,7 +20,7 @@ func (p *planner) follow(s *Step, base lock.File) error {
 	}
 	known := make(map[string]bool)
 	for name := range p.emitted {
-		known[inModule(p.plan.Dir, name)] = true
+		known[inModule(p.plan.Dir, name)] = name != s.Path
 	}
 	for _, f := range p.base.files {
 		known[inModule(p.plan.Dir, at(f))] = true
@@ -40,6 +40,9 @@ func (p *planner) follow(s *Step, base lock.File) error {
 			share = 1
 		} else if base.Base != nil {
 			share = shared(base.Base, normal(candidate.old))
+		}
+		if share < 0.9 && !isHeaded(candidate.old) {
+			continue // somebody's own, that looks like it
 		}
 		switch {
 		case share > bestShare:

@@ -77,6 +77,7 @@ type Step struct {
 	Class     Class
 	Action    Action
 	Note      string     // what else there is to know, "" if nothing
+	Unsettled bool       // its conflict was written down by an earlier run
 	Conflicts []Conflict // with the action Conflicts, unless one side has no text
 
 	old       []byte // what is on disk
@@ -347,7 +348,14 @@ func (p *planner) step(name string) (Step, error) {
 	if err := p.read(&s); err != nil {
 		return Step{}, err
 	}
-	if !s.onDisk && !s.irregular && wasEmitted && s.Class != Migration && base.State != lock.Deleted {
+	if !s.onDisk && !s.irregular && s.At != name {
+		// It may have been moved back.
+		s.At = name
+		if err := p.read(&s); err != nil {
+			return Step{}, err
+		}
+	}
+	if !s.onDisk && !s.irregular && wasEmitted && s.Class != Migration && base.State != lock.Deleted && !p.o.Restore[name] {
 		if err := p.follow(&s, base); err != nil {
 			return Step{}, err
 		}
@@ -374,6 +382,10 @@ func (s *Step) own(base lock.File, emitted []byte) {
 	base.Class, base.Owned = Yours, true
 	base.Base = ownHeader(normal(emitted))
 	base.Hash = lock.Hash(base.Base)
+	base.At = ""
+	if s.At != s.Path {
+		base.At = s.At
+	}
 	s.Class, s.Action, s.record = Yours, Update, &base
 	if s.new = like(s.old, ownHeader(normal(s.old))); !s.onDisk {
 		s.Action, s.new = Create, base.Base
@@ -438,8 +450,14 @@ func (p *planner) unedited(s *Step, base lock.File) bool {
 // to though it is called otherwise. The hash in the lock is not enough: whoever
 // can write to the lock knows the hashes of all files.
 func (p *planner) ours(s *Step, base lock.File) bool {
-	first, _, _ := bytes.Cut(s.old, []byte("\n"))
-	return p.unedited(s, base) && (bytes.Contains(first, []byte("by authgen")) || path.Base(s.Path) == atlasSum)
+	isSum := path.Base(s.Path) == atlasSum && s.At[0] != '/' // which has no header
+	return p.unedited(s, base) && (isHeaded(s.old) || isSum)
+}
+
+// isHeaded reports whether the first line of a text says that authgen wrote it.
+func isHeaded(text []byte) bool {
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	return bytes.Contains(first, []byte("by authgen"))
 }
 
 // decide sets the action by what is emitted now, what was emitted last, and
@@ -501,6 +519,8 @@ func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmi
 		s.Action, s.Note = Update, "your edits are discarded"
 	case unchanged:
 		s.Action = Keep
+	case s.At != s.Path && !isHeaded(base.Base): // so it was never written
+		s.Action = InTheWay
 	default:
 		p.merge(s, base)
 	}
@@ -614,10 +634,17 @@ func (p *planner) settle(s *Step, base lock.File, same bool) {
 	text := normal(s.old)
 	markers := len(merge.Markers(text)) > 0 && len(merge.Markers(base.Base)) == 0
 	open := func(note string) {
-		s.Action, s.Note, s.new, s.record = Conflicts, note, nil, &base
+		s.Action, s.Note, s.Unsettled, s.new, s.record = Conflicts, note, true, nil, &base
+	}
+	// What was merged is the new base. If something else is emitted by now, the next
+	// run merges that.
+	record := base
+	record.State, record.New, record.Base, record.Hash = "", nil, base.New, lock.Hash(base.New)
+	if s.record = &record; s.At != s.Path {
+		record.At = s.At
 	}
 	switch {
-	case same: // the developer took what is emitted
+	case same && lock.Hash(base.New) == lock.Hash(s.emitted): // the developer took it
 		s.Action, s.settled = Identical, true
 		return
 	case !asked:
@@ -629,6 +656,13 @@ func (p *planner) settle(s *Step, base lock.File, same bool) {
 	case how == ByHand && markers:
 		open("conflict markers are left in it")
 		return
+	case how == ByHand:
+		outcome, note := p.besideOutcome(s, base, text)
+		if note != "" {
+			open(note)
+			return
+		}
+		text = outcome
 	case how == WithMine && isBinary(base.Base, text, base.New):
 		s.Action, s.settled = Keep, true
 		return
@@ -653,6 +687,49 @@ func (p *planner) settle(s *Step, base lock.File, same bool) {
 	if s.Action = Merge; bytes.Equal(s.new, s.old) {
 		s.Action = Keep
 	}
+}
+
+// besideOutcome returns the outcome of a conflict that the developer settled by hand:
+// what is in the file beside, if that was edited, and else the file itself. The note
+// says why it cannot be told.
+func (p *planner) besideOutcome(s *Step, base lock.File, text []byte) (outcome []byte, note string) {
+	beside := Step{At: s.At + MergeSuffix}
+	if err := p.read(&beside); err != nil || !beside.onDisk || isBinary(base.Base, text, base.New) {
+		return text, ""
+	}
+	there, result := normal(beside.old), p.mergeTexts(s.Path, base.Base, text, base.New)
+	switch {
+	case bytes.Equal(there, result.Text):
+		return text, ""
+	case HasMarkers(there):
+		return nil, fmt.Sprintf("conflict markers are left in %s; delete that to settle it as the file is", inModule(p.plan.Dir, beside.At))
+	case !holds(there, text, base.Base, result.Conflicts):
+		return nil, fmt.Sprintf("%s does not have all that you added to the file; bring them together in one, and delete the other", inModule(p.plan.Dir, beside.At))
+	}
+	return there, ""
+}
+
+// holds reports whether an outcome has all lines that were added to the base, but for
+// those in conflict.
+func holds(outcome, mine, base []byte, conflicts []Conflict) bool {
+	count := make(map[string]int)
+	add := func(text []byte, n int) {
+		for line := range bytes.Lines(text) {
+			count[string(bytes.TrimSpace(line))] += n
+		}
+	}
+	add(outcome, 1)
+	add(base, 1)
+	for _, c := range conflicts {
+		add(c.Mine, 1)
+	}
+	add(mine, -1)
+	for _, n := range count {
+		if n < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // addAnswers adds authgen.yaml.

@@ -126,7 +126,11 @@ func TestPlanConflict(t *testing.T) {
 					}
 				}
 				if settle.edit != "" {
-					p.write("handlers.go", settle.edit)
+					outcome := "handlers.go"
+					if test.mode == Sidecar {
+						outcome += MergeSuffix
+					}
+					p.write(outcome, settle.edit)
 				}
 				p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": settle.how}}, files...)
 				if got := p.read("handlers.go"); got != settle.want {
@@ -152,6 +156,38 @@ func TestPlanConflict(t *testing.T) {
 		plan := p.planWith(Options{Settle: map[string]Settlement{"handlers.go": ByHand}}, files...)
 		if s := p.step(plan, "handlers.go"); s.Action != Conflicts || !plan.Empty() {
 			t.Errorf("%s, %s", s.Action, plan.Counts())
+		}
+	})
+	// Where the outcome could be in two files, nothing is settled.
+	t.Run("markers left beside", func(t *testing.T) {
+		byHand := Options{Settle: map[string]Settlement{"handlers.go": ByHand}}
+		p, files := conflictTree(t)
+		p.applyWith(Options{Conflict: Sidecar}, files...)
+		p.write("handlers.go", "// more\n"+mineHandlers)
+		s := p.step(p.planWith(byHand, files...), "handlers.go")
+		if s.Action != Conflicts || !strings.Contains(s.Note, "handlers.go.authgen-merge; delete that") {
+			t.Errorf("%s (%s)", s.Action, s.Note)
+		}
+		p.write("handlers.go"+MergeSuffix, "package auth\n\n// handlers of both\n")
+		s = p.step(p.planWith(byHand, files...), "handlers.go")
+		if s.Action != Conflicts || !strings.Contains(s.Note, "does not have all that you added") {
+			t.Errorf("%s (%s)", s.Action, s.Note)
+		}
+		p.remove("handlers.go" + MergeSuffix)
+		p.applyWith(byHand, files...)
+		if got := p.read("handlers.go"); got != "// more\n"+mineHandlers {
+			t.Errorf("handlers.go is %q", got)
+		}
+	})
+	// What was merged is the base then, whatever is emitted by now.
+	t.Run("other answers meanwhile", func(t *testing.T) {
+		p, files := conflictTree(t)
+		p.applyWith(Options{Conflict: Markers}, files...)
+		later := filesWith("handlers.go", "// later\n"+newHandlers)
+		p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": WithMine}}, later...)
+		p.apply(later...)
+		if got := p.read("handlers.go"); got != "// later\n"+mineHandlers {
+			t.Errorf("handlers.go is %q", got)
 		}
 	})
 	t.Run("taken back with git", func(t *testing.T) {
@@ -266,7 +302,9 @@ func TestPlanRestore(t *testing.T) {
 
 // A file that the developer renamed is found by what is in it.
 func TestPlanFollowsRenamedFile(t *testing.T) {
-	const text = "package auth\n\nfunc a() {}\n\nfunc b() {}\n"
+	const header = "// by authgen\n\n"
+	const text = header + "package auth\n\nfunc a() {}\n\nfunc b() {}\n"
+	const next = header + "package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n"
 	files := filesWith("handlers.go", text)
 	rename := func(p *planTree, from, to string) {
 		if err := os.MkdirAll(filepath.Dir(p.name(to)), 0o777); err != nil {
@@ -281,16 +319,41 @@ func TestPlanFollowsRenamedFile(t *testing.T) {
 		p.apply(files...)
 		rename(p, "handlers.go", "http.go")
 		p.write("http.go", text+"\nfunc mine() {}\n")
-		p.apply(filesWith("handlers.go", "package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n")...)
-		want := "package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n\nfunc mine() {}\n"
+		p.apply(filesWith("handlers.go", next)...)
+		want := next + "\nfunc mine() {}\n"
 		if got := p.read("http.go"); got != want {
 			t.Errorf("http.go is %q", got)
 		}
 		if _, err := os.Stat(p.name("handlers.go")); err == nil {
 			t.Error("handlers.go is back")
 		}
-		if plan := p.plan(filesWith("handlers.go", "package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n")...); !plan.Empty() {
+		if plan := p.plan(filesWith("handlers.go", next)...); !plan.Empty() {
 			t.Errorf("a second run is not without work: %s", plan.Counts())
+		}
+		// And back.
+		rename(p, "http.go", "handlers.go")
+		p.apply(filesWith("handlers.go", text)...)
+		if got := p.read("handlers.go"); got != text+"\nfunc mine() {}\n" {
+			t.Errorf("handlers.go is %q", got)
+		}
+	})
+	t.Run("somebody's own", func(t *testing.T) {
+		p := newPlanTree(t)
+		p.apply(files...)
+		p.remove("handlers.go")
+		p.write("other.go", "package auth\n\nfunc a() {}\n\nfunc b() {}\n\n// not by that\n")
+		if s := p.step(p.plan(files...), "handlers.go"); s.At != "handlers.go" {
+			t.Errorf("%s at %s", s.Action, s.At)
+		}
+	})
+	t.Run("restored, with a copy beside", func(t *testing.T) {
+		p := newPlanTree(t)
+		p.apply(files...)
+		rename(p, "handlers.go", "copy.go")
+		p.write("copy.go", text+"\n// mine\n")
+		p.applyWith(Options{Restore: map[string]bool{"handlers.go": true}, Discard: true}, files...)
+		if p.read("handlers.go") != text || p.read("copy.go") != text+"\n// mine\n" {
+			t.Errorf("handlers.go is %q, copy.go %q", p.read("handlers.go"), p.read("copy.go"))
 		}
 	})
 	t.Run("generated", func(t *testing.T) {
@@ -382,6 +445,7 @@ func TestPlanRefusesForeignFiles(t *testing.T) {
 		{lock.File{Path: "mine.go", Class: Generated, Hash: hash}, nil, Edited},
 		{lock.File{Path: "mine.go", Class: Yours, Hash: hash, Base: []byte(mine)}, nil, Keep},
 		{lock.File{Path: "core.go", At: "mine.go", Class: Generated, Hash: hash}, planFiles, Edited},
+		{lock.File{Path: "handlers.go", At: "mine.go", Class: Yours, Hash: hash, Base: []byte(mine)}, planFiles, InTheWay},
 	} {
 		p := newPlanTree(t)
 		p.write(AnswersFile, string(p.a.Format()))
@@ -456,7 +520,8 @@ func TestRemoval(t *testing.T) {
 	p := newPlanTree(t)
 	p.apply(append(changed(""), outside)...)
 	p.write("mine.go", "package auth\n")
-	p.write("handlers.go", mineHandlers)
+	p.write("handlers.go", "// by authgen\n"+mineHandlers)
+	p.write("handlers.go"+MineSuffix, "precious")
 	plan, err := NewRemoval(os.DirFS(p.dir), p.a, p.base(), false)
 	if err != nil {
 		t.Fatal(err)
@@ -474,7 +539,7 @@ func TestRemoval(t *testing.T) {
 	if err := plan.Apply(p.root); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"internal/auth/mine.go": "package auth\n", "db/2.sql": "-- by authgen\nCREATE TABLE u;\n"}
+	want := map[string]string{"internal/auth/handlers.go" + MineSuffix: "precious", "internal/auth/mine.go": "package auth\n", "db/2.sql": "-- by authgen\nCREATE TABLE u;\n"}
 	if diff := cmp.Diff(want, p.files()); diff != "" {
 		t.Error(diff)
 	}

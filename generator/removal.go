@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/authgen/authgen/generator/internal/lock"
 	"github.com/authgen/authgen/generator/internal/tree"
 )
 
@@ -25,8 +26,10 @@ func NewRemoval(module fs.FS, a Answers, base *Base, force bool) (*Plan, error) 
 			s.Action, s.Note = Keep, "databases may have it"
 		case s.irregular, s.onDisk && !force && !p.ours(&s, f):
 			s.Action = Edited
+		case s.onDisk && !p.ours(&s, f) && !isHeaded(s.old):
+			s.Action, s.Note = Keep, "it does not say that authgen wrote it"
 		}
-		s.settled = s.Action == Gone
+		s.settled = s.Action == Gone && f.State == lock.Conflict
 		if err := p.put(&s); err != nil {
 			return nil, err
 		}

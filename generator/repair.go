@@ -66,6 +66,9 @@ func LockFits(module fs.FS, dir string, text []byte) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+		if HasMarkers(data) {
+			continue // of the conflict that the lock is in too
+		}
 		if err != nil || !b.Fits(f.Path, data) {
 			differ++
 			example = f.Path

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
@@ -104,6 +105,12 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 			return options, usageError("generate", "--moved: %q is not a path below %s", now, in.dir)
 		} else if _, err := fs.Stat(os.DirFS(in.project.Root), full); err != nil {
 			return options, usageError("generate", "--moved: there is no %s", full)
+		} else if _, err := in.path(o.where.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
+			return options, usageError("generate", "--moved: %s is another file of authgen's", full)
+		} else if was := in.inModule(in.base.Paths()[name]); was != full {
+			if _, err := fs.Stat(os.DirFS(in.project.Root), was); err == nil {
+				return options, usageError("generate", "--moved: %s is where it was", was)
+			}
 		}
 		if options.Moved == nil {
 			options.Moved = make(map[string]string)
@@ -123,89 +130,132 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 	return options, nil
 }
 
-// change brings a package to what its answers ask for: it makes the plan, proves
-// that the result builds and passes its tests, and writes it.
-func (c *cli) change(in *instance, o *changeOptions, options generator.Options) error {
-	if err := in.refuseUnsettled(); err != nil {
-		return err
+// change brings packages to what their answers ask for. All of them are looked at
+// before the first is written.
+func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*instance, *generator.Options) error) error {
+	var writes []func() error
+	for _, in := range instances {
+		if err := in.refuseUnsettled(); err != nil {
+			return err
+		}
+		options, err := o.options(in)
+		if err != nil {
+			return err
+		}
+		if adjust != nil {
+			if err := adjust(in, &options); err != nil {
+				return err
+			}
+		}
+		plan, err := in.plan(options)
+		if err != nil {
+			return err
+		}
+		write, err := c.prepare(in, plan, o)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, write)
 	}
-	plan, err := in.plan(options)
-	if err != nil {
-		return err
+	for _, write := range writes {
+		if err := write(); err != nil {
+			return err
+		}
 	}
-	return c.carryOut(in, plan, o)
+	return nil
 }
 
 // carryOut does what a plan says.
 func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) error {
+	write, err := c.prepare(in, plan, o)
+	if err != nil {
+		return err
+	}
+	return write()
+}
+
+// prepare sees to it that a plan can be carried out, and that the result builds and
+// passes its tests. It returns what writes it.
+func (c *cli) prepare(in *instance, plan *generator.Plan, o *changeOptions) (write func() error, err error) {
 	for _, note := range in.notes {
 		c.say("%s: %s follows", note, generator.AnswersFile)
 	}
 	if o.dryRun {
-		return c.preview(in, plan, o)
+		return func() error { return c.preview(in, plan, o) }, nil
 	}
 	if err := in.refuseBlocked(plan, lostLock); err != nil {
-		return err
+		return nil, err
 	}
 	conflicts := len(plan.Conflicting()) > 0
 	if conflicts {
 		c.conflicts(plan)
 		if o.conflict.mode == generator.Fail || o.conflict.mode == "" {
-			return in.conflictError(plan)
+			return nil, in.conflictError(plan)
 		}
 	}
 	switch {
 	case plan.Empty() && conflicts:
-		return in.conflictError(plan)
+		return nil, in.conflictError(plan)
+	case plan.Empty() && o.only != "" && len(plan.Left) > 0:
+		return nil, in.leftError(plan, o.only)
 	case plan.Empty():
-		c.upToDate(plan)
-		return nil
+		return func() error {
+			c.upToDate(plan)
+			return nil
+		}, nil
 	}
 	// With markers in it, nothing builds; and after a first run, as after init, the
 	// modules are still to be added.
 	prove := !o.noVerify && !conflicts && in.base != nil && (o.settling || in.provable(plan))
 	missing, err := in.project.Missing(in.answers.Modules()...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch {
 	case o.tidy:
 		c.say("running go mod tidy")
 		if err := tidyModule(in.project.Root, nil, missing, plan); err != nil {
-			return err
+			return nil, err
 		}
 	case len(missing) > 0 && prove:
-		return failf("give --tidy to have it added, or run go get "+moduleList(missing, "@", " "),
+		return nil, failf("give --tidy to have it added, or run go get "+moduleList(missing, "@", " "),
 			"nothing was written: the package needs %s, which go.mod does not have", moduleList(missing, " ", ", "))
 	}
 	if prove {
 		if err := c.prove(in, plan); err != nil {
+			return nil, err
+		}
+	}
+	return func() error {
+		root, err := os.OpenRoot(in.project.Root)
+		if err != nil {
 			return err
 		}
-	}
-	root, err := os.OpenRoot(in.project.Root)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = root.Close() }()
-	if err := apply(plan, root); err != nil {
-		return err
-	}
-	c.list(plan)
-	if len(missing) > 0 && !o.tidy {
-		c.say("\nThe package needs what go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
-	}
-	c.afterwards(in, plan)
-	if conflicts {
-		return in.conflictError(plan)
-	}
-	if o.only != "" && len(plan.Left) > 0 {
-		return &failure{
-			fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), o.only, strings.Join(plan.Left, ", ")),
-			in.command("upgrade") + " takes the rest", exitDiffers,
+		defer func() { _ = root.Close() }()
+		if err := apply(plan, root); err != nil {
+			return err
 		}
+		c.list(plan)
+		if len(missing) > 0 && !o.tidy {
+			c.say("\nThe package needs what go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
+		}
+		c.afterwards(in, plan)
+		if conflicts {
+			return in.conflictError(plan)
+		}
+		if o.only != "" && len(plan.Left) > 0 {
+			return in.leftError(plan, o.only)
+		}
+		return nil
+	}, nil
+}
+
+// leftError is the error for a package of which a pattern took only some files.
+func (in *instance) leftError(plan *generator.Plan, pattern string) error {
+	return &failure{
+		fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), pattern, strings.Join(plan.Left, ", ")),
+		in.command("upgrade") + " takes the rest", exitDiffers,
 	}
-	return nil
 }
 
 // provable reports whether the plan does anything that could break what built: more

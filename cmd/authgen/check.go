@@ -32,6 +32,7 @@ Your edits of your files are fine.`,
 			if err := noArgs("check", args); err != nil {
 				return err
 			}
+			w.reads = true
 			_, instances, err := w.open("check")
 			if err != nil {
 				return err
@@ -44,7 +45,7 @@ Your edits of your files are fine.`,
 // status is authgen without a command: it sets up a project that has no package
 // yet, and otherwise checks the packages.
 func (c *cli) status() error {
-	project, err := loadProject(".")
+	project, err := lookAtProject(".")
 	if err != nil {
 		return err
 	}

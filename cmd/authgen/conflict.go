@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -52,14 +51,22 @@ func (c *cli) side(title string, text []byte) {
 	}
 }
 
+// conflictNote says what is with a file in conflict.
+func conflictNote(s generator.Step) string {
+	if s.Unsettled {
+		return s.Note
+	}
+	return "conflict"
+}
+
 // conflictError is the error for a plan with conflicts, applied or not.
 func (in *instance) conflictError(plan *generator.Plan) error {
 	steps := plan.Conflicting()
 	var problems several
 	written, left := false, false
 	for _, s := range steps {
-		written, left = written || s.Written(), left || s.Note != ""
-		problems = append(problems, fmt.Errorf("%s: %s", plan.InModule(s), cmp.Or(s.Note, "conflict")))
+		written, left = written || s.Written(), left || s.Unsettled
+		problems = append(problems, fmt.Errorf("%s: %s", plan.InModule(s), conflictNote(s)))
 	}
 	first := shellQuote(plan.InModule(steps[0]))
 	if left {

@@ -22,6 +22,7 @@ It exits with 1 if there is anything to show.`,
 		upcoming := flags.Bool("new", false, "show what would change instead")
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
 		return func(c *cli, args []string) error {
+			w.reads = true
 			in, root, err := w.openOne("diff")
 			if err != nil {
 				return err

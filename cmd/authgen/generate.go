@@ -37,13 +37,6 @@ func (c *cli) generate(o *changeOptions) error {
 		if err := in.rerunWith(); err != nil {
 			return err
 		}
-		options, err := o.options(in)
-		if err != nil {
-			return err
-		}
-		if err := c.change(in, o, options); err != nil {
-			return err
-		}
 	}
-	return nil
+	return c.change(instances, o, nil)
 }

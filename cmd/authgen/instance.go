@@ -35,6 +35,7 @@ type where struct {
 	dir     string
 	all     bool
 	several bool // whether the command takes all
+	reads   bool // the command changes nothing
 }
 
 // whereFlag adds the flag for the directory, and the one for all packages to a
@@ -51,7 +52,11 @@ func whereFlag(flags *flag.FlagSet, several bool) *where {
 // open reads the packages that a command works on: that in the directory, or else
 // the only one of the module, or all.
 func (w where) open(command string) (*generator.Project, []*instance, error) {
-	project, err := loadProject(w.dir)
+	load := loadProject
+	if w.reads {
+		load = lookAtProject
+	}
+	project, err := load(w.dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,6 +95,16 @@ func (w where) openOne(command string) (*instance, *os.Root, error) {
 	}
 	root, err := os.OpenRoot(project.Root)
 	return instances[0], root, err
+}
+
+// lookAtProject is generator.LoadProject for a command that changes nothing. It is an
+// error if a killed run left something half done.
+func lookAtProject(dir string) (*generator.Project, error) {
+	project, err := generator.LoadProject(dir)
+	if err == nil && len(project.Unfinished) > 0 {
+		return nil, failf("authgen generate puts back what it had begun to write", "%s: a run of authgen was interrupted here, or is under way", project.Unfinished[0])
+	}
+	return project, err
 }
 
 // loadProject is generator.LoadProject after what killed runs left half done was

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"slices"
 
+	"golang.org/x/mod/semver"
+
 	"github.com/authgen/authgen/generator"
 )
 
@@ -42,8 +44,8 @@ func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) e
 		return err
 	}
 	_ = root.Close()
-	if err := in.rerunWith(); err != nil {
-		return err
+	if semver.Compare(in.base.Version(), generator.Version) > 0 {
+		return in.tooNew()
 	}
 	name, err := in.path(o.where.dir, file)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator"
@@ -90,7 +91,11 @@ func (c *cli) restoreLock(w *where, file string) error {
 	if err != nil {
 		return err
 	}
-	dirs, err := instancesAt(project, filepath.Join(w.dir, filepath.Dir(file)))
+	at := filepath.Dir(file)
+	if !filepath.IsAbs(at) {
+		at = filepath.Join(w.dir, at)
+	}
+	dirs, err := instancesAt(project, at)
 	if err != nil {
 		return err
 	}
@@ -132,9 +137,14 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 	name := path.Join(in.dir, generator.LockFile)
 	var tried several
 	module := os.DirFS(in.project.Root)
-	if settled, err := generator.SettleLock(text, in.sides(name)); err == nil {
+	settled, err := generator.SettleLock(text, in.sides(name))
+	if err == nil {
+		err = generator.LockFits(module, in.dir, settled)
+	}
+	if err == nil {
 		return settled, "the two sides of git's conflict", nil
-	} else if text != nil {
+	}
+	if text != nil {
 		tried = append(tried, fmt.Errorf("the sides of a conflict in git: %w", err))
 	}
 	revisions := in.history(name)
@@ -211,6 +221,10 @@ func (in *instance) history(name string) [][]byte {
 // without any, by paths in the module. Versions other than this one are run by the
 // go command, which downloads them.
 func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error) {
+	// A lock comes from anywhere, and what it names is run.
+	if !semver.IsValid(version) || module.IsPseudoVersion(version) || semver.Build(version) != "" || semver.Compare(version, generator.Version) > 0 {
+		return nil, fmt.Errorf("%q is not a release of authgen up to %s", version, generator.Version)
+	}
 	scratch, err := os.MkdirTemp("", "authgen-")
 	if err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if len(args) == 0 {
 		return usageError("set", "nothing to set: give KEY=VALUE, such as session=stateless")
 	}
+	o.where.reads = o.dryRun
 	in, root, err := o.where.openOne("set")
 	if err != nil {
 		return err
@@ -64,12 +65,8 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if err := in.edit(text); err != nil {
 		return err
 	}
-	options, err := o.options(in)
-	if err != nil {
-		return err
-	}
 	in.former = &before
-	return c.change(in, o, options)
+	return c.change([]*instance{in}, o, nil)
 }
 
 // consequences says what changed answers mean for the data and for those who are

@@ -46,6 +46,7 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 	if _, err := path.Match(o.only, ""); err != nil {
 		return usageError("upgrade", "--only: %q: %v", o.only, err)
 	}
+	o.where.reads = o.dryRun
 	_, instances, err := o.where.open("upgrade")
 	if err != nil {
 		return err
@@ -55,19 +56,18 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 		if semver.Compare(in.base.Version(), generator.Version) > 0 && !o.downgrade {
 			return in.tooNew()
 		}
-		options, err := o.options(in)
-		if err != nil {
-			return err
-		}
-		if o.only != "" {
-			options.Only = func(name string) bool {
-				matched, _ := path.Match(o.only, name)
-				return matched
-			}
-		}
-		if err := c.change(in, o.changeOptions, options); err != nil {
-			return err
-		}
 	}
-	return nil
+	return c.change(instances, o.changeOptions, func(in *instance, options *generator.Options) error {
+		if o.only == "" {
+			return nil
+		}
+		options.Only = func(name string) bool {
+			matched, _ := path.Match(o.only, name)
+			return matched
+		}
+		if in.base == nil {
+			return failf("run "+in.command("generate")+" first", "%s: nothing was emitted yet, of which --only could leave something", in.dir)
+		}
+		return nil
+	})
 }

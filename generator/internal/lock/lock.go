@@ -377,7 +377,7 @@ func writeSection(b *bytes.Buffer, name string, content []byte) {
 // be written.
 func (l *Lock) check(files []File, schema int) error {
 	switch {
-	case l.Version == "" || !printable(l.Version):
+	case !semver.IsValid(l.Version):
 		return fmt.Errorf("version %q is not a version", l.Version)
 	case schema == 1 && !isHash(l.AnswersHash):
 		return fmt.Errorf("answers: %q is not a SHA-256 in hex", l.AnswersHash)
@@ -391,7 +391,14 @@ func (l *Lock) check(files []File, schema int) error {
 			return err
 		}
 	}
-	moved := make(map[string]string)
+	places := make(map[string]string) // in lower case, since some file systems do not tell
+	place := func(at, name string) error {
+		if other, ok := places[strings.ToLower(at)]; ok {
+			return fmt.Errorf("files %q and %q are both at %q", other, name, at)
+		}
+		places[strings.ToLower(at)] = name
+		return nil
+	}
 	for i := range files {
 		if err := files[i].check(schema); err != nil {
 			return fmt.Errorf("file %q: %w", files[i].Path, err)
@@ -399,11 +406,13 @@ func (l *Lock) check(files []File, schema int) error {
 		if i > 0 && files[i].Path <= files[i-1].Path {
 			return fmt.Errorf("file %q is listed twice", files[i].Path)
 		}
-		if at := files[i].At; at != "" {
-			if other, ok := moved[at]; ok {
-				return fmt.Errorf("files %q and %q are both moved to %q", other, files[i].Path, at)
+		if err := place(files[i].Path, files[i].Path); err != nil {
+			return err
+		}
+		if at := files[i].At; at != "" && !strings.EqualFold(at, files[i].Path) {
+			if err := place(at, files[i].Path); err != nil {
+				return err
 			}
-			moved[at] = files[i].Path
 		}
 	}
 	return nil

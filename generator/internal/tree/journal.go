@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // journal is what undoing needs to know, besides the saved files. All paths
@@ -76,6 +78,12 @@ func (r *run) loadJournal() (journal, error) {
 	for _, p := range paths {
 		if !fs.ValidPath(p) || p == "." {
 			err = fmt.Errorf("%q is not a path below the root", p)
+		}
+	}
+	for _, e := range j.Entries {
+		// Nor is there a reason to put anything into .git, where it would be run.
+		if dir := path.Dir(e.Path); err == nil && dir != "." && (dir[0] == '.' || strings.Contains(dir, "/.")) {
+			err = fmt.Errorf("%q is in a hidden directory", e.Path)
 		}
 	}
 	if err != nil {

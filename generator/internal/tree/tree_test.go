@@ -332,6 +332,15 @@ func TestRefusals(t *testing.T) {
 			changes: []Change{a},
 			want:    `"../x" is not a path below the root`,
 		},
+		{
+			name: "hook in the journal",
+			arrange: func(r *os.Root) error {
+				return errors.Join(r.MkdirAll(stage, 0o755),
+					r.WriteFile(stage+"/journal", []byte(`{"entries":[{"path":".git/hooks/pre-commit"}]}`), 0o644))
+			},
+			changes: []Change{a},
+			want:    `".git/hooks/pre-commit" is in a hidden directory`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			root := project(t)
