@@ -54,12 +54,13 @@ func keepSession(ctx context.Context, q querier, s Session, c client) (surplus i
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
+	//authgen:if bridge_from_stateless
+	if s.former {
+		return a.takeOver(ctx, s, now)
+	}
+	//authgen:end
 	var disabled bool
 	var version uint32
-	//authgen:if bridge_from_stateless
-	claims := s
-	s.former = false
-	//authgen:end
 	handle := s.id.handle()
 	row, err := a.store.check(ctx, tx, selectSession, handle, s.userID)
 	if err != nil {
@@ -67,11 +68,6 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	}
 	err = row.Scan(&s.role, &disabled, &version,
 		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
-	//authgen:if bridge_from_stateless
-	if claims.former && (errors.Is(err, sql.ErrNoRows) || err == nil && !now.Before(s.expiresAt)) {
-		return a.takeOver(ctx, claims, now)
-	}
-	//authgen:end
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
