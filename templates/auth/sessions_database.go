@@ -109,16 +109,14 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return err
 }
 
-// endOtherSessions ends all sessions of a user but s, which is returned as it goes
-// on.
+// endOtherSessions ends all sessions of a user but s, which is returned with the
+// new version. The version also ends those that are no rows: the ones in cookies
+// from a time when sessions were not rows.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
-	//authgen:if bridge_from_stateless
-	// Those that are no rows yet end by the version.
 	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
 		return Session{}, err
 	}
 	s.version++
-	//authgen:end
 	_, err := exec(ctx, q, "end the other sessions", deleteOtherSessions, s.userID, s.id.handle())
 	return s, err
 }
