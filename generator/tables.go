@@ -3,9 +3,9 @@ package generator
 import (
 	"fmt"
 	"maps"
+	"math/big"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -264,6 +264,7 @@ func nextNumber(migrated []Migrated, dir string) string {
 	if at, err := time.Parse(numberLayout, highest); err == nil {
 		return at.Add(time.Second).Format(numberLayout)
 	}
-	n, _ := strconv.ParseInt(highest, 10, 64)
-	return fmt.Sprintf("%0*d", len(highest), n+1)
+	// Dbmate and Atlas take the numbers as text, so they may be of any length.
+	n, _ := new(big.Int).SetString(highest, 10)
+	return fmt.Sprintf("%0*d", len(highest), n.Add(n, big.NewInt(1)))
 }

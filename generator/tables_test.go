@@ -296,14 +296,16 @@ func TestPartsOf(t *testing.T) {
 
 func TestNextNumber(t *testing.T) {
 	for want, names := range map[string][]string{
-		"":               nil,
-		"00003":          {"00002_b.sql", "00001_a.sql"},
-		"0100":           {"0099_a.up.sql", "0099_a.down.sql"},
-		"100":            {"99_a.sql"},
-		"11":             {"9_a.sql", "10_b.go"},
-		"20260101000001": {"00001_a.sql", "20260101000000_b.sql"},
-		"20270101000000": {"20261231235959_b.sql"},
-		"2":              {"1_a.sql", "2.txt", "atlas.sum", "x/7_b.sql", "readme.sql"},
+		"":                          nil,
+		"00003":                     {"00002_b.sql", "00001_a.sql"},
+		"0100":                      {"0099_a.up.sql", "0099_a.down.sql"},
+		"100":                       {"99_a.sql"},
+		"11":                        {"9_a.sql", "10_b.go"},
+		"20260101000001":            {"00001_a.sql", "20260101000000_b.sql"},
+		"20270101000000":            {"20261231235959_b.sql"},
+		"9223372036854775808":       {"9223372036854775807_a.sql"},
+		"0000100000000000000000000": {"0000099999999999999999999_a.sql", "9_b.sql"},
+		"2":                         {"1_a.sql", "2.txt", "atlas.sum", "x/7_b.sql", "readme.sql"},
 	} {
 		var migrated []Migrated
 		for _, name := range names {

@@ -151,7 +151,17 @@ func newUpgrade(t *testing.T, n int, samples []*sample) *upgrade {
 		if k < touched {
 			full := path.Join(s.answers.Package, name)
 			text := u.edit(r, mine, name, s.module[full].Data, 1+r.IntN(3))
-			u.edited[full] = &fstest.MapFile{Data: text, Mode: 0o644}
+			switch moved := path.Join(path.Dir(full), "my_"+path.Base(full)); {
+			case r.IntN(16) == 0:
+				delete(u.edited, full)
+				u.edited[moved] = &fstest.MapFile{Data: text, Mode: 0o644}
+				u.log = append(u.log, name+": rename the file")
+			case r.IntN(16) == 0 && !u.sound:
+				delete(u.edited, full)
+				u.log = append(u.log, name+": delete the file")
+			default:
+				u.edited[full] = &fstest.MapFile{Data: text, Mode: 0o644}
+			}
 		}
 		if r.IntN(4) > 0 {
 			u.latest[i].Data = u.edit(r, theirs, name, s.files[i].Data, 1+r.IntN(3))
@@ -234,6 +244,11 @@ func (u *upgrade) check(r *rand.Rand) (clean bool, after fstest.MapFS, problems 
 			problem("%s (%s): %s", s.Path, s.Action, p)
 		}
 	}
+	for name := range plan.Written() {
+		if strings.HasPrefix(path.Base(name), "my_") && !slices.ContainsFunc(plan.Steps, func(s generator.Step) bool { return plan.InModule(s) == name }) {
+			problem("%s is not authgen's", name)
+		}
+	}
 	if again := u.plan(u.t, u.edited, u.latest, generator.Options{}); !maps.EqualFunc(plan.Written(), again.Written(), bytes.Equal) || !slices.Equal(paths(plan.Conflicting()), paths(again.Conflicting())) {
 		problem("planned again, it is another plan: %s and %s", plan.Counts(), again.Counts())
 	}
@@ -268,7 +283,13 @@ func (u *upgrade) checkStep(s generator.Step) []string {
 		}
 		return nil
 	}
-	base, yours, latest := u.inSample(s.Path), u.at(u.edited, s.Path), s.Emitted()
+	base, yours, latest := u.inSample(s.Path), u.at(u.edited, s.At), s.Emitted()
+	if yours == nil {
+		if s.Action != generator.Keep || s.New() != nil {
+			return []string{"the developer deleted it"}
+		}
+		return nil
+	}
 	edited, changed := !bytes.Equal(yours, base), !bytes.Equal(lf(latest), lf(base))
 	switch {
 	case s.Class == generator.Once:
@@ -400,14 +421,14 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode generator.ConflictMode, conf
 	module := applied(u.edited, plan)
 	settle := make(map[string]generator.Settlement)
 	for _, s := range conflicts {
-		yours := u.at(u.edited, s.Path)
+		yours := u.at(u.edited, s.At)
 		settle[s.Path] = generator.WithMine
 		if r.IntN(2) == 0 {
 			settle[s.Path] = generator.WithNew
 		}
-		text, kept := u.at(module, s.Path), u.at(module, s.Path+generator.MineSuffix)
+		text, kept := u.at(module, s.At), u.at(module, s.At+generator.MineSuffix)
 		if mode == generator.Sidecar || path.Ext(s.Path) != ".go" {
-			text, kept = u.at(module, s.Path+generator.MergeSuffix), text
+			text, kept = u.at(module, s.At+generator.MergeSuffix), text
 		}
 		if !bytes.Equal(kept, yours) {
 			problem("%s: the developer's file is nowhere as it was", s.Path)
@@ -436,11 +457,11 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode generator.ConflictMode, conf
 	}
 	module = applied(module, plan)
 	for _, s := range conflicts {
-		text := u.at(module, s.Path)
+		text := u.at(module, s.At)
 		if generator.HasMarkers(text) {
 			problem("%s: markers are left", s.Path)
 		}
-		side := u.at(u.edited, s.Path)
+		side := u.at(u.edited, s.At)
 		if settle[s.Path] == generator.WithNew {
 			side = s.Emitted()
 		}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -58,5 +60,49 @@ func BenchmarkGenerateNothing(b *testing.B) {
 	mustRun(b, "init", "--yes", "--tidy=false")
 	for b.Loop() {
 		mustRun(b, "generate")
+	}
+}
+
+// BenchmarkUpgrade takes a package of v0.1.0, ten files of which have edits, to this
+// version. To write is to wait for the disk for most of the time.
+func BenchmarkUpgrade(b *testing.B) {
+	dir := b.TempDir()
+	if err := unpack(dir, "v0.1.0", "nethttp-database"); err != nil {
+		b.Fatal(err)
+	}
+	b.Chdir(dir)
+	mustRun(b, "own", "account.go", "login.go", "password.go", "session.go", "sessions.go")
+	for i, name := range []string{
+		"account.go", "login.go", "password.go", "session.go", "sessions.go",
+		"dal.go", "gate.go", "handlers.go", "routes.go", "routes_test.go",
+	} {
+		f, err := os.OpenFile(filepath.Join("internal", "auth", name), os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, err = fmt.Fprintf(f, "\n// mine%d is new.\nfunc mine%[1]d() {}\n", i)
+		if err := errors.Join(err, f.Close()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	project := readModule(b, ".")
+	for b.Loop() {
+		mustRun(b, "upgrade", "--no-verify")
+		b.StopTimer()
+		if err := os.RemoveAll("internal"); err != nil {
+			b.Fatal(err)
+		}
+		for name, f := range project {
+			if !strings.HasPrefix(name, "internal/") || f.Mode.IsDir() {
+				continue
+			}
+			if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+				b.Fatal(err)
+			}
+			if err := os.WriteFile(name, f.Data, f.Mode); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StartTimer()
 	}
 }

@@ -6,6 +6,9 @@
 package auth
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -245,6 +248,40 @@ func TestLogInInPlaceOfFormerSession(t *testing.T) {
 	_, cookie := app.formerSession(t, u.ID)
 	app.resume(t, cookie).logIn(u.Email)
 	app.wantCookie(t, false, cookie, "the session that the browser had")
+}
+
+// failing is a database in which one statement fails.
+type failing struct {
+	querier
+	statement string
+}
+
+func (f failing) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if query == f.statement {
+		return nil, errors.New("down")
+	}
+	return f.querier.ExecContext(ctx, query, args...)
+}
+
+// A log-out that failed halfway leaves a session that can be logged out, and nothing
+// of it then.
+func TestLogOutFailsHalfway(t *testing.T) {
+	for name, statement := range map[string]string{"at the row": deleteSession, "at the list": insertEndedSession} {
+		t.Run(name, func(t *testing.T) {
+			app := newTestApp(t)
+			u := app.createUser(t, "ann@example.org", DefaultRole)
+			_, cookie := app.formerSession(t, u.ID)
+			ann := app.resume(t, cookie)
+			ann.want(http.StatusOK, "GET", prefix+"/me", "")
+			taken := ann.cookie()
+			if err := app.endSession(t.Context(), failing{app.store.db, statement}, ann.session()); err == nil {
+				t.Fatal("no error")
+			}
+			ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+			app.wantCookie(t, false, cookie, "the cookie of before")
+			app.wantCookie(t, false, taken, "the cookie")
+		})
+	}
 }
 
 // Rows of expired sessions go, and no others.

@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -16,6 +17,9 @@ import (
 // a row when it is next used. Its handle is added to the ended sessions in the same
 // transaction, so it is taken over once, and never when it had ended before or its
 // row is gone.
+//
+// A session may have been a row before it was in the cookie, and that row may be
+// there for a while. It is not asked: whoever ends it does not know of the cookie.
 
 // flagFormer marks the claims of sessions that the cookie alone holds.
 const flagFormer = 2
@@ -23,10 +27,44 @@ const flagFormer = 2
 // errTaken is the error for a session that ended, or that has become a row.
 var errTaken = errors.New("auth: the session cannot be taken over")
 
-// takeOver makes a row of a session that has none, if it still stands. The error is
-// [ErrUnauthenticated] when it does not.
+// takeOver makes a row of a session that the cookie alone held, or returns it as its
+// row has it if that was done before. The error is [ErrUnauthenticated] when it has
+// ended.
 func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session, error) {
+	// A cookie that is of no use any more, or late, must not make writers wait.
+	taken, err := a.beforeTaking(ctx, a.store.db, s, now)
+	if err == nil {
+		taken, err = a.take(ctx, taken, now)
+	}
+	if errors.Is(err, errTaken) {
+		s.former = false
+		return a.checkSession(ctx, nil, s, now)
+	}
+	return taken, err
+}
+
+// beforeTaking returns a session with the role that its user has, if it stands as far
+// as the user is concerned. The error is errTaken if it ended by itself or is a row.
+func (a *Auth) beforeTaking(ctx context.Context, q querier, s Session, now time.Time) (Session, error) {
 	s.former = false
+	var disabled, ended bool
+	var version uint32
+	err := q.QueryRowContext(ctx, selectSessionUser, s.id.handle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Session{}, ErrUnauthenticated
+	case err != nil:
+		return Session{}, fmt.Errorf("auth: take over a session: %w", err)
+	case ended:
+		return Session{}, errTaken
+	case disabled, version != s.version, !s.role.valid(), !a.live(s, now):
+		return Session{}, ErrUnauthenticated
+	}
+	return s, nil
+}
+
+// take makes a row of a session. The error is errTaken if another request was faster.
+func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, error) {
 	var surplus int64
 	err := a.store.tx(ctx, func(tx *sql.Tx) error {
 		// Whoever ends all sessions of the user was here before, or waits.
@@ -37,13 +75,8 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 		if err != nil {
 			return err
 		}
-		u, err := userByID(ctx, tx, s.userID)
-		if err != nil {
+		if s, err = a.beforeTaking(ctx, tx, s, now); err != nil {
 			return err
-		}
-		s.role = u.role
-		if u.disabled || u.version != s.version || !u.role.valid() || !a.live(s, now) {
-			return ErrUnauthenticated
 		}
 		n, err := exec(ctx, tx, "take over a session", takeSession, s.id.handle(), dbTime(s.expiresAt))
 		if isUniqueViolation(err) || err == nil && n == 0 {
@@ -52,7 +85,7 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 		if err != nil {
 			return err
 		}
-		// One that was a row before it was in the cookie may have left that behind.
+		// The row that it may have been before.
 		if _, err := exec(ctx, tx, "end a session", deleteSession, s.id.handle(), s.userID); err != nil {
 			return err
 		}
@@ -60,10 +93,6 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 		surplus, err = keepSession(ctx, tx, s, clientFrom(ctx))
 		return err
 	})
-	if errors.Is(err, errTaken) {
-		// Another request of the same session may have been faster.
-		return a.checkSession(ctx, nil, s, now)
-	}
 	if err != nil {
 		return Session{}, err
 	}

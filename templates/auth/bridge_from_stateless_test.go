@@ -113,25 +113,73 @@ func TestBridgeAtOnce(t *testing.T) {
 	}
 }
 
-// A session that was a row before it was in the cookie becomes one again, though its
-// row of then has expired.
+// A session that was a row before it was in the cookie becomes one again, whether its
+// row of then is still there or has expired, and ends as any other.
 func TestBridgeAfterBridge(t *testing.T) {
-	app := newTestApp(t)
-	u := app.createUser(t, "ann@example.org", DefaultRole)
-	s, cookie := app.formerSession(t, u.ID)
-	stale := s
-	stale.expiresAt = time.Now().Add(-time.Second)
-	if _, err := keepSession(t.Context(), app.store.db, stale, client{}); err != nil {
-		t.Fatal(err)
+	for name, left := range map[string]time.Duration{"expired": -time.Second, "late": 50 * time.Minute} {
+		for how, end := range map[string]func(b *browser){
+			"log-out": func(b *browser) { b.want(http.StatusNoContent, "POST", prefix+"/logout", "") },
+			"end of the session": func(b *browser) {
+				b.want(http.StatusNoContent, "DELETE", prefix+"/sessions/"+b.session().id.handle(), "")
+			},
+			"re-authentication": func(b *browser) {
+				b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
+			},
+		} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				app := newTestApp(t)
+				u := app.createUser(t, "ann@example.org", DefaultRole)
+				s, cookie := app.formerSession(t, u.ID)
+				row := s
+				row.expiresAt = time.Now().Add(left)
+				if _, err := keepSession(t.Context(), app.store.db, row, client{}); err != nil {
+					t.Fatal(err)
+				}
+				ann := app.resume(t, cookie)
+				ann.want(http.StatusOK, "GET", prefix+"/me", "")
+				ann.want(http.StatusOK, "GET", prefix+"/me", "")
+				app.Wait()
+				app.wantRows(t, 1, 1)
+				if devices := ann.devices(); len(devices) != 1 || !devices[0].ExpiresAt.Equal(s.expiresAt) {
+					t.Errorf("the devices are %+v", devices)
+				}
+				end(ann)
+				app.wantCookie(t, false, cookie, "the cookie of before, after the "+how)
+				var until time.Time
+				if err := app.store.db.QueryRowContext(t.Context(), "SELECT expires_at FROM auth_ended_sessions").Scan((*dbTime)(&until)); err != nil || !until.Equal(s.expiresAt) {
+					t.Errorf("it is remembered until %v, want %v; error %v", until, s.expiresAt, err)
+				}
+			})
+		}
 	}
+}
+
+// A cookie that is of no use any more, and one that is late, cost no write, which is
+// what others would have to wait for.
+func TestWorkOfFormerCookies(t *testing.T) {
+	app, recorded := newRecordedApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	_, cookie := app.formerSession(t, u.ID)
+	_, other := app.formerSession(t, u.ID)
 	ann := app.resume(t, cookie)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
-	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	app.Wait()
-	app.wantRows(t, 1, 1)
-	if devices := ann.devices(); len(devices) != 1 || !devices[0].ExpiresAt.Equal(s.expiresAt) {
-		t.Errorf("the devices are %+v", devices)
+	recorded.take()
+	check := func(alive bool, cookie, what string, want ...string) {
+		t.Helper()
+		app.wantCookie(t, alive, cookie, what)
+		app.Wait()
+		recorded.wantStatements(t, what, want...)
 	}
+	check(true, cookie, "the cookie of before, in a request that is late", selectSessionUser, selectSession, selectUserByID)
+	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	recorded.take()
+	check(false, cookie, "the cookie of before, after the log-out", selectSessionUser, selectSession)
+	if err := app.endSessions(t.Context(), app.store.db, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	recorded.take()
+	check(false, other, "a cookie of a version that has ended", selectSessionUser)
 }
 
 // Whatever the first request is, it is that of a signed-in user.

@@ -54,12 +54,13 @@ func keepSession(ctx context.Context, q querier, s Session, c client) (surplus i
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
+	//authgen:if bridge_from_stateless
+	if s.former {
+		return a.takeOver(ctx, s, now)
+	}
+	//authgen:end
 	var disabled bool
 	var version uint32
-	//authgen:if bridge_from_stateless
-	claims := s
-	s.former = false
-	//authgen:end
 	handle := s.id.handle()
 	row, err := a.store.check(ctx, tx, selectSession, handle, s.userID)
 	if err != nil {
@@ -67,11 +68,6 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	}
 	err = row.Scan(&s.role, &disabled, &version,
 		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
-	//authgen:if bridge_from_stateless
-	if claims.former && (errors.Is(err, sql.ErrNoRows) || err == nil && !now.Before(s.expiresAt)) {
-		return a.takeOver(ctx, claims, now)
-	}
-	//authgen:end
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
@@ -113,16 +109,14 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return err
 }
 
-// endOtherSessions ends all sessions of a user but s, which is returned as it goes
-// on.
+// endOtherSessions ends all sessions of a user but s, which is returned with the
+// new version. The version also ends those that are no rows: the ones in cookies
+// from a time when sessions were not rows.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
-	//authgen:if bridge_from_stateless
-	// Those that are no rows yet end by the version.
 	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
 		return Session{}, err
 	}
 	s.version++
-	//authgen:end
 	_, err := exec(ctx, q, "end the other sessions", deleteOtherSessions, s.userID, s.id.handle())
 	return s, err
 }

@@ -57,13 +57,14 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 
 // endSession ends one session. Ending one that has ended is no error.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
-	_, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt))
 	//authgen:if bridge_from_database
-	if err != nil {
+	// The row goes first: one that is there beside the entry of an ended session is
+	// that of a session which came back from the cookie, and stands.
+	if _, err := exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID); err != nil {
 		return err
 	}
-	_, err = exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID)
 	//authgen:end
+	_, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt))
 	return err
 }
 

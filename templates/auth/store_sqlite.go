@@ -66,7 +66,7 @@ const (
 
 // The statement about the user of a session, and whether it ended early.
 //
-//authgen:if session_stateless
+//authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
 	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
 	FROM auth_users WHERE id = ?`
