@@ -24,7 +24,6 @@ type instance struct {
 	project *generator.Project
 	dir     string // relative to the project's root
 	answers generator.Answers
-	former  *generator.Answers // before set changed them, else nil
 	base    *generator.Base
 	text    []byte   // what authgen.yaml is to hold, nil if it stays
 	notes   []string // what was found out about the package

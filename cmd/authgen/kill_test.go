@@ -62,7 +62,7 @@ func TestKilledUpgrade(t *testing.T) {
 		}
 
 		c := &cli{stdout: io.Discard, stderr: io.Discard}
-		c.run([]string{"check", "-C", dir})
+		c.run([]string{"generate", "-C", dir})
 		switch got := contents(readModule(t, dir)); {
 		case maps.Equal(got, before):
 			old++

@@ -28,7 +28,11 @@ func (c *cli) prove(in *instance, plan *generator.Plan) error {
 	if err := p.useModules(plan); err != nil {
 		return err
 	}
-	c.say("checking the result with go build, go vet and go test")
+	skipped := ""
+	if in.answers.Database != "sqlite" && os.Getenv("TEST_DATABASE_URL") == "" {
+		skipped = "; TEST_DATABASE_URL is not set, so tests that need a database are skipped"
+	}
+	c.say("checking the result with go build, go vet and go test%s", skipped)
 	own := "./" + in.dir + "/..."
 	for _, command := range [][]string{{"build"}, {"vet"}} {
 		if out, err := p.goCommand(command, own); err != nil {

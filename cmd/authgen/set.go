@@ -65,17 +65,17 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if err := in.edit(text); err != nil {
 		return err
 	}
-	in.former = &before
 	return c.change([]*instance{in}, o, nil)
 }
 
 // consequences says what changed answers mean for the data and for those who are
 // signed in.
 func (c *cli) consequences(in *instance) {
-	if in.former == nil {
+	before, known := in.base.Answers()
+	if !known {
 		return
 	}
-	before, now := *in.former, in.answers
+	now := in.answers
 	if now.Database != before.Database {
 		c.say("\nThe %s database starts out empty: what is in that of before, users and sessions too, stays there.", now.Database)
 		return
