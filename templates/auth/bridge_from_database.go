@@ -44,7 +44,9 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 	switch last := now.Add(lateness); {
 	case ended:
 		// It has a row, so nobody ended it: it was in the cookie once before, and
-		// became that row. The id from then is of no use any more.
+		// became that row. The id from then is of no use any more. Of requests sent
+		// at once, one goes on, and the others are refused: a row that stayed for
+		// them would not go with a log-out, which knows the new id alone.
 		err = execOne(ctx, a.store.db, "take over a session", deleteSession, handle, s.userID)
 		if errors.Is(err, ErrNotFound) {
 			err = ErrUnauthenticated // another request was faster

@@ -106,3 +106,24 @@ func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, err
 	})
 	return s, nil
 }
+
+// endInCookie makes sure that the session of a user's row is not taken over once the
+// row is gone: the row may be the one from before the session was in the cookie.
+func (a *Auth) endInCookie(ctx context.Context, id UserID, handle string) error {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	var s Session
+	var disabled bool
+	err := a.store.db.QueryRowContext(ctx, selectSession, handle, id).Scan(&s.role, &disabled, &s.version,
+		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil // it may be somebody else's
+	case err != nil:
+		return fmt.Errorf("auth: end a session: %w", err)
+	}
+	// The row does not know for how long the cookie is good, which this covers.
+	until := time.Now().Add(max(a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout))
+	_, err = exec(ctx, a.store.db, "end a session", insertEndedSession, handle, dbTime(until))
+	return err
+}

@@ -154,6 +154,32 @@ func TestBridgeAfterBridge(t *testing.T) {
 	}
 }
 
+// A session that was not taken over yet is in the list while its row of before is
+// there, and can be ended there, by its user alone.
+func TestEndLateRow(t *testing.T) {
+	app := newTestApp(t)
+	ann, u := app.user(t, "ann@example.org", DefaultRole)
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+	s, cookie := app.formerSession(t, u.ID)
+	_, other := app.formerSession(t, u.ID)
+	row := s
+	row.expiresAt = time.Now().Add(50 * time.Minute)
+	if _, err := keepSession(t.Context(), app.store.db, row, client{}); err != nil {
+		t.Fatal(err)
+	}
+	path := prefix + "/sessions/" + s.id.handle()
+	bob.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
+	app.wantRows(t, 3, 0)
+	ann.want(http.StatusNoContent, "DELETE", path, "")
+	app.wantCookie(t, false, cookie, "the session that was ended")
+	app.wantCookie(t, true, other, "another one")
+	var until time.Time
+	query := bind("SELECT expires_at FROM auth_ended_sessions WHERE handle = ?")
+	if err := app.store.db.QueryRowContext(t.Context(), query, s.id.handle()).Scan((*dbTime)(&until)); err != nil || until.Before(s.expiresAt) {
+		t.Errorf("it is remembered until %v, want %v or later; error %v", until, s.expiresAt, err)
+	}
+}
+
 // A cookie that is of no use any more, and one that is late, cost no write, which is
 // what others would have to wait for.
 func TestWorkOfFormerCookies(t *testing.T) {

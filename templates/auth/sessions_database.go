@@ -183,6 +183,11 @@ func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
 	if _, err := hex.DecodeString(id); err != nil {
 		return ErrNotFound // no handle, and maybe no text that a database takes
 	}
+	//authgen:if bridge_from_stateless
+	if err := d.auth.endInCookie(ctx, p.UserID(), id); err != nil {
+		return err
+	}
+	//authgen:end
 	err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID())
 	if errors.Is(err, ErrNotFound) {
 		d.auth.event(ctx, "authz_fail", "ended", id)
