@@ -88,11 +88,11 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 // endSession ends one session of a user. Ending one that has ended is no error.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 	//authgen:if bridge_from_stateless
-	if s.former {
-		// It may be no row yet, and must not become one.
-		if _, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
-			return err
-		}
+	// There may be a cookie of it that is no row yet, and must not become one. How
+	// long that is good for is not known here.
+	until := time.Now().Add(max(a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout))
+	if _, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(until)); err != nil {
+		return err
 	}
 	//authgen:end
 	_, err := exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID)
