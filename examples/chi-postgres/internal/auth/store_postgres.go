@@ -43,11 +43,15 @@ const (
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, handle`
 	touchSession          = `UPDATE auth_sessions SET seen_at = $1 WHERE handle = $2 AND user_id = $3 AND seen_at < $4`
-	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
 	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = $1`
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle <> $2`
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle IN (
 		SELECT handle FROM auth_sessions WHERE user_id = $2 ORDER BY seen_at DESC, created_at DESC OFFSET $3)`
+)
+
+// The statements about rows of sessions that are over.
+const (
+	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
 	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
 )
 
@@ -167,6 +171,10 @@ var unavailable = []string{
 // isUniqueViolation reports whether a statement failed because the value is
 // there already.
 func isUniqueViolation(err error) bool { return sqlState(err) == "23505" }
+
+// isForeignKeyViolation reports whether a statement failed because the row that it
+// refers to is gone.
+func isForeignKeyViolation(err error) bool { return sqlState(err) == "23503" }
 
 // sqlState returns the SQLSTATE that an error carries, "" if it is none of
 // PostgreSQL's.

@@ -131,7 +131,8 @@ func (a *Auth) verify(ctx context.Context, v *visit) (Principal, error) {
 	}
 	// The cookie is sealed anew when the database disagrees with it, and often
 	// enough to keep it from going idle.
-	if s.role != v.session.role || now.Sub(v.session.seenAt) >= a.renewEvery(s.role) {
+	renew := s.role != v.session.role || now.Sub(v.session.seenAt) >= a.renewEvery(s.role)
+	if renew {
 		s.seenAt = now
 		v.session = s
 		a.setSession(v.header, s)

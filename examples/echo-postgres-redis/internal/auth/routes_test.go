@@ -1,4 +1,4 @@
-// Written by authgen. Yours to edit.
+// Written by authgen. Yours to edit; "authgen upgrade" merges.
 
 package auth
 

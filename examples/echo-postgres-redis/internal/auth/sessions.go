@@ -165,6 +165,10 @@ func checkRedis(client redis.UniversalClient) error {
 	return nil
 }
 
+// flagStyle marks the claims of sessions that are kept on a server. They have no
+// mark.
+const flagStyle = 0
+
 // startSession begins a session for a user whose password was just checked.
 func (a *Auth) startSession(ctx context.Context, _ querier, u user, remember bool, c client) (Session, error) {
 	s := a.newSession(u, remember)

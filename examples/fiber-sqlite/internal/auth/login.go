@@ -39,6 +39,9 @@ func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
 	}
 	a.rehashLater(ctx, u, in.Password)
 	s, err := a.replaceSession(ctx, u, in.Remember)
+	if errors.Is(err, ErrInvalidCredentials) {
+		a.event(ctx, "authn_login_fail", "email", email)
+	}
 	if err != nil {
 		return User{}, Session{}, err
 	}

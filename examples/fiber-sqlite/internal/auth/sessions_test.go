@@ -4,6 +4,7 @@ package auth
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -143,5 +144,30 @@ func TestSurplusSessions(t *testing.T) {
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
 		t.Error("nothing is logged of it")
+	}
+}
+
+// An account that is gone when the password was found right cannot be signed in to,
+// which is not told apart from a wrong password.
+func TestLogInRacesWithDeletion(t *testing.T) {
+	app := newTestApp(t)
+	u := app.createUser(t, "ann@example.org", DefaultRole)
+	row, err := userByID(t.Context(), app.store.db, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	derive := app.hasher.derive
+	app.hasher.derive = func(password, salt []byte, time, memory uint32, threads uint8, size uint32) []byte {
+		if _, err := app.store.db.ExecContext(t.Context(), bind(`DELETE FROM auth_users WHERE id = ?`), u.ID); err != nil {
+			t.Error(err)
+		}
+		return derive(password, salt, time, memory, threads, size)
+	}
+	app.browser(t).wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
+	if !strings.Contains(app.log.String(), "authn_login_fail") {
+		t.Error("nothing is logged of it")
+	}
+	if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); !errors.Is(err, ErrInvalidCredentials) {
+		t.Errorf("startSession: %v", err)
 	}
 }

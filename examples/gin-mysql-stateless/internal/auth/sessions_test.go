@@ -34,17 +34,3 @@ func TestLogOutIsForgottenWhenTheSessionWouldHaveEnded(t *testing.T) {
 		t.Errorf("%s has ended until %v, want %s until %v", handle, time.Time(until), s.id.handle(), s.expiresAt)
 	}
 }
-
-// Whoever asks for the end of the other sessions goes on in a cookie that is of
-// the new version.
-func TestEndOtherSessionsSealsTheCookieAnew(t *testing.T) {
-	app := newTestApp(t)
-	ann, _ := app.user(t, "ann@example.org", DefaultRole)
-	before := ann.session()
-	old := ann.cookie()
-	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
-	if after := ann.session(); after.version != before.version+1 || after.id != before.id {
-		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
-	}
-	app.wantCookie(t, false, old, "the cookie of the version before")
-}

@@ -28,11 +28,13 @@ const (
 	lockUserRow        = selectUserByID + ` FOR UPDATE`
 )
 
+// The statement about the user of a session, and whether it ended early.
+const selectSessionUser = `SELECT role, disabled, session_version,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	FROM auth_users WHERE id = ?`
+
 // The statements about sessions that ended before they expired.
 const (
-	selectSessionUser = `SELECT role, disabled, session_version,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-		FROM auth_users WHERE id = ?`
 	// INSERT IGNORE would pass over other errors too.
 	insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)
 		ON DUPLICATE KEY UPDATE handle = handle`

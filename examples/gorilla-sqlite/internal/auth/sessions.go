@@ -17,20 +17,32 @@ import (
 // longest makes room.
 const maxSessions = 50
 
-// startSession begins a session for a user whose password was just checked.
+// flagStyle marks the claims of sessions that are rows. They have no mark.
+const flagStyle = 0
+
+// startSession begins a session for a user whose password was just checked. It is
+// [ErrInvalidCredentials] if the account was deleted since.
 func (a *Auth) startSession(ctx context.Context, q querier, u user, remember bool, c client) (Session, error) {
 	s := a.newSession(u, remember)
-	_, err := exec(ctx, q, "insert a session", insertSession,
-		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
-		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
-	if err != nil {
-		return Session{}, err
+	n, err := keepSession(ctx, q, s, c)
+	if isForeignKeyViolation(err) {
+		return Session{}, ErrInvalidCredentials
 	}
-	n, err := endSurplus(ctx, q, s.userID)
 	if n > 0 {
 		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
 	}
 	return s, err
+}
+
+// keepSession makes a row of a session, and returns how many others made room.
+func keepSession(ctx context.Context, q querier, s Session, c client) (surplus int64, err error) {
+	_, err = exec(ctx, q, "insert a session", insertSession,
+		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
+		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
+	if err != nil {
+		return 0, err
+	}
+	return endSurplus(ctx, q, s.userID)
 }
 
 // checkSession returns the session as the database has it, seen from a
@@ -81,10 +93,21 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return err
 }
 
-// endOtherSessions ends all sessions of a user but s.
+// endOtherSessions ends all sessions of a user but s, which is returned with the
+// new version. The version also ends those that are no rows: the ones in cookies
+// from a time when sessions were not rows.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
+	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
+		return Session{}, err
+	}
+	s.version++
 	_, err := exec(ctx, q, "end the other sessions", deleteOtherSessions, s.userID, s.id.handle())
 	return s, err
+}
+
+// removeExpired removes what has expired before a time.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+	return a.removeRows(ctx, before)
 }
 
 // Device is one of a user's sessions, as it is shown to that user.

@@ -38,11 +38,15 @@ const (
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
 	touchSession          = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
-	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = ?`
 	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle NOT IN (
 		SELECT handle FROM auth_sessions WHERE user_id = ? ORDER BY seen_at DESC, created_at DESC LIMIT ?)`
+)
+
+// The statements about rows of sessions that are over.
+const (
+	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
 )
 
@@ -138,3 +142,7 @@ func isUniqueViolation(err error) bool {
 	code := resultCode(err)
 	return code == 2067 || code == 1555
 }
+
+// isForeignKeyViolation reports whether a statement failed because the row that it
+// refers to is gone: SQLITE_CONSTRAINT_FOREIGNKEY.
+func isForeignKeyViolation(err error) bool { return resultCode(err) == 787 }

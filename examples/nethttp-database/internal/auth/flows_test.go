@@ -489,6 +489,20 @@ func TestEndOtherSessions(t *testing.T) {
 	app.wantCookie(t, false, cookie, "the session after log-out")
 }
 
+// Whoever asks for the end of the other sessions goes on in a cookie that is of
+// the new version.
+func TestEndOtherSessionsSealsTheCookieAnew(t *testing.T) {
+	app := newTestApp(t)
+	ann, _ := app.user(t, "ann@example.org", DefaultRole)
+	before := ann.session()
+	old := ann.cookie()
+	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
+	if after := ann.session(); after.version != before.version+1 || after.id != before.id {
+		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
+	}
+	app.wantCookie(t, false, old, "the cookie of the version before")
+}
+
 func TestDeleteAccount(t *testing.T) {
 	var hooked []UserID
 	app := newTestApp(t, func(c *Config) {

@@ -13,8 +13,8 @@ func endSurplus(ctx context.Context, q querier, id UserID) (int64, error) {
 	return exec(ctx, q, "end surplus sessions", deleteSurplusSessions, id, id, maxSessions)
 }
 
-// removeExpired removes the sessions that have expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+// removeRows removes the rows of sessions that have expired before a time.
+func (a *Auth) removeRows(ctx context.Context, before time.Time) error {
 	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteExpiredSessions, dbTime(before))
 	return err
 }

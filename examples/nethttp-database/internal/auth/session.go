@@ -121,7 +121,9 @@ func (a *Auth) live(s Session, now time.Time) bool {
 // The claims of a sealed session: 16 bytes of session id, 16 of user id, 4 of
 // version, 8 each of four times in Unix nanoseconds, 1 of flags, and the name of
 // the role. The name is there, not its number, since numbers change when a role
-// is added.
+// is added. A flag says that the cookie alone keeps the session, so that none of one
+// style is taken for one of the other. The first version had no flag: a session of
+// it needs what the server keeps, so that none that ended can stand again.
 const (
 	claimsSize   = 16 + 16 + 4 + 4*8 + 1
 	flagRemember = 1
@@ -134,7 +136,7 @@ func (s Session) appendClaims(b []byte) []byte {
 	for _, t := range [...]time.Time{s.issuedAt, s.authenticatedAt, s.seenAt, s.expiresAt} {
 		b = binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
 	}
-	var flags byte
+	flags := byte(flagStyle)
 	if s.remember {
 		flags |= flagRemember
 	}
@@ -148,8 +150,9 @@ func (s *Session) readClaims(b []byte) error {
 		return errSealed
 	}
 	role, err := parseRole(b[claimsSize:])
-	flags := b[claimsSize-1]
-	if err != nil || flags&^flagRemember != 0 {
+	style := b[claimsSize-1] &^ flagRemember
+	known := style == flagStyle
+	if err != nil || !known {
 		return errSealed
 	}
 	var times [4]time.Time
@@ -165,7 +168,7 @@ func (s *Session) readClaims(b []byte) error {
 		userID:          UserID(b[16:32]),
 		role:            role,
 		version:         binary.BigEndian.Uint32(b[32:]),
-		remember:        flags&flagRemember != 0,
+		remember:        b[claimsSize-1]&flagRemember != 0,
 		issuedAt:        times[0],
 		authenticatedAt: times[1],
 		seenAt:          times[2],

@@ -3,6 +3,8 @@
 package auth
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,6 +14,7 @@ func TestMigrateFails(t *testing.T) {
 	db := openTestDB(t)
 	all := tablesOfMigrations(t)
 	inTheWay := all[len(all)-1]
+	before, failing := tablesUntil(t, inTheWay)
 	if _, err := db.ExecContext(t.Context(), "CREATE TABLE "+inTheWay+" (other INTEGER)"); err != nil {
 		t.Fatal(err)
 	}
@@ -20,12 +23,12 @@ func TestMigrateFails(t *testing.T) {
 		t.Fatalf("error %v does not name the migration", err)
 	}
 	for _, table := range all[:len(all)-1] {
-		if n := rowCount(t, db, table); n != -1 {
-			t.Errorf("%s is there", table)
+		if n := rowCount(t, db, table); (n == 0) != slices.Contains(before, table) {
+			t.Errorf("%s is there: %t", table, n == 0)
 		}
 	}
-	if n := rowCount(t, db, "auth_migrations"); n != 0 {
-		t.Errorf("%d migrations are noted", n)
+	if n := rowCount(t, db, "auth_migrations"); n != failing {
+		t.Errorf("%d migrations are noted, want the %d before the one that fails", n, failing)
 	}
 
 	if _, err := db.ExecContext(t.Context(), "DROP TABLE "+inTheWay); err != nil {
@@ -39,4 +42,27 @@ func TestMigrateFails(t *testing.T) {
 			t.Errorf("%s has %d rows", table, n)
 		}
 	}
+}
+
+// tablesUntil returns the tables of the migrations before the one that makes a table,
+// and how many these are.
+func tablesUntil(tb testing.TB, table string) (before []string, migrations int) {
+	tb.Helper()
+	files, err := migrationFiles()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, version := range slices.Sorted(maps.Keys(files)) {
+		text, err := Migrations.ReadFile(files[version])
+		if err != nil {
+			tb.Fatal(err)
+		}
+		these := tablesIn(upStatements(string(text)))
+		if slices.Contains(these, table) {
+			break
+		}
+		before = append(before, these...)
+		migrations++
+	}
+	return before, migrations
 }

@@ -14,6 +14,9 @@ import (
 // ended early: single ones by the SHA-256 of their id, until they would have
 // expired, and all of a user's by the version that they began with.
 
+// flagStyle marks the claims of sessions that are in the cookie alone.
+const flagStyle = 2
+
 // startSession begins a session for a user whose password was just checked. It
 // takes no I/O.
 func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool, _ client) (Session, error) {
@@ -23,7 +26,7 @@ func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool,
 // checkSession returns the session with what the database has to say of it, seen
 // from a transaction if tx is not nil. The error is [ErrUnauthenticated] when it
 // has ended.
-func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, _ time.Time) (Session, error) {
+func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	var disabled, ended bool

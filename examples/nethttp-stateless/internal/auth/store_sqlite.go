@@ -27,11 +27,13 @@ const (
 	lockUserRow = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 )
 
+// The statement about the user of a session, and whether it ended early.
+const selectSessionUser = `SELECT role, disabled, session_version,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	FROM auth_users WHERE id = ?`
+
 // The statements about sessions that ended before they expired.
 const (
-	selectSessionUser = `SELECT role, disabled, session_version,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-		FROM auth_users WHERE id = ?`
 	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
 )

@@ -11,7 +11,7 @@ CREATE TABLE auth_users (
     role            TEXT    NOT NULL,
     disabled        BOOLEAN NOT NULL,
     session_version BIGINT  NOT NULL,
-    display_name    TEXT    NOT NULL,
+    display_name    TEXT    NOT NULL DEFAULT '',
     created_at      TIMESTAMPTZ NOT NULL
 );
 

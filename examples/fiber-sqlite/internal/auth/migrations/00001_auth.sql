@@ -9,7 +9,7 @@ CREATE TABLE auth_users (
     role            TEXT    NOT NULL,
     disabled        INTEGER NOT NULL,
     session_version INTEGER NOT NULL,
-    display_name    TEXT    NOT NULL,
+    display_name    TEXT    NOT NULL DEFAULT '',
     created_at      INTEGER NOT NULL -- Unix milliseconds, as all times
 ) STRICT;
 

@@ -9,7 +9,7 @@ CREATE TABLE auth_users (
     role            VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     disabled        BOOLEAN NOT NULL,
     session_version INT UNSIGNED NOT NULL,
-    display_name    TEXT    NOT NULL,
+    display_name    TEXT    NOT NULL DEFAULT (''),
     created_at      DATETIME(3) NOT NULL -- UTC, as all times
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
