@@ -347,3 +347,26 @@ func TestAddedTablesAreThoseOfTheFirst(t *testing.T) {
 		}
 	}
 }
+
+// A bridge between the styles of sessions needs the tables of both.
+func TestSchemaOfBridge(t *testing.T) {
+	for _, former := range []string{"database", "stateless"} {
+		a := DefaultAnswers()
+		a.Session = former
+		a.Normalize()
+		first, _ := migrate(t, a, nil)
+		a.Bridge = former
+		a.Session = map[string]string{"database": "stateless", "stateless": "database"}[former]
+		all, _ := migrate(t, a, first)
+		want := map[string]string{"database": "ended_sessions", "stateless": "sessions"}[former]
+		if len(all) != 2 || !slices.Equal(all[1].Adds, []string{want}) {
+			t.Errorf("from %s: the migrations are %v, want one more with %s", former, all, want)
+		}
+		fresh, _ := migrate(t, a, nil)
+		for _, table := range []string{"sessions", "ended_sessions"} {
+			if !slices.Contains(fresh[0].Adds, table) {
+				t.Errorf("from %s: the first migration adds %q, and not %s", former, fresh[0].Adds, table)
+			}
+		}
+	}
+}
