@@ -227,12 +227,7 @@ func (c *cli) prepare(in *instance, plan *generator.Plan, o *changeOptions) (wri
 		}
 	}
 	return func() error {
-		root, err := os.OpenRoot(in.project.Root)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = root.Close() }()
-		if err := apply(plan, root); err != nil {
+		if err := in.apply(plan); err != nil {
 			return err
 		}
 		c.list(plan)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -124,7 +123,7 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	for _, note := range in.notes {
 		problem(exitDiffers, "%s, and %s does not say so", note, generator.AnswersFile)
 	}
-	outdated := was != "" && was != generator.Version
+	outdated := in.rerunWith()
 	for _, s := range plan.Steps {
 		name := plan.InModule(s)
 		switch {
@@ -153,9 +152,8 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	}
 	switch {
 	case status != exitDone:
-	case outdated:
-		problem(exitDiffers, "%s was written by authgen %s, and this is %s", path.Join(in.dir, generator.LockFile), was, generator.Version)
-		hint = in.command("upgrade") + " takes the new version's files, merged with your edits"
+	case outdated != nil:
+		return outdated.(*failure).as(exitDiffers), plan, nil
 	case len(plan.Conflicting()) > 0:
 		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, generator.AnswersFile)
 		hint = in.command("generate") + " shows where"

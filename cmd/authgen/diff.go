@@ -23,11 +23,10 @@ It exits with 1 if there is anything to show.`,
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
 		return func(c *cli, args []string) error {
 			w.reads = true
-			in, root, err := w.openOne("diff")
+			in, err := w.openOne("diff")
 			if err != nil {
 				return err
 			}
-			_ = root.Close()
 			return c.diff(in, w.dir, args, *upcoming, *asJSON)
 		}
 	},

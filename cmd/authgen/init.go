@@ -173,11 +173,10 @@ func (c *cli) ask(s *survey, p prompt.Prompter) error {
 // and applies it.
 func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p prompt.Prompter) error {
 	a := s.complete()
-	in, plan, root, err := planFirst(project, a)
+	in, plan, err := planFirst(project, a)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }()
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}
@@ -215,7 +214,7 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 			return withHint(hint, err)
 		}
 	}
-	if err := apply(plan, root); err != nil {
+	if err := in.apply(plan); err != nil {
 		return err
 	}
 	c.list(plan)

@@ -87,13 +87,12 @@ func (w where) open(command string) (*generator.Project, []*instance, error) {
 }
 
 // openOne is open for a command that works on one package.
-func (w where) openOne(command string) (*instance, *os.Root, error) {
-	project, instances, err := w.open(command)
+func (w where) openOne(command string) (*instance, error) {
+	_, instances, err := w.open(command)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	root, err := os.OpenRoot(project.Root)
-	return instances[0], root, err
+	return instances[0], nil
 }
 
 // lookAtProject is generator.LoadProject for a command that changes nothing. It is an
@@ -193,22 +192,18 @@ func openInstance(project *generator.Project, dir string) (*instance, error) {
 	return in, err
 }
 
-// planFirst plans a package that has no authgen.yaml yet. The root is to be closed.
-func planFirst(project *generator.Project, a generator.Answers) (*instance, *generator.Plan, *os.Root, error) {
+// planFirst plans a package that has no authgen.yaml yet.
+func planFirst(project *generator.Project, a generator.Answers) (*instance, *generator.Plan, error) {
 	base, err := generator.ReadBase(os.DirFS(project.Root), a.Package)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	in := &instance{project: project, dir: a.Package, answers: a, base: base}
 	if err := in.rerunWith(); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	plan, err := in.plan(generator.Options{})
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	root, err := os.OpenRoot(project.Root)
-	return in, plan, root, err
+	return in, plan, err
 }
 
 // edit has authgen.yaml, whose text is given, follow the answers.
@@ -282,24 +277,18 @@ func (in *instance) path(dir, name string) (string, error) {
 		}
 		return ""
 	}
-	if abs, err := filepath.Abs(filepath.Join(dir, name)); err == nil && !filepath.IsAbs(name) {
-		if rel, err := filepath.Rel(in.project.Root, abs); err == nil {
-			if found := match(filepath.ToSlash(rel)); found != "" {
-				return found, nil
-			}
-		}
-	}
 	slashed := path.Clean(filepath.ToSlash(name))
-	for _, candidate := range []string{slashed, path.Join(in.dir, slashed)} {
+	candidates := []string{slashed, path.Join(in.dir, slashed)}
+	abs := name
+	if !filepath.IsAbs(name) {
+		abs, _ = filepath.Abs(filepath.Join(dir, name))
+	}
+	if rel, err := filepath.Rel(in.project.Root, abs); err == nil {
+		candidates = slices.Insert(candidates, 0, filepath.ToSlash(rel))
+	}
+	for _, candidate := range candidates {
 		if found := match(candidate); found != "" {
 			return found, nil
-		}
-	}
-	if filepath.IsAbs(name) {
-		if rel, err := filepath.Rel(in.project.Root, name); err == nil {
-			if found := match(filepath.ToSlash(rel)); found != "" {
-				return found, nil
-			}
 		}
 	}
 	var names []string
@@ -346,9 +335,14 @@ func (in *instance) refuseBlocked(plan *generator.Plan, remedy string) error {
 
 const lostLock = "if authgen.lock was lost, authgen restore authgen.lock looks for it; else move the file away"
 
-// apply applies a plan. That takes a moment, in which a signal would leave it half
-// done until the next run puts it back; so it is held off.
-func apply(plan *generator.Plan, root *os.Root) error {
+// apply applies a plan of the instance. That takes a moment, in which a signal would
+// leave it half done until the next run puts it back; so it is held off.
+func (in *instance) apply(plan *generator.Plan) error {
+	root, err := os.OpenRoot(in.project.Root)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
 	held := make(chan os.Signal, 1)
 	signal.Notify(held, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(held)

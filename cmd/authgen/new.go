@@ -183,11 +183,10 @@ func makeEmptyDir(name, dir string) (made bool, err error) {
 
 // writeApp writes the application into the project's root.
 func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
-	_, plan, root, err := planFirst(project, a)
+	in, plan, err := planFirst(project, a)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }()
 	files, err := generator.EmitApp(templates.FS, a, generator.Target{Module: project.Module})
 	if err != nil {
 		return err
@@ -205,7 +204,7 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 		return err
 	}
 	plan.AlsoSecret(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))
-	if err := apply(plan, root); err != nil {
+	if err := in.apply(plan); err != nil {
 		return err
 	}
 	c.list(plan)

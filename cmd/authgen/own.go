@@ -28,11 +28,10 @@ authgen restore gives a file back.`,
 
 // own makes generated files the developer's.
 func (c *cli) own(w *where, files []string) error {
-	in, root, err := w.openOne("own")
+	in, err := w.openOne("own")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }()
 	own := make(map[string][]byte)
 	for _, file := range files {
 		name, err := in.path(w.dir, file)
@@ -56,7 +55,7 @@ func (c *cli) own(w *where, files []string) error {
 	if err := in.refuseBlocked(plan, lostLock); err != nil {
 		return err
 	}
-	if err := apply(plan, root); err != nil {
+	if err := in.apply(plan); err != nil {
 		return err
 	}
 	c.list(plan)

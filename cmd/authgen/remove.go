@@ -36,11 +36,10 @@ may have them.`,
 
 // remove takes a package out.
 func (c *cli) remove(w *where, force bool) error {
-	in, root, err := w.openOne("remove")
+	in, err := w.openOne("remove")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }()
 	if in.base == nil {
 		return failf("authgen restore authgen.lock looks for it; else delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, generator.LockFile)
 	}
@@ -55,7 +54,7 @@ func (c *cli) remove(w *where, force bool) error {
 	if edited != nil {
 		return withHint("nothing was removed; take them elsewhere, or give --force", edited)
 	}
-	if err := apply(plan, root); err != nil {
+	if err := in.apply(plan); err != nil {
 		return err
 	}
 	c.list(plan)

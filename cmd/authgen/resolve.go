@@ -39,11 +39,10 @@ as after an upgrade once no conflict is left.`,
 
 // resolve settles the conflict of one file.
 func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) error {
-	in, root, err := o.where.openOne("resolve")
+	in, err := o.where.openOne("resolve")
 	if err != nil {
 		return err
 	}
-	_ = root.Close()
 	if semver.Compare(in.base.Version(), generator.Version) > 0 {
 		return in.tooNew()
 	}

@@ -45,11 +45,10 @@ nothing is written.`,
 
 // restore brings back one file.
 func (c *cli) restore(o *changeOptions, file string, discard bool) error {
-	in, root, err := o.where.openOne("restore")
+	in, err := o.where.openOne("restore")
 	if err != nil {
 		return err
 	}
-	_ = root.Close()
 	if err := in.rerunWith(); err != nil {
 		return err
 	}

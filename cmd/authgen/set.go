@@ -36,11 +36,10 @@ func (c *cli) set(o *changeOptions, args []string) error {
 		return usageError("set", "nothing to set: give KEY=VALUE, such as session=stateless")
 	}
 	o.where.reads = o.dryRun
-	in, root, err := o.where.openOne("set")
+	in, err := o.where.openOne("set")
 	if err != nil {
 		return err
 	}
-	_ = root.Close()
 	if err := in.rerunWith(); err != nil {
 		return err
 	}
