@@ -352,14 +352,20 @@ func declareProfile(f *jen.File, a Answers) {
 	if len(own) == 0 {
 		return
 	}
-	f.Comment("ProfileInput is what users say of themselves. What is nil is left as it is.")
+	f.Comment("ProfileInput holds profile changes. A nil field is left unchanged.")
 	f.Type().Id("ProfileInput").StructFunc(func(g *jen.Group) {
 		for _, p := range own {
 			g.Id(goName(p.Name)).Op("*").Add(p.goType())
 		}
 	})
+	f.Comment("Fields returns the fields of a body that holds profile changes.")
+	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("Fields").Params().Id("Fields").Block(
+		jen.Id("into").Op(":=").Id("Fields").Values(),
+		jen.Id("in").Dot("addTo").Call(jen.Id("into")),
+		jen.Return(jen.Id("into")),
+	)
 	f.Comment("addTo adds the fields to those that a JSON object may have.")
-	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("addTo").Params(jen.Id("into").Id("fields")).BlockFunc(func(g *jen.Group) {
+	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("addTo").Params(jen.Id("into").Id("Fields")).BlockFunc(func(g *jen.Group) {
 		for _, p := range own {
 			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(goName(p.Name))
 		}
@@ -374,7 +380,7 @@ func declareProfile(f *jen.File, a Answers) {
 			}
 		})
 	}
-	f.Comment("apply sets what is given.")
+	f.Comment("apply copies the non-nil fields to p.")
 	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("apply").Params(jen.Id("p").Op("*").Id("profile")).BlockFunc(func(g *jen.Group) {
 		for _, p := range own {
 			g.If(jen.Id("in").Dot(goName(p.Name)).Op("!=").Nil()).Block(

@@ -108,7 +108,7 @@ func (app *testApp) serve(tb testing.TB, routes ...testRoute) {
 
 // enter returns r as the handlers of an application get it.
 func (a *Auth) enter(r *http.Request) *http.Request {
-	return r.WithContext(withVisit(r.Context(), a.newVisit(http.Header{}, r)))
+	return r.WithContext(withState(r.Context(), a.newState(http.Header{}, r)))
 }
 
 func (app *testApp) checkLog(tb testing.TB) {

@@ -17,7 +17,7 @@ import (
 // goes on in a cookie that holds it alone. The row stays for a while, for requests
 // that are under way with the cookie of before.
 
-// flagFormer marks the claims of sessions that are rows. They have no mark.
+// flagFormer marks the claims of sessions that are rows. They are not stateless.
 const flagFormer = 0
 
 // lateness is how long the row of a session stays that was taken over.
@@ -58,9 +58,9 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 	if err != nil {
 		return Session{}, err
 	}
-	// The visit is locked, which an event looks at.
-	a.later(ctx, func(ctx context.Context) error {
-		a.event(ctx, "session_bridged", "user", s.userID.String())
+	// The state of the request is locked, which an event looks at.
+	a.inBackground(ctx, func(ctx context.Context) error {
+		a.Event(ctx, "session_bridged", "user", s.userID.String())
 		return nil
 	})
 	return s, nil

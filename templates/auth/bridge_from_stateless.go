@@ -22,7 +22,7 @@ import (
 // there for a while. It is not asked: whoever ends it does not know of the cookie.
 
 // flagFormer marks the claims of sessions that the cookie alone holds.
-const flagFormer = 2
+const flagFormer = flagStateless
 
 // errTaken is the error for a session that ended, or that has become a row.
 var errTaken = errors.New("auth: the session cannot be taken over")
@@ -49,7 +49,7 @@ func (a *Auth) beforeTaking(ctx context.Context, q querier, s Session, now time.
 	s.former = false
 	var disabled, ended bool
 	var version uint32
-	err := q.QueryRowContext(ctx, selectSessionUser, s.id.handle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
+	err := q.QueryRowContext(ctx, selectSessionUser, s.id.handle(), s.family.handle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
@@ -96,11 +96,11 @@ func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, err
 	if err != nil {
 		return Session{}, err
 	}
-	// The visit is locked, which an event looks at.
-	a.later(ctx, func(ctx context.Context) error {
-		a.event(ctx, "session_bridged", "user", s.userID.String())
+	// The state of the request is locked, which an event looks at.
+	a.inBackground(ctx, func(ctx context.Context) error {
+		a.Event(ctx, "session_bridged", "user", s.userID.String())
 		if surplus > 0 {
-			a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", surplus)
+			a.Event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", surplus)
 		}
 		return nil
 	})
@@ -122,8 +122,5 @@ func (a *Auth) endInCookie(ctx context.Context, id UserID, handle string) error 
 	case err != nil:
 		return fmt.Errorf("auth: end a session: %w", err)
 	}
-	// The row does not know for how long the cookie is good, which this covers.
-	until := time.Now().Add(max(a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout))
-	_, err = exec(ctx, a.store.db, "end a session", insertEndedSession, handle, dbTime(until))
-	return err
+	return a.endCookies(ctx, a.store.db, handle)
 }

@@ -403,7 +403,7 @@ func TestPublicUser(t *testing.T) {
 // principal returns the principal that the browser's requests are made by.
 func (app *testApp) principal(tb testing.TB, b *browser) Principal {
 	tb.Helper()
-	p, err := Verify(context.WithValue(tb.Context(), visitKey{}, &visit{
+	p, err := Verify(context.WithValue(tb.Context(), stateKey{}, &requestState{
 		auth: app.Auth, header: make(http.Header), session: b.session(),
 	}))
 	if err != nil {

@@ -8,22 +8,22 @@ import (
 	"context"
 )
 
-// The routes and handlers of this package are compiled with every option on,
-// also when the stateless style is checked, whose output has neither of these.
+// The handlers of this package are compiled with every option on, also when the
+// stateless style is checked, whose output has neither of these.
 
 // maxSessions is what SECURITY.md says.
 const maxSessions = 50
 
-type Device struct {
+type SessionInfo struct {
 	ID string
 }
 
-func (d DAL) Sessions(_ context.Context, p Principal) ([]Device, error) {
-	return nil, p.mustBeUser()
+func (d DAL) Sessions(_ context.Context, p Principal) ([]SessionInfo, error) {
+	return nil, p.Require()
 }
 
 func (d DAL) EndSession(_ context.Context, p Principal, _ string) error {
-	if err := p.mustBeFresh(); err != nil {
+	if err := p.RequireFresh(); err != nil {
 		return err
 	}
 	return ErrNotFound

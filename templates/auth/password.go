@@ -178,7 +178,7 @@ func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, pa
 		return fmt.Errorf("auth: check a password: %w", err)
 	}
 	if refusal != "" {
-		invalid.check(field, errors.New(refusal))
+		invalid.check(field, FieldError{"refused", refusal})
 	}
 	return nil
 }
@@ -189,16 +189,16 @@ func (a *Auth) weakness(password, email string) error {
 		return err
 	}
 	if n := utf8.RuneCountInString(password); n < a.config.MinPasswordLength {
-		return fmt.Errorf("is too short, use at least %d characters", a.config.MinPasswordLength)
+		return FieldError{"too_short", fmt.Sprintf("is too short, use at least %d characters", a.config.MinPasswordLength)}
 	}
 	local, _, _ := strings.Cut(email, "@")
 	for _, word := range append([]string{email, local}, a.config.PasswordContextWords...) {
 		if strings.EqualFold(password, word) {
-			return errors.New("is easy to guess for this account, use another")
+			return FieldError{"easy_to_guess", "is easy to guess for this account, use another"}
 		}
 	}
 	if predictable(strings.ToLower(password)) {
-		return errors.New("is one of the first that anybody would try, use another")
+		return FieldError{"too_common", "is too common, use another"}
 	}
 	return nil
 }
@@ -207,11 +207,11 @@ func (a *Auth) weakness(password, email string) error {
 func storablePassword(password string) error {
 	switch {
 	case password == "":
-		return errors.New("is missing")
+		return errMissing
 	case !utf8.ValidString(password):
-		return errors.New("is not valid text")
+		return errNotText
 	case utf8.RuneCountInString(password) > maxPasswordLength:
-		return fmt.Errorf("is too long, use at most %d characters", maxPasswordLength)
+		return tooLong(maxPasswordLength)
 	}
 	return nil
 }

@@ -19,15 +19,22 @@ func (p profile) values() []any {
 	return []any{p.displayName, p.phone, p.newsletter}
 }
 
-// ProfileInput is what users say of themselves. What is nil is left as it is.
+// ProfileInput holds profile changes. A nil field is left unchanged.
 type ProfileInput struct {
 	DisplayName *string
 	Phone       *string
 	Newsletter  *bool
 }
 
+// Fields returns the fields of a body that holds profile changes.
+func (in *ProfileInput) Fields() Fields {
+	into := Fields{}
+	in.addTo(into)
+	return into
+}
+
 // addTo adds the fields to those that a JSON object may have.
-func (in *ProfileInput) addTo(into fields) {
+func (in *ProfileInput) addTo(into Fields) {
 	into["display_name"] = &in.DisplayName
 	into["phone"] = &in.Phone
 	into["newsletter"] = &in.Newsletter
@@ -39,7 +46,7 @@ func (in ProfileInput) check(invalid *InputError) {
 	invalid.check("phone", checkText(in.Phone))
 }
 
-// apply sets what is given.
+// apply copies the non-nil fields to p.
 func (in ProfileInput) apply(p *profile) {
 	if in.DisplayName != nil {
 		p.displayName = *in.DisplayName

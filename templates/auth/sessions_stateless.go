@@ -14,16 +14,16 @@ import (
 )
 
 // Sessions live in the cookie alone. What the database knows is which of them
-// ended early: single ones by the SHA-256 of their id, until they would have
-// expired, and all of a user's by the version that they began with.
+// ended early: single ones by the SHA-256 of their id, or of the id of the session
+// that they descend from, until they would have expired, and all of a user's by the
+// version that they began with.
 
 // flagStyle marks the claims of sessions that are in the cookie alone.
-const flagStyle = 2
+const flagStyle = flagStateless
 
-// startSession begins a session for a user whose password was just checked. It
-// takes no I/O.
-func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool, _ client) (Session, error) {
-	return a.newSession(u, remember), nil
+// startSession begins a session. It takes no I/O.
+func (a *Auth) startSession(_ context.Context, _ querier, l login) (Session, error) {
+	return a.newSession(l), nil
 }
 
 // checkSession returns the session with what the database has to say of it, seen
@@ -39,7 +39,13 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	//authgen:end
 	var disabled, ended bool
 	var version uint32
-	row, err := a.store.check(ctx, tx, selectSessionUser, s.id.handle(), s.userID)
+	// Mostly they are the same, and converted once.
+	var id any = s.id.handle()
+	family := id
+	if s.family != s.id {
+		family = s.family.handle()
+	}
+	row, err := a.store.check(ctx, tx, selectSessionUser, id, family, s.userID)
 	if err != nil {
 		return Session{}, err
 	}
@@ -65,6 +71,19 @@ func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 	}
 	//authgen:end
 	_, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt))
+	return err
+}
+
+// endFamily ends a session, and those by which the user replaced it since.
+func (a *Auth) endFamily(ctx context.Context, q querier, s Session) error {
+	//authgen:if bridge_from_database
+	if _, err := exec(ctx, q, "end a session", deleteFamily, s.family.handle(), s.userID); err != nil {
+		return err
+	}
+	//authgen:end
+	// One that replaced it lasts longer.
+	until := time.Now().Add(max(a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout))
+	_, err := exec(ctx, q, "end a session", insertEndedSession, s.family.handle(), dbTime(until))
 	return err
 }
 

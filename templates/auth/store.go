@@ -133,7 +133,7 @@ func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 }
 
 // insertUser returns [ErrEmailTaken] when the address has an account.
-func (s *store) insertUser(ctx context.Context, u user) error {
+func insertUser(ctx context.Context, q querier, u user) error {
 	args := []any{
 		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
 		dbTime(u.createdAt),
@@ -141,7 +141,7 @@ func (s *store) insertUser(ctx context.Context, u user) error {
 	//authgen:if profile
 	args = append(args, u.profile.values()...)
 	//authgen:end
-	_, err := exec(ctx, s.db, "insert a user", insertUser, args...)
+	_, err := exec(ctx, q, "insert a user", insertUserRow, args...)
 	if isUniqueViolation(err) {
 		return ErrEmailTaken
 	}
@@ -152,9 +152,30 @@ func (s *store) insertUser(ctx context.Context, u user) error {
 //
 //authgen:if manage_users
 func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user, error) {
+	return s.users(ctx, selectUsersAfter, after, limit)
+}
+
+// usersByIDs returns those of the users that there are.
+//
+//authgen:if public_profile
+func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return s.users(ctx, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
+}
+
+// users returns the users that a query lists.
+//
+//authgen:if manage_users || public_profile
+func (s *store) users(ctx context.Context, query string, args ...any) ([]user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	rows, err := s.db.QueryContext(ctx, selectUsersAfter, after, limit)
+	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("auth: list users: %w", err)
 	}
@@ -195,7 +216,7 @@ func (a *Auth) sweep(ctx context.Context) {
 		return
 	}
 	a.sweeper.last = now
-	a.later(ctx, func(ctx context.Context) error {
+	a.inBackground(ctx, func(ctx context.Context) error {
 		return a.removeExpired(ctx, now.Add(-clockSkew))
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -15,9 +16,11 @@ import (
 const (
 	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
 	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
+	//authgen:if public_profile
+	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	//authgen:if manage_users
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUser         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
 	//authgen:if manage_users
 	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
@@ -26,8 +29,8 @@ const (
 	//authgen:if own_profile
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	//authgen:if delete_account
-	deleteUser = `DELETE FROM auth_users WHERE id = ?`
-	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+	deleteUserRow = `DELETE FROM auth_users WHERE id = ?`
+	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
 	// lockUserRow changes nothing, and makes other writers of the row wait.
 	lockUserRow = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 )
@@ -42,8 +45,8 @@ const selectUserState = `SELECT role, disabled, session_version FROM auth_users 
 //authgen:if session_rows
 const (
 	insertSession = `INSERT INTO auth_sessions
-		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
@@ -61,6 +64,7 @@ const (
 //authgen:if session_rows || bridge_from_database
 const (
 	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	deleteFamily          = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
 	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
 )
 
@@ -68,7 +72,7 @@ const (
 //
 //authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle IN (?, ?))
 	FROM auth_users WHERE id = ?`
 
 // The statements about sessions that ended before they expired.
@@ -103,6 +107,11 @@ const (
 	createMigrations = `CREATE TABLE IF NOT EXISTS auth_migrations (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT`
 	insertMigration  = `INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 )
+
+// placeholders returns what stands for n arguments.
+//
+//authgen:if public_profile
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // txOptions are those of every transaction.
 var txOptions *sql.TxOptions

@@ -227,7 +227,7 @@ func TestVisit(t *testing.T) {
 	if _, ok := SessionFrom(ctx); ok {
 		t.Error("signed in without a cookie")
 	}
-	v, ok := a.visitOf(ctx)
+	v, ok := a.stateOf(ctx)
 	if !ok {
 		t.Fatal("no visit")
 	}
@@ -243,7 +243,7 @@ func TestVisit(t *testing.T) {
 		t.Errorf("after the session was given up, Verify returns error %v", err)
 	}
 	// Another Auth, such as one for administrators, has nothing to do with it.
-	if _, ok := newOfflineAuth(t).visitOf(ctx); ok {
+	if _, ok := newOfflineAuth(t).stateOf(ctx); ok {
 		t.Error("two applications share a visit")
 	}
 }

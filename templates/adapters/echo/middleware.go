@@ -39,15 +39,15 @@ func (a *Auth) shield(next echo.HandlerFunc) echo.HandlerFunc {
 
 // visit returns the visit that the request of c belongs to. From then on, it is
 // in the request's context.
-func (a *Auth) visit(c *echo.Context) *visit {
+func (a *Auth) visit(c *echo.Context) *requestState {
 	r := c.Request()
-	v, ok := a.visitOf(r.Context())
+	v, ok := a.stateOf(r.Context())
 	if ok {
 		v.answerIn(c.Response().Header())
 		return v
 	}
-	v = a.newVisit(c.Response().Header(), r)
-	c.SetRequest(r.WithContext(withVisit(r.Context(), v)))
+	v = a.newState(c.Response().Header(), r)
+	c.SetRequest(r.WithContext(withState(r.Context(), v)))
 	return v
 }
 

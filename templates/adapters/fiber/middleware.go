@@ -49,18 +49,18 @@ func (a *Auth) shield(c fiber.Ctx) error {
 
 // visit returns the visit that c's request belongs to, and puts it into the
 // context of c. Whoever calls it has to flush it.
-func (a *Auth) visit(c fiber.Ctx) *visit {
-	v, ok := a.visitOf(c.Context())
+func (a *Auth) visit(c fiber.Ctx) *requestState {
+	v, ok := a.stateOf(c.Context())
 	if !ok {
-		v = a.newVisit(make(http.Header), requestOf(c))
-		c.SetContext(withVisit(c.Context(), v))
+		v = a.newState(make(http.Header), requestOf(c))
+		c.SetContext(withState(c.Context(), v))
 	}
 	return v
 }
 
 // flush puts what the visit has for the header of the answer into that of c:
 // [Verify] sets the session cookie at any time until the answer is sent.
-func (v *visit) flush(c fiber.Ctx) {
+func (v *requestState) flush(c fiber.Ctx) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	setHeader(c, v.header)
@@ -71,7 +71,7 @@ func (v *visit) flush(c fiber.Ctx) {
 // confirmed. It reports false where neither was called or the visitor has signed
 // out since, and asks no database.
 func CurrentUser(c fiber.Ctx) (Principal, bool) {
-	v, ok := visitFrom(c.Context())
+	v, ok := stateFrom(c.Context())
 	if !ok {
 		return Principal{}, false
 	}
@@ -93,7 +93,7 @@ func (a *Auth) SetSession(c fiber.Ctx, s Session) {
 // answered with 500, without its text. Handlers of the application may use it
 // too, so that all errors have one shape. It returns nil.
 func (a *Auth) WriteError(c fiber.Ctx, err error) error {
-	if v, ok := a.visitOf(c.Context()); ok {
+	if v, ok := a.stateOf(c.Context()); ok {
 		v.flush(c) // before fail, which may take the cookie back
 	}
 	header := make(http.Header)

@@ -32,7 +32,7 @@ func TestRequestsAreCopied(t *testing.T) {
 	type copied struct {
 		want    string // in all of it
 		request *http.Request
-		visit   *visit
+		visit   *requestState
 		id      string
 	}
 	var mu sync.Mutex

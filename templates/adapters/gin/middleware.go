@@ -35,14 +35,14 @@ func (a *Auth) shield(c *gin.Context) {
 
 // visit returns the visit that the request belongs to, which is in its context
 // from here on.
-func (a *Auth) visit(c *gin.Context) *visit {
+func (a *Auth) visit(c *gin.Context) *requestState {
 	ctx := c.Request.Context()
-	if v, ok := a.visitOf(ctx); ok {
+	if v, ok := a.stateOf(ctx); ok {
 		v.answerIn(c.Writer.Header())
 		return v
 	}
-	v := a.newVisit(c.Writer.Header(), c.Request)
-	c.Request = c.Request.WithContext(withVisit(ctx, v))
+	v := a.newState(c.Writer.Header(), c.Request)
+	c.Request = c.Request.WithContext(withState(ctx, v))
 	return v
 }
 

@@ -21,7 +21,7 @@ func TestClientIsNotThatOfGin(t *testing.T) {
 	engine := gin.New()
 	engine.Use(a.Middleware)
 	engine.GET("/test", func(c *gin.Context) {
-		v, _ := a.visitOf(c.Request.Context())
+		v, _ := a.stateOf(c.Request.Context())
 		if got := v.client.addr.String(); got != "192.0.2.1" {
 			t.Errorf("the client is %s; gin says %s", got, c.ClientIP())
 		}

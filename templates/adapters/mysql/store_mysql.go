@@ -17,9 +17,11 @@ import (
 const (
 	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
 	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
+	//authgen:if public_profile
+	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	//authgen:if manage_users
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUser         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
 	//authgen:if manage_users
 	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
@@ -28,7 +30,7 @@ const (
 	//authgen:if own_profile
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	//authgen:if delete_account
-	deleteUser  = `DELETE FROM auth_users WHERE id = ?`
+	deleteUserRow  = `DELETE FROM auth_users WHERE id = ?`
 	endVersion  = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
 	lockUserRow = selectUserByID + ` FOR UPDATE`
 )
@@ -43,8 +45,8 @@ const selectUserState = `SELECT role, disabled, session_version FROM auth_users 
 //authgen:if session_rows
 const (
 	insertSession = `INSERT INTO auth_sessions
-		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
@@ -63,6 +65,7 @@ const (
 //authgen:if session_rows || bridge_from_database
 const (
 	deleteSession = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	deleteFamily  = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
 	// selectExpiredSessions lists what prune.go deletes, in the order of the key, in
 	// which others lock what they delete.
 	selectExpiredSessions = `SELECT user_id, handle FROM auth_sessions WHERE expires_at <= ?
@@ -73,7 +76,7 @@ const (
 //
 //authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle IN (?, ?))
 	FROM auth_users WHERE id = ?`
 
 // The statements about sessions that ended before they expired.
@@ -121,6 +124,11 @@ const (
 	// and they have 64 characters at most.
 	migrationsLock = `SHA2(CONCAT(DATABASE(), '.auth_migrations'), 224)`
 )
+
+// placeholders returns what stands for n arguments.
+//
+//authgen:if public_profile
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // txOptions are those of every transaction. What a transaction here reads and
 // relies on it has locked, so it need not see one state of all tables, as it would

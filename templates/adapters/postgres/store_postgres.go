@@ -19,9 +19,11 @@ import (
 const (
 	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
 	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`
+	//authgen:if public_profile
+	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	//authgen:if manage_users
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
-	insertUser         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
 	//authgen:if manage_users
 	updateRole = `UPDATE auth_users SET role = $1 WHERE id = $2`
@@ -30,7 +32,7 @@ const (
 	//authgen:if own_profile
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ` + profileOwner
 	//authgen:if delete_account
-	deleteUser = `DELETE FROM auth_users WHERE id = $1`
+	deleteUserRow = `DELETE FROM auth_users WHERE id = $1`
 	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
 	// lockUserRow makes other writers of the row wait, but not those who only add
 	// rows that refer to it.
@@ -47,8 +49,8 @@ const selectUserState = `SELECT role, disabled, session_version FROM auth_users 
 //authgen:if session_rows
 const (
 	insertSession = `INSERT INTO auth_sessions
-		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = $1 AND s.user_id = $2`
@@ -66,6 +68,7 @@ const (
 //authgen:if session_rows || bridge_from_database
 const (
 	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
+	deleteFamily          = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
 	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
 )
 
@@ -73,8 +76,8 @@ const (
 //
 //authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
-	FROM auth_users WHERE id = $2`
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle IN ($1, $2))
+	FROM auth_users WHERE id = $3`
 
 // The statements about sessions that ended before they expired.
 //
@@ -113,6 +116,17 @@ const (
 		END $$`
 	insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 )
+
+// placeholders returns what stands for n arguments.
+//
+//authgen:if public_profile
+func placeholders(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(list, ", ")
+}
 
 // txOptions are those of every transaction, whatever the default of the database:
 // what is read after a row was locked is what others committed before.

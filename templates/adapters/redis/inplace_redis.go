@@ -8,7 +8,7 @@ import (
 )
 
 // flagFormer stands in for that of a bridge between the styles of sessions.
-const flagFormer = 2
+const flagFormer = flagStateless
 
 // removeExpired stands in for that of sessions which do not expire by themselves.
 // It is not emitted, and neither is what calls it.

@@ -1,5 +1,3 @@
-//authgen:class yours
-
 package auth
 
 import (
@@ -27,12 +25,12 @@ func (d DAL) Me(ctx context.Context, p Principal) (User, error) {
 // User returns the account of a user: one's own, or any for principals who may
 // read users. For others it is [ErrNotFound], whether it exists or not.
 func (d DAL) User(ctx context.Context, p Principal, id UserID) (User, error) {
-	if err := p.mustBeUser(); err != nil {
+	if err := p.Require(); err != nil {
 		return User{}, err
 	}
 	v := p.view()
 	if !v.sees(id) {
-		d.auth.event(ctx, "authz_fail", "user", id.String())
+		d.auth.Event(ctx, "authz_fail", "user", id.String())
 		return User{}, ErrNotFound
 	}
 	u, err := userByID(ctx, d.auth.store.db, id)
@@ -42,7 +40,7 @@ func (d DAL) User(ctx context.Context, p Principal, id UserID) (User, error) {
 	return newUser(u, v), nil
 }
 
-// view is whose eyes a DTO is made for.
+// view identifies the viewer for whom a DTO is built.
 type view struct {
 	id   UserID
 	role Role
@@ -63,25 +61,36 @@ func (v view) sees(id UserID) bool {
 	return v.id == id
 }
 
-// PublicUser returns what every user may know of another.
+// PublicUsers returns what anybody, visitors included, may know of users, by their
+// ids. Those that there are not are left out. It takes one statement, and at most
+// 100 ids.
 //
 //authgen:if public_profile
-func (d DAL) PublicUser(ctx context.Context, p Principal, id UserID) (PublicUser, error) {
-	if err := p.mustBeUser(); err != nil {
-		return PublicUser{}, err
+func (d DAL) PublicUsers(ctx context.Context, ids ...UserID) (map[UserID]PublicUser, error) {
+	if len(ids) > maxPublicUsers {
+		return nil, fmt.Errorf("auth: PublicUsers of %d ids, more than %d", len(ids), maxPublicUsers)
 	}
-	u, err := userByID(ctx, d.auth.store.db, id)
+	users, err := d.auth.store.usersByIDs(ctx, ids)
 	if err != nil {
-		return PublicUser{}, err
+		return nil, err
 	}
-	return newPublicUser(u), nil
+	public := make(map[UserID]PublicUser, len(users))
+	for _, u := range users {
+		public[u.id] = newPublicUser(u)
+	}
+	return public, nil
 }
+
+// maxPublicUsers is how many users are looked up at once.
+//
+//authgen:if public_profile
+const maxPublicUsers = 100
 
 // UpdateProfile changes the fields of the principal's profile that are given.
 //
 //authgen:if own_profile
 func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (User, error) {
-	if err := p.mustBeUser(); err != nil {
+	if err := p.Require(); err != nil {
 		return User{}, err
 	}
 	//authgen:if own_text
@@ -92,7 +101,7 @@ func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (U
 	}
 	//authgen:end
 	var u user
-	err := d.auth.actAs(ctx, p, func(tx *sql.Tx) error {
+	err := d.auth.Tx(ctx, p, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, "update a profile", updateProfile, append(in.updates(), p.UserID())...)
 		if err != nil {
 			return err
@@ -103,7 +112,7 @@ func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (U
 	if err != nil {
 		return User{}, err
 	}
-	d.auth.event(ctx, "user_updated", "user", u.id.String())
+	d.auth.Event(ctx, "user_updated", "user", u.id.String())
 	return newUser(u, p.view()), nil
 }
 
@@ -126,11 +135,11 @@ const maxUsersPage = 100
 //
 //authgen:if manage_users
 func (d DAL) Users(ctx context.Context, p Principal, after UserID, limit int) (UserPage, error) {
-	if err := p.mustHave(PermissionUsersRead); err != nil {
+	if err := p.RequirePermission(PermissionUsersRead); err != nil {
 		return UserPage{}, err
 	}
 	if limit < 1 || limit > maxUsersPage {
-		return UserPage{}, &InputError{Fields: map[string]string{"limit": fmt.Sprintf("must be from 1 to %d", maxUsersPage)}}
+		return UserPage{}, NewInputError("limit", "out_of_range", fmt.Sprintf("must be from 1 to %d", maxUsersPage))
 	}
 	// One more tells whether there is a next page.
 	users, err := d.auth.store.usersAfter(ctx, after, limit+1)
@@ -153,10 +162,13 @@ func (d DAL) Users(ctx context.Context, p Principal, after UserID, limit int) (U
 //
 //authgen:if manage_users
 func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) error {
-	if !role.valid() {
-		return &InputError{Fields: map[string]string{"role": "is not a role"}}
+	if err := p.RequirePermission(PermissionUsersWrite); err != nil {
+		return err
 	}
-	err := d.manage(ctx, p, id, func(tx *sql.Tx) error {
+	if !role.valid() {
+		return NewInputError("role", errNotARole.Code, errNotARole.Text)
+	}
+	err := d.manage(ctx, p, id, RoleChanged, func(tx *sql.Tx) error {
 		if !p.Role().AtLeast(role) {
 			return ErrForbidden
 		}
@@ -166,7 +178,7 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 	if err != nil {
 		return err
 	}
-	d.auth.event(ctx, "authz_change", "user", id.String(), "by", p.UserID().String(), "role", role.String())
+	d.auth.Event(ctx, "authz_change", "user", id.String(), "by", p.UserID().String(), "role", role.String())
 	return nil
 }
 
@@ -175,25 +187,25 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 //
 //authgen:if manage_users
 func (d DAL) SetDisabled(ctx context.Context, p Principal, id UserID, disabled bool) error {
-	err := d.manage(ctx, p, id, func(tx *sql.Tx) error {
+	err := d.manage(ctx, p, id, UserDisabled, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, "disable a user", updateDisabled, disabled, id)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	d.auth.event(ctx, "user_updated", "user", id.String(), "by", p.UserID().String(), "disabled", disabled)
+	d.auth.Event(ctx, "user_updated", "user", id.String(), "by", p.UserID().String(), "disabled", disabled)
 	return nil
 }
 
-// EndSessions ends all sessions of a user. See [DAL.manage] for who may do that.
+// EndUserSessions ends all sessions of a user. See [DAL.manage] for who may do that.
 //
 //authgen:if manage_users
-func (d DAL) EndSessions(ctx context.Context, p Principal, id UserID) error {
-	if err := d.manage(ctx, p, id, func(*sql.Tx) error { return nil }); err != nil {
+func (d DAL) EndUserSessions(ctx context.Context, p Principal, id UserID) error {
+	if err := d.manage(ctx, p, id, EndedByOperator, func(*sql.Tx) error { return nil }); err != nil {
 		return err
 	}
-	d.auth.event(ctx, "sessions_ended", "user", id.String(), "by", p.UserID().String())
+	d.auth.Event(ctx, "sessions_ended", "user", id.String(), "by", p.UserID().String())
 	return nil
 }
 
@@ -203,17 +215,17 @@ func (d DAL) EndSessions(ctx context.Context, p Principal, id UserID) error {
 // a role or access by a slip.
 //
 //authgen:if manage_users
-func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sql.Tx) error) error {
-	if err := p.mustHave(PermissionUsersWrite); err != nil {
+func (d DAL) manage(ctx context.Context, p Principal, id UserID, why EndReason, change func(*sql.Tx) error) error {
+	if err := p.RequirePermission(PermissionUsersWrite); err != nil {
 		return err
 	}
-	if err := p.mustBeFresh(); err != nil {
+	if err := p.RequireFresh(); err != nil {
 		return err
 	}
 	if id == p.UserID() {
 		return ErrForbidden
 	}
-	return d.auth.actAs(ctx, p, func(tx *sql.Tx) error {
+	return d.auth.Tx(ctx, p, func(tx *sql.Tx) error {
 		u, err := userByID(ctx, tx, id)
 		if err != nil {
 			return err
@@ -224,6 +236,6 @@ func (d DAL) manage(ctx context.Context, p Principal, id UserID, change func(*sq
 		if err := change(tx); err != nil {
 			return err
 		}
-		return d.auth.endSessions(ctx, tx, id)
+		return d.auth.endAll(ctx, tx, id, why)
 	}, id)
 }

@@ -1,0 +1,89 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// client is who sent a request.
+type client struct {
+	addr      netip.Addr // invalid if it is not known
+	userAgent string
+}
+
+const maxUserAgent = 256
+
+// address is the client's address as it is logged and listed.
+func (c client) address() string {
+	if !c.addr.IsValid() {
+		return "unknown"
+	}
+	return c.addr.String()
+}
+
+// clientFrom returns who sent the request that ctx belongs to.
+func clientFrom(ctx context.Context) client {
+	if v, ok := stateFrom(ctx); ok {
+		return v.client
+	}
+	return client{}
+}
+
+// client returns the address that opened the connection or, where that is a
+// trusted proxy, the last address in X-Forwarded-For that is not.
+func (a *Auth) client(r *http.Request) client {
+	c := client{userAgent: strings.ToValidUTF8(r.UserAgent(), "")}
+	if len(c.userAgent) > maxUserAgent {
+		c.userAgent = strings.ToValidUTF8(c.userAgent[:maxUserAgent], "")
+	}
+	// The peer of a Unix socket has no address.
+	peer, ok := parseAddr(r.RemoteAddr)
+	c.addr = peer
+	forwarded := r.Header.Values("X-Forwarded-For")
+	if trusted := ok && a.trusts(peer) || !ok && a.config.TrustUnixSocket; !trusted {
+		if len(forwarded) > 0 {
+			a.warnOfProxy(r)
+		}
+		return c
+	}
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for i := len(hops) - 1; i >= 0 && (!c.addr.IsValid() || a.trusts(c.addr)); i-- {
+		hop, ok := parseAddr(strings.TrimSpace(hops[i]))
+		if !ok {
+			break
+		}
+		c.addr = hop
+	}
+	return c
+}
+
+// warnOfProxy says once that X-Forwarded-For is not believed: behind a proxy that
+// is not trusted, all clients count as one.
+func (a *Auth) warnOfProxy(r *http.Request) {
+	a.proxyWarning.Do(func() {
+		a.config.Logger.WarnContext(r.Context(), "auth: X-Forwarded-For is ignored, since the peer is not a trusted proxy; "+
+			"if it is one, list it in Config.TrustedProxies, or all clients behind it share one rate limit", "peer", r.RemoteAddr)
+	})
+}
+
+// parseAddr reads an address with a port or without.
+func parseAddr(s string) (netip.Addr, bool) {
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		var withPort netip.AddrPort
+		withPort, err = netip.ParseAddrPort(s)
+		addr = withPort.Addr()
+	}
+	return addr.Unmap().WithZone(""), err == nil
+}
+
+func (a *Auth) trusts(addr netip.Addr) bool {
+	for _, p := range a.config.TrustedProxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}

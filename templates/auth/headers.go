@@ -1,0 +1,33 @@
+package auth
+
+import "net/http"
+
+// The content security policies of answers: of data, which a browser must not show
+// as a page, and of pages.
+const (
+	dataPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+// setHeaders sets the headers of an answer that is data for this visitor only.
+func (a *Auth) setHeaders(header http.Header) {
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Security-Policy", dataPolicy)
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Frame-Options", "DENY")
+	if a.config.HSTS != "" {
+		header.Set("Strict-Transport-Security", a.config.HSTS)
+	}
+}
+
+// setPageHeaders makes of the headers of an answer that is data those of a page.
+// With the referrer policy of data, browsers would send forms of the page without
+// its origin.
+func setPageHeaders(header http.Header) {
+	header.Set("Content-Security-Policy", pagePolicy)
+	header.Set("Referrer-Policy", "same-origin")
+}
