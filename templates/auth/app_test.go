@@ -224,9 +224,9 @@ type answer struct {
 	Body   string
 }
 
-// Code is the code of a problem.
+// Code is the code of a Problem.
 func (a answer) Code() string {
-	var p problem
+	var p Problem
 	_ = json.Unmarshal([]byte(a.Body), &p)
 	return p.Code
 }
@@ -294,7 +294,7 @@ func (b *browser) want(status int, method, path, body string, change ...func(*ht
 	return got
 }
 
-// wantCode is want, and fails the test when the problem has another code.
+// wantCode is want, and fails the test when the Problem has another code.
 func (b *browser) wantCode(status int, code, method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	got := b.want(status, method, path, body, change...)

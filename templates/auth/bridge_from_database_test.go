@@ -26,7 +26,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := app.newSession(u, false)
+	s := app.newSession(login{user: u})
 	for _, f := range change {
 		f(&s)
 	}

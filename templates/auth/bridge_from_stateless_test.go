@@ -23,7 +23,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := app.newSession(u, false)
+	s := app.newSession(login{user: u})
 	for _, f := range change {
 		f(&s)
 	}
@@ -367,7 +367,7 @@ func TestBridgeAndSurplus(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range maxSessions {
-		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+		if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -54,7 +54,7 @@ func (v *visitor) signIn(role Role, remember bool) {
 	if err != nil {
 		v.tb.Fatal(err)
 	}
-	s, err := v.auth.startSession(v.tb.Context(), v.auth.store.db, u, remember, client{})
+	s, err := v.auth.startSession(v.tb.Context(), v.auth.store.db, login{user: u, remember: remember})
 	if err != nil {
 		v.tb.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func TestSignUpRefusals(t *testing.T) {
 		{"ann@example.org", otherPassword, map[string]string{"password": "is known from a breach"}},
 	} {
 		got := b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup", credentials(test.email, test.password))
-		var p problem
+		var p Problem
 		if err := json.Unmarshal([]byte(got.Body), &p); err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func TestMe(t *testing.T) {
 //authgen:if own_profile
 func profileInput() map[string]any {
 	var in ProfileInput
-	into := fields{}
+	into := Fields{}
 	in.addTo(into)
 	object := make(map[string]any)
 	for name, target := range into {
@@ -602,7 +602,7 @@ func TestErrorShape(t *testing.T) {
 			change = append(change, test.change)
 		}
 		got := client.want(test.status, test.method, prefix+test.path, test.body, change...)
-		var p problem
+		var p Problem
 		decoder := json.NewDecoder(strings.NewReader(got.Body))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&p); err != nil {

@@ -125,7 +125,7 @@ func spellings(secret []byte) []string {
 func TestSecretsAreNotPrinted(t *testing.T) {
 	key := testKeys(1)[0]
 	a := newOfflineAuth(t, func(c *Config) { c.Keys = []Key{key} })
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, remember: true})
 	p := Principal{session: s}
 
 	secrets := append(spellings(key[:]), spellings(s.id[:])...)
@@ -166,7 +166,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 // A Session and a Principal say in a log whose they are.
 func TestSessionsAreLogged(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole}, false)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole}})
 	for _, value := range []any{s, Principal{session: s}} {
 		var b strings.Builder
 		slog.New(slog.NewJSONHandler(&b, nil)).Info("logged", "value", value)

@@ -50,7 +50,7 @@ func TestClaimsRoundTrip(t *testing.T) {
 // Claims that appendClaims cannot have written are refused.
 func TestReadClaimsRefuses(t *testing.T) {
 	a := newOfflineAuth(t)
-	good := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true).appendClaims(nil)
+	good := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, remember: true}).appendClaims(nil)
 	changed := func(at int, bytes ...byte) []byte {
 		b := slices.Clone(good)
 		copy(b[at:], bytes)
@@ -207,7 +207,7 @@ func TestSetCookie(t *testing.T) {
 		{"http://localhost:8080", cookieBase, "HttpOnly; SameSite=Lax"},
 	} {
 		a := newOfflineAuth(t, func(c *Config) { c.BaseURL = mode.baseURL })
-		s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+		s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 		// Far enough from the next second for the test to take its time.
 		s.expiresAt = time.Now().Add(time.Hour + 999*time.Millisecond)
 		remembered := s
@@ -246,7 +246,7 @@ func TestSetCookie(t *testing.T) {
 // and those of others stay.
 func TestSetCookieOnce(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	others := []string{"a=1", a.cookieName + "s=2; Path=/", "x" + a.cookieName + "=3"}
 	header := http.Header{"Set-Cookie": slices.Clone(others), "Cache-Control": {"public"}}
 	a.setSession(header, s)
@@ -266,7 +266,7 @@ func TestSetCookieOnce(t *testing.T) {
 func TestCookieSize(t *testing.T) {
 	a := newOfflineAuth(t)
 	for _, role := range testRoles() {
-		s := a.newSession(user{id: newUserID(time.Now()), role: role, version: math.MaxUint32}, true)
+		s := a.newSession(login{user: user{id: newUserID(time.Now()), role: role, version: math.MaxUint32}, remember: true})
 		if n := len(s.appendClaims(nil)); n > maxPlaintext {
 			t.Fatalf("%v: %d bytes of claims, more than %d: the name of the role is too long", role, n, maxPlaintext)
 		}
@@ -282,7 +282,7 @@ func TestCookieSize(t *testing.T) {
 // The cookie gives nothing away about who has it.
 func TestCookieIsOpaque(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	raw, err := strictBase64.DecodeString(a.sealer.seal(s.appendClaims(nil), time.Now()))
 	if err != nil {
 		t.Fatal(err)
@@ -299,7 +299,7 @@ func TestOpenSession(t *testing.T) {
 	keys := testKeys(1)
 	a := newOfflineAuth(t, func(c *Config) { c.Keys = keys })
 	now := time.Now()
-	s := a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false)
+	s := a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}})
 	good := a.cookieHeader(s, now)
 	value := strings.TrimPrefix(good.Get("Cookie"), a.cookieName+"=")
 	if got, sent := a.openSession(good, now); got != s || !sent {
@@ -352,7 +352,7 @@ func TestOpenSessionDoesNotAllocate(t *testing.T) {
 	}
 	a := newOfflineAuth(t)
 	now := time.Now()
-	header := a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
+	header := a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now)
 	header.Set("Cookie", "a=1; "+header.Get("Cookie")+"; b=2")
 	n := testing.AllocsPerRun(1000, func() {
 		if s, _ := a.openSession(header, now); !s.exists() {

@@ -222,7 +222,7 @@ func TestApplicationIsNotCalled(t *testing.T) {
 // session that the visitor got.
 func TestVisit(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	ctx := a.enter(httptest.NewRequest("GET", "/", nil)).Context()
 	if _, ok := SessionFrom(ctx); ok {
 		t.Error("signed in without a cookie")
