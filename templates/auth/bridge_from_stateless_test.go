@@ -82,7 +82,7 @@ func TestBridge(t *testing.T) {
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	app.wantCookie(t, false, old, "the cookie of before, after the log-out")
 	app.Wait()
-	app.wantRows(t, 0, 1)
+	app.wantRows(t, 0, 2) // the session, and its family
 	if n := strings.Count(app.log.String(), "session_bridged"); n != 1 {
 		t.Errorf("%d times in the log", n)
 	}
