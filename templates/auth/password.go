@@ -42,6 +42,14 @@ const (
 	queueWait    = 3 * time.Second
 )
 
+// What a hash in the database may cost at most to be looked at. The memory is in
+// KiB.
+const (
+	maxHashMemory  = 128 * 1024
+	maxHashTime    = 10
+	maxHashThreads = 16
+)
+
 // hasher hashes passwords, as many at a time as there are processors. Without
 // that gate, a crowd of log-ins takes 19 MiB each, and all of them get slow.
 type hasher struct {
@@ -137,7 +145,8 @@ func encodeHash(p argonParams, salt, hash []byte) string {
 		argon2.Version, p.memory, p.time, p.threads, b64.EncodeToString(salt), b64.EncodeToString(hash))
 }
 
-var errHash = errors.New("auth: a password hash in the database is malformed")
+var errHash = fmt.Errorf("auth: a password hash in the database is malformed, or costs more than %d MiB, %d passes and %d threads",
+	maxHashMemory/1024, maxHashTime, maxHashThreads)
 
 // decodeHash reads what encodeHash writes. Its limits keep a hash that somebody
 // put into the database from taking all memory or time.
@@ -154,7 +163,7 @@ func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
 	hash, hashErr := b64.DecodeString(parts[5])
 	switch {
 	case saltErr != nil, hashErr != nil,
-		p.memory < 8*uint32(p.threads), p.memory > 256<<10, p.time < 1, p.time > 16, p.threads < 1, p.threads > 16,
+		p.memory < 8*uint32(p.threads), p.memory > maxHashMemory, p.time < 1, p.time > maxHashTime, p.threads < 1, p.threads > maxHashThreads,
 		len(salt) < 8, len(salt) > 64, len(hash) < 16, len(hash) > 64,
 		encodeHash(p, salt, hash) != encoded:
 		return argonParams{}, nil, nil, errHash

@@ -196,7 +196,7 @@ func TestDecodeHash(t *testing.T) {
 	}{
 		{"$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + hash, true},
 		{"$argon2id$v=19$m=8,t=1,p=1$" + salt + "$" + hash, true},
-		{"$argon2id$v=19$m=262144,t=16,p=16$" + salt + "$" + hash, true},
+		{"$argon2id$v=19$m=131072,t=10,p=16$" + salt + "$" + hash, true},
 
 		{"", false},
 		{"$", false},
@@ -235,10 +235,10 @@ func TestDecodeHash(t *testing.T) {
 		{"$argon2id$v=19$m=0,t=1,p=0$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=64,t=0,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=64,t=1,p=0$" + salt + "$" + hash, false},
-		{"$argon2id$v=19$m=262145,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=131073,t=1,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=4294967295,t=1,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=4294967360,t=1,p=1$" + salt + "$" + hash, false}, // 64, in 32 bits
-		{"$argon2id$v=19$m=64,t=17,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=11,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=64,t=4294967295,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=256,t=1,p=17$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=256,t=1,p=257$" + salt + "$" + hash, false}, // 1, in 8 bits
@@ -246,6 +246,24 @@ func TestDecodeHash(t *testing.T) {
 		p, _, _, err := decodeHash(test.encoded)
 		if (err == nil) != test.ok || err != nil && !errors.Is(err, errHash) {
 			t.Errorf("%.100s: %+v, error %v", test.encoded, p, err)
+		}
+	}
+}
+
+// For a hash that costs more than a login may, no more is spent than for nobody's.
+func TestCostlyHash(t *testing.T) {
+	h := newHasher()
+	made := h.record()
+	for _, p := range []argonParams{
+		{memory: maxHashMemory + 1, time: 1, threads: 1},
+		{memory: 64, time: maxHashTime + 1, threads: 1},
+		{memory: 1024, time: 1, threads: maxHashThreads + 1},
+		{memory: 256 * 1024, time: 16, threads: 1},
+	} {
+		*made = nil
+		match, _, err := h.verify(t.Context(), encodeHash(p, randomBytes(saltSize), randomBytes(hashSize)), "password")
+		if match || !errors.Is(err, errHash) || len(*made) != 1 || (*made)[0].params != argonDefault {
+			t.Errorf("%+v: match %v, error %v, derivations %+v", p, match, err, *made)
 		}
 	}
 }
@@ -265,7 +283,7 @@ func FuzzDecodeHash(f *testing.F) {
 		if again := encodeHash(p, salt, hash); again != encoded {
 			t.Errorf("%q is written as %q", encoded, again)
 		}
-		if p.memory < 8 || p.memory > 256<<10 || p.time < 1 || p.time > 16 || p.threads < 1 || p.threads > 16 {
+		if p.memory < 8 || p.memory > maxHashMemory || p.time < 1 || p.time > maxHashTime || p.threads < 1 || p.threads > maxHashThreads {
 			t.Errorf("%q costs %+v", encoded, p)
 		}
 		if len(salt) < 8 || len(salt) > 64 || len(hash) < 16 || len(hash) > 64 {
