@@ -40,7 +40,7 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 // keepSession makes a row of a session, and returns how many others made room.
 func keepSession(ctx context.Context, q querier, s Session, c client) (surplus int64, err error) {
 	_, err = exec(ctx, q, "insert a session", insertSession,
-		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
+		s.id.handle(), s.userID, c.userAgent, c.address(),
 		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
 	if err != nil {
 		return 0, err

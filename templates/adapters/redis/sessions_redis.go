@@ -181,7 +181,7 @@ func (a *Auth) startSession(ctx context.Context, _ querier, u user, remember boo
 			expiresAt:       s.expiresAt,
 			authenticatedAt: s.authenticatedAt,
 			createdAt:       s.issuedAt,
-			client:          c.addr.String(),
+			client:          c.address(),
 			userAgent:       c.userAgent,
 		}.String(),
 		s.issuedAt.Add(-clockSkew).UnixMilli(),
