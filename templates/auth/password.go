@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Lengths of passwords, in code points. A safe one is long enough to be the only
@@ -101,7 +102,12 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// hash returns a new hash of the password as a PHC string.
+// composed returns a password in Unicode's composed form (NFC). One keyboard sends
+// an accented letter as one character and another as two, which nobody can see.
+func composed(password string) string { return norm.NFC.String(password) }
+
+// hash returns a new hash of the password as a PHC string. What is hashed is the
+// composed form.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	leave, err := h.enter(ctx)
 	if err != nil {
@@ -109,13 +115,13 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	}
 	defer leave()
 	salt := randomBytes(saltSize)
-	return encodeHash(h.params, salt, h.run(password, salt, h.params, hashSize)), nil
+	return encodeHash(h.params, salt, h.run(composed(password), salt, h.params, hashSize)), nil
 }
 
-// verify reports whether encoded is a hash of the password, and whether it was
-// made with other parameters than hash uses now. An empty or malformed hash
-// matches nothing but costs the same, so that time does not tell who has an
-// account; the error for a malformed one is errHash.
+// verify reports whether encoded is a hash of the password or of its composed
+// form, and whether hash would make it otherwise now: with other parameters, or of
+// that form. An empty or malformed hash matches nothing but costs the same, so that
+// time does not tell who has an account; the error for a malformed one is errHash.
 func (h *hasher) verify(ctx context.Context, encoded, password string) (match, outdated bool, err error) {
 	params, salt, want, malformed := decodeHash(cmp.Or(encoded, h.dummy))
 	if malformed != nil {
@@ -130,9 +136,19 @@ func (h *hasher) verify(ctx context.Context, encoded, password string) (match, o
 		return false, false, err
 	}
 	defer leave()
-	got := h.run(password, salt, params, uint32(len(want)))
-	match = subtle.ConstantTimeCompare(got, want) == 1 && known
-	return match, match && (params != h.params || len(salt) != saltSize || len(want) != hashSize), malformed
+	matches := func(password string) bool {
+		got := h.run(password, salt, params, uint32(len(want)))
+		return subtle.ConstantTimeCompare(got, want) == 1 && known
+	}
+	match = matches(password)
+	outdated = params != h.params || len(salt) != saltSize || len(want) != hashSize
+	// Whether there is a second form depends on the password alone, and so does what
+	// is spent: it is tried after a match too.
+	if form := composed(password); form != password {
+		outdated = outdated || match
+		match = matches(form) || match
+	}
+	return match, match && outdated, malformed
 }
 
 func (h *hasher) run(password string, salt []byte, p argonParams, size uint32) []byte {
@@ -171,9 +187,9 @@ func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
 	return p, salt, hash, nil
 }
 
-// checkPassword notes what is wrong with a new password. It is compared as a
-// whole and byte for byte: there are no rules of composition, and nothing is
-// trimmed or normalized. The error is that of Hooks.CheckPassword.
+// checkPassword notes what is wrong with a new password. It is looked at as a
+// whole, in the form that is hashed: there are no rules of composition, and nothing
+// is trimmed. The error is that of Hooks.CheckPassword.
 func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, password, email string) error {
 	if err := a.weakness(password, email); err != nil {
 		invalid.check(field, err)
@@ -182,7 +198,7 @@ func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, pa
 	if a.config.Hooks.CheckPassword == nil {
 		return nil
 	}
-	refusal, err := a.config.Hooks.CheckPassword(ctx, password)
+	refusal, err := a.config.Hooks.CheckPassword(ctx, composed(password))
 	if err != nil {
 		return fmt.Errorf("auth: check a password: %w", err)
 	}
@@ -197,6 +213,7 @@ func (a *Auth) weakness(password, email string) error {
 	if err := storablePassword(password); err != nil {
 		return err
 	}
+	password = composed(password)
 	if n := utf8.RuneCountInString(password); n < a.config.MinPasswordLength {
 		return fmt.Errorf("is too short, use at least %d characters", a.config.MinPasswordLength)
 	}
