@@ -30,6 +30,9 @@ func TestSecurityNumbers(t *testing.T) {
 		//authgen:if session_database
 		fmt.Sprintf("at most %d of a user", maxSessions),
 		//authgen:end
+		//authgen:if !redis
+		fmt.Sprintf("at most once in %v, %d at a time", sweepEvery, sweepRows),
+		//authgen:end
 		//authgen:if signup
 		fmt.Sprintf("%d from a client address, then delays, forgotten after %v", addressSignUps, forgetSignUps),
 		//authgen:end
