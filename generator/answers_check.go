@@ -421,6 +421,12 @@ func (c *checker) roles(roles []Role) {
 		return
 	}
 	c.roleNames(roles)
+	for i, r := range roles {
+		lower := slices.IndexFunc(roles[i:], func(below Role) bool { return below.Sensitive })
+		if lower > 0 && !r.Sensitive {
+			c.add(fmt.Sprintf("roles[%d]", i), "role %q is above %q, which is sensitive, and may do the same; make it sensitive too", r.Name, roles[i+lower].Name)
+		}
+	}
 	constants := make(map[string]string) // Go name to permission
 	for i, r := range roles {
 		c.permissions(fmt.Sprintf("roles[%d].permissions", i), r)
