@@ -372,14 +372,25 @@ func nulInInput(t *testing.T, member *visitor) {
 
 func securityHeaders(t *testing.T, member *visitor) {
 	v := member.loggedIn(t, member.account)
-	for what, got := range map[string]answer{
+	answers := map[string]answer{
 		"200": v.want(t, http.StatusOK, v.me.call()),
-		"204": v.want(t, success, v.call("reauthenticate").with("password", v.password)),
-		"400": v.want(t, http.StatusBadRequest, v.login.call().text("{")),
-		"401": member.anonymous().want(t, http.StatusUnauthorized, member.me.call()),
-		"403": v.want(t, http.StatusForbidden, v.call("logout"), "Sec-Fetch-Site", "cross-site"),
+		"400": v.want(t, http.StatusBadRequest, v.jsonLogin.call().text("{")),
 		"415": v.want(t, http.StatusUnsupportedMediaType, v.jsonLogin.call().text("{}"), "Content-Type", "text/plain"),
-	} {
+	}
+	if v.has("reauthenticate") && !v.named["reauthenticate"].Form {
+		answers["204"] = v.want(t, success, v.call("reauthenticate").with("password", v.password))
+	}
+	for _, e := range v.table {
+		c := e.call()
+		what := c.method + " " + c.path
+		if e.unsafe() {
+			answers[what+" from another site"] = v.want(t, http.StatusForbidden, c, "Sec-Fetch-Site", "cross-site")
+		}
+		if !e.Public {
+			answers[what+" without a session"] = member.anonymous().want(t, http.StatusUnauthorized, c)
+		}
+	}
+	for what, got := range answers {
 		for name, want := range map[string]string{
 			"Cache-Control":                "no-store",
 			"X-Content-Type-Options":       "nosniff",
