@@ -284,13 +284,13 @@ func TestNavigation(t *testing.T) {
 	setPaths(t, nil, nil)
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
 	var routes []testRoute
-	for _, route := range []string{"GET /page", "POST /page", "GET /in", "GET " + prefix + "/me"} {
+	for _, route := range []string{"GET /page", "POST /page", "GET /in"} {
 		routes = append(routes, testRoute{route, []testGuard{a.RequireUser}, status(func(context.Context) int {
 			t.Error("the guard let a visitor pass who is signed out")
 			return http.StatusOK
 		})})
 	}
-	router := a.applicationOf(routes...)
+	router := a.applicationWith(usualRoutes(a), routes...)
 	for _, test := range []struct {
 		method, target, accept string
 		location               string

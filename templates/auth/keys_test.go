@@ -2,7 +2,6 @@ package auth
 
 import (
 	"bytes"
-	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -12,34 +11,6 @@ import (
 	"testing"
 	"time"
 )
-
-// offlineConfig is complete, for tests that never get as far as the database.
-func offlineConfig() Config {
-	c := Config{
-		DB:      new(sql.DB),
-		Keys:    testKeys(1),
-		BaseURL: "https://example.com",
-		Logger:  slog.New(slog.DiscardHandler),
-	}
-	//authgen:if redis
-	c.Redis = offlineRedis
-	//authgen:end
-	return c
-}
-
-// newOfflineAuth returns an Auth of offlineConfig, which may be changed before.
-func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
-	tb.Helper()
-	c := offlineConfig()
-	for _, f := range change {
-		f(&c)
-	}
-	a, err := New(c)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return a
-}
 
 // Keys are read in both alphabets of base64, padded or not, in their order.
 func TestParseKeys(t *testing.T) {
