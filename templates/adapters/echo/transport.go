@@ -15,7 +15,7 @@ import (
 type transport struct {
 	c      *echo.Context
 	values map[string]string // of the parameters of the path
-	failed *error            // of a handler of echo's own
+	err    error             // of a handler of echo's own
 }
 
 func (t transport) context() context.Context     { return t.c.Request().Context() }
@@ -31,7 +31,7 @@ func (t transport) body() ([]byte, error)        { return readBody(t.c.Response(
 // any other route does.
 func Echo(h echo.HandlerFunc) Handler {
 	return func(r *Request) (Answer, error) {
-		*r.failed = h(r.c)
+		r.err = h(r.c)
 		return Answer{answered: true}, nil
 	}
 }
@@ -44,11 +44,10 @@ func (a *Auth) serve(route Route) echo.HandlerFunc {
 		if !ok {
 			return a.WriteError(c, ErrNotFound)
 		}
-		v := a.state(c)
-		var failed error
-		status, body, answered := a.respond(c.Response().Header(), c.Request(), v.request(route, transport{c, values, &failed}))
+		r := a.state(c).request(route, transport{c: c, values: values})
+		status, body, answered := a.respond(c.Response().Header(), c.Request(), r)
 		if answered {
-			return failed
+			return r.err
 		}
 		return write(c, status, body)
 	}

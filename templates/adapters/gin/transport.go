@@ -42,8 +42,8 @@ func (a *Auth) serve(route Route) []gin.HandlerFunc {
 				return
 			}
 		}
-		v := a.state(c)
-		status, body, answered := a.respond(c.Writer.Header(), c.Request, v.request(route, transport{c}))
+		r := a.state(c).request(route, transport{c})
+		status, body, answered := a.respond(c.Writer.Header(), c.Request, r)
 		if !answered {
 			write(c, status, body)
 		}
