@@ -5,7 +5,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -358,58 +357,5 @@ func TestHandlersOfEcho(t *testing.T) {
 	b.wantCode(http.StatusForbidden, "reauthentication_required", "POST", "/test/export", "")
 	if calls != 0 || len(returned) != 0 {
 		t.Errorf("the handler ran %d times for those who are refused; errors %v", calls, returned)
-	}
-}
-
-// What a page answers gets to the browser as it is: a page, with any status and
-// beside an error, a redirect, and nothing.
-func TestAnswersOfPages(t *testing.T) {
-	app := newTestApp(t)
-	page := func(w io.Writer) error {
-		_, err := io.WriteString(w, "<form>")
-		return err
-	}
-	app.server = startTLS(t, app.applicationWith([]Route{
-		{Method: "GET", Path: "/test/page", Public: true, Form: true, Handler: func(*Request) (Answer, error) {
-			return Answer{Status: http.StatusUnprocessableEntity, Page: page}, nil
-		}},
-		{Method: "POST", Path: "/test/page", Public: true, Form: true, Handler: func(r *Request) (Answer, error) {
-			var name string
-			if err := r.Read(Fields{"name": &name}); err != nil {
-				return Answer{Status: http.StatusUnprocessableEntity, Page: page}, err
-			}
-			if name == "" {
-				return Answer{}, nil
-			}
-			return Answer{Redirect: "/test/page?name=" + name}, nil
-		}},
-	}))
-	for _, test := range []struct {
-		method, form string
-		status       int
-		body, header string
-	}{
-		{"GET", "", http.StatusUnprocessableEntity, "<form>", pagePolicy},
-		{"HEAD", "", http.StatusUnprocessableEntity, "", pagePolicy},
-		{"POST", "name=a", http.StatusSeeOther, "", dataPolicy},
-		{"POST", "name=a&name=b", http.StatusBadRequest, "<form>", pagePolicy},
-		{"POST", "name=", http.StatusNoContent, "", dataPolicy},
-	} {
-		got := app.browser(t).do(test.method, "/test/page", test.form, func(r *http.Request) {
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		})
-		if got.Status != test.status || got.Body != test.body || got.Header.Get("Content-Security-Policy") != test.header {
-			t.Errorf("%s %s: status %d, body %q, header %v", test.method, test.form, got.Status, got.Body, got.Header)
-		}
-		if location := got.Header.Get("Location"); (location == "/test/page?name=a") != (got.Status == http.StatusSeeOther) {
-			t.Errorf("%s %s: Location %q", test.method, test.form, location)
-		}
-		wantType := ""
-		if test.header == pagePolicy {
-			wantType = "text/html; charset=utf-8"
-		}
-		if got := got.Header.Get("Content-Type"); got != wantType {
-			t.Errorf("%s %s: Content-Type %q, want %q", test.method, test.form, got, wantType)
-		}
 	}
 }
