@@ -1,4 +1,5 @@
 //authgen:if gin
+//authgen:class yours
 
 package authweb
 
@@ -11,7 +12,11 @@ import (
 	"github.com/authgen/authgen/templates/auth/authtest"
 )
 
-// newApp returns an application with the routes of this package and one of its own.
+func init() {
+	gin.SetMode(gin.TestMode) // else it prints all routes
+}
+
+// newApp returns an application with the table of routes and one of its own.
 func newApp(a *auth.Auth) authtest.App {
 	routes := Routes(a)
 	engine := gin.New()
