@@ -32,7 +32,7 @@ func TestRequestsAreCopied(t *testing.T) {
 	type copied struct {
 		want    string // in all of it
 		request *http.Request
-		visit   *requestState
+		state   *requestState
 		id      string
 	}
 	var mu sync.Mutex
@@ -40,7 +40,7 @@ func TestRequestsAreCopied(t *testing.T) {
 	app.serve(t, testRoute{"GET /test/{id}", nil, func(c fiber.Ctx) error {
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, copied{string([]byte(c.Params("id"))), requestOf(c), app.visit(c), pathID(c)})
+		all = append(all, copied{string([]byte(c.Params("id"))), requestOf(c), app.state(c), strings.Clone(c.Params("id"))})
 		return nil
 	}})
 	var clients sync.WaitGroup
@@ -82,8 +82,8 @@ func TestRequestsAreCopied(t *testing.T) {
 		if !reflect.DeepEqual(got.request.Header, header) {
 			t.Errorf("%s: the header is %q", s, got.request.Header)
 		}
-		if got.id != s || got.visit.device != s || got.visit.client.userAgent != s || !got.visit.client.addr.IsLoopback() {
-			t.Errorf("%s: id %q, device %q, client %+v", s, got.id, got.visit.device, got.visit.client)
+		if got.id != s || got.state.device != s || got.state.client.userAgent != s || !got.state.client.addr.IsLoopback() {
+			t.Errorf("%s: id %q, device %q, client %+v", s, got.id, got.state.device, got.state.client)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestHeadersRead(t *testing.T) {
 func TestSpellings(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	v.router = fiber.New()
-	v.auth.Register(v.router)
+	v.auth.Register(v.router, usualRoutes(v.auth))
 	v.router = ready(v.router)
 	me := prefix + "/me"
 	for path, served := range map[string]bool{
@@ -155,8 +155,8 @@ func TestOtherRoutes(t *testing.T) {
 	a := newOfflineAuth(t)
 	app := fiber.New()
 	group := app.Group(prefix + "-group")
-	a.Register(app)
-	a.Register(group)
+	a.Register(app, usualRoutes(a))
+	a.Register(group, usualRoutes(a))
 	paths := []string{"/", prefix, prefix + "x", prefix + "/x", prefix + ";x", prefix + "-group/x", prefix + "/users/x/y"}
 	for _, path := range paths {
 		app.Get(path, func(c fiber.Ctx) error { return c.SendString("here") })
@@ -257,7 +257,7 @@ func TestCurrentUser(t *testing.T) {
 			if confirmed, err := Verify(c.Context()); ok != want || ok && (err != nil || p != confirmed) {
 				t.Errorf("%s: %v, %v, want %v; Verify returns %v, %v", c.Path(), p, ok, want, confirmed, err)
 			}
-			v.auth.SetSession(c, Session{})
+			v.auth.setSession(c.Context(), Session{})
 			if p, ok := CurrentUser(c); ok || p.Valid() {
 				t.Errorf("%s: after the log-out, the user is %v", c.Path(), p)
 			}
@@ -306,8 +306,8 @@ func TestRenewedCookie(t *testing.T) {
 			{"GET /failed", []testGuard{own, a.RequireUser}, func(fiber.Ctx) error { return errors.New("failed") }},
 			{"GET /changed", []testGuard{own, a.RequireUser}, func(c fiber.Ctx) error {
 				s, _ := SessionFrom(c.Context())
-				a.SetSession(c, Session{})
-				a.SetSession(c, s)
+				a.setSession(c.Context(), Session{})
+				a.setSession(c.Context(), s)
 				return nil
 			}},
 		}
@@ -380,7 +380,7 @@ func TestErrorHandler(t *testing.T) {
 	config.BodyLimit = 1 << 10
 	router := fiber.New(config)
 	router.Use(app.Middleware)
-	app.Register(router)
+	app.Register(router, usualRoutes(app.Auth))
 	for path, err := range map[string]error{
 		"/teapot":    fiber.NewError(http.StatusTeapot, "secret"),
 		"/broken":    errors.New("secret"),
@@ -478,7 +478,7 @@ func newStreamingApp(t *testing.T) *testApp {
 	config.StreamRequestBody = true
 	router := fiber.New(config)
 	router.Use(app.Middleware)
-	app.Register(router)
+	app.Register(router, usualRoutes(app.Auth))
 	router.Post("/test", app.RequireUser, func(c fiber.Ctx) error { return nil })
 	app.server = startTLS(t, router)
 	return app
