@@ -35,24 +35,23 @@ func (a *Auth) RequirePermission(permission Permission) fiber.Handler {
 	}
 }
 
-// guard goes on only if allow has no objection.
+// guard makes the secure check and goes on only if allow has no objection.
 func (a *Auth) guard(c fiber.Ctx, allow func(Principal) error) error {
 	if err := a.confirm(c, allow); err != nil {
 		return a.WriteError(c, err)
 	}
 	v := a.state(c)
-	defer v.flush(c) // of what comes after it
+	defer v.flush(c)
 	return c.Next()
 }
 
 // confirm makes the secure check and returns an error unless allow has no
-// objection.
+// objection. Whoever calls it has to flush the state, after all that sets headers.
 func (a *Auth) confirm(c fiber.Ctx, allow func(Principal) error) error {
 	if err := a.checkOrigin(requestOf(c)); err != nil {
 		return err
 	}
-	v := a.state(c)
-	defer v.flush(c)
+	a.state(c)
 	p, err := Verify(c.Context())
 	if err != nil {
 		return err

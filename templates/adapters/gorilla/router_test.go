@@ -13,7 +13,9 @@ import (
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
 // applicationOf returns one that has the routes given.
-func (a *Auth) applicationOf(routes ...testRoute) testRouter { return a.applicationWith(nil, routes...) }
+func (a *Auth) applicationOf(routes ...testRoute) testRouter {
+	return a.applicationWith(nil, routes...)
+}
 
 // applicationWith returns one that has the routes of a table, and more.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
