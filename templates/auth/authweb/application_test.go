@@ -1,6 +1,7 @@
 //authgen:if nethttp
+//authgen:class yours
 
-package auth_test
+package authweb
 
 import (
 	"net/http"
@@ -9,11 +10,11 @@ import (
 	"github.com/authgen/authgen/templates/auth/authtest"
 )
 
-// application returns an application with the routes of the package and one of its
-// own.
-func application(a *auth.Auth) authtest.App {
+// newApp returns an application with the table of routes and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	routes := Routes(a)
 	mux := http.NewServeMux()
-	a.Register(mux)
+	a.Register(mux, routes)
 	mux.Handle("GET /private", a.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := auth.Verify(r.Context())
 		if err != nil {
@@ -22,5 +23,5 @@ func application(a *auth.Auth) authtest.App {
 		}
 		_, _ = w.Write([]byte(p.UserID().String()))
 	})))
-	return authtest.App{Handler: a.Handler(mux), Auth: a}
+	return authtest.App{Handler: a.Handler(mux), Auth: a, Routes: routes}
 }
