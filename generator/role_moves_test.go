@@ -42,7 +42,8 @@ func TestEmitMovesRoles(t *testing.T) {
 		adds   []string
 	}{
 		{
-			"goose", func(*Answers) {}, func(*Answers) {}, []RoleMove{editor},
+			"goose", func(*Answers) {}, func(*Answers) {},
+			[]RoleMove{editor},
 			map[string]string{"migrations/00002_auth_editor_to_member.sql": header + `-- +goose Up
 -- There is no role editor any more. Whoever had it has to log in again.
 UPDATE auth_users SET role = 'member', session_version = session_version + 1 WHERE role = 'editor';
@@ -75,7 +76,8 @@ ALTER TABLE staff_auth_users DROP COLUMN age;
 		},
 		{
 			"Atlas on MySQL, in a directory of the project's",
-			func(a *Answers) { a.Database, a.Migrations, a.MigrationsDir = "mysql", "atlas", "db" }, func(*Answers) {}, []RoleMove{editor},
+			func(a *Answers) { a.Database, a.Migrations, a.MigrationsDir = "mysql", "atlas", "db" }, func(*Answers) {},
+			[]RoleMove{editor},
 			map[string]string{"/db/20260101000001_auth_editor_to_member.sql": header + `-- There is no role editor any more. Whoever had it has to log in again.
 UPDATE auth_users SET role = 'member', session_version = session_version + 1 WHERE role = 'editor';
 `},
