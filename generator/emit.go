@@ -8,9 +8,12 @@
 package generator
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"maps"
 	"path"
@@ -72,6 +75,9 @@ type Target struct {
 	// are applied. Emit leaves them out, and returns one more if the answers need
 	// what none of them adds.
 	Migrated []Migrated
+	// Moves are the roles whose users get another one, in a migration of their own or
+	// with what else is needed.
+	Moves []RoleMove
 }
 
 // generateFile is the file that go generate finds its line in.
@@ -110,6 +116,9 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := change.moveRoles(t.Moves, t.Migrated); err != nil {
+		return nil, err
+	}
 	options := a.options(t, change)
 	adapters, err := foldersOf(templates, "adapters")
 	if err != nil {
@@ -137,6 +146,9 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		return nil, err
 	}
 	files = append(files, migrations...)
+	if err := a.packageNameTaken(files); err != nil {
+		return nil, err
+	}
 	for _, f := range nameFiles {
 		if f.needs != "" && !options.Tags[f.needs] {
 			continue
@@ -157,6 +169,28 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		}
 	}
 	return files, nil
+}
+
+// packageNameTaken returns an error if a file that is emitted beside the package
+// declares its name. The files next to that one could not import it by that name.
+func (a Answers) packageNameTaken(files []File) error {
+	if a.PackageName == templatePackage {
+		return nil // as in the templates
+	}
+	for _, f := range files {
+		if path.Ext(f.Path) != ".go" || !bytes.Contains(f.Data, []byte(a.PackageName)) {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Data, 0)
+		if err != nil {
+			return fmt.Errorf("internal error: %w", err)
+		}
+		if file.Name.Name != a.PackageName && file.Scope.Lookup(a.PackageName) != nil {
+			return Problems{{Path: "package_name", Message: fmt.Sprintf("%q is declared in %s, beside which the package is imported; choose another name, such as %q",
+				a.PackageName, f.Path, a.PackageName+"auth")}}
+		}
+	}
+	return nil
 }
 
 // foldersOf returns the paths of the directories in dir.
@@ -358,11 +392,13 @@ var olderMajors = map[string]struct{ imports, exprs map[string]string }{
 	"fiber/v2": {
 		imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
 		exprs: map[string]string{
-			"fiber.Ctx":    "*fiber.Ctx",
-			"c.Context":    "c.UserContext",
-			"c.SetContext": "c.SetUserContext",
-			"c.RequestCtx": "c.Context",
-			"Verify(c)":    "Verify(c.Context())", // neither of which is the context of the request
+			"fiber.Ctx":                 "*fiber.Ctx",
+			"c.Context":                 "c.UserContext",
+			"c.SetContext":              "c.SetUserContext",
+			"c.RequestCtx":              "c.Context",
+			"[]string{route.Method}":    "route.Method",
+			"[]string{http.MethodHead}": "http.MethodHead",
+			"Verify(c)":                 "Verify(c.Context())", // neither of which is the context of the request
 		},
 	},
 }

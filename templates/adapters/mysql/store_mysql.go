@@ -21,7 +21,7 @@ const (
 	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	//authgen:if manage_users
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUserRow         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
 	//authgen:if manage_users
 	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
@@ -30,9 +30,9 @@ const (
 	//authgen:if own_profile
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	//authgen:if delete_account
-	deleteUserRow  = `DELETE FROM auth_users WHERE id = ?`
-	endVersion  = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
-	lockUserRow = selectUserByID + ` FOR UPDATE`
+	deleteUserRow = `DELETE FROM auth_users WHERE id = ?`
+	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+	lockUserRow   = selectUserByID + ` FOR UPDATE`
 )
 
 // The statement about the user of a session.
@@ -86,7 +86,7 @@ const (
 	// INSERT IGNORE would pass over other errors too.
 	insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)
 		ON DUPLICATE KEY UPDATE handle = handle`
-	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`
 )
 
 // takeSession is the statement about a session that becomes a row. For one that

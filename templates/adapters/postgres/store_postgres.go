@@ -23,7 +23,7 @@ const (
 	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	//authgen:if manage_users
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
-	insertUserRow         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
 	//authgen:if manage_users
 	updateRole = `UPDATE auth_users SET role = $1 WHERE id = $2`
@@ -33,7 +33,7 @@ const (
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ` + profileOwner
 	//authgen:if delete_account
 	deleteUserRow = `DELETE FROM auth_users WHERE id = $1`
-	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
+	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
 	// lockUserRow makes other writers of the row wait, but not those who only add
 	// rows that refer to it.
 	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`
@@ -67,9 +67,12 @@ const (
 //
 //authgen:if session_rows || bridge_from_database
 const (
-	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
-	deleteFamily          = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
-	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
+	deleteSession = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
+	deleteFamily  = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
+	// deleteExpiredSessions leaves rows alone that others are at. An array is made
+	// once, while a subquery may run again, and find other rows.
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE handle = ANY (ARRAY(
+		SELECT handle FROM auth_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
 )
 
 // The statement about the user of a session, and whether it ended early.
@@ -84,7 +87,8 @@ const selectSessionUser = `SELECT role, disabled, session_version,
 //authgen:if ended_sessions
 const (
 	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
-	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= $1`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE handle = ANY (ARRAY(
+		SELECT handle FROM auth_ended_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
 )
 
 // takeSession is the statement about a session that becomes a row. For one that
