@@ -148,7 +148,8 @@ func DefaultAnswers() Answers {
 //   - with manage_users on, and unless a role may change users already, the
 //     highest role is given users:read and users:write. A role that has
 //     permissions of its own, or that new users get, is left alone;
-//   - with manage_users on, roles that may change users are sensitive.
+//   - with manage_users on, roles that may change users are sensitive;
+//   - a role above a sensitive one is sensitive too, since it may do the same.
 //
 // It is for answers from flags and prompts. A file is taken literally.
 func (a *Answers) Normalize() {
@@ -167,11 +168,16 @@ func (a *Answers) Normalize() {
 	if a.DefaultRole == "" {
 		a.DefaultRole = a.Roles[len(a.Roles)-1].Name
 	}
-	if !a.Features.ManageUsers {
-		return
+	a.Roles = slices.Clone(a.Roles) // which a copy of a shares
+	if a.Features.ManageUsers {
+		a.giveUserManagement()
 	}
-	// A copy of a shares its roles.
-	a.Roles = slices.Clone(a.Roles)
+	inheritSensitive(a.Roles)
+}
+
+// giveUserManagement has a role manage users, if one can, and makes the roles that do
+// sensitive.
+func (a *Answers) giveUserManagement() {
 	mayWrite := func(r Role) bool { return slices.Contains(r.Permissions, usersWrite) }
 	highest := &a.Roles[0]
 	if !slices.ContainsFunc(a.Roles, mayWrite) && len(highest.Permissions) == 0 && highest.Name != a.DefaultRole {
@@ -181,6 +187,15 @@ func (a *Answers) Normalize() {
 		if mayWrite(a.Roles[i]) {
 			a.Roles[i].Sensitive = true
 		}
+	}
+}
+
+// inheritSensitive makes the roles above a sensitive one sensitive too.
+func inheritSensitive(roles []Role) {
+	below := false
+	for i := range slices.Backward(roles) {
+		below = below || roles[i].Sensitive
+		roles[i].Sensitive = below
 	}
 }
 

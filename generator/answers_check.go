@@ -421,6 +421,12 @@ func (c *checker) roles(roles []Role) {
 		return
 	}
 	c.roleNames(roles)
+	for i, r := range roles {
+		lower := slices.IndexFunc(roles[i:], func(below Role) bool { return below.Sensitive })
+		if lower > 0 && !r.Sensitive {
+			c.add(fmt.Sprintf("roles[%d]", i), "role %q is above %q, which is sensitive, and may do the same; make it sensitive too", r.Name, roles[i+lower].Name)
+		}
+	}
 	constants := make(map[string]string) // Go name to permission
 	for i, r := range roles {
 		c.permissions(fmt.Sprintf("roles[%d].permissions", i), r)
@@ -557,26 +563,34 @@ func (c *checker) fields(fields []Field) {
 		c.add("profile", "%d fields are too many; at most %d", len(fields), maxFields)
 		return
 	}
-	goNames := make(map[string]string) // Go name to field
 	for i, f := range fields {
 		at := fmt.Sprintf("profile[%d]", i)
 		if message := fieldNameProblem(f.Name); message != "" {
 			c.add(at+".name", "%s", message)
 		} else {
-			goName := goName(f.Name)
-			switch other, ok := goNames[goName]; {
-			case ok && other == f.Name:
-				c.add(at+".name", "field %q is there twice", f.Name)
-			case ok:
-				c.add(at+".name", "fields %q and %q would both be %s in Go; rename one", other, f.Name, goName)
-			default:
-				goNames[goName] = f.Name
-			}
+			c.unlike(at+".name", f, fields[:i])
 		}
 		if !slices.Contains(fieldTypes, f.Type) {
 			c.add(at+".type", "field %q: unknown type %q%s; choose %s", f.Name, f.Type, DidYouMean(f.Type, fieldTypes), strings.Join(fieldTypes, " or "))
 		}
 		c.visible(at+".visible", f)
+	}
+}
+
+// unlike checks that a field has a name, and names in Go, that none before it has.
+func (c *checker) unlike(at string, f Field, before []Field) {
+	for _, other := range before {
+		switch {
+		case other.Name == f.Name:
+			c.add(at, "field %q is there twice", f.Name)
+			return
+		case goName(other.Name) == goName(f.Name):
+			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, goName(f.Name))
+			return
+		case other.member() == f.member():
+			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, f.member())
+			return
+		}
 	}
 }
 

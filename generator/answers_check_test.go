@@ -106,6 +106,8 @@ func TestCheck(t *testing.T) {
 		{"permissions of one Go name", func(a *Answers) { a.Roles[1].Permissions = []string{"a:b_c", "a:b:c"} }, `roles[1].permissions[1]: permissions "a:b_c" and "a:b:c" would both be PermissionABC in Go; rename one`},
 		{"long permission", func(a *Answers) { a.Roles[1].Permissions = []string{"a:" + strings.Repeat("b", 63)} }, `roles[1].permissions[0]: "a:` + strings.Repeat("b", 63) + `": a permission has at most 64 characters`},
 
+		{"not sensitive above a sensitive role", func(a *Answers) { a.Roles[0].Sensitive, a.Roles[1].Sensitive = false, true }, `roles[0]: role "admin" is above "member", which is sensitive, and may do the same; make it sensitive too`},
+
 		{"default role", func(a *Answers) { a.DefaultRole = "membre" }, `default_role: there is no role "membre" (did you mean "member"?); the roles are admin,member`},
 		{"no default role", func(a *Answers) { a.DefaultRole = "" }, `default_role: a role name must not be empty`},
 		{"highest", func(a *Answers) { a.DefaultRole = "admin" }, `default_role: "admin" is the highest role, and every new user would have it; choose a lower one`},

@@ -89,7 +89,14 @@ func TestNormalize(t *testing.T) {
 			a.Roles = []Role{{Name: "owner"}, {Name: "staff", Permissions: all}, {Name: "member"}}
 		}, func(a *Answers) {
 			a.PackageName, a.DefaultRole = "auth", "member"
-			a.Roles = []Role{{"owner", nil, false}, {"staff", all, true}, {"member", nil, false}}
+			a.Roles = []Role{{"owner", nil, true}, {"staff", all, true}, {"member", nil, false}}
+		}},
+		{"a sensitive role below", func(a *Answers) {
+			a.Features.ManageUsers = false
+			a.Roles = []Role{{Name: "owner"}, {Name: "admin"}, {Name: "clerk", Sensitive: true}, {Name: "member"}}
+		}, func(a *Answers) {
+			a.PackageName, a.DefaultRole, a.Features.ManageUsers = "auth", "member", false
+			a.Roles = []Role{{"owner", nil, true}, {"admin", nil, true}, {"clerk", nil, true}, {"member", nil, false}}
 		}},
 		{"one role", func(a *Answers) { a.Roles = []Role{{Name: "member"}} }, func(a *Answers) {
 			a.PackageName, a.DefaultRole = "auth", "member"
@@ -475,6 +482,7 @@ func randomAnswers(r *rand.Rand) Answers {
 		a.Roles = append(a.Roles, Role{name, some("posts:write", "users:read", "on:off", "a:b:c_d", "y:n"), r.IntN(2) == 0})
 	}
 	a.Roles = append(a.Roles, Role{Name: "last"})
+	inheritSensitive(a.Roles)
 	a.DefaultRole = a.Roles[1+r.IntN(len(a.Roles)-1)].Name
 	a.Profile = nil
 	for _, name := range some("phone", "display_name", "y", "e5", "off", "avatar_url", "n", "yes") {
