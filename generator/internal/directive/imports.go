@@ -150,11 +150,11 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 	}
 	text := strconv.Quote(renamed)
 	if spec.Name == nil {
-		if name == o.OldPackage && o.Package != "" && !s.mentions(o.Package) {
+		if now, ok := o.Packages[name]; ok && !s.mentions(now) {
 			for _, id := range uses[name] {
-				e.replace(s.offset(id.Pos()), s.offset(id.End()), o.Package)
+				e.replace(s.offset(id.Pos()), s.offset(id.End()), now)
 			}
-			name = o.Package
+			name = now
 		}
 		if packageName(renamed) != name {
 			text = name + " " + text
