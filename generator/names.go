@@ -18,11 +18,9 @@ var nameFiles = []struct {
 	needs   string // tag; "" is always
 	declare func(f *jen.File, a Answers)
 }{
-	{"columns.go", "", declareColumns},
-	{"dto.go", "", declareDTO},
 	{"paths.go", "gate", declarePaths},
-	{"profile.go", "profile", declareProfile},
 	{"roles.go", "", declareRoles},
+	{"user.go", "", declareUser},
 }
 
 // renderNames returns the source of a file of names.
@@ -115,7 +113,7 @@ func declareRoles(f *jen.File, a Answers) {
 		f.Var().Id("grants").Op("=").Add(byRole()).Id("Permission").Values(grantLines(roles, permissions)...)
 	}
 
-	doc(f, "An error of the compiler here means that the constants were changed by hand, and", "not where they come from.")
+	f.Comment("A compile error here means the roles were edited by hand; change authgen.yaml instead.")
 	f.Func().Id("_").Params().BlockFunc(func(g *jen.Group) {
 		g.Var().Id("x").Index(jen.Lit(1)).Struct()
 		for i, r := range roles {
@@ -195,6 +193,16 @@ func (f Field) public() bool { return slices.Contains(f.Visible, anyone) }
 // change it.
 func (f Field) own() bool { return f.public() || slices.Contains(f.Visible, self) }
 
+// declareUser declares what is known of a user: first what is shown, then what is
+// in the table.
+func declareUser(f *jen.File, a Answers) {
+	declareDTO(f, a)
+	if len(a.Profile) > 0 {
+		declareProfile(f, a)
+	}
+	declareColumns(f, a)
+}
+
 func declareDTO(f *jen.File, a Answers) {
 	doc(f, "User is an account as its owner and those who may read users see it. A field that", "not all of them may see is a pointer, and nil for the others.")
 	f.Type().Id("User").StructFunc(func(g *jen.Group) {
@@ -254,7 +262,7 @@ func declareDTO(f *jen.File, a Answers) {
 	if countFields(a.Profile, Field.public) == 0 {
 		return
 	}
-	f.Comment("PublicUser is what every user may know of another.")
+	f.Comment("PublicUser is what anybody, visitors included, may know of a user.")
 	f.Type().Id("PublicUser").StructFunc(func(g *jen.Group) {
 		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
 		for _, p := range a.Profile {
