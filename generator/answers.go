@@ -39,6 +39,8 @@ type Answers struct {
 	Migrations        string // "goose", "golang-migrate", "tern", "dbmate", "atlas" or "plain"
 	MigrationsDir     string // directory of the migrations, from the module root; empty for one in the package
 	MigrationsVersion string // number of the emitted migration, in decimal
+
+	Tests string // "contract", or "all": unit tests of generated files are emitted too
 }
 
 // A Role is what a user may be.
@@ -135,6 +137,7 @@ func DefaultAnswers() Answers {
 		Profile:    []Field{{Name: "display_name", Type: "string", Visible: []string{anyone}}},
 		Features:   Features{Signup: true, Remember: true, DeleteAccount: true, ManageUsers: true},
 		Migrations: "goose",
+		Tests:      "contract",
 	}
 }
 
@@ -204,6 +207,14 @@ func inheritSensitive(roles []Role) {
 func (a Answers) Migrates() bool {
 	return (a.Migrations == "goose" || a.Migrations == "plain") && a.MigrationsDir == ""
 }
+
+// WebName is the name of the package with the application side, and of its directory
+// in that of the package.
+func (a Answers) WebName() string { return a.PackageName + "web" }
+
+// TestName is the name of the package of the test kit, and of its directory in that of
+// the package.
+func (a Answers) TestName() string { return a.PackageName + "test" }
 
 // packageNameOf returns the name of a package in directory dir, or nothing if
 // the directory's name cannot be one.
@@ -330,6 +341,8 @@ func (a *Answers) text(key string) *string {
 		return &a.MigrationsDir
 	case "migrations_version":
 		return &a.MigrationsVersion
+	case "tests":
+		return &a.Tests
 	}
 	return nil
 }

@@ -35,6 +35,9 @@ func EmitApp(templates fs.FS, a Answers, t Target) ([]File, error) {
 		data := bytes.ReplaceAll(f.Data, []byte("RoleAdmin"), []byte("Role"+goName(a.Roles[0].Name)))
 		files = append(files, File{Path: f.Path, Class: Once, Data: data})
 	}
+	if err := a.packageNameTaken(files); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil
 }

@@ -81,6 +81,28 @@ func declared(t *testing.T) map[string]string {
 	return names
 }
 
+// The name of the package cannot be that of something in a package that imports it.
+func TestPackageNameTaken(t *testing.T) {
+	taken := ""
+	for name, file := range declared(t) {
+		if path.Dir(file) != "." && token.IsIdentifier(name) && packageNameProblem(name) == "" {
+			a := templateAnswers()
+			a.PackageName = name
+			_, err := Emit(templates.FS, a, Target{Module: "example.com/app"})
+			if problems, ok := errors.AsType[Problems](err); ok {
+				taken = name
+				want := fmt.Sprintf("package_name: %q is declared in ", name)
+				if got := problems.Error(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, fmt.Sprintf("; choose another name, such as %q", name+"auth")) {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+	}
+	if taken == "" {
+		t.Error("no name is taken")
+	}
+}
+
 // A name is refused, by its key, in a way that says what to do, or code that compiles
 // is made of it.
 func TestGivenNames(t *testing.T) {
@@ -169,4 +191,40 @@ func TestGivenNames(t *testing.T) {
 		}
 		t.Logf("%s: %d names", kind.key, n)
 	}
+
+	// Names of the package itself, each of which takes an emission of its own: what
+	// is declared where it is imported, and what else may be near it.
+	packages := []string{"a", "c", "t", "app", "auth", "browser", "err", "mux", "session", "store", "user", "users", "web", "test"}
+	for name, file := range declared(t) {
+		if path.Dir(file) != "." && packageNamePattern.MatchString(name) {
+			packages = append(packages, name)
+		}
+	}
+	slices.Sort(packages)
+	n := 0
+	for _, name := range slices.Compact(packages) {
+		if testing.Short() && n > 20 {
+			break
+		}
+		a := templateAnswers()
+		a.PackageName = name
+		if !accepted("package_name "+name, "package_name", a, nil) {
+			continue
+		}
+		files, err := Emit(templates.FS, a, Target{Module: "example.com/app"})
+		if problems, ok := errors.AsType[Problems](err); ok {
+			if problems[0].Key() != "package_name" {
+				t.Errorf("package_name %s: %v", name, err)
+			}
+			continue
+		}
+		n++
+		if err == nil {
+			err = checker.check(a, files)
+		}
+		if err != nil {
+			t.Errorf("package_name %s: %v", name, err)
+		}
+	}
+	t.Logf("package_name: %d names", n)
 }

@@ -46,8 +46,7 @@ var grants = [len(roleNames)]Permission{
 	RoleAdmin:  PermissionUsersRead | PermissionUsersWrite | PermissionPostsWrite | PermissionPostsRead,
 }
 
-// An error of the compiler here means that the constants were changed by hand, and
-// not where they come from.
+// A compile error here means the roles were edited by hand; change authgen.yaml instead.
 func _() {
 	var x [1]struct{}
 	_ = x[RoleMember-1]

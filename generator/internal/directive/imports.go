@@ -150,13 +150,16 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 	}
 	text := strconv.Quote(renamed)
 	if spec.Name == nil {
-		if now, ok := o.Packages[name]; ok && !s.mentions(now) {
-			for _, id := range uses[name] {
-				e.replace(s.offset(id.Pos()), s.offset(id.End()), now)
+		kept := false // though the package is called otherwise
+		if now, ok := o.Packages[name]; ok && now != name {
+			if kept = s.mentions(now); !kept {
+				for _, id := range uses[name] {
+					e.replace(s.offset(id.Pos()), s.offset(id.End()), now)
+				}
+				name = now
 			}
-			name = now
 		}
-		if packageName(renamed) != name {
+		if kept || packageName(renamed) != name {
 			text = name + " " + text
 		}
 	}
