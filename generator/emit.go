@@ -333,7 +333,8 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 		"fiber2":  a.Router == "fiber/v2",
 		"handler": a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // those of net/http
 		// What is true of some routers, for templates that do not name one.
-		"http_request": a.Router != "fiber" && a.Router != "fiber/v2", // requests are those of net/http
+		"http_request": a.Router != "fiber" && a.Router != "fiber/v2", // its requests are those of net/http
+		"allow_header": a.Router != "gin",                             // its 405 says what is allowed, whatever the method
 
 		"sqlite":   a.Database == "sqlite",
 		"postgres": a.Database == "postgres",

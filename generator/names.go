@@ -77,27 +77,27 @@ func declareRoles(f *jen.File, a Answers) {
 		}
 	})
 
-	f.Comment("DefaultRole is the role of a user who signed up.")
+	f.Comment("DefaultRole is the role that a user has after sign-up.")
 	f.Const().Id("DefaultRole").Op("=").Add(roleConst(a.DefaultRole))
 	if a.Features.ManageUsers {
-		f.Comment("highestRole is held by those whom nobody is above.")
+		f.Comment("highestRole is the role that no other is above.")
 		f.Const().Id("highestRole").Op("=").Add(roleConst(a.Roles[0].Name))
 	}
 
-	f.Comment("roleNames are what the roles are called in the database, in cookies and in JSON.")
+	f.Comment("roleNames are the names of the roles in the database, in cookies and in JSON.")
 	f.Var().Id("roleNames").Op("=").Index(jen.Op("...")).String().Values(perLine(roles, func(r Role) jen.Code {
 		return jen.Add(roleConst(r.Name)).Op(":").Lit(r.Name)
 	})...)
 
 	byRole := func() *jen.Statement { return jen.Index(jen.Len(jen.Id("roleNames"))) }
 	sensitive := slices.DeleteFunc(slices.Clone(roles), func(r Role) bool { return !r.Sensitive })
-	f.Comment("sensitiveRoles are those whose sessions have the shorter limits.")
+	f.Comment("sensitiveRoles are the roles whose sessions have the shorter limits.")
 	f.Var().Id("sensitiveRoles").Op("=").Add(byRole()).Bool().Values(perLine(sensitive, func(r Role) jen.Code {
 		return jen.Add(roleConst(r.Name)).Op(":").True()
 	})...)
 
 	if permissions := a.allPermissions(); len(permissions) > 0 {
-		doc(f, "Permission is a set of things that a role can allow. The zero Permission is none", "of them, and nobody has it.")
+		doc(f, "Permission is a set of things that a role may grant. The zero Permission is empty,", "and nobody has it.")
 		f.Type().Id("Permission").Uint64()
 		f.Comment("The permissions.")
 		f.Const().DefsFunc(func(g *jen.Group) {
@@ -219,7 +219,7 @@ func declareDTO(f *jen.File, a Answers) {
 				field(goName(p.Name), p.goType(), p.Name)
 				continue
 			}
-			g.Commentf("%s is there for %s.", goName(p.Name), a.viewers(p))
+			g.Commentf("%s is shown to %s.", goName(p.Name), a.viewers(p))
 			field(goName(p.Name), jen.Op("*").Add(p.goType()), p.Name+",omitempty")
 		}
 	})
@@ -455,8 +455,8 @@ func declarePaths(f *jen.File, a Answers) {
 		f.Comment(comment)
 		f.Var().Id(name).Op("=").Index().String().Values(perLine(paths, func(p string) jen.Code { return jen.Lit(p) })...)
 	}
-	list("publicPaths are for visitors who are signed out.", "publicPaths", a.Public)
-	list("protectedPaths are for users.", "protectedPaths", a.Protected)
+	list("publicPaths are for visitors who are logged out.", "publicPaths", a.Public)
+	list("protectedPaths are for users who are logged in.", "protectedPaths", a.Protected)
 }
 
 // columnType is the type of the field's column.

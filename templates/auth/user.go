@@ -13,9 +13,9 @@ type User struct {
 	Role          Role      `json:"role"`
 	CreatedAt     time.Time `json:"created_at"`
 	DisplayName   string    `json:"display_name"`
-	// Phone is there for the user and the role admin.
+	// Phone is shown to the user and the role admin.
 	Phone *string `json:"phone,omitempty"`
-	// Newsletter is there for the user.
+	// Newsletter is shown to the user.
 	Newsletter *bool `json:"newsletter,omitempty"`
 }
 
