@@ -79,6 +79,9 @@ type Target struct {
 	// are applied. Emit leaves them out, and returns one more if the answers need
 	// what none of them adds.
 	Migrated []Migrated
+	// Moves are the roles whose users get another one, in a migration of their own or
+	// with what else is needed.
+	Moves []RoleMove
 }
 
 // generateFile is the file that go generate finds its line in.
@@ -134,6 +137,9 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	}
 	change, err := a.schemaChange(t.Migrated)
 	if err != nil {
+		return nil, err
+	}
+	if err := change.moveRoles(t.Moves, t.Migrated); err != nil {
 		return nil, err
 	}
 	options := a.options(t, change)
@@ -331,10 +337,11 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 		"echo4":   a.Router == "echo/v4",
 		"fiber":   a.Router == "fiber" || a.Router == "fiber/v2",
 		"fiber2":  a.Router == "fiber/v2",
-		"handler": a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // those of net/http
-		// What is true of some routers, for templates that do not name one.
-		"http_request": a.Router != "fiber" && a.Router != "fiber/v2", // its requests are those of net/http
-		"allow_header": a.Router != "gin",                             // its 405 says what is allowed, whatever the method
+
+		// What is true of several routers, for templates that do not name one.
+		"handler":      a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // handlers are those of net/http
+		"http_request": a.Router != "fiber" && a.Router != "fiber/v2",                        // requests are
+		"allow_header": a.Router != "gin",                                                    // 405 says what is allowed, whatever the method
 
 		"sqlite":   a.Database == "sqlite",
 		"postgres": a.Database == "postgres",
@@ -439,11 +446,13 @@ var olderMajors = map[string]struct{ imports, exprs map[string]string }{
 	"fiber/v2": {
 		imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
 		exprs: map[string]string{
-			"fiber.Ctx":    "*fiber.Ctx",
-			"c.Context":    "c.UserContext",
-			"c.SetContext": "c.SetUserContext",
-			"c.RequestCtx": "c.Context",
-			"Verify(c)":    "Verify(c.Context())", // neither of which is the context of the request
+			"fiber.Ctx":                 "*fiber.Ctx",
+			"c.Context":                 "c.UserContext",
+			"c.SetContext":              "c.SetUserContext",
+			"c.RequestCtx":              "c.Context",
+			"[]string{route.Method}":    "route.Method",
+			"[]string{http.MethodHead}": "http.MethodHead",
+			"Verify(c)":                 "Verify(c.Context())", // neither of which is the context of the request
 		},
 	},
 }

@@ -27,6 +27,7 @@ type instance struct {
 	base    *generator.Base
 	text    []byte   // what authgen.yaml is to hold, nil if it stays
 	notes   []string // what was found out about the package
+	moves   []generator.RoleMove
 }
 
 // where says which packages a command works on.
@@ -256,7 +257,7 @@ func (in *instance) plan(o generator.Options) (*generator.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	target := generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated}
+	target := generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves}
 	files, err := generator.Emit(templates.FS, in.answers, target)
 	if err != nil {
 		return nil, err
