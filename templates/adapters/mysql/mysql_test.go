@@ -44,6 +44,8 @@ func TestCheckDatabase(t *testing.T) {
 		"texts of one script":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
 		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
 		"texts that are cut":      {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
+		"no commits":              {param("autocommit", "0"), "autocommit"},
+		"no references":           {param("foreign_key_checks", "0"), "foreign_key_checks"},
 	} {
 		err := CheckDatabase(t.Context(), openTestConfig(t, config, test.change))
 		if test.want == "" && err != nil {
@@ -52,6 +54,14 @@ func TestCheckDatabase(t *testing.T) {
 		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v, want an error with %q", what, err, test.want)
 		}
+	}
+	readOnly := openTestConfig(t, config)
+	readOnly.SetMaxOpenConns(1)
+	if _, err := readOnly.ExecContext(t.Context(), `SET SESSION TRANSACTION READ ONLY`); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckDatabase(t.Context(), readOnly); err == nil || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("no writing: %v", err)
 	}
 	db := openTestConfig(t, config)
 	if _, err := db.ExecContext(t.Context(), `CREATE TABLE auth_users (id INTEGER) ENGINE=MyISAM`); err != nil {

@@ -300,6 +300,25 @@ func TestReadOnlyDatabase(t *testing.T) {
 	}
 }
 
+// Neither does it go unsaid that some texts could not be kept.
+func TestDatabaseFault(t *testing.T) {
+	for _, test := range []struct {
+		readOnly bool
+		encoding string
+		says     string // nothing for a database that will do
+	}{
+		{false, "UTF8", ""},
+		{true, "UTF8", "read-only"},
+		{false, "LATIN1", "LATIN1"},
+		{false, "SQL_ASCII", "SQL_ASCII"},
+	} {
+		err := databaseFault(test.readOnly, test.encoding)
+		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("read-only %t, encoding %s: error %v", test.readOnly, test.encoding, err)
+		}
+	}
+}
+
 // What is read behind a lock is current, whatever the default of the database.
 func TestIsolation(t *testing.T) {
 	s := store{db: openTestSchema(t, newTestSchema(t), "default_transaction_isolation=serializable")}
