@@ -202,6 +202,25 @@ func TestPlanConflict(t *testing.T) {
 			t.Errorf("handlers.go is %q", got)
 		}
 	})
+	t.Run("labels", func(t *testing.T) {
+		p, files := conflictTree(t)
+		other := planTarget
+		other.Templates = lock.Hash([]byte("other templates"))
+		for target, want := range map[*Target][2]string{
+			&planTarget: {"||||||| before\n", ">>>>>>> authgen, for the new answers\n"},
+			&other:      {"||||||| before (authgen " + Version + ")\n", ">>>>>>> authgen " + Version + "\n"},
+		} {
+			plan, err := NewPlan(os.DirFS(p.dir), p.a, *target, files, p.base(), Options{Conflict: Markers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, marker := range want {
+				if text := string(p.step(plan, "handlers.go").New()); !strings.Contains(text, marker) {
+					t.Errorf("no %q in\n%s", marker, text)
+				}
+			}
+		}
+	})
 	t.Run("a file in the way of the one beside", func(t *testing.T) {
 		p, files := conflictTree(t)
 		p.write("handlers.go"+MineSuffix, "mine")
