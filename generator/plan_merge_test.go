@@ -205,7 +205,7 @@ func TestPlanConflict(t *testing.T) {
 	t.Run("a file in the way of the one beside", func(t *testing.T) {
 		p, files := conflictTree(t)
 		p.write("handlers.go"+MineSuffix, "mine")
-		_, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/app"}, files, p.base(), Options{Conflict: Markers})
+		_, err := NewPlan(os.DirFS(p.dir), p.a, planTarget, files, p.base(), Options{Conflict: Markers})
 		if err == nil || !strings.Contains(err.Error(), "handlers.go.authgen-mine is in the way") {
 			t.Errorf("error is %v", err)
 		}
@@ -413,7 +413,7 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 	if got := base.PackageName(os.DirFS(p.dir), p.a.Package); got != "identity" {
 		t.Errorf("the package is called %q", got)
 	}
-	plan, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/other"}, files, base, Options{Answers: p.a.Format()})
+	plan, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/other", Templates: planTarget.Templates}, files, base, Options{Answers: p.a.Format()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -450,7 +450,7 @@ func TestPlanRefusesForeignFiles(t *testing.T) {
 		p := newPlanTree(t)
 		p.write(AnswersFile, string(p.a.Format()))
 		p.write("mine.go", mine)
-		l := &lock.Lock{Version: Version, Import: "example.com/app/internal/auth", Answers: p.a.encode(false), Files: []lock.File{test.file}}
+		l := &lock.Lock{Version: Version, Templates: planTarget.Templates, Import: "example.com/app/internal/auth", Answers: p.a.encode(false), Files: []lock.File{test.file}}
 		text, err := l.Format()
 		if err != nil {
 			t.Fatal(err)

@@ -63,13 +63,15 @@ func BenchmarkGenerateNothing(b *testing.B) {
 	}
 }
 
-// BenchmarkUpgrade takes a package of v0.1.0, ten files of which have edits, to this
+// BenchmarkUpgrade takes a package of an older version, ten files of which have edits, to this
 // version. To write is to wait for the disk for most of the time.
 func BenchmarkUpgrade(b *testing.B) {
-	dir := b.TempDir()
-	if err := unpack(dir, "v0.1.0", "nethttp-database"); err != nil {
+	older, err := olderProject("nethttp-database")
+	if err != nil {
 		b.Fatal(err)
 	}
+	dir := b.TempDir()
+	writeModule(b, dir, older)
 	b.Chdir(dir)
 	mustRun(b, "own", "account.go", "login.go", "password.go", "session.go", "sessions.go")
 	for i, name := range []string{

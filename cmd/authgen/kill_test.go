@@ -79,15 +79,15 @@ func TestKilledUpgrade(t *testing.T) {
 	}
 }
 
-// editedSample is a project of v0.1.0 with edits, one of which is in conflict with
-// what this version emits.
+// editedSample is a project of an older version with edits, one of which is in
+// conflict with what this version emits.
 func editedSample(t testing.TB) fstest.MapFS {
 	t.Helper()
-	dir := t.TempDir()
-	if err := unpack(dir, "v0.1.0", "nethttp-database"); err != nil {
+	project, err := olderProject("nethttp-database")
+	if err != nil {
 		t.Fatal(err)
 	}
-	module := readModule(t, dir)
+	module := maps.Clone(project)
 	for name, edit := range map[string]func(string) string{
 		"handlers.go": func(text string) string { return "// Mine.\n" + text[strings.Index(text, "\n")+1:] },
 		"dal.go":      func(text string) string { return text + "\n// mine is a function.\nfunc mine() {}\n" },

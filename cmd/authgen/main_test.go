@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/authgen/authgen/internal/older"
 )
 
 func TestMain(m *testing.M) {
@@ -46,7 +48,7 @@ func TestScript(t *testing.T) {
 			"keys":     keys,
 			"tree":     tree,
 			"crlf":     crlf,
-			"unpack":   unpackSample,
+			"older":    writeOlder,
 			"edit":     edit,
 			"dropline": dropLine,
 			"relock":   relock,
@@ -142,12 +144,14 @@ func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// unpackSample writes the project that a released version made for an example.
-func unpackSample(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: unpack version sample dir")
+// writeOlder writes the project of an example as an older version made it.
+func writeOlder(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: older example dir")
 	}
-	ts.Check(unpack(ts.MkAbs(args[2]), args[0], args[1]))
+	project, err := olderProject(args[0])
+	ts.Check(err)
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), project))
 }
 
 // edit replaces a text that is in a file exactly once. In both texts, \n and \t are
@@ -164,7 +168,7 @@ func relock(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: relock file old new")
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), reseal([]byte(replaceOnce(ts, args))), 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), older.Seal([]byte(replaceOnce(ts, args))), 0o666))
 }
 
 // replaceOnce returns the text of the file args[0] with args[2] for args[1].
