@@ -39,6 +39,8 @@ type Answers struct {
 	Migrations        string // "goose", "golang-migrate", "tern", "dbmate", "atlas" or "plain"
 	MigrationsDir     string // directory of the migrations, from the module root; empty for one in the package
 	MigrationsVersion string // number of the emitted migration, in decimal
+
+	Tests string // "contract", or "all": unit tests of generated files are emitted too
 }
 
 // A Role is what a user may be.
@@ -135,6 +137,7 @@ func DefaultAnswers() Answers {
 		Profile:    []Field{{Name: "display_name", Type: "string", Visible: []string{anyone}}},
 		Features:   Features{Signup: true, Remember: true, DeleteAccount: true, ManageUsers: true},
 		Migrations: "goose",
+		Tests:      "contract",
 	}
 }
 
@@ -148,7 +151,8 @@ func DefaultAnswers() Answers {
 //   - with manage_users on, and unless a role may change users already, the
 //     highest role is given users:read and users:write. A role that has
 //     permissions of its own, or that new users get, is left alone;
-//   - with manage_users on, roles that may change users are sensitive.
+//   - with manage_users on, roles that may change users are sensitive;
+//   - a role above a sensitive one is sensitive too, since it may do the same.
 //
 // It is for answers from flags and prompts. A file is taken literally.
 func (a *Answers) Normalize() {
@@ -167,11 +171,16 @@ func (a *Answers) Normalize() {
 	if a.DefaultRole == "" {
 		a.DefaultRole = a.Roles[len(a.Roles)-1].Name
 	}
-	if !a.Features.ManageUsers {
-		return
+	a.Roles = slices.Clone(a.Roles) // which a copy of a shares
+	if a.Features.ManageUsers {
+		a.giveUserManagement()
 	}
-	// A copy of a shares its roles.
-	a.Roles = slices.Clone(a.Roles)
+	inheritSensitive(a.Roles)
+}
+
+// giveUserManagement has a role manage users, if one can, and makes the roles that do
+// sensitive.
+func (a *Answers) giveUserManagement() {
 	mayWrite := func(r Role) bool { return slices.Contains(r.Permissions, usersWrite) }
 	highest := &a.Roles[0]
 	if !slices.ContainsFunc(a.Roles, mayWrite) && len(highest.Permissions) == 0 && highest.Name != a.DefaultRole {
@@ -184,11 +193,28 @@ func (a *Answers) Normalize() {
 	}
 }
 
+// inheritSensitive makes the roles above a sensitive one sensitive too.
+func inheritSensitive(roles []Role) {
+	below := false
+	for i := range slices.Backward(roles) {
+		below = below || roles[i].Sensitive
+		roles[i].Sensitive = below
+	}
+}
+
 // Migrates reports whether the package applies its migrations itself. It can
 // where they are its own, in a format that takes no more than reading.
 func (a Answers) Migrates() bool {
 	return (a.Migrations == "goose" || a.Migrations == "plain") && a.MigrationsDir == ""
 }
+
+// WebName is the name of the package with the application side, and of its directory
+// in that of the package.
+func (a Answers) WebName() string { return a.PackageName + "web" }
+
+// TestName is the name of the package of the test kit, and of its directory in that of
+// the package.
+func (a Answers) TestName() string { return a.PackageName + "test" }
 
 // packageNameOf returns the name of a package in directory dir, or nothing if
 // the directory's name cannot be one.
@@ -315,6 +341,8 @@ func (a *Answers) text(key string) *string {
 		return &a.MigrationsDir
 	case "migrations_version":
 		return &a.MigrationsVersion
+	case "tests":
+		return &a.Tests
 	}
 	return nil
 }

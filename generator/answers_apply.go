@@ -22,8 +22,9 @@ import (
 // one for another database if the old one is for none such; the store is the
 // database once sessions are stateless; a package that is named after its
 // directory is named after another one; a role that comes to change users, since
-// it is given users:write or manage_users is switched on, is sensitive. All
-// others stay, and it is an error if they do not go with what was assigned.
+// it is given users:write or manage_users is switched on, is sensitive, and so is
+// a role above a sensitive one. All others stay, and it is an error if they do not
+// go with what was assigned.
 //
 // An error is Problems, and the answers are unchanged then.
 func (a *Answers) Apply(assignments ...string) error {
@@ -242,6 +243,7 @@ func (c *change) follow(old Answers) {
 			r.Sensitive = true
 		}
 	}
+	inheritSensitive(c.to.Roles)
 }
 
 // explain returns the error of Check with what to assign as well where a role

@@ -50,7 +50,11 @@ func TestApply(t *testing.T) {
 		}},
 		{"all permissions", nil, []string{"permissions=admin=users:read+users:write"}, func(*Answers) {}},
 		{"a role that may change users", func(a *Answers) { a.Roles = []Role{{"admin", all, false}, {Name: "staff"}, {Name: "member"}} }, []string{"permissions+=staff=users:write"}, func(a *Answers) {
-			a.Roles[1] = Role{"staff", []string{usersWrite}, true} // and admin is as it was
+			a.Roles[0].Sensitive = true // as it is above
+			a.Roles[1] = Role{"staff", []string{usersWrite}, true}
+		}},
+		{"a role above a sensitive one", nil, []string{"roles=owner,admin,member"}, func(a *Answers) {
+			a.Roles = []Role{{"owner", nil, true}, a.Roles[0], a.Roles[1]}
 		}},
 		{"roles that may change users", func(a *Answers) {
 			a.Features.ManageUsers, a.Roles[0] = false, Role{"admin", all, false}

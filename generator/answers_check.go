@@ -154,8 +154,11 @@ func textProblem(key, text string) string {
 	case "package_name":
 		return packageNameProblem(text)
 	case "name":
-		if text == "" {
+		switch {
+		case text == "":
 			return ""
+		case text == "sqlite" || strings.HasPrefix(text, "sqlite_"):
+			return fmt.Sprintf("%q: SQLite keeps tables whose names begin with sqlite_ to itself; choose another prefix, such as \"app\"", text)
 		}
 		return wordProblem("the name", text, namePattern, maxName)
 	case "prefix":
@@ -274,7 +277,7 @@ func migrationsDirProblem(dir string) string {
 // it, may import. A package of such a name would force every user of both to
 // rename one.
 var importedNames = strings.Fields(`
-	adaptor aes argon2 atomic authtest base32 base64 bcrypt big binary bufio bytes
+	adaptor aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
 	chi cipher cmp context cookiejar crypto debug driver ecdh echo embed errors
 	fasthttp fiber flag fmt fs gin goose hash hex hkdf hmac html http httptest io
 	iter json log mail maps math mime multipart mux mysql net netip os path pbkdf2
@@ -282,24 +285,34 @@ var importedNames = strings.Fields(`
 	slices slog smtp sort sql sqlite sqlite3 stdlib strconv strings subtle sync
 	synctest tabwriter template testing textproto time unicode url utf8`)
 
+// besideAuth names the packages beside one with the usual name, which another package
+// of the module is likely to have.
+var besideAuth = Answers{PackageName: templatePackage}
+
 func packageNameProblem(name string) string {
+	another := fmt.Sprintf("choose another name, such as %q", strings.TrimRight(name, "_")+"auth")
 	switch {
 	case name == "":
 		return `give a name, such as "auth"`
 	case token.IsKeyword(name):
-		return fmt.Sprintf("%q is a Go keyword; choose another name", name)
+		return fmt.Sprintf("%q is a Go keyword; %s", name, another)
 	case !packageNamePattern.MatchString(name):
 		return wordProblem("a package name", name, packageNamePattern, maxPackage)
-	case name == "main":
-		return `"main" is for commands, and cannot be imported; choose another name`
-	case name == "init" || types.Universe.Lookup(name) != nil:
-		return fmt.Sprintf("%q has a meaning of its own in Go; choose another name", name)
-	case strings.HasSuffix(name, "_test"):
-		return fmt.Sprintf("%q: _test at the end is for test packages; choose another name", name)
-	case slices.Contains(importedNames, name):
-		return fmt.Sprintf("%q is the name of a package that the generated code imports; choose another name", name)
 	case len(name) > maxPackage:
 		return fmt.Sprintf("the name is longer than %d bytes", maxPackage)
+	case name == "main":
+		return fmt.Sprintf("%q is for commands, and cannot be imported; %s", name, another)
+	case name == "init" || types.Universe.Lookup(name) != nil:
+		return fmt.Sprintf("%q has a meaning of its own in Go; %s", name, another)
+	case strings.HasSuffix(name, "_test"):
+		return fmt.Sprintf("%q: _test at the end is for test packages; choose another name", name)
+	case strings.HasSuffix(name, "_"):
+		return fmt.Sprintf("%q: the package of the test kit would be %q, and _test at the end is for test packages; %s",
+			name, Answers{PackageName: name}.TestName(), another)
+	case slices.Contains(importedNames, name):
+		return fmt.Sprintf("%q is the name of a package that the generated code imports; %s", name, another)
+	case name == besideAuth.WebName() || name == besideAuth.TestName():
+		return fmt.Sprintf("%q is what the package beside %q is called; choose another name", name, templatePackage)
 	}
 	return ""
 }
@@ -421,6 +434,12 @@ func (c *checker) roles(roles []Role) {
 		return
 	}
 	c.roleNames(roles)
+	for i, r := range roles {
+		lower := slices.IndexFunc(roles[i:], func(below Role) bool { return below.Sensitive })
+		if lower > 0 && !r.Sensitive {
+			c.add(fmt.Sprintf("roles[%d]", i), "role %q is above %q, which is sensitive, and may do the same; make it sensitive too", r.Name, roles[i+lower].Name)
+		}
+	}
 	constants := make(map[string]string) // Go name to permission
 	for i, r := range roles {
 		c.permissions(fmt.Sprintf("roles[%d].permissions", i), r)
@@ -513,28 +532,45 @@ var reservedFields = strings.Fields(`
 	session session_id session_version permissions principal failures
 	failed_logins locked_until last_seen rowid oid`)
 
-// sqlWords are reserved in at least one of SQLite, PostgreSQL and MySQL, so
-// that a column of that name would have to be quoted everywhere.
+// sqlWords are reserved in at least one of SQLite, PostgreSQL, MySQL and MariaDB, so
+// that a column of that name would have to be quoted everywhere. They are refused
+// for all of them: the database may be another one some day.
 var sqlWords = strings.Fields(`
-	add all alter analyze and any array as asc authorization before between
-	both by call cascade case cast change check collate column condition
-	constraint continue convert create cross current_catalog current_date
-	current_role current_schema current_time current_timestamp current_user
-	cursor database databases default deferrable delayed delete desc describe
-	distinct div do double drop each else end escape except exists exit explain
-	false fetch float for force foreign from full function generated get grant
-	group groups having if ignore in index inner inout insert int integer
-	intersect interval into is isnull join key keys kill lag lateral lead
-	leading leave left like limit lines load localtime localtimestamp lock long
-	loop match mod natural not notnull null numeric of offset on only option or
-	order out outer over overlaps partition placing precision primary procedure
-	range rank read real recursive references release rename repeat replace
-	require restrict return returning revoke right row rows schema schemas
-	select session_user set show similar smallint some sql ssl starting
-	symmetric system table terminated then to trailing transaction trigger true
-	undo union unique unlock unsigned update usage use using values varchar
-	variadic varying verbose virtual when where while window with write xor
-	zerofill`)
+	accessible add all alter analyse analyze and any array as asc asensitive
+	asymmetric authorization autoincrement before between bigint binary blob both by
+	call cascade case cast change char character check collate collation column
+	commit concurrently condition constraint continue convert create cross cube
+	cume_dist current_catalog current_date current_role current_schema current_time
+	current_timestamp current_user cursor database databases day_hour
+	day_microsecond day_minute day_second dec decimal declare default deferrable
+	delayed delete delete_domain_id dense_rank desc describe deterministic distinct
+	distinctrow div do do_domain_ids double drop dual each else elseif empty
+	enclosed end escape escaped except exists exit explain external false fetch
+	first_value float float4 float8 for force foreign freeze from full fulltext
+	function generated get grant group grouping groups having high_priority
+	hour_microsecond hour_minute hour_second if ignore ignore_domain_ids ilike in
+	index infile initially inner inout insensitive insert int int1 int2 int3 int4
+	int8 integer intersect interval into io_after_gtids io_before_gtids is isnull
+	iterate join json_table key keys kill lag last_value lateral lead leading leave
+	left library like limit linear lines load localtime localtimestamp lock long
+	longblob longtext loop low_priority manual master_bind master_demote_to_replica
+	master_demote_to_slave master_ssl_verify_server_cert match maxvalue mediumblob
+	mediumint mediumtext middleint minute_microsecond minute_second mod modifies
+	natural no_write_to_binlog not nothing notnull nth_value ntile null numeric of
+	offset on only optimize optimizer_costs option optionally or order out outer
+	outfile over overlaps page_checksum parallel parse_vcol_expr partition
+	percent_rank placing portion precision primary procedure purge qualify raise
+	range rank read read_write reads real recursive ref_system_id references regexp
+	release rename repeat replace require resignal restrict return returning revoke
+	right rlike row row_number rows schema schemas second_microsecond select
+	sensitive separator session_user set sets show signal similar smallint some
+	spatial specific sql sql_big_result sql_calc_found_rows sql_small_result
+	sqlexception sqlstate sqlwarning ssl starting stats_auto_recalc stats_persistent
+	stats_sample_pages stored straight_join symmetric system table tablesample
+	terminated then tinyblob tinyint tinytext to trailing transaction trigger true
+	undo union unique unlock unsigned update usage use user using utc_date utc_time
+	utc_timestamp values varbinary varchar varcharacter variadic varying verbose
+	virtual when where while window with write xor year_month zerofill`)
 
 func (c *checker) profile(a Answers) {
 	c.fields(a.Profile)
@@ -557,21 +593,12 @@ func (c *checker) fields(fields []Field) {
 		c.add("profile", "%d fields are too many; at most %d", len(fields), maxFields)
 		return
 	}
-	goNames := make(map[string]string) // Go name to field
 	for i, f := range fields {
 		at := fmt.Sprintf("profile[%d]", i)
 		if message := fieldNameProblem(f.Name); message != "" {
 			c.add(at+".name", "%s", message)
 		} else {
-			goName := goName(f.Name)
-			switch other, ok := goNames[goName]; {
-			case ok && other == f.Name:
-				c.add(at+".name", "field %q is there twice", f.Name)
-			case ok:
-				c.add(at+".name", "fields %q and %q would both be %s in Go; rename one", other, f.Name, goName)
-			default:
-				goNames[goName] = f.Name
-			}
+			c.unlike(at+".name", f, fields[:i])
 		}
 		if !slices.Contains(fieldTypes, f.Type) {
 			c.add(at+".type", "field %q: unknown type %q%s; choose %s", f.Name, f.Type, DidYouMean(f.Type, fieldTypes), strings.Join(fieldTypes, " or "))
@@ -580,12 +607,29 @@ func (c *checker) fields(fields []Field) {
 	}
 }
 
+// unlike checks that a field has a name, and names in Go, that none before it has.
+func (c *checker) unlike(at string, f Field, before []Field) {
+	for _, other := range before {
+		switch {
+		case other.Name == f.Name:
+			c.add(at, "field %q is there twice", f.Name)
+			return
+		case goName(other.Name) == goName(f.Name):
+			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, goName(f.Name))
+			return
+		case other.member() == f.member():
+			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, f.member())
+			return
+		}
+	}
+}
+
 func fieldNameProblem(name string) string {
 	if message := wordProblem("a field name", name, fieldPattern, maxField); message != "" {
 		return message
 	}
 	if slices.Contains(sqlWords, name) {
-		return fmt.Sprintf("%q: a field becomes a column, and this is a reserved word of SQL; choose another name", name)
+		return fmt.Sprintf("%q: a field becomes a column, and this is a reserved word of SQL; choose another name, such as %q", name, "user_"+name)
 	}
 	for _, reserved := range reservedFields {
 		if name == reserved || goName(name) == goName(reserved) {

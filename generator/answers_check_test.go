@@ -56,18 +56,22 @@ func TestCheck(t *testing.T) {
 
 		{"no package name", func(a *Answers) { a.Package, a.PackageName = "my-auth", "" }, `package_name: give one: the directory "my-auth" is not a Go package name`},
 		{"no package name, needlessly", func(a *Answers) { a.PackageName = "" }, `package_name: give a name, such as "auth"`},
-		{"main", func(a *Answers) { a.PackageName = "main" }, `package_name: "main" is for commands, and cannot be imported; choose another name`},
+		{"main", func(a *Answers) { a.PackageName = "main" }, `package_name: "main" is for commands, and cannot be imported; choose another name, such as "mainauth"`},
 		{"blank", func(a *Answers) { a.PackageName = "_" }, `package_name: "_": a package name starts with a-z and goes on with a-z, 0-9 and _`},
-		{"keyword", func(a *Answers) { a.PackageName = "func" }, `package_name: "func" is a Go keyword; choose another name`},
-		{"predeclared", func(a *Answers) { a.PackageName = "error" }, `package_name: "error" has a meaning of its own in Go; choose another name`},
-		{"init", func(a *Answers) { a.PackageName = "init" }, `package_name: "init" has a meaning of its own in Go; choose another name`},
-		{"imported", func(a *Answers) { a.PackageName = "http" }, `package_name: "http" is the name of a package that the generated code imports; choose another name`},
+		{"keyword", func(a *Answers) { a.PackageName = "func" }, `package_name: "func" is a Go keyword; choose another name, such as "funcauth"`},
+		{"predeclared", func(a *Answers) { a.PackageName = "error" }, `package_name: "error" has a meaning of its own in Go; choose another name, such as "errorauth"`},
+		{"init", func(a *Answers) { a.PackageName = "init" }, `package_name: "init" has a meaning of its own in Go; choose another name, such as "initauth"`},
+		{"imported", func(a *Answers) { a.PackageName = "http" }, `package_name: "http" is the name of a package that the generated code imports; choose another name, such as "httpauth"`},
 		{"test package", func(a *Answers) { a.PackageName = "auth_test" }, `package_name: "auth_test": _test at the end is for test packages; choose another name`},
 		{"capital", func(a *Answers) { a.PackageName = "Auth" }, `package_name: "Auth": a package name is lower case (did you mean "auth"?)`},
+		{"test kit of another", func(a *Answers) { a.PackageName = "authtest" }, `package_name: "authtest" is what the package beside "auth" is called; choose another name`},
+		{"application side of another", func(a *Answers) { a.PackageName = "authweb" }, `package_name: "authweb" is what the package beside "auth" is called; choose another name`},
+		{"test kit that is none", func(a *Answers) { a.PackageName = "login_" }, `package_name: "login_": the package of the test kit would be "login_test", and _test at the end is for test packages; choose another name, such as "loginauth"`},
 		{"long package name", func(a *Answers) { a.PackageName = strings.Repeat("a", 201) }, `package_name: the name is longer than 200 bytes`},
 		{"hyphen", func(a *Answers) { a.PackageName = "my-auth" }, `package_name: "my-auth": a package name consists of a-z, 0-9 and single _ (did you mean "my_auth"?)`},
 
 		{"long name", func(a *Answers) { a.Name = "a1234567890123456" }, `name: "a1234567890123456": the name has at most 16 characters`},
+		{"name that SQLite keeps", func(a *Answers) { a.Name = "sqlite_x" }, `name: "sqlite_x": SQLite keeps tables whose names begin with sqlite_ to itself; choose another prefix, such as "app"`},
 		{"name", func(a *Answers) { a.Name = "Staff" }, `name: "Staff": the name is lower case (did you mean "staff"?)`},
 
 		{"session", func(a *Answers) { a.Session = "jwt" }, `session: unknown value "jwt"; choose database or stateless`},
@@ -106,6 +110,8 @@ func TestCheck(t *testing.T) {
 		{"permissions of one Go name", func(a *Answers) { a.Roles[1].Permissions = []string{"a:b_c", "a:b:c"} }, `roles[1].permissions[1]: permissions "a:b_c" and "a:b:c" would both be PermissionABC in Go; rename one`},
 		{"long permission", func(a *Answers) { a.Roles[1].Permissions = []string{"a:" + strings.Repeat("b", 63)} }, `roles[1].permissions[0]: "a:` + strings.Repeat("b", 63) + `": a permission has at most 64 characters`},
 
+		{"not sensitive above a sensitive role", func(a *Answers) { a.Roles[0].Sensitive, a.Roles[1].Sensitive = false, true }, `roles[0]: role "admin" is above "member", which is sensitive, and may do the same; make it sensitive too`},
+
 		{"default role", func(a *Answers) { a.DefaultRole = "membre" }, `default_role: there is no role "membre" (did you mean "member"?); the roles are admin,member`},
 		{"no default role", func(a *Answers) { a.DefaultRole = "" }, `default_role: a role name must not be empty`},
 		{"highest", func(a *Answers) { a.DefaultRole = "admin" }, `default_role: "admin" is the highest role, and every new user would have it; choose a lower one`},
@@ -117,7 +123,7 @@ func TestCheck(t *testing.T) {
 		{"visible to an empty name", func(a *Answers) { a.Profile[0].Visible = []string{""} }, `profile[0].visible[0]: field "display_name": empty name among those who may see it; choose anyone, or self and roles`},
 		{"seen by nobody", func(a *Answers) { a.Profile[0].Visible = nil }, `profile[0].visible: field "display_name": say who may see it: anyone, or self and roles`},
 		{"type", func(a *Answers) { a.Profile[0].Type = "float" }, `profile[0].type: field "display_name": unknown type "float"; choose string or bool or int`},
-		{"SQL", func(a *Answers) { a.Profile[0].Name = "group" }, `profile[0].name: "group": a field becomes a column, and this is a reserved word of SQL; choose another name`},
+		{"SQL", func(a *Answers) { a.Profile[0].Name = "group" }, `profile[0].name: "group": a field becomes a column, and this is a reserved word of SQL; choose another name, such as "user_group"`},
 		{"17 fields", func(a *Answers) { a.Profile = slices.Repeat(a.Profile, 17) }, `profile: 17 fields are too many; at most 16`},
 		{"Go name of a field that is there", func(a *Answers) { a.Profile[0].Name = "email2" }, ""},
 

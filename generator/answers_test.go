@@ -49,6 +49,8 @@ func fullAnswers() Answers {
 
 		MigrationsDir:     "db/migrations",
 		MigrationsVersion: "12",
+
+		Tests: "all",
 	}
 }
 
@@ -89,7 +91,14 @@ func TestNormalize(t *testing.T) {
 			a.Roles = []Role{{Name: "owner"}, {Name: "staff", Permissions: all}, {Name: "member"}}
 		}, func(a *Answers) {
 			a.PackageName, a.DefaultRole = "auth", "member"
-			a.Roles = []Role{{"owner", nil, false}, {"staff", all, true}, {"member", nil, false}}
+			a.Roles = []Role{{"owner", nil, true}, {"staff", all, true}, {"member", nil, false}}
+		}},
+		{"a sensitive role below", func(a *Answers) {
+			a.Features.ManageUsers = false
+			a.Roles = []Role{{Name: "owner"}, {Name: "admin"}, {Name: "clerk", Sensitive: true}, {Name: "member"}}
+		}, func(a *Answers) {
+			a.PackageName, a.DefaultRole, a.Features.ManageUsers = "auth", "member", false
+			a.Roles = []Role{{"owner", nil, true}, {"admin", nil, true}, {"clerk", nil, true}, {"member", nil, false}}
 		}},
 		{"one role", func(a *Answers) { a.Roles = []Role{{Name: "member"}} }, func(a *Answers) {
 			a.PackageName, a.DefaultRole = "auth", "member"
@@ -179,6 +188,21 @@ func TestHash(t *testing.T) {
 			t.Errorf("%s: same hash as %s", k.Name, other)
 		}
 		seen[a.Hash()] = k.Name
+	}
+}
+
+func TestNamesBeside(t *testing.T) {
+	a := Answers{PackageName: "adminauth"}
+	if a.WebName() != "adminauthweb" || a.TestName() != "adminauthtest" {
+		t.Errorf("the packages beside adminauth are %s and %s", a.WebName(), a.TestName())
+	}
+	// No package beside one whose name is accepted is called as one that is imported.
+	for _, imported := range importedNames {
+		for _, end := range []string{"web", "test"} {
+			if name, ok := strings.CutSuffix(imported, end); ok && packageNameProblem(name) == "" {
+				t.Errorf("a package may be called %q, and %s is imported", name, imported)
+			}
+		}
 	}
 }
 
@@ -346,7 +370,7 @@ func TestParseProfile(t *testing.T) {
 		{"phone:strin:self", `profile: field "phone": unknown type "strin" (did you mean "string"?); choose string or bool or int`},
 		{"Phone:string:self", `profile: "Phone": a field name is lower case (did you mean "phone"?)`},
 		{"téléphone:string:self", `profile: "téléphone": a field name is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _`},
-		{"order:int:self", `profile: "order": a field becomes a column, and this is a reserved word of SQL; choose another name`},
+		{"order:int:self", `profile: "order": a field becomes a column, and this is a reserved word of SQL; choose another name, such as "user_order"`},
 		{"email:string:self", `profile: "email": users or requests have "email" of their own; choose another name`},
 		{"session_version:int:self", `profile: "session_version": users or requests have "session_version" of their own; choose another name`},
 		{"a_1:int:self,a1:int:self", `profile: fields "a_1" and "a1" would both be A1 in Go; rename one`},
@@ -468,6 +492,7 @@ func randomAnswers(r *rand.Rand) Answers {
 	a.Migrations = pick("goose", "golang-migrate", "dbmate", "atlas", "plain")
 	a.MigrationsDir = pick("", "db/migrations", "sql", "null", "a b/x")
 	a.MigrationsVersion = pick("1", "42", "20260101000000", "99999999999999")
+	a.Tests = pick("contract", "all")
 	a.Prefix = pick("/auth", "/api/v1/auth", "/~x", "/a.b_c-d")
 	a.Features = Features{Signup: r.IntN(2) == 0, Remember: r.IntN(2) == 0, DeleteAccount: r.IntN(2) == 0, ManageUsers: r.IntN(2) == 0}
 	a.Roles = []Role{{Name: "owner", Permissions: []string{usersRead, usersWrite}, Sensitive: r.IntN(2) == 0}}
@@ -475,6 +500,7 @@ func randomAnswers(r *rand.Rand) Answers {
 		a.Roles = append(a.Roles, Role{name, some("posts:write", "users:read", "on:off", "a:b:c_d", "y:n"), r.IntN(2) == 0})
 	}
 	a.Roles = append(a.Roles, Role{Name: "last"})
+	inheritSensitive(a.Roles)
 	a.DefaultRole = a.Roles[1+r.IntN(len(a.Roles)-1)].Name
 	a.Profile = nil
 	for _, name := range some("phone", "display_name", "y", "e5", "off", "avatar_url", "n", "yes") {

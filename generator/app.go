@@ -29,6 +29,9 @@ func EmitApp(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.packageNameTaken(files); err != nil {
+		return nil, err
+	}
 	for i := range files {
 		files[i].Class = Once
 		// The name of a constant that the developer's answer names.

@@ -8,9 +8,12 @@
 package generator
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"maps"
 	"path"
@@ -137,6 +140,9 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		return nil, err
 	}
 	files = append(files, migrations...)
+	if err := a.packageNameTaken(files); err != nil {
+		return nil, err
+	}
 	for _, f := range nameFiles {
 		if f.needs != "" && !options.Tags[f.needs] {
 			continue
@@ -157,6 +163,28 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		}
 	}
 	return files, nil
+}
+
+// packageNameTaken returns an error if a file that is emitted beside the package
+// declares its name. The files next to that one could not import it by that name.
+func (a Answers) packageNameTaken(files []File) error {
+	if a.PackageName == templatePackage {
+		return nil // as in the templates
+	}
+	for _, f := range files {
+		if path.Ext(f.Path) != ".go" || !bytes.Contains(f.Data, []byte(a.PackageName)) {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Data, 0)
+		if err != nil {
+			return fmt.Errorf("internal error: %w", err)
+		}
+		if file.Name.Name != a.PackageName && file.Scope.Lookup(a.PackageName) != nil {
+			return Problems{{Path: "package_name", Message: fmt.Sprintf("%q is declared in %s, beside which the package is imported; choose another name, such as %q",
+				a.PackageName, f.Path, a.PackageName+"auth")}}
+		}
+	}
+	return nil
 }
 
 // foldersOf returns the paths of the directories in dir.

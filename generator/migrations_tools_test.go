@@ -120,6 +120,58 @@ func columnsIn(description string) map[string][]string {
 	return columns
 }
 
+// sqliteWords are the keywords of SQLite, which it does not list itself.
+var sqliteWords = strings.Fields(`
+	abort action add after all alter always analyze and as asc attach autoincrement
+	before begin between by cascade case cast check collate column commit conflict
+	constraint create cross current current_date current_time current_timestamp
+	database default deferrable deferred delete desc detach distinct do drop each else
+	end escape except exclude exclusive exists explain fail filter first following for
+	foreign from full generated glob group groups having if ignore immediate in index
+	indexed initially inner insert instead intersect into is isnull join key last left
+	like limit match materialized natural no not nothing notnull null nulls of offset
+	on or order others outer over partition plan pragma preceding primary query raise
+	range recursive references regexp reindex release rename replace restrict
+	returning right rollback row rows savepoint select set table temp temporary then
+	ties to transaction trigger unbounded union unique update using vacuum values view
+	virtual when where window with within without`)
+
+// A word of the database's own that may be the name of a field can be that of a column
+// without quotes.
+func TestWordsAsColumns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	tools := buildMigrationTools(t)
+	for _, database := range keyNamed("database").Values {
+		t.Run(database.Name, func(t *testing.T) {
+			t.Parallel()
+			s := newMigratedSchema(t, tools, database.Name)
+			words := sqliteWords
+			switch database.Name {
+			case "postgres":
+				words = strings.Fields(s.run(t, "SELECT word AS line FROM pg_get_keywords()", "query"))
+			case "mysql":
+				words = strings.Fields(s.run(t, "SELECT lower(word) AS line FROM information_schema.keywords", "query"))
+			}
+			if len(words) < 100 {
+				t.Fatalf("%d keywords are too few", len(words))
+			}
+			words = slices.DeleteFunc(slices.Clone(words), func(word string) bool { return fieldNameProblem(word) != "" })
+			slices.Sort(words)
+			for chunk := range slices.Chunk(slices.Compact(words), 50) {
+				s.run(t, "CREATE TABLE words (row_number_ INTEGER, "+strings.Join(chunk, " INTEGER NOT NULL, ")+" INTEGER NOT NULL)", "exec")
+				s.run(t, "INSERT INTO words (row_number_, "+strings.Join(chunk, ", ")+") VALUES (0"+strings.Repeat(", 1", len(chunk))+")", "exec")
+				for _, word := range chunk {
+					s.run(t, "UPDATE words SET "+word+" = COALESCE(NULL, "+word+")", "exec")
+				}
+				s.run(t, "SELECT COUNT(*) FROM (SELECT row_number_, "+strings.Join(chunk, ", ")+" FROM words) AS w", "query")
+				s.run(t, "DROP TABLE words", "exec")
+			}
+		})
+	}
+}
+
 // buildMigrationTools returns the path of the command that has the libraries of
 // the tools. It is in a module of its own, whose requirements are fetched.
 func buildMigrationTools(t *testing.T) string {

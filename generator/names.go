@@ -3,6 +3,7 @@ package generator
 import (
 	"bytes"
 	"fmt"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -174,18 +175,19 @@ func (f Field) goType() *jen.Statement {
 	return jen.String()
 }
 
-// member is the name of the unexported struct field.
+// member is the name of the unexported struct field: displayName for display_name,
+// and typeField for type, which is a word of Go.
 func (f Field) member() string {
-	name := goName(f.Name)
-	i := strings.IndexFunc(name, func(r rune) bool { return r >= 'a' && r <= 'z' })
-	switch {
-	case i < 0: // URL
-		return strings.ToLower(name)
-	case i > 1: // URLName
-		return strings.ToLower(name[:i-1]) + name[i-1:]
+	first, rest, _ := strings.Cut(f.Name, "_")
+	name := first + goName(rest)
+	if token.IsKeyword(name) || slices.Contains(profileMethods, name) {
+		name += "Field"
 	}
-	return strings.ToLower(name[:1]) + name[1:]
+	return name
 }
+
+// profileMethods are the methods of the struct that the fields are in.
+var profileMethods = []string{"scan", "values"}
 
 func (f Field) public() bool { return slices.Contains(f.Visible, anyone) }
 

@@ -275,8 +275,9 @@ func LoadProject(dir string) (*Project, error) {
 	}
 	slices.Sort(s.instances)
 	p.Instances, p.Unfinished = s.instances, s.unfinished
+	emitted := emittedBy(p.Root, p.Instances)
 	for _, file := range s.files {
-		if !p.emitted(file) {
+		if !emitted(file) {
 			s.read(file)
 		}
 	}
@@ -285,7 +286,7 @@ func LoadProject(dir string) (*Project, error) {
 	p.Drivers = s.candidates(knownDrivers, p.Requires)
 	p.Stores = s.candidates(knownStores, p.Requires)
 	p.Opens = slices.DeleteFunc(s.candidates(knownOpens, p.Requires), func(c Candidate) bool { return c.standing() != made })
-	s.migrations = slices.DeleteFunc(s.migrations, p.emitted)
+	s.migrations = slices.DeleteFunc(s.migrations, emitted)
 	p.Migrations = s.migrationDirs()
 	return p, nil
 }
@@ -395,14 +396,33 @@ func hasTool(syntax *modfile.FileSyntax) bool {
 	return false
 }
 
-// emitted reports whether file belongs to an instance: its routers are
-// authgen's doing and must not speak for the next answer.
-func (p *Project) emitted(file string) bool {
-	return slices.ContainsFunc(p.Instances, func(dir string) bool {
-		if dir == "." {
-			// An instance at the root must not hide the whole module.
-			return !strings.Contains(file, "/") || strings.HasPrefix(file, "authtest/")
+// emittedBy returns a function that reports whether a file belongs to an instance: its
+// routers are authgen's doing and must not speak for the next answer.
+func emittedBy(root string, instances []string) func(file string) bool {
+	var besideRoot []string
+	if slices.Contains(instances, ".") {
+		besideRoot = packagesBeside(root)
+	}
+	return func(file string) bool {
+		return slices.ContainsFunc(instances, func(dir string) bool {
+			if dir == "." {
+				// An instance at the root must not hide the whole module.
+				first, _, below := strings.Cut(file, "/")
+				return !below || slices.Contains(besideRoot, first)
+			}
+			return strings.HasPrefix(file, dir+"/")
+		})
+	}
+}
+
+// packagesBeside returns the directories of the packages beside the core in the
+// directory of an instance, whose answers need not go together.
+func packagesBeside(dir string) []string {
+	a := Answers{PackageName: templatePackage}
+	if text, err := os.ReadFile(filepath.Join(dir, AnswersFile)); err == nil {
+		if s, err := readSource(text); err == nil && s.answers.PackageName != "" {
+			a = s.answers
 		}
-		return strings.HasPrefix(file, dir+"/")
-	})
+	}
+	return []string{a.WebName(), a.TestName()}
 }

@@ -186,6 +186,16 @@ var Keys = []Key{
 		Question: "Which number should the migration have?",
 		Help:     "number of the migration; 1, or 20260101000000 for dbmate and atlas, unless given",
 	},
+	{
+		Name:     "tests",
+		Question: "Which tests should be in the package?",
+		Help:     "tests in the package, those of what depends on your project or also unit tests of generated files",
+		Unasked:  true,
+		Values: []Value{
+			{"contract", "tests of what depends on your project"},
+			{"all", "also unit tests of generated files, which authgen runs anyway before it writes"},
+		},
+	},
 }
 
 // keyNamed returns the key of that name. A name that is not there is a bug.

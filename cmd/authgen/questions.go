@@ -267,11 +267,28 @@ func (s *survey) problems() generator.Problems {
 		default:
 			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.dir)
 		}
+		if dir, ok := beside(other.answers, other.dir, a.Package); ok {
+			add("package", "%s is for a package of %s; choose another directory", dir, other.dir)
+		}
+		if _, ok := beside(a, a.Package, other.dir); ok {
+			add("package", "%s is another package's, and is for one beside this; choose another directory", other.dir)
+		}
 		if other.answers.Prefix == a.Prefix {
 			add("prefix", "the routes of %s are below %s already; choose another path, such as /%s", other.dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
 		}
 	}
 	return problems
+}
+
+// beside returns the directory of a package beside the core in dir, if another one is
+// in there.
+func beside(a generator.Answers, dir, other string) (string, bool) {
+	for _, name := range []string{a.WebName(), a.TestName()} {
+		if taken := path.Join(dir, name); other == taken || strings.HasPrefix(other, taken+"/") {
+			return taken, true
+		}
+	}
+	return "", false
 }
 
 // migrationTaken returns why a new migration cannot be where the answers say, or

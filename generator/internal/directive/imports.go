@@ -150,13 +150,16 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 	}
 	text := strconv.Quote(renamed)
 	if spec.Name == nil {
-		if name == o.OldPackage && o.Package != "" && !s.mentions(o.Package) {
-			for _, id := range uses[name] {
-				e.replace(s.offset(id.Pos()), s.offset(id.End()), o.Package)
+		kept := false // though the package is called otherwise
+		if name == o.OldPackage && o.Package != "" && o.Package != name {
+			if kept = s.mentions(o.Package); !kept {
+				for _, id := range uses[name] {
+					e.replace(s.offset(id.Pos()), s.offset(id.End()), o.Package)
+				}
+				name = o.Package
 			}
-			name = o.Package
 		}
-		if packageName(renamed) != name {
+		if kept || packageName(renamed) != name {
 			text = name + " " + text
 		}
 	}
