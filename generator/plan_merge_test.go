@@ -228,7 +228,7 @@ func TestPlanOnly(t *testing.T) {
 	p, files := conflictTree(t)
 	files[0].Data = []byte("package auth\n\n// new core\n")
 	before := p.read(LockFile)
-	core := func(name string) bool { return name == "core.go" }
+	core := func(s Step) bool { return s.Path == "core.go" }
 	plan := p.planWith(Options{Only: core}, files...)
 	if !slices.Equal(plan.Left, []string{"handlers.go"}) {
 		t.Errorf("left: %q", plan.Left)

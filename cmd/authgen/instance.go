@@ -186,6 +186,7 @@ func openInstance(project *generator.Project, dir string) (*instance, error) {
 		in.notes = append(in.notes, fmt.Sprintf("package %s was renamed to %s", a.PackageName, clause))
 		in.answers.PackageName = clause
 	}
+	in.base = base.Called(in.answers.PackageName)
 	if in.notes != nil {
 		err = in.edit(text)
 	}
