@@ -474,7 +474,11 @@ func (p *planner) testOf(name string) string {
 // move has a file that stays as it is follow the directory that is named after the
 // package.
 func (p *planner) move(s *Step) {
-	if s.from == "" || s.Action != Keep && s.Action != Identical {
+	switch {
+	case s.from == "", s.Action != Keep && s.Action != Identical:
+		return
+	case !isHeaded(s.base):
+		s.Action = InTheWay
 		return
 	}
 	s.Action, s.Note, s.new = Update, "moved from "+inModule(p.plan.Dir, s.from), s.old
@@ -615,7 +619,7 @@ func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmi
 		s.Action = Keep
 	case s.Class == Migration && !(p.otherDatabase() && p.unedited(s, base)):
 		s.Action = Immutable
-	case p.unedited(s, base) && (s.At == s.Path || p.ours(s, base)):
+	case p.unedited(s, base) && (s.At == s.Path && s.from == "" || p.ours(s, base)):
 		s.Action = Update
 	case s.Class == Generated && restore && p.o.Discard:
 		s.Action, s.Note = Update, "your edits are discarded"
@@ -625,7 +629,7 @@ func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmi
 		s.Action, s.Note = Update, "your edits are discarded"
 	case unchanged:
 		s.Action = Keep
-	case s.At != s.Path && !isHeaded(base.Base): // so it was never written
+	case (s.At != s.Path || s.from != "") && !isHeaded(base.Base): // so it was never written
 		s.Action = InTheWay
 	default:
 		p.merge(s, base)

@@ -195,6 +195,34 @@ func (p *proof) strangers(plan *generator.Plan, dir string) ([]string, error) {
 	return names, nil
 }
 
+// failures returns those lines of what tests print that are about their failures.
+func failures(out string) string {
+	const most = 60
+	var lines []string
+	all, inTest := false, false
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case strings.HasPrefix(line, "panic:"), strings.HasPrefix(line, "fatal error:"):
+			all = true
+		case strings.HasPrefix(line, "--- FAIL"):
+			inTest = true
+		case !strings.HasPrefix(line, "    "):
+			inTest = false
+		}
+		if all || inTest {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return out
+	}
+	if len(lines) > most {
+		lines = append(lines[:most], fmt.Sprintf("… %d more lines", len(lines)-most))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // mirror copies the package's directory and that of the migrations, as they would
 // be with the plan applied, and the tests that it leaves out.
 func (p *proof) mirror(to string, plan *generator.Plan) error {
