@@ -25,17 +25,18 @@ func EmitApp(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := cutTemplates(templates, roots, a.options(t, schemaChange{}))
+	cut, err := cutTemplates(templates, roots, a.options(t, schemaChange{}))
 	if err != nil {
 		return nil, err
 	}
+	var files []File
+	for _, f := range cut {
+		// The name of a constant that the developer's answer names.
+		data := bytes.ReplaceAll(f.Data, []byte("RoleAdmin"), []byte("Role"+goName(a.Roles[0].Name)))
+		files = append(files, File{Path: f.Path, Class: Once, Data: data})
+	}
 	if err := a.packageNameTaken(files); err != nil {
 		return nil, err
-	}
-	for i := range files {
-		files[i].Class = Once
-		// The name of a constant that the developer's answer names.
-		files[i].Data = bytes.ReplaceAll(files[i].Data, []byte("RoleAdmin"), []byte("Role"+goName(a.Roles[0].Name)))
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil

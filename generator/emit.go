@@ -51,6 +51,10 @@ type File struct {
 	Path  string
 	Class Class
 	Data  []byte
+	// Tests is the path of the generated file that this one is the unit test of,
+	// and "" for every other file. Unit tests of files that nobody edits are for
+	// those who want them: the answer is [Answers.Tests].
+	Tests string
 	// Adds, of a migration, is what it adds to the schema: see [Migrated].
 	Adds []string
 	// Tests, of a unit test, is the Path of the file that it tests. A plan writes
@@ -82,29 +86,48 @@ type Target struct {
 }
 
 // generateFile is the file that go generate finds its line in.
-const generateFile = "roles.go"
+const generateFile = "doc.go"
 
 func (t Target) generateLine() string {
 	switch {
 	case t.Runs:
 		return ""
 	case t.Tool:
-		return "//go:generate go tool authgen generate\n\n"
+		return "\n//go:generate go tool authgen generate\n"
 	}
-	return "//go:generate authgen generate\n\n"
+	return "\n//go:generate authgen generate\n"
 }
 
-// templatePackage is the package that the templates are, and templateImport the
-// path under which they import it.
+// The packages that the templates are: the core, and those of the same name but for
+// the end, the application's side and the test kit. Each is in a directory of its
+// name.
 const (
 	templatePackage = "auth"
-	templateImport  = "github.com/authgen/authgen/templates/auth"
+	templateWeb     = "authweb"
+	templateTest    = "authtest"
+	// templateImport is the path under which they import the first.
+	templateImport = "github.com/authgen/authgen/templates/auth"
 )
 
+// packages are the packages of the templates, and what they are for these answers.
+func (a Answers) packages() map[string]string {
+	return map[string]string{templatePackage: a.PackageName, templateWeb: a.WebName(), templateTest: a.TestName()}
+}
+
+// emittedPath returns where a template goes: into the directory of its package.
+func (a Answers) emittedPath(name string) string {
+	dir, rest, below := strings.Cut(name, "/")
+	if renamed := a.packages()[dir]; below && renamed != "" {
+		return path.Join(renamed, rest)
+	}
+	return name
+}
+
 // Emit returns the files of the package that the answers ask for, sorted by
-// path. The templates are a directory that holds "auth", the package, and
-// "adapters", whose folders are added to it: where two files have one name,
-// directives leave one of them. Equal arguments give equal bytes. An error that
+// path. The templates are a directory that holds "auth", the packages, and
+// "adapters", whose folders are added to it: a file takes the place of the one of
+// its name in "auth", and of two of one name in adapters, directives leave one.
+// Unit tests are among the files whatever the answers say of them. Equal arguments give equal bytes. An error that
 // is not about the answers is a bug in the templates.
 func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err := a.Check(); err != nil {
@@ -126,10 +149,17 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	replaced := make(map[string]bool)
+	for _, f := range cut {
+		replaced[f.Path] = replaced[f.Path] || f.root != templatePackage
+	}
 	var files, migrations []File
 	for _, f := range cut {
+		if f.root == templatePackage && replaced[f.Path] {
+			continue
+		}
 		if f.Class == Migration {
-			migrations = append(migrations, f)
+			migrations = append(migrations, f.File)
 			continue
 		}
 		if f.Class == "" {
@@ -138,7 +168,12 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 				f.Class = Yours
 			}
 		}
-		files = append(files, File{Path: f.Path, Class: f.Class, Data: withHeader(f.Path, f.Class, f.Data)})
+		f.Data = withHeader(f.Path, f.Class, f.Data)
+		if f.Path == generateFile {
+			f.Data = append(f.Data, t.generateLine()...)
+		}
+		f.Path = a.emittedPath(f.Path)
+		files = append(files, f.File)
 	}
 	if migrations, err = a.migrations(migrations, t.Migrated, change); err != nil {
 		return nil, err
@@ -155,9 +190,6 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.name == generateFile {
-			source = append([]byte(t.generateLine()), source...)
-		}
 		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, source)})
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
@@ -166,7 +198,18 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 			return nil, fmt.Errorf("internal error: two templates are emitted as %s", files[i].Path)
 		}
 	}
+	for _, f := range files {
+		if f.Tests != "" && !slices.ContainsFunc(files, func(tested File) bool { return tested.Path == f.Tests && tested.Class == Generated }) {
+			return nil, fmt.Errorf("internal error: %s is the unit test of %s, which is not a generated file for these answers", f.Path, f.Tests)
+		}
+	}
 	return files, nil
+}
+
+// cutFile is a template cut to the answers, and the root that it is from.
+type cutFile struct {
+	File
+	root string
 }
 
 // packageNameTaken returns an error if a file that is emitted beside the package
@@ -206,13 +249,13 @@ func foldersOf(templates fs.FS, dir string) ([]string, error) {
 // cutTemplates returns the templates below the roots, cut to the options, with
 // paths relative to their root and the class that they ask for, if any. Those
 // that the files of names stand for are left out.
-func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File, error) {
-	type template struct{ name, path string }
+func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFile, error) {
+	type template struct{ root, name, path string }
 	var all []template
 	for _, root := range roots {
 		err := fs.WalkDir(templates, root, func(name string, d fs.DirEntry, err error) error {
 			if emitted := strings.TrimPrefix(name, root+"/"); err == nil && !d.IsDir() && !isNameFile(emitted) {
-				all = append(all, template{name, emitted})
+				all = append(all, template{root, name, emitted})
 			}
 			return err
 		})
@@ -222,7 +265,7 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File,
 	}
 
 	// Parsing and formatting is most of what authgen does.
-	files := make([]*File, len(all))
+	files := make([]*cutFile, len(all))
 	errs := make([]error, len(all))
 	cut := func(i int) {
 		source, err := fs.ReadFile(templates, all[i].name)
@@ -235,14 +278,14 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File,
 		case isGo && o.Excludes(source):
 			return
 		case !o.Touches(source):
-			files[i] = &File{Path: all[i].path, Data: source}
+			files[i] = &cutFile{File{Path: all[i].path, Data: source}, all[i].root}
 			return
 		}
 		f, ok, err := specialise(all[i].path, source, o)
 		if err != nil {
 			errs[i] = fmt.Errorf("internal error: %w", err)
 		} else if ok {
-			files[i] = &File{Path: f.Name, Class: Class(f.Class), Data: f.Data}
+			files[i] = &cutFile{File{Path: f.Name, Class: Class(f.Class), Data: f.Data, Tests: f.Unit}, all[i].root}
 		}
 	}
 	var workers sync.WaitGroup
@@ -250,7 +293,7 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]File,
 		workers.Go(func() { cut(i) })
 	}
 	workers.Wait()
-	var kept []File
+	var kept []cutFile
 	for _, f := range files {
 		if f != nil {
 			kept = append(kept, *f)
@@ -293,6 +336,9 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 		"fiber":   a.Router == "fiber" || a.Router == "fiber/v2",
 		"fiber2":  a.Router == "fiber/v2",
 		"handler": a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // those of net/http
+		// What is true of some routers, for templates that do not name one.
+		"http_request": a.Router != "fiber" && a.Router != "fiber/v2", // its requests are those of net/http
+		"allow_header": a.Router != "gin",                             // its 405 says what is allowed, whatever the method
 
 		"sqlite":   a.Database == "sqlite",
 		"postgres": a.Database == "postgres",
@@ -346,16 +392,23 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
 		words["auth_"+table] = tables + table
 	}
-	if a.PackageName != templatePackage {
-		words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
-		words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
+	packages := a.packages()
+	for old, renamed := range packages {
+		words["package "+old] = "package " + renamed
+		words[old+"."] = renamed + "." // auth.New, in the documentation
+		words[old+":"] = renamed + ":" // in the texts of errors
 	}
 	imports := map[string]string{
 		templateImport:            path.Join(t.Module, a.Package),
 		templateImport + "/redis": redisModule, // for which it stands in
 	}
+	for _, name := range []string{templateWeb, templateTest} {
+		imports[templateImport+"/"+name] = path.Join(t.Module, a.Package, packages[name])
+	}
 	maps.Copy(imports, olderMajors[a.Router].imports)
-	maps.DeleteFunc(words, func(old, now string) bool { return old == now })
+	same := func(old, now string) bool { return old == now }
+	maps.DeleteFunc(words, same)
+	maps.DeleteFunc(packages, same)
 	return directive.Options{
 		Tags: tags,
 		Values: map[string]string{
@@ -366,12 +419,12 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 			"profile_columns": a.profileColumns(),
 			"change_columns":  change.up(a),
 			"restore_columns": change.down(a),
+			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + a.placeholder(1),
 		},
-		Package:    a.PackageName,
-		OldPackage: templatePackage,
-		Imports:    imports,
-		Exprs:      olderMajors[a.Router].exprs,
-		Words:      words,
+		Packages: packages,
+		Imports:  imports,
+		Exprs:    olderMajors[a.Router].exprs,
+		Words:    words,
 	}
 }
 

@@ -18,11 +18,9 @@ var nameFiles = []struct {
 	needs   string // tag; "" is always
 	declare func(f *jen.File, a Answers)
 }{
-	{"columns.go", "", declareColumns},
-	{"dto.go", "", declareDTO},
 	{"paths.go", "gate", declarePaths},
-	{"profile.go", "profile", declareProfile},
 	{"roles.go", "", declareRoles},
+	{"user.go", "", declareUser},
 }
 
 // renderNames returns the source of a file of names.
@@ -79,27 +77,27 @@ func declareRoles(f *jen.File, a Answers) {
 		}
 	})
 
-	f.Comment("DefaultRole is the role of a user who signed up.")
+	f.Comment("DefaultRole is the role that a user has after sign-up.")
 	f.Const().Id("DefaultRole").Op("=").Add(roleConst(a.DefaultRole))
 	if a.Features.ManageUsers {
-		f.Comment("highestRole is held by those whom nobody is above.")
+		f.Comment("highestRole is the role that no other is above.")
 		f.Const().Id("highestRole").Op("=").Add(roleConst(a.Roles[0].Name))
 	}
 
-	f.Comment("roleNames are what the roles are called in the database, in cookies and in JSON.")
+	f.Comment("roleNames are the names of the roles in the database, in cookies and in JSON.")
 	f.Var().Id("roleNames").Op("=").Index(jen.Op("...")).String().Values(perLine(roles, func(r Role) jen.Code {
 		return jen.Add(roleConst(r.Name)).Op(":").Lit(r.Name)
 	})...)
 
 	byRole := func() *jen.Statement { return jen.Index(jen.Len(jen.Id("roleNames"))) }
 	sensitive := slices.DeleteFunc(slices.Clone(roles), func(r Role) bool { return !r.Sensitive })
-	f.Comment("sensitiveRoles are those whose sessions have the shorter limits.")
+	f.Comment("sensitiveRoles are the roles whose sessions have the shorter limits.")
 	f.Var().Id("sensitiveRoles").Op("=").Add(byRole()).Bool().Values(perLine(sensitive, func(r Role) jen.Code {
 		return jen.Add(roleConst(r.Name)).Op(":").True()
 	})...)
 
 	if permissions := a.allPermissions(); len(permissions) > 0 {
-		doc(f, "Permission is a set of things that a role can allow. The zero Permission is none", "of them, and nobody has it.")
+		doc(f, "Permission is a set of things that a role may grant. The zero Permission is empty,", "and nobody has it.")
 		f.Type().Id("Permission").Uint64()
 		f.Comment("The permissions.")
 		f.Const().DefsFunc(func(g *jen.Group) {
@@ -115,7 +113,7 @@ func declareRoles(f *jen.File, a Answers) {
 		f.Var().Id("grants").Op("=").Add(byRole()).Id("Permission").Values(grantLines(roles, permissions)...)
 	}
 
-	doc(f, "An error of the compiler here means that the constants were changed by hand, and", "not where they come from.")
+	f.Comment("A compile error here means the roles were edited by hand; change authgen.yaml instead.")
 	f.Func().Id("_").Params().BlockFunc(func(g *jen.Group) {
 		g.Var().Id("x").Index(jen.Lit(1)).Struct()
 		for i, r := range roles {
@@ -195,6 +193,16 @@ func (f Field) public() bool { return slices.Contains(f.Visible, anyone) }
 // change it.
 func (f Field) own() bool { return f.public() || slices.Contains(f.Visible, self) }
 
+// declareUser declares what is known of a user: first what is shown, then what is
+// in the table.
+func declareUser(f *jen.File, a Answers) {
+	declareDTO(f, a)
+	if len(a.Profile) > 0 {
+		declareProfile(f, a)
+	}
+	declareColumns(f, a)
+}
+
 func declareDTO(f *jen.File, a Answers) {
 	doc(f, "User is an account as its owner and those who may read users see it. A field that", "not all of them may see is a pointer, and nil for the others.")
 	f.Type().Id("User").StructFunc(func(g *jen.Group) {
@@ -211,7 +219,7 @@ func declareDTO(f *jen.File, a Answers) {
 				field(goName(p.Name), p.goType(), p.Name)
 				continue
 			}
-			g.Commentf("%s is there for %s.", goName(p.Name), a.viewers(p))
+			g.Commentf("%s is shown to %s.", goName(p.Name), a.viewers(p))
 			field(goName(p.Name), jen.Op("*").Add(p.goType()), p.Name+",omitempty")
 		}
 	})
@@ -254,7 +262,7 @@ func declareDTO(f *jen.File, a Answers) {
 	if countFields(a.Profile, Field.public) == 0 {
 		return
 	}
-	f.Comment("PublicUser is what every user may know of another.")
+	f.Comment("PublicUser is what anybody, visitors included, may know of a user.")
 	f.Type().Id("PublicUser").StructFunc(func(g *jen.Group) {
 		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
 		for _, p := range a.Profile {
@@ -447,8 +455,8 @@ func declarePaths(f *jen.File, a Answers) {
 		f.Comment(comment)
 		f.Var().Id(name).Op("=").Index().String().Values(perLine(paths, func(p string) jen.Code { return jen.Lit(p) })...)
 	}
-	list("publicPaths are for visitors who are signed out.", "publicPaths", a.Public)
-	list("protectedPaths are for users.", "protectedPaths", a.Protected)
+	list("publicPaths are for visitors who are logged out.", "publicPaths", a.Public)
+	list("protectedPaths are for users who are logged in.", "protectedPaths", a.Protected)
 }
 
 // columnType is the type of the field's column.

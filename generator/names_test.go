@@ -41,7 +41,7 @@ func TestTemplateNames(t *testing.T) {
 		checkNames(t, filepath.Join(templatePackage, f.name), f.declare, a)
 	}
 	a.Database = "postgres"
-	checkNames(t, filepath.Join("adapters", "postgres", "columns.go"), declareColumns, a)
+	checkNames(t, filepath.Join("adapters", "postgres", "user.go"), declareUser, a)
 }
 
 // checkNames compares a file of names among the templates with what the generator

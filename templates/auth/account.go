@@ -23,8 +23,8 @@ func (a *Auth) Reauthenticate(ctx context.Context, p Principal, password string)
 		return err
 	}
 	a.rehashLater(ctx, u, password)
-	a.setSession(ctx, s)
 	a.Event(ctx, "session_renewed", "user", u.id.String(), "new_session", s.id.handle())
+	a.setSession(ctx, s)
 	return nil
 }
 
@@ -110,8 +110,8 @@ func (a *Auth) ChangePassword(ctx context.Context, p Principal, in PasswordChang
 	if err != nil {
 		return fmt.Errorf("auth: change a password: %w", err)
 	}
-	a.setSession(ctx, s)
 	a.Event(ctx, "authn_password_change", "user", u.id.String(), "new_session", s.id.handle())
+	a.setSession(ctx, s)
 	return nil
 }
 
@@ -129,8 +129,8 @@ func (a *Auth) EndOtherSessions(ctx context.Context, p Principal) error {
 	if err != nil {
 		return err
 	}
-	a.setSession(ctx, s)
 	a.Event(ctx, "sessions_ended", "user", p.UserID().String())
+	a.setSession(ctx, s)
 	return nil
 }
 
@@ -146,8 +146,8 @@ func (a *Auth) DeleteAccount(ctx context.Context, p Principal) error {
 	if err != nil {
 		return err
 	}
-	a.setSession(ctx, Session{})
 	a.Event(ctx, "user_deleted", "user", p.UserID().String())
+	a.setSession(ctx, Session{})
 	return nil
 }
 

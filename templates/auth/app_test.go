@@ -3,6 +3,7 @@ package auth
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -53,6 +54,49 @@ func testKeys(n int) []Key {
 		copy(keys[i][:], randomBytes(len(keys[i])))
 	}
 	return keys
+}
+
+// offlineConfig is complete, for tests that never get as far as the database.
+func offlineConfig() Config {
+	c := Config{
+		DB:      new(sql.DB),
+		Keys:    testKeys(1),
+		BaseURL: "https://example.com",
+		Logger:  slog.New(slog.DiscardHandler),
+	}
+	//authgen:if redis
+	c.Redis = offlineRedis
+	//authgen:end
+	return c
+}
+
+// newOfflineAuth returns an Auth of offlineConfig, which may be changed before.
+func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
+	tb.Helper()
+	c := offlineConfig()
+	for _, f := range change {
+		f(&c)
+	}
+	a, err := New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return a
+}
+
+// testRoles are all roles.
+func testRoles() []Role {
+	var roles []Role
+	for i := 1; i < len(roleNames); i++ {
+		roles = append(roles, Role(i))
+	}
+	return roles
+}
+
+// cookieHeader is the header of a request with the session cookie of s.
+func (a *Auth) cookieHeader(s Session, now time.Time) http.Header {
+	value := a.sealer.seal(s.appendClaims(nil), now)
+	return http.Header{"Cookie": {a.cookieName + "=" + value}}
 }
 
 // newTestAuth returns an Auth on an empty database, which hashes passwords
@@ -224,9 +268,9 @@ type answer struct {
 	Body   string
 }
 
-// Code is the code of a problem.
+// Code is the code of a Problem.
 func (a answer) Code() string {
-	var p problem
+	var p Problem
 	_ = json.Unmarshal([]byte(a.Body), &p)
 	return p.Code
 }
@@ -294,7 +338,7 @@ func (b *browser) want(status int, method, path, body string, change ...func(*ht
 	return got
 }
 
-// wantCode is want, and fails the test when the problem has another code.
+// wantCode is want, and fails the test when the Problem has another code.
 func (b *browser) wantCode(status int, code, method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	got := b.want(status, method, path, body, change...)

@@ -10,7 +10,7 @@ import (
 func BenchmarkOpenSession(b *testing.B) {
 	a := newOfflineAuth(b)
 	now := time.Now()
-	header := a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
+	header := a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now)
 	b.ReportAllocs()
 	for b.Loop() {
 		if s, _ := a.openSession(header, now); !s.exists() {
@@ -23,7 +23,7 @@ func BenchmarkOpenSession(b *testing.B) {
 func BenchmarkSeal(b *testing.B) {
 	a := newOfflineAuth(b)
 	now := time.Now()
-	claims := a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false).appendClaims(nil)
+	claims := a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}).appendClaims(nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		a.sealer.seal(claims, now)

@@ -1,5 +1,3 @@
-//authgen:if !fiber
-
 package auth
 
 import (

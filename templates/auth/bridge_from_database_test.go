@@ -26,7 +26,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := app.newSession(u, false)
+	s := app.newSession(login{user: u})
 	for _, f := range change {
 		f(&s)
 	}
@@ -44,7 +44,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 // formerCookie returns the cookie of a session, whose claims say that style.
 func (app *testApp) formerCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
-	claims[claimsSize-1] = claims[claimsSize-1]&^flagStyle | style
+	claims[1] = claims[1]&^flagStyle | style
 	return app.sealer.seal(claims, time.Now())
 }
 

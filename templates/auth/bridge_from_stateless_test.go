@@ -23,7 +23,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := app.newSession(u, false)
+	s := app.newSession(login{user: u})
 	for _, f := range change {
 		f(&s)
 	}
@@ -33,7 +33,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 // formerCookie returns the cookie of a session, whose claims say that style.
 func (app *testApp) formerCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
-	claims[claimsSize-1] = claims[claimsSize-1]&^flagStyle | style
+	claims[1] = claims[1]&^flagStyle | style
 	return app.sealer.seal(claims, time.Now())
 }
 
@@ -315,7 +315,7 @@ func TestBridgeRevokedSinceTheGuard(t *testing.T) {
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	p := late.principal()
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	if _, err := app.EndOtherSessions(t.Context(), p); !errors.Is(err, ErrUnauthenticated) {
+	if err := app.EndOtherSessions(t.Context(), p); !errors.Is(err, ErrUnauthenticated) {
 		t.Errorf("EndOtherSessions for a session that has ended: %v", err)
 	}
 }
@@ -367,7 +367,7 @@ func TestBridgeAndSurplus(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range maxSessions {
-		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+		if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,5 +1,3 @@
-//authgen:if handler
-
 package auth
 
 import "net/http"

@@ -153,7 +153,7 @@ func TestNoRole(t *testing.T) {
 	if _, err := ParseRole(""); err == nil {
 		t.Error("the empty name is a role's")
 	}
-	if (Principal{}).Is(0) || (Principal{}).Valid() || (Principal{}).Fresh() {
+	if (Principal{}).AtLeast(0) || (Principal{}).Valid() || (Principal{}).Fresh() {
 		t.Error("the zero Principal is somebody")
 	}
 }

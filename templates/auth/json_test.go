@@ -21,8 +21,8 @@ type jsonInput struct {
 	MaybeNum  *int64  `json:"maybe_number"`
 }
 
-func (in *jsonInput) fields() fields {
-	return fields{
+func (in *jsonInput) fields() Fields {
+	return Fields{
 		"text": &in.Text, "flag": &in.Flag, "number": &in.Number,
 		"maybe_text": &in.MaybeText, "maybe_flag": &in.MaybeFlag, "maybe_number": &in.MaybeNum,
 	}
@@ -31,12 +31,12 @@ func (in *jsonInput) fields() fields {
 // What is left out of an object is left as it is.
 func TestReadJSON(t *testing.T) {
 	var in jsonInput
-	if err := readTestJSON(strings.NewReader("{}"), nil, in.fields()); err != nil || in != (jsonInput{}) {
+	if err := readTestBody(strings.NewReader("{}"), nil, false, in.fields()); err != nil || in != (jsonInput{}) {
 		t.Errorf("empty object: %+v, error %v", in, err)
 	}
 	body := ` {"text":"a\u0000\"é😀\ud83d\ude00","flag":true,"number":-9223372036854775808,
 		"maybe_text":"","maybe_flag":false,"maybe_number":0}` + "\r\n "
-	if err := readTestJSON(strings.NewReader(body), nil, in.fields()); err != nil {
+	if err := readTestBody(strings.NewReader(body), nil, false, in.fields()); err != nil {
 		t.Fatal(err)
 	}
 	if in.Text != "a\x00\"é😀😀" || !in.Flag || in.Number != -1<<63 {
@@ -74,7 +74,7 @@ func TestReadJSONContentType(t *testing.T) {
 		"application/json; charset=utf-8; charset=": false,
 	} {
 		var in jsonInput
-		err := readTestJSON(strings.NewReader(`{"text":"x"}`), http.Header{"Content-Type": {contentType}}, in.fields())
+		err := readTestBody(strings.NewReader(`{"text":"x"}`), http.Header{"Content-Type": {contentType}}, false, in.fields())
 		if want := map[bool]error{true: nil, false: errNotJSON}[ok]; !errors.Is(err, want) {
 			t.Errorf("%q: error %v, want %v", contentType, err, want)
 		}
@@ -84,11 +84,11 @@ func TestReadJSONContentType(t *testing.T) {
 	}
 	for _, encoding := range []string{"gzip", "deflate", "identity", "gzip, gzip"} {
 		var in jsonInput
-		if err := readTestJSON(strings.NewReader("{}"), http.Header{"Content-Encoding": {encoding}}, in.fields()); !errors.Is(err, errNotJSON) {
+		if err := readTestBody(strings.NewReader("{}"), http.Header{"Content-Encoding": {encoding}}, false, in.fields()); !errors.Is(err, errNotJSON) {
 			t.Errorf("Content-Encoding %s: error %v", encoding, err)
 		}
 	}
-	if err := readTestJSON(strings.NewReader("{}"), http.Header{"Content-Type": nil}, nil); !errors.Is(err, errNotJSON) {
+	if err := readTestBody(strings.NewReader("{}"), http.Header{"Content-Type": nil}, false, nil); !errors.Is(err, errNotJSON) {
 		t.Errorf("no type: error %v", err)
 	}
 }
@@ -109,17 +109,17 @@ func TestReadJSONRefuses(t *testing.T) {
 		"byte order mark":      {"\ufeff{}", "body"},
 		"UTF-16":               {"\xff\xfe{\x00}\x00", "body"},
 		"NUL":                  {"{}\x00", "body"},
-		"unknown field":        {`{"canary":1}`, "body"},
-		"unknown null":         {`{"role":null}`, "body"},
-		"empty name":           {`{"":1}`, "body"},
-		"upper case":           {`{"TEXT":"canary"}`, "body"},
-		"title case":           {`{"Text":"canary"}`, "body"},
-		"long s":               {`{"te\u017ft":"canary"}`, "body"},
-		"space in the name":    {`{"text ":"canary"}`, "body"},
-		"NUL in the name":      {`{"text\u0000":"canary"}`, "body"},
-		"twice":                {`{"text":"canary","text":"canary"}`, "body"},
-		"twice, once escaped":  {`{"text":"canary","te\u0078t":"canary"}`, "body"},
-		"twice the same flag":  {`{"flag":false,"flag":true}`, "body"},
+		"unknown field":        {`{"other":"canary"}`, "other"},
+		"unknown null":         {`{"role":null}`, "role"},
+		"empty name":           {`{"":1}`, ""},
+		"upper case":           {`{"TEXT":"canary"}`, "TEXT"},
+		"title case":           {`{"Text":"canary"}`, "Text"},
+		"long s":               {`{"te\u017ft":"canary"}`, "te\u017ft"},
+		"space in the name":    {`{"text ":"canary"}`, "text "},
+		"NUL in the name":      {`{"text\u0000":"canary"}`, "text\x00"},
+		"twice":                {`{"text":"canary","text":"canary"}`, "text"},
+		"twice, once escaped":  {`{"text":"canary","te\u0078t":"canary"}`, "text"},
+		"twice the same flag":  {`{"flag":false,"flag":true}`, "flag"},
 		"trailing bytes":       {`{"text":"canary"}x`, "body"},
 		"trailing brace":       {`{"text":"canary"}}`, "body"},
 		"second document":      {`{"text":"canary"}{"text":"canary"}`, "body"},
@@ -146,8 +146,9 @@ func TestReadJSONRefuses(t *testing.T) {
 		"overlong":             {"{\"text\":\"canary\xc0\x80\"}", "body"},
 		"list":                 {`{"text":["canary"]}`, "body"},
 		"object":               {`{"text":{"text":"canary"}}`, "body"},
-		"unknown after known":  {`{"text":"canary","role":"admin"}`, "body"},
-		"prototype":            {`{"__proto__":"canary"}`, "body"},
+		"unknown after known":  {`{"text":"canary","role":"admin"}`, "role"},
+		"long name":            {`{"` + strings.Repeat("x", 65) + `":"canary"}`, "body"},
+		"prototype":            {`{"__proto__":"canary"}`, "__proto__"},
 		"deep":                 {`{"text":` + strings.Repeat("[", 10_000), "body"},
 		"deep from the start":  {strings.Repeat(`{"text":`, 1000), "body"},
 		"lone surrogate":       {`{"text":"canary\ud800"}`, "text"},
@@ -173,9 +174,9 @@ func TestReadJSONRefuses(t *testing.T) {
 		"not a number":         {`{"number":NaN}`, "body"},
 	} {
 		var in jsonInput
-		err := readTestJSON(strings.NewReader(test.body), nil, in.fields())
+		err := readTestBody(strings.NewReader(test.body), nil, false, in.fields())
 		var invalid *InputError
-		if !errors.As(err, &invalid) || len(invalid.Fields) != 1 || invalid.Fields[test.field] == "" {
+		if !errors.As(err, &invalid) || len(invalid.Fields) != 1 || invalid.Fields[test.field].Code == "" {
 			t.Errorf("%s: error %v, want one about %q", name, err, test.field)
 			continue
 		}
@@ -188,9 +189,9 @@ func TestReadJSONRefuses(t *testing.T) {
 // All fields that are wrong are named at once.
 func TestReadJSONNamesAllFields(t *testing.T) {
 	var in jsonInput
-	err := readTestJSON(strings.NewReader(`{"text":1,"flag":1,"number":1}`), nil, in.fields())
+	err := readTestBody(strings.NewReader(`{"text":1,"flag":1,"number":1}`), nil, false, in.fields())
 	var invalid *InputError
-	if !errors.As(err, &invalid) || len(invalid.Fields) != 2 || invalid.Fields["text"] == "" || invalid.Fields["flag"] == "" {
+	if !errors.As(err, &invalid) || len(invalid.Fields) != 2 || invalid.Fields["text"].Code == "" || invalid.Fields["flag"].Code == "" {
 		t.Errorf("error %v", err)
 	}
 }
@@ -204,17 +205,17 @@ func TestReadJSONSize(t *testing.T) {
 	}
 	for size, want := range map[int]error{maxBody: nil, maxBody + 1: errTooLarge, 1<<20 + 1: errTooLarge} {
 		var in jsonInput
-		if err := readTestJSON(object(size), nil, in.fields()); !errors.Is(err, want) {
+		if err := readTestBody(object(size), nil, false, in.fields()); !errors.Is(err, want) {
 			t.Errorf("%d bytes: error %v, want %v", size, err, want)
 		}
 		// Without a Content-Length, and in small pieces.
-		if err := readTestJSON(iotest.HalfReader(object(size)), nil, in.fields()); !errors.Is(err, want) {
+		if err := readTestBody(iotest.HalfReader(object(size)), nil, false, in.fields()); !errors.Is(err, want) {
 			t.Errorf("%d bytes in pieces: error %v, want %v", size, err, want)
 		}
 	}
 	var invalid *InputError
 	broken := io.MultiReader(strings.NewReader(`{"text":"x"}`), iotest.ErrReader(io.ErrUnexpectedEOF))
-	if err := readTestJSON(broken, nil, new(jsonInput).fields()); !errors.As(err, &invalid) || invalid.Fields["body"] == "" {
+	if err := readTestBody(broken, nil, false, new(jsonInput).fields()); !errors.As(err, &invalid) || invalid.Fields["body"].Code == "" {
 		t.Errorf("connection lost: error %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"bytes"
-	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -12,34 +11,6 @@ import (
 	"testing"
 	"time"
 )
-
-// offlineConfig is complete, for tests that never get as far as the database.
-func offlineConfig() Config {
-	c := Config{
-		DB:      new(sql.DB),
-		Keys:    testKeys(1),
-		BaseURL: "https://example.com",
-		Logger:  slog.New(slog.DiscardHandler),
-	}
-	//authgen:if redis
-	c.Redis = offlineRedis
-	//authgen:end
-	return c
-}
-
-// newOfflineAuth returns an Auth of offlineConfig, which may be changed before.
-func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
-	tb.Helper()
-	c := offlineConfig()
-	for _, f := range change {
-		f(&c)
-	}
-	a, err := New(c)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return a
-}
 
 // Keys are read in both alphabets of base64, padded or not, in their order.
 func TestParseKeys(t *testing.T) {
@@ -125,7 +96,7 @@ func spellings(secret []byte) []string {
 func TestSecretsAreNotPrinted(t *testing.T) {
 	key := testKeys(1)[0]
 	a := newOfflineAuth(t, func(c *Config) { c.Keys = []Key{key} })
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, remember: true})
 	p := Principal{session: s}
 
 	secrets := append(spellings(key[:]), spellings(s.id[:])...)
@@ -166,7 +137,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 // A Session and a Principal say in a log whose they are.
 func TestSessionsAreLogged(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole}, false)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole}})
 	for _, value := range []any{s, Principal{session: s}} {
 		var b strings.Builder
 		slog.New(slog.NewJSONHandler(&b, nil)).Info("logged", "value", value)

@@ -116,11 +116,11 @@ func (a *Auth) logIn(ctx context.Context, l login) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	a.setSession(ctx, s)
 	if v, ok := a.stateOf(ctx); ok {
 		v.rememberDevice(l.user.email)
 	}
 	a.Event(ctx, "authn_login_success", "user", l.user.id.String(), "method", l.method.String(), "new_session", s.id.handle())
+	a.setSession(ctx, s)
 	//authgen:if !redis
 	a.sweep(ctx)
 	//authgen:end
@@ -216,7 +216,7 @@ func (a *Auth) LogOut(ctx context.Context, p Principal) error {
 	if err != nil {
 		return err
 	}
-	a.setSession(ctx, Session{})
 	a.Event(ctx, "session_ended", "user", p.UserID().String())
+	a.setSession(ctx, Session{})
 	return nil
 }

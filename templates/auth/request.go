@@ -46,7 +46,7 @@ func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
 // [http.TimeoutHandler] gives inner handlers a header of their own, and may answer
 // in their place while they run.
 //
-//authgen:if !fiber
+//authgen:if http_request
 func (v *requestState) useHeader(header http.Header) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

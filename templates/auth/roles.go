@@ -9,26 +9,26 @@ const (
 	RoleAdmin
 )
 
-// DefaultRole is the role of a user who signed up.
+// DefaultRole is the role that a user has after sign-up.
 const DefaultRole = RoleMember
 
-// highestRole is held by those whom nobody is above.
+// highestRole is the role that no other is above.
 const highestRole = RoleAdmin
 
-// roleNames are what the roles are called in the database, in cookies and in JSON.
+// roleNames are the names of the roles in the database, in cookies and in JSON.
 var roleNames = [...]string{
 	RoleMember: "member",
 	RoleEditor: "editor",
 	RoleAdmin:  "admin",
 }
 
-// sensitiveRoles are those whose sessions have the shorter limits.
+// sensitiveRoles are the roles whose sessions have the shorter limits.
 var sensitiveRoles = [len(roleNames)]bool{
 	RoleAdmin: true,
 }
 
-// Permission is a set of things that a role can allow. The zero Permission is none
-// of them, and nobody has it.
+// Permission is a set of things that a role may grant. The zero Permission is empty,
+// and nobody has it.
 type Permission uint64
 
 // The permissions.
@@ -46,8 +46,7 @@ var grants = [len(roleNames)]Permission{
 	RoleAdmin:  PermissionUsersRead | PermissionUsersWrite | PermissionPostsWrite | PermissionPostsRead,
 }
 
-// An error of the compiler here means that the constants were changed by hand, and
-// not where they come from.
+// A compile error here means the roles were edited by hand; change authgen.yaml instead.
 func _() {
 	var x [1]struct{}
 	_ = x[RoleMember-1]

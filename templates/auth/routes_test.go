@@ -1,5 +1,3 @@
-//authgen:class yours
-
 package auth
 
 import (
@@ -15,10 +13,8 @@ import (
 
 // permission says what one route answers to whom.
 type permission struct {
-	route string // method and path below prefix
-	body  string
-	// handler is what the guard is around; nil for a public route.
-	handler userHandler
+	name string // of the route
+	body string
 
 	anonymous int // nobody
 	member    int // the default role
@@ -26,8 +22,8 @@ type permission struct {
 	highest   int // the highest role
 }
 
-// permissions is the table of who may call what. A route that is registered and
-// not listed here is an error: think about who may call it, and write it down.
+// permissions is the table of who may call what. A usual route that is not listed
+// here is an error: think about who may call it, and write it down.
 func permissions() []permission {
 	const ok, created, none = http.StatusOK, http.StatusCreated, http.StatusNoContent
 	const unauthenticated, forbidden, missing = http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound
@@ -35,27 +31,27 @@ func permissions() []permission {
 	change := jsonObject(map[string]any{"current": testPassword, "new": otherPassword})
 
 	list := []permission{
-		{"POST /login", credentials("known@example.org", testPassword), nil, ok, ok, ok, ok},
-		{"POST /logout", "", (*Auth).handleLogOut, unauthenticated, none, none, none},
-		{"POST /reauthenticate", password, (*Auth).handleReauthenticate, unauthenticated, none, none, none},
-		{"GET /me", "", (*Auth).handleMe, unauthenticated, ok, ok, ok},
-		{"POST /password", change, (*Auth).handleChangePassword, unauthenticated, none, forbidden, none},
-		{"DELETE /sessions", "", (*Auth).handleEndOtherSessions, unauthenticated, none, forbidden, none},
+		{"login", credentials("known@example.org", testPassword), ok, ok, ok, ok},
+		{"logout", "", unauthenticated, none, none, none},
+		{"reauthenticate", password, unauthenticated, none, none, none},
+		{"me", "", unauthenticated, ok, ok, ok},
+		{"password", change, unauthenticated, none, forbidden, none},
+		{"sessions.end", "", unauthenticated, none, forbidden, none},
 	}
 	//authgen:if signup
-	list = append(list, permission{"POST /signup", credentials("new@example.org", testPassword), nil, created, http.StatusConflict, http.StatusConflict, http.StatusConflict})
+	list = append(list, permission{"signup", credentials("new@example.org", testPassword), created, http.StatusConflict, http.StatusConflict, http.StatusConflict})
 	//authgen:end
 	//authgen:if own_profile
-	list = append(list, permission{"PATCH /me", "{}", (*Auth).handleUpdateMe, unauthenticated, ok, ok, ok})
+	list = append(list, permission{"me.update", "{}", unauthenticated, ok, ok, ok})
 	//authgen:end
 	//authgen:if session_database
 	list = append(list,
-		permission{"GET /sessions", "", (*Auth).handleSessions, unauthenticated, ok, ok, ok},
-		permission{"DELETE /sessions/{id}", "", (*Auth).handleEndSession, unauthenticated, missing, forbidden, missing},
+		permission{"sessions", "", unauthenticated, ok, ok, ok},
+		permission{"session.end", "", unauthenticated, missing, forbidden, missing},
 	)
 	//authgen:end
 	//authgen:if delete_account
-	list = append(list, permission{"DELETE /me", "", (*Auth).handleDeleteMe, unauthenticated, none, forbidden, none})
+	list = append(list, permission{"me.delete", "", unauthenticated, none, forbidden, none})
 	//authgen:end
 	//authgen:if manage_users
 	readers := forbidden
@@ -63,33 +59,28 @@ func permissions() []permission {
 		readers = ok
 	}
 	list = append(list,
-		permission{"GET /users", "", (*Auth).handleUsers, unauthenticated, readers, ok, ok},
-		permission{"GET /users/{id}", "", (*Auth).handleUser, unauthenticated, readers, ok, ok},
-		permission{"PUT /users/{id}/role", jsonObject(map[string]any{"role": DefaultRole}), (*Auth).handleSetRole, unauthenticated, forbidden, forbidden, none},
-		permission{"PUT /users/{id}/disabled", `{"disabled":true}`, (*Auth).handleSetDisabled, unauthenticated, forbidden, forbidden, none},
-		permission{"DELETE /users/{id}/sessions", "", (*Auth).handleEndUserSessions, unauthenticated, forbidden, forbidden, none},
+		permission{"users", "", unauthenticated, readers, ok, ok},
+		permission{"user", "", unauthenticated, readers, ok, ok},
+		permission{"user.role", jsonObject(map[string]any{"role": DefaultRole}), unauthenticated, forbidden, forbidden, none},
+		permission{"user.disabled", `{"disabled":true}`, unauthenticated, forbidden, forbidden, none},
+		permission{"user.sessions.end", "", unauthenticated, forbidden, forbidden, none},
 	)
 	//authgen:end
 	return list
 }
 
-// pattern is the route as it is registered.
-func (p permission) pattern() string {
-	method, path, _ := strings.Cut(p.route, " ")
-	return method + " " + prefix + path
-}
-
-// Every route that this package registers is in the table.
+// Every usual route is in the table, and nothing else.
 func TestRoutesAreInTheTable(t *testing.T) {
-	var table []string
+	var table, routes []string
 	for _, p := range permissions() {
-		table = append(table, p.pattern())
-		t.Logf("%-50s nobody %d, %s %d, not fresh %d, %s %d", p.pattern(), p.anonymous, DefaultRole, p.member, p.stale, lastRole, p.highest)
+		table = append(table, p.name)
 	}
-	registered := registeredRoutes(t)
+	for _, r := range usualRoutes(newOfflineAuth(t)) {
+		routes = append(routes, r.Name)
+	}
 	slices.Sort(table)
-	slices.Sort(registered)
-	if diff := unequal(table, registered); diff != "" {
+	slices.Sort(routes)
+	if diff := unequal(table, routes); diff != "" {
 		t.Errorf("routes in the table, and those that are registered:%s", diff)
 	}
 }
@@ -110,12 +101,15 @@ var callers = []struct {
 // call sends a request with the body, about another user than the caller.
 func (p permission) call(tb testing.TB, app *testApp, b *browser, body string) answer {
 	tb.Helper()
-	method, path, _ := strings.Cut(p.pattern(), " ")
-	if strings.Contains(path, "{id}") {
-		u := app.createUser(tb, fmt.Sprintf("user-%x@example.org", randomBytes(8)), DefaultRole)
-		path = strings.ReplaceAll(path, "{id}", u.ID.String())
-	}
-	return b.do(method, path, body)
+	route := usualRoute(app.Auth, p.name)
+	u := app.createUser(tb, fmt.Sprintf("user-%x@example.org", randomBytes(8)), DefaultRole)
+	return b.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), body)
+}
+
+// usualRoute returns the usual route of that name.
+func usualRoute(a *Auth, name string) Route {
+	routes := usualRoutes(a)
+	return routes[slices.IndexFunc(routes, func(r Route) bool { return r.Name == name })]
 }
 
 // caller returns the browser of a new user with the role.
@@ -138,45 +132,54 @@ func TestPermissions(t *testing.T) {
 		for _, c := range callers {
 			b := app.caller(t, c.role, c.stale)
 			if got := p.call(t, app, b, p.body); got.Status != c.want(p) {
-				t.Errorf("%s, %s: status %d, want %d; body %s", p.route, c.name, got.Status, c.want(p), got.Body)
+				t.Errorf("%s, %s: status %d, want %d; body %s", p.name, c.name, got.Status, c.want(p), got.Body)
 			}
-			if p.handler == nil || p.body == "" || c.want(p) < 400 {
+			if p.body == "" || c.want(p) < 400 || c.want(p) == http.StatusConflict {
 				continue
 			}
 			// Who is refused is not told what is wrong with the request.
 			if got := p.call(t, app, b, "{"); got.Status != c.want(p) {
-				t.Errorf("%s, %s, malformed: status %d, want %d; body %s", p.route, c.name, got.Status, c.want(p), got.Body)
+				t.Errorf("%s, %s, malformed: status %d, want %d; body %s", p.name, c.name, got.Status, c.want(p), got.Body)
 			}
 		}
 	}
 }
 
-// Whoever forgets a guard has forgotten one of two: behind it, everything that is
-// not public is refused all the same.
+// Whoever forgets what a route needs has forgotten one of two: behind the guard,
+// what takes a Principal refuses all the same.
 func TestPermissionsWithoutGuards(t *testing.T) {
 	app := newTestApp(t)
-	var routes []testRoute
-	for _, p := range permissions() {
-		if p.handler != nil {
-			routes = append(routes, testRoute{p.pattern(), nil, app.unguarded(p.handler)})
+	guarded := app.server
+	for _, public := range []bool{true, false} {
+		routes := usualRoutes(app.Auth)
+		for i, r := range routes {
+			// A public route gives its handler no Principal. Without the other
+			// fields, there is a guard, which asks for no more than a user.
+			routes[i] = Route{Name: r.Name, Method: r.Method, Path: r.Path, Public: public || r.Public, Handler: r.Handler}
 		}
-	}
-	guarded, unguarded := app.server, startTLS(t, app.applicationOf(routes...))
-	for _, p := range permissions() {
-		for _, c := range callers {
-			if p.handler == nil || c.want(p) < 400 {
+		unguarded := startTLS(t, app.applicationWith(routes))
+		for _, p := range permissions() {
+			if usualRoute(app.Auth, p.name).Public {
 				continue
 			}
-			app.server = guarded
-			caller := app.caller(t, c.role, c.stale)
-			app.server = unguarded
-			client := app.browser(t)
-			client.Jar = caller.Jar
-			got := p.call(t, app, client, p.body)
-			// The data access layer does not tell those who may not read users
-			// whether there is one.
-			if got.Status != c.want(p) && (c.role == 0 || got.Status != http.StatusNotFound) {
-				t.Errorf("%s, %s: status %d, want %d; body %s", p.route, c.name, got.Status, c.want(p), got.Body)
+			for _, c := range callers {
+				want := c.want(p)
+				if public {
+					want = http.StatusUnauthorized
+				} else if want < 400 {
+					continue
+				}
+				app.server = guarded
+				caller := app.caller(t, c.role, c.stale)
+				app.server = unguarded
+				client := app.browser(t)
+				client.Jar = caller.Jar
+				got := p.call(t, app, client, p.body)
+				// The data access layer does not tell those who may not read users
+				// whether there is one.
+				if got.Status != want && (public || c.role == 0 || got.Status != http.StatusNotFound) {
+					t.Errorf("%s, %s, public %t: status %d, want %d; body %s", p.name, c.name, public, got.Status, want, got.Body)
+				}
 			}
 		}
 	}

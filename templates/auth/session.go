@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/authgen/authgen/templates/auth/internal/testhook"
 )
 
 const (
@@ -101,6 +103,9 @@ func (a *Auth) newSession(l login) Session {
 	}
 	if !l.replaces.exists() {
 		s.family = s.id
+	}
+	if testhook.Stale != nil && testhook.Stale(s.userID.String()) {
+		s.authenticatedAt = now.Add(-a.config.FreshFor)
 	}
 	return s
 }

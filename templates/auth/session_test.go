@@ -13,27 +13,12 @@ import (
 	"time"
 )
 
-// testRoles are all roles.
-func testRoles() []Role {
-	var roles []Role
-	for i := 1; i < len(roleNames); i++ {
-		roles = append(roles, Role(i))
-	}
-	return roles
-}
-
-// cookieHeader is the header of a request with the session cookie of s.
-func (a *Auth) cookieHeader(s Session, now time.Time) http.Header {
-	value := a.sealer.seal(s.appendClaims(nil), now)
-	return http.Header{"Cookie": {a.cookieName + "=" + value}}
-}
-
 // What a session claims survives the cookie, for every role, to the nanosecond.
 func TestClaimsRoundTrip(t *testing.T) {
 	for _, role := range testRoles() {
 		for _, remember := range []bool{false, true} {
 			want := Session{
-				id: newSessionID(), userID: newUserID(time.Now()), role: role, version: math.MaxUint32, remember: remember,
+				id: newSessionID(), family: newSessionID(), userID: newUserID(time.Now()), method: MethodApplication, role: role, version: math.MaxUint32, remember: remember,
 				issuedAt:        time.Unix(0, 0).UTC(),
 				authenticatedAt: time.Unix(0, 1).UTC(),
 				seenAt:          time.Date(2026, time.March, 1, 12, 0, 0, 999_999_999, time.UTC),
@@ -50,31 +35,35 @@ func TestClaimsRoundTrip(t *testing.T) {
 // Claims that appendClaims cannot have written are refused.
 func TestReadClaimsRefuses(t *testing.T) {
 	a := newOfflineAuth(t)
-	good := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true).appendClaims(nil)
+	valid := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, remember: true}).appendClaims(nil)
 	changed := func(at int, bytes ...byte) []byte {
-		b := slices.Clone(good)
+		b := slices.Clone(valid)
 		copy(b[at:], bytes)
 		return b
 	}
 	tests := map[string][]byte{
-		"nobody":              changed(16, make([]byte, 16)...),
-		"issued before 1970":  changed(36, 0xff),
-		"authenticated":       changed(44, 0x80),
-		"seen":                changed(52, 0x80),
-		"expires":             changed(60, 0x80),
-		"unknown flag":        changed(68, 8|flagStyle),
-		"another style":       changed(68, 4),
-		"known and unknown":   changed(68, 0x81),
-		"no role":             good[:claimsSize],
-		"unknown role":        append(slices.Clone(good[:claimsSize]), "owner of everything"...),
-		"other case":          append(slices.Clone(good[:claimsSize]), strings.ToUpper(DefaultRole.String())...),
-		"role and a space":    append(slices.Clone(good), ' '),
-		"role and a zero":     append(slices.Clone(good), 0),
-		"part of a role":      good[:len(good)-1],
-		"number for the role": append(slices.Clone(good[:claimsSize]), byte(DefaultRole)),
+		"another version":     changed(0, claimsVersion+1),
+		"unknown flag":        changed(1, 8|flagStyle),
+		"another style":       changed(1, 4),
+		"known and unknown":   changed(1, 0x81),
+		"issued before 1970":  changed(39, 0xff),
+		"authenticated":       changed(47, 0x80),
+		"seen":                changed(55, 0x80),
+		"expires":             changed(63, 0x80),
+		"no user id":          changed(71, 0),
+		"longer user id":      changed(71, 17),
+		"longest user id":     changed(71, 0xff),
+		"nobody":              changed(claimsSize, make([]byte, 16)...),
+		"no role":             valid[:claimsSize+16],
+		"unknown role":        append(slices.Clone(valid[:claimsSize+16]), "owner of everything"...),
+		"other case":          append(slices.Clone(valid[:claimsSize+16]), strings.ToUpper(DefaultRole.String())...),
+		"role and a space":    append(slices.Clone(valid), ' '),
+		"role and a zero":     append(slices.Clone(valid), 0),
+		"part of a role":      valid[:len(valid)-1],
+		"number for the role": append(slices.Clone(valid[:claimsSize+16]), byte(DefaultRole)),
 	}
-	for n := range claimsSize {
-		tests[fmt.Sprintf("%d bytes", n)] = good[:n]
+	for n := range claimsSize + 16 {
+		tests[fmt.Sprintf("%d bytes", n)] = valid[:n]
 	}
 	for name, b := range tests {
 		var s Session
@@ -100,7 +89,7 @@ func FuzzReadClaims(f *testing.F) {
 			return
 		}
 		want := slices.Clone(b)
-		want[claimsSize-1] = b[claimsSize-1]&^2 | flagStyle
+		want[1] = b[1]&^flagStateless | flagStyle
 		if again := s.appendClaims(nil); string(again) != string(want) {
 			t.Errorf("%x is written as %x", b, again)
 		}
@@ -207,7 +196,7 @@ func TestSetCookie(t *testing.T) {
 		{"http://localhost:8080", cookieBase, "HttpOnly; SameSite=Lax"},
 	} {
 		a := newOfflineAuth(t, func(c *Config) { c.BaseURL = mode.baseURL })
-		s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+		s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 		// Far enough from the next second for the test to take its time.
 		s.expiresAt = time.Now().Add(time.Hour + 999*time.Millisecond)
 		remembered := s
@@ -222,7 +211,7 @@ func TestSetCookie(t *testing.T) {
 			{"deletion", Session{}, "Max-Age=0; "},
 		} {
 			header := http.Header{}
-			a.setSession(header, test.s)
+			a.setSessionCookie(header, test.s)
 			lines := header["Set-Cookie"]
 			if len(lines) != 1 {
 				t.Fatalf("%s, %s: Set-Cookie %q", mode.baseURL, test.about, lines)
@@ -246,13 +235,13 @@ func TestSetCookie(t *testing.T) {
 // and those of others stay.
 func TestSetCookieOnce(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	others := []string{"a=1", a.cookieName + "s=2; Path=/", "x" + a.cookieName + "=3"}
 	header := http.Header{"Set-Cookie": slices.Clone(others), "Cache-Control": {"public"}}
-	a.setSession(header, s)
-	a.setSession(header, Session{})
-	a.setSession(header, s)
-	a.setSession(header, Session{})
+	a.setSessionCookie(header, s)
+	a.setSessionCookie(header, Session{})
+	a.setSessionCookie(header, s)
+	a.setSessionCookie(header, Session{})
 	got := header["Set-Cookie"]
 	if len(got) != 4 || !slices.Equal(got[:3], others) || !strings.HasPrefix(got[3], a.cookieName+"=;") {
 		t.Errorf("Set-Cookie %q", got)
@@ -266,12 +255,12 @@ func TestSetCookieOnce(t *testing.T) {
 func TestCookieSize(t *testing.T) {
 	a := newOfflineAuth(t)
 	for _, role := range testRoles() {
-		s := a.newSession(user{id: newUserID(time.Now()), role: role, version: math.MaxUint32}, true)
+		s := a.newSession(login{user: user{id: newUserID(time.Now()), role: role, version: math.MaxUint32}, remember: true})
 		if n := len(s.appendClaims(nil)); n > maxPlaintext {
 			t.Fatalf("%v: %d bytes of claims, more than %d: the name of the role is too long", role, n, maxPlaintext)
 		}
 		header := http.Header{}
-		a.setSession(header, s)
+		a.setSessionCookie(header, s)
 		pair, _, _ := strings.Cut(header.Get("Set-Cookie"), ";")
 		if len(pair) > 4096 {
 			t.Errorf("%v: %d bytes of name and value", role, len(pair))
@@ -282,7 +271,7 @@ func TestCookieSize(t *testing.T) {
 // The cookie gives nothing away about who has it.
 func TestCookieIsOpaque(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, false)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	raw, err := strictBase64.DecodeString(a.sealer.seal(s.appendClaims(nil), time.Now()))
 	if err != nil {
 		t.Fatal(err)
@@ -299,48 +288,52 @@ func TestOpenSession(t *testing.T) {
 	keys := testKeys(1)
 	a := newOfflineAuth(t, func(c *Config) { c.Keys = keys })
 	now := time.Now()
-	s := a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false)
-	good := a.cookieHeader(s, now)
-	value := strings.TrimPrefix(good.Get("Cookie"), a.cookieName+"=")
-	if got, sent := a.openSession(good, now); got != s || !sent {
-		t.Fatalf("opened %+v, %v; want %+v", got, sent, s)
+	s := a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}})
+	header := a.cookieHeader(s, now)
+	value := strings.TrimPrefix(header.Get("Cookie"), a.cookieName+"=")
+	if got, worth := a.openSession(header, now); got != s || worth != good {
+		t.Fatalf("opened %+v, %v; want %+v", got, worth, s)
 	}
 
-	expired := s
+	expired, future, idle := s, s, s
 	expired.expiresAt = now
+	future.issuedAt = now.Add(clockSkew + 1)
+	idle.seenAt = now.Add(-a.config.IdleTimeout)
 	other := newOfflineAuth(t, func(c *Config) { c.Keys, c.BaseURL = keys, "https://example.org" })
 	reset := newTestSealer(t, keys, "reset", a.origin+" "+a.cookieName)
 	for _, test := range []struct {
 		about  string
 		cookie string
-		sent   bool
+		want   standing
 	}{
-		{"none", "", false},
-		{"empty", a.cookieName + "=", true},
-		{"twice", a.cookieName + "=" + value + "; " + a.cookieName + "=" + value, true},
-		{"quoted", a.cookieName + `="` + value + `"`, true},
-		{"space", a.cookieName + "= " + value, true},
-		{"escape", a.cookieName + "=%00", true},
-		{"null", a.cookieName + "=null", true},
-		{"8 KiB", a.cookieName + "=" + strings.Repeat("x", 8<<10), true},
-		{"900 KiB", a.cookieName + "=" + strings.Repeat("x", 900<<10), true},
-		{"dots", a.cookieName + "=" + strings.Repeat(".", 10_000), true},
-		{"id", a.cookieName + "=" + strictBase64.EncodeToString(s.id[:]), true},
-		{"handle", a.cookieName + "=" + s.id.handle(), true},
-		{"bare claims", a.cookieName + "=" + strictBase64.EncodeToString(s.appendClaims(nil)), true},
-		{"other name", cookieBase + "x=" + value, false},
-		{"expired", a.cookieHeader(expired, now).Get("Cookie"), true},
-		{"other application", other.cookieHeader(s, now).Get("Cookie"), true},
-		{"other purpose", a.cookieName + "=" + reset.seal(s.appendClaims(nil), now), true},
-		{"other key", newOfflineAuth(t).cookieHeader(s, now).Get("Cookie"), true},
-		{"no claims", a.cookieName + "=" + a.sealer.seal(nil, now), true},
+		{"none", "", absent},
+		{"empty", a.cookieName + "=", absent},
+		{"twice", a.cookieName + "=" + value + "; " + a.cookieName + "=" + value, absent},
+		{"quoted", a.cookieName + `="` + value + `"`, absent},
+		{"space", a.cookieName + "= " + value, absent},
+		{"escape", a.cookieName + "=%00", absent},
+		{"null", a.cookieName + "=null", absent},
+		{"8 KiB", a.cookieName + "=" + strings.Repeat("x", 8<<10), absent},
+		{"900 KiB", a.cookieName + "=" + strings.Repeat("x", 900<<10), absent},
+		{"dots", a.cookieName + "=" + strings.Repeat(".", 10_000), absent},
+		{"id", a.cookieName + "=" + strictBase64.EncodeToString(s.id[:]), absent},
+		{"handle", a.cookieName + "=" + s.id.handle(), absent},
+		{"bare claims", a.cookieName + "=" + strictBase64.EncodeToString(s.appendClaims(nil)), absent},
+		{"other name", cookieBase + "x=" + value, absent},
+		{"expired", a.cookieHeader(expired, now).Get("Cookie"), over},
+		{"idle", a.cookieHeader(idle, now).Get("Cookie"), over},
+		{"from the future", a.cookieHeader(future, now).Get("Cookie"), early},
+		{"other application", other.cookieHeader(s, now).Get("Cookie"), absent},
+		{"other purpose", a.cookieName + "=" + reset.seal(s.appendClaims(nil), now), absent},
+		{"other key", newOfflineAuth(t).cookieHeader(s, now).Get("Cookie"), absent},
+		{"no claims", a.cookieName + "=" + a.sealer.seal(nil, now), absent},
 	} {
 		header := http.Header{}
 		if test.cookie != "" {
 			header.Set("Cookie", test.cookie)
 		}
-		if got, sent := a.openSession(header, now); got != (Session{}) || sent != test.sent {
-			t.Errorf("%s: opened %+v, %v", test.about, got, sent)
+		if got, worth := a.openSession(header, now); got != (Session{}) || worth != test.want {
+			t.Errorf("%s: opened %+v, %v", test.about, got, worth)
 		}
 	}
 }
@@ -352,7 +345,7 @@ func TestOpenSessionDoesNotAllocate(t *testing.T) {
 	}
 	a := newOfflineAuth(t)
 	now := time.Now()
-	header := a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
+	header := a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now)
 	header.Set("Cookie", "a=1; "+header.Get("Cookie")+"; b=2")
 	n := testing.AllocsPerRun(1000, func() {
 		if s, _ := a.openSession(header, now); !s.exists() {

@@ -17,6 +17,7 @@
 //	//authgen:if EXPR      the file is left out where EXPR is false
 //	//authgen:as NAME      the file is emitted as NAME, in the same folder
 //	//authgen:class NAME   generated, yours, once or migration
+//	//authgen:unit NAME    the file is the unit test of the file NAME beside it
 //
 // A file with an if loses its //go:build line as well: that line is there so
 // that alternatives can be compiled next to each other as templates.
@@ -45,7 +46,7 @@
 // .tmpl files, and "# authgen:…" everywhere else.
 //
 // The header is the run of directive lines that the file begins with; only a
-// #! line may stand above it. as and class belong there. An if in the header is
+// #! line may stand above it. as, class and unit belong there. An if in the header is
 // about the file when a blank line or the end of the file follows the header;
 // otherwise, and everywhere else, if and end enclose a region of whole lines.
 // value replaces the whole line that it ends; the value may be several lines,
@@ -74,13 +75,12 @@ type Options struct {
 	// an error. In Go, the value for an integer must itself be one.
 	Values map[string]string
 
-	// OldPackage is the name of the templates' package and Package the name
-	// that it gets. The clause is renamed, external tests included, and so is
-	// "Package …" at the start of the package doc. A file of another package
-	// has the selectors renamed through which it uses the package, if Imports
-	// rewrites its import. An empty Package keeps the name.
-	Package    string
-	OldPackage string
+	// Packages are the packages of the templates that get another name, by the
+	// one that they have. The clause is renamed, external tests included, and so
+	// is "Package …" at the start of the package doc. A file that imports such a
+	// package has the selectors renamed through which it uses it, if Imports
+	// rewrites the import.
+	Packages map[string]string
 
 	// Imports rewrites import paths: a path that equals a key, or that starts
 	// with one followed by a slash. The longest key that fits is taken.
@@ -107,10 +107,10 @@ type Options struct {
 // It looks for the text of a directive and of all that is to be renamed, and so
 // costs nothing next to parsing.
 func (o Options) Touches(src []byte) bool {
-	if o.Package != "" && o.Package != o.OldPackage || bytes.Contains(src, []byte("authgen:")) {
+	if bytes.Contains(src, []byte("authgen:")) {
 		return true
 	}
-	for _, renamed := range []map[string]string{o.Imports, o.Exprs, o.Words} {
+	for _, renamed := range []map[string]string{o.Packages, o.Imports, o.Exprs, o.Words} {
 		for old := range renamed {
 			if bytes.Contains(src, []byte(old)) {
 				return true
@@ -140,6 +140,7 @@ func (o Options) Excludes(src []byte) bool {
 type File struct {
 	Name  string // slash-separated; the template's, unless it says as
 	Class string // empty unless the template says class
+	Unit  string // slash-separated name of the file that it tests; empty unless the template says unit
 	Data  []byte
 }
 
@@ -150,8 +151,10 @@ var classes = []string{"generated", "yours", "once", "migration"}
 // check reports options that no template could be specialised with.
 func (o Options) check() error {
 	var errs []error
-	if o.Package != "" && (!token.IsIdentifier(o.Package) || o.Package == "_") {
-		errs = append(errs, fmt.Errorf("internal error: %q is not a package name", o.Package))
+	for _, old := range sortedKeys(o.Packages) {
+		if s := o.Packages[old]; !token.IsIdentifier(s) || s == "_" {
+			errs = append(errs, fmt.Errorf("internal error: package %q: %q is not a package name", old, s))
+		}
 	}
 	for _, old := range sortedKeys(o.Exprs) {
 		if !isExpr(old) || token.IsIdentifier(old) || isLiteral(old) {
@@ -210,9 +213,9 @@ func (o Options) value(key string) (string, error) {
 
 // header collects the directives that are about a whole file.
 type header struct {
-	as, class string
-	excluded  bool
-	conds     int
+	as, class, unit string
+	excluded        bool
+	conds           int
 }
 
 // add takes one directive into the header.
@@ -231,7 +234,7 @@ func (h *header) add(verb, arg string, o Options) error {
 		if h.as != "" {
 			return fmt.Errorf("the file is emitted as %s already", h.as)
 		}
-		if arg == "" || arg == "." || arg == ".." || strings.ContainsAny(arg, " \t/\\") {
+		if !isFileName(arg) {
 			return fmt.Errorf("as needs one file name without a folder, not %q", arg)
 		}
 		h.as = arg
@@ -243,16 +246,36 @@ func (h *header) add(verb, arg string, o Options) error {
 			return fmt.Errorf("unknown class %q: want one of %s", arg, strings.Join(classes, ", "))
 		}
 		h.class = arg
+	case "unit":
+		if h.unit != "" {
+			return fmt.Errorf("the file is the unit test of %s already", h.unit)
+		}
+		if !isFileName(arg) {
+			return fmt.Errorf("unit needs one file name without a folder, not %q", arg)
+		}
+		h.unit = arg
 	}
 	return nil
 }
 
+// isFileName reports whether s names a file without a folder.
+func isFileName(s string) bool {
+	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, " \t/\\")
+}
+
+// isHeader reports whether a directive is about the whole file wherever it stands.
+func isHeader(verb string) bool { return verb == "as" || verb == "class" || verb == "unit" }
+
 // file returns the emitted file.
 func (h *header) file(name string, data []byte) File {
+	f := File{Name: name, Class: h.class, Data: data}
 	if h.as != "" {
-		name = path.Join(path.Dir(name), h.as)
+		f.Name = path.Join(path.Dir(name), h.as)
 	}
-	return File{Name: name, Class: h.class, Data: data}
+	if h.unit != "" {
+		f.Unit = path.Join(path.Dir(name), h.unit)
+	}
+	return f
 }
 
 // split takes the text after the marker apart.
@@ -267,7 +290,7 @@ func split(text string) (verb, arg string) {
 // checkVerb reports a verb that does not exist, and an argument of end.
 func checkVerb(verb, arg string) error {
 	switch verb {
-	case "if", "value", "as", "class":
+	case "if", "value", "as", "class", "unit":
 		return nil
 	case "end":
 		if arg != "" {
@@ -275,7 +298,7 @@ func checkVerb(verb, arg string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("unknown directive %q: want if, end, value, as or class", verb)
+	return fmt.Errorf("unknown directive %q: want if, end, value, as, class or unit", verb)
 }
 
 // problems collects what is wrong with one template.

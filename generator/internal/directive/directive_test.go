@@ -49,7 +49,7 @@ func goldens(t testing.TB) []golden {
 			t.Fatal(err)
 		}
 		g := golden{path: p, archive: a, template: a.Files[0], opts: Options{
-			Values: map[string]string{}, Imports: map[string]string{}, Exprs: map[string]string{}, Words: map[string]string{},
+			Values: map[string]string{}, Packages: map[string]string{}, Imports: map[string]string{}, Exprs: map[string]string{}, Words: map[string]string{},
 		}}
 		for line := range strings.Lines(string(a.Comment)) {
 			key, rest, ok := strings.Cut(strings.TrimRight(line, "\n"), ": ")
@@ -61,7 +61,7 @@ func goldens(t testing.TB) []golden {
 			case "tags":
 				g.tags = strings.Fields(rest)
 			case "package":
-				g.opts.OldPackage, g.opts.Package = first, second
+				g.opts.Packages[first] = second
 			case "import":
 				g.opts.Imports[first] = second
 			case "expr":
@@ -237,6 +237,11 @@ func TestHeader(t *testing.T) {
 			want: File{Name: "crlf.go", Data: []byte("package p\n")},
 		},
 		{
+			name: "dir/seal_aes_test.go",
+			in:   "//authgen:if on\n//authgen:as seal_test.go\n//authgen:unit seal.go\n\npackage p\n",
+			want: File{Name: "dir/seal_test.go", Unit: "dir/seal.go", Data: []byte("package p\n")},
+		},
+		{
 			name: "0001.sql",
 			in:   "-- authgen:as 0002.sql\n-- authgen:class migration\n-- authgen:if on\n\n\nx\n",
 			want: File{Name: "0002.sql", Class: "migration", Data: []byte("x\n")},
@@ -278,7 +283,7 @@ func TestOptions(t *testing.T) {
 		opts Options
 		want string
 	}{
-		{Options{Package: "my-auth"}, `internal error: "my-auth" is not a package name`},
+		{Options{Packages: map[string]string{"auth": "my-auth"}}, `internal error: package "auth": "my-auth" is not a package name`},
 		{Options{Exprs: map[string]string{"Context": "c"}}, `internal error: "Context" is not an expression of several parts`},
 		{Options{Exprs: map[string]string{`"x"`: "c"}}, `internal error: "\"x\"" is not an expression of several parts`},
 		{Options{Exprs: map[string]string{"a.b c": "c"}}, `internal error: "a.b c" is not an expression of several parts`},

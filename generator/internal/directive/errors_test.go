@@ -27,9 +27,9 @@ func TestErrors(t *testing.T) {
 
 		// Verbs and expressions.
 		{"unknown.go", "package p\n\n//authgen:else\n\n//authgen:\n\n//authgen:ifa\n", []string{
-			`3:1: unknown directive "else": want if, end, value, as or class`,
-			`5:1: unknown directive "": want if, end, value, as or class`,
-			`7:1: unknown directive "ifa": want if, end, value, as or class`,
+			`3:1: unknown directive "else": want if, end, value, as, class or unit`,
+			`5:1: unknown directive "": want if, end, value, as, class or unit`,
+			`7:1: unknown directive "ifa": want if, end, value, as, class or unit`,
 		}},
 		{"expression.go", "package p\n\n//authgen:if\nvar x int\n\n//authgen:if a &&\nvar y int\n\n//authgen:if a // note\nvar z int\n", []string{
 			"3:1: if needs an expression",
@@ -54,17 +54,22 @@ func TestErrors(t *testing.T) {
 			`3:1: unknown class "mine": want one of generated, yours, once, migration`,
 			"4:1: end outside of a function body: only regions there have one",
 		}},
-		{"header_twice.go", "//authgen:if a\n//authgen:as a.go\n//authgen:class once\n\n//authgen:if a\n//authgen:as b.go\n//authgen:class once\n\npackage p\n", []string{
-			"5:1: the file has an if already: join the two with &&",
-			"6:1: the file is emitted as a.go already",
-			"7:1: the file is of class once already",
+		{"header_twice.go", "//authgen:if a\n//authgen:as a.go\n//authgen:class once\n//authgen:unit u.go\n\n//authgen:if a\n//authgen:as b.go\n//authgen:class once\n//authgen:unit v.go\n\npackage p\n", []string{
+			"6:1: the file has an if already: join the two with &&",
+			"7:1: the file is emitted as a.go already",
+			"8:1: the file is of class once already",
+			"9:1: the file is the unit test of u.go already",
 		}},
 		{"as.go", "//authgen:as\n\npackage p\n", []string{
 			`1:1: as needs one file name without a folder, not ""`,
 		}},
-		{"below.go", "package p\n\n//authgen:as x.go\n//authgen:class once\nvar x int\n", []string{
+		{"unit.go", "//authgen:unit ..\n\npackage p\n", []string{
+			`1:1: unit needs one file name without a folder, not ".."`,
+		}},
+		{"below.go", "package p\n\n//authgen:as x.go\n//authgen:class once\n//authgen:unit x.go\nvar x int\n", []string{
 			"3:1: as belongs above the package clause",
 			"4:1: class belongs above the package clause",
+			"5:1: unit belongs above the package clause",
 		}},
 
 		// Declarations.
@@ -143,8 +148,8 @@ func TestErrors(t *testing.T) {
 
 		// Other files.
 		{"verbs.sql", "x\n-- authgen:else\n-- authgen:\ny -- authgen:if a\n  -- authgen:end x\n", []string{
-			`2:1: unknown directive "else": want if, end, value, as or class`,
-			`3:1: unknown directive "": want if, end, value, as or class`,
+			`2:1: unknown directive "else": want if, end, value, as, class or unit`,
+			`3:1: unknown directive "": want if, end, value, as, class or unit`,
 			"4:3: if must stand alone on its line",
 			`5:3: end takes no argument, found "x"`,
 		}},

@@ -16,13 +16,12 @@ func FuzzGo(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src []byte, a, b bool) {
 		o := Options{
-			Tags:       map[string]bool{"a": a, "b": b, "c": a != b},
-			Values:     map[string]string{"s": "text", "n": "-5", "hex": "0xff", "lines": "one\ntwo"},
-			Package:    "login",
-			OldPackage: "auth",
-			Imports:    map[string]string{"example.com/template": "corp.example/app"},
-			Exprs:      map[string]string{"c.Context": "c.UserContext", "*echo.Context": "echo.Ctx"},
-			Words:      map[string]string{"users": "shop_users", "hi": "hi_there"},
+			Tags:     map[string]bool{"a": a, "b": b, "c": a != b},
+			Values:   map[string]string{"s": "text", "n": "-5", "hex": "0xff", "lines": "one\ntwo"},
+			Packages: map[string]string{"auth": "login"},
+			Imports:  map[string]string{"example.com/template": "corp.example/app"},
+			Exprs:    map[string]string{"c.Context": "c.UserContext", "*echo.Context": "echo.Ctx"},
+			Words:    map[string]string{"users": "shop_users", "hi": "hi_there"},
 		}
 		out, ok, err := Go("x.go", src, o)
 		if err != nil || !ok {

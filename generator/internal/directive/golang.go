@@ -200,7 +200,7 @@ func (t *goTemplate) directives() {
 					t.problems.add(pos, err)
 				}
 				t.cutLine(c)
-			case verb == "as" || verb == "class":
+			case isHeader(verb):
 				t.problems.addf(pos, "%s belongs above the package clause", verb)
 			case body >= 0:
 				regions[body] = append(regions[body], mark{c, verb, arg, t.fields[g]})
@@ -414,16 +414,13 @@ func isInteger(s string) bool {
 
 // renameClause renames the package in its clause and in the package doc.
 func (t *goTemplate) renameClause() {
-	if t.opts.Package == "" || t.opts.OldPackage == "" {
-		return
-	}
 	old := t.file.Name.Name
-	renamed := t.opts.Package
-	switch old {
-	case t.opts.OldPackage:
-	case t.opts.OldPackage + "_test":
+	renamed, ok := t.opts.Packages[old]
+	if tested, external := strings.CutSuffix(old, "_test"); external && !ok {
+		renamed, ok = t.opts.Packages[tested]
 		renamed += "_test"
-	default:
+	}
+	if !ok {
 		return
 	}
 	t.edits.replace(t.offset(t.file.Name.Pos()), t.offset(t.file.Name.End()), renamed)

@@ -151,12 +151,12 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 	text := strconv.Quote(renamed)
 	if spec.Name == nil {
 		kept := false // though the package is called otherwise
-		if name == o.OldPackage && o.Package != "" && o.Package != name {
-			if kept = s.mentions(o.Package); !kept {
+		if now, ok := o.Packages[name]; ok && now != name {
+			if kept = s.mentions(now); !kept {
 				for _, id := range uses[name] {
-					e.replace(s.offset(id.Pos()), s.offset(id.End()), o.Package)
+					e.replace(s.offset(id.Pos()), s.offset(id.End()), now)
 				}
-				name = o.Package
+				name = now
 			}
 		}
 		if kept || packageName(renamed) != name {

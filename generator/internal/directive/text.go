@@ -104,7 +104,7 @@ func (t *text) readHeader() (first, after int) {
 	var notes []note
 	for i := first; i < len(t.lines); i++ {
 		n, ok := t.peek(i)
-		if !ok || !n.alone || n.verb != "if" && n.verb != "as" && n.verb != "class" {
+		if !ok || !n.alone || n.verb != "if" && !isHeader(n.verb) {
 			break
 		}
 		notes = append(notes, n)
@@ -179,7 +179,7 @@ func (t *text) find(line string) int {
 // mark carries out a directive that is not in the header.
 func (t *text) mark(n note) {
 	switch n.verb {
-	case "as", "class":
+	case "as", "class", "unit":
 		t.problems.addf(n.pos, "%s belongs at the top of the file", n.verb)
 	case "if":
 		if t.depth++; t.depth > 1 {

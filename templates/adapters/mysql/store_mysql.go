@@ -21,7 +21,7 @@ const (
 	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	//authgen:if manage_users
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUserRow         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
 	//authgen:if manage_users
 	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
@@ -30,9 +30,9 @@ const (
 	//authgen:if own_profile
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
 	//authgen:if delete_account
-	deleteUserRow  = `DELETE FROM auth_users WHERE id = ?`
-	endVersion  = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
-	lockUserRow = selectUserByID + ` FOR UPDATE`
+	deleteUserRow = `DELETE FROM auth_users WHERE id = ?`
+	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+	lockUserRow   = selectUserByID + ` FOR UPDATE`
 )
 
 // The statement about the user of a session.

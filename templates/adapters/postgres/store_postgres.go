@@ -23,7 +23,7 @@ const (
 	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	//authgen:if manage_users
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
-	insertUserRow         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
 	//authgen:if manage_users
 	updateRole = `UPDATE auth_users SET role = $1 WHERE id = $2`
@@ -33,7 +33,7 @@ const (
 	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ` + profileOwner
 	//authgen:if delete_account
 	deleteUserRow = `DELETE FROM auth_users WHERE id = $1`
-	endVersion = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
+	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
 	// lockUserRow makes other writers of the row wait, but not those who only add
 	// rows that refer to it.
 	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`

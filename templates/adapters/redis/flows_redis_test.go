@@ -51,9 +51,9 @@ func (b *browser) age(d time.Duration) {
 	b.app.rewrite(b.tb, b.session(), func(r *record) { r.authenticatedAt = r.authenticatedAt.Add(-d) })
 }
 
-func (b *browser) devices() []Device {
+func (b *browser) devices() []SessionInfo {
 	b.tb.Helper()
-	var list struct{ Sessions []Device }
+	var list struct{ Sessions []SessionInfo }
 	if err := json.Unmarshal([]byte(b.want(http.StatusOK, "GET", prefix+"/sessions", "").Body), &list); err != nil {
 		b.tb.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestSurplusSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range maxSessions - 1 {
-		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+		if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -216,7 +216,7 @@ func TestSurplusSessions(t *testing.T) {
 	if strings.Contains(app.log.String(), "excess_sessions_exceeded") {
 		t.Error("something is logged of too many sessions before there are")
 	}
-	if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 		t.Fatal(err)
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
@@ -238,7 +238,7 @@ func TestSurplusSessionsParallel(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := func() Session {
-		s, err := a.startSession(t.Context(), a.store.db, u, false, client{})
+		s, err := a.startSession(t.Context(), a.store.db, login{user: u})
 		if err != nil {
 			t.Error(err)
 		}

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/authgen/authgen/templates/auth/internal/testdb"
 )
 
 // A database that is opened so that of two writers one fails is refused.
 func TestNoBusyTimeout(t *testing.T) {
-	db := openTestFile(t, "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "test.db")))
+	db := testdb.OpenDSN(t, "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "test.db")))
 	if _, err := db.ExecContext(t.Context(), `PRAGMA busy_timeout = 0`); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +36,7 @@ func TestBusyDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.SetMaxOpenConns(1) // the one with the short timeout
-	other := openTestFile(t, databaseFile(t, db))
+	other := testdb.OpenDSN(t, databaseFile(t, db))
 	conn, err := other.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)

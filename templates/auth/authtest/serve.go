@@ -1,5 +1,3 @@
-//authgen:if !fiber
-
 package authtest
 
 import (

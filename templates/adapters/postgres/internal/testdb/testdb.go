@@ -1,9 +1,11 @@
 //authgen:if postgres
 
-package auth
+// Package testdb makes databases for tests.
+package testdb
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"net/url"
 	"os"
@@ -12,18 +14,18 @@ import (
 	"testing"
 )
 
-// openTestDB returns an empty database of its own for a test.
-func openTestDB(tb testing.TB) *sql.DB {
+// Open returns an empty database of its own for a test.
+func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
-	return openTestSchema(tb, newTestSchema(tb))
+	return OpenSchema(tb, NewSchema(tb))
 }
 
-// newTestSchema makes a schema, which is as good as a database, and drops it when
+// NewSchema makes a schema, which is as good as a database, and drops it when
 // the test has ended.
-func newTestSchema(tb testing.TB) string {
+func NewSchema(tb testing.TB) string {
 	tb.Helper()
-	db := openTestSchema(tb, "public")
-	schema := "test_" + newSessionID().handle()[:16]
+	db := OpenSchema(tb, "public")
+	schema := "test_" + strings.ToLower(rand.Text())
 	if _, err := db.ExecContext(tb.Context(), `CREATE SCHEMA `+schema); err != nil {
 		tb.Fatal(err)
 	}
@@ -35,10 +37,10 @@ func newTestSchema(tb testing.TB) string {
 	return schema
 }
 
-// openTestSchema connects to a schema. The settings are those of its connections.
-func openTestSchema(tb testing.TB, schema string, settings ...string) *sql.DB {
+// OpenSchema connects to a schema. The settings are those of its connections.
+func OpenSchema(tb testing.TB, schema string, settings ...string) *sql.DB {
 	tb.Helper()
-	db, err := sql.Open(testDriver, testDSN(tb, schema, settings...))
+	db, err := sql.Open(Driver, DSN(tb, schema, settings...))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -47,9 +49,9 @@ func openTestSchema(tb testing.TB, schema string, settings ...string) *sql.DB {
 	return db
 }
 
-// testDSN adds the schema and settings, each as name=value, to the database for
+// DSN adds the schema and settings, each as name=value, to the database for
 // tests.
-func testDSN(tb testing.TB, schema string, settings ...string) string {
+func DSN(tb testing.TB, schema string, settings ...string) string {
 	tb.Helper()
 	dsn := os.Getenv("TEST_DATABASE_URL")
 	if dsn == "" {
@@ -69,9 +71,9 @@ func testDSN(tb testing.TB, schema string, settings ...string) string {
 	return u.String()
 }
 
-// bind returns a statement with the placeholders of the database in place of
+// Bind returns a statement with the placeholders of the database in place of
 // question marks.
-func bind(query string) string {
+func Bind(query string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(query, "?") {
 		if i > 0 {

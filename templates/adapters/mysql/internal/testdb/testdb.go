@@ -1,6 +1,7 @@
 //authgen:if mysql
 
-package auth
+// Package testdb makes databases for tests.
+package testdb
 
 import (
 	"context"
@@ -13,8 +14,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// testConfig says how to reach the server that tests make their databases on.
-func testConfig(tb testing.TB) *mysql.Config {
+// Config says how to reach the server that tests make their databases on.
+func Config(tb testing.TB) *mysql.Config {
 	tb.Helper()
 	dsn := os.Getenv("TEST_DATABASE_URL")
 	if dsn == "" {
@@ -27,11 +28,11 @@ func testConfig(tb testing.TB) *mysql.Config {
 	return config
 }
 
-// newTestDatabase makes an empty database for a test, and returns how to open it.
-func newTestDatabase(tb testing.TB) *mysql.Config {
+// NewDatabase makes an empty database for a test, and returns how to open it.
+func NewDatabase(tb testing.TB) *mysql.Config {
 	tb.Helper()
-	config := testConfig(tb)
-	server := openTestConfig(tb, config)
+	config := Config(tb)
+	server := OpenConfig(tb, config)
 	config.DBName = "auth_test_" + strings.ToLower(rand.Text())
 	if _, err := server.ExecContext(tb.Context(), "CREATE DATABASE "+config.DBName); err != nil {
 		tb.Fatal(err)
@@ -44,14 +45,14 @@ func newTestDatabase(tb testing.TB) *mysql.Config {
 	return config
 }
 
-// openTestDB returns an empty database of its own for a test.
-func openTestDB(tb testing.TB) *sql.DB {
+// Open returns an empty database of its own for a test.
+func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
-	return openTestConfig(tb, newTestDatabase(tb))
+	return OpenConfig(tb, NewDatabase(tb))
 }
 
-// openTestConfig opens a database, after changes to how that is done.
-func openTestConfig(tb testing.TB, config *mysql.Config, change ...func(*mysql.Config)) *sql.DB {
+// OpenConfig opens a database, after changes to how that is done.
+func OpenConfig(tb testing.TB, config *mysql.Config, change ...func(*mysql.Config)) *sql.DB {
 	tb.Helper()
 	config = config.Clone()
 	for _, f := range change {
@@ -66,6 +67,6 @@ func openTestConfig(tb testing.TB, config *mysql.Config, change ...func(*mysql.C
 	return db
 }
 
-// bind returns a statement with the placeholders of the database in place of
+// Bind returns a statement with the placeholders of the database in place of
 // question marks.
-func bind(query string) string { return query }
+func Bind(query string) string { return query }

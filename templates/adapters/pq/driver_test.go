@@ -1,8 +1,0 @@
-//authgen:if pq
-
-package auth
-
-import _ "github.com/lib/pq"
-
-// testDriver is the name of the driver.
-const testDriver = "postgres"

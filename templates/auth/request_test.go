@@ -1,0 +1,37 @@
+package auth
+
+import (
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// Within a request, the state is the same wherever it is asked for, and sees the
+// session that the visitor got.
+func TestRequestState(t *testing.T) {
+	a := newOfflineAuth(t)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
+	ctx := a.enter(httptest.NewRequest("GET", "/", nil)).Context()
+	if _, ok := SessionFrom(ctx); ok {
+		t.Error("signed in without a cookie")
+	}
+	if _, ok := a.stateOf(ctx); !ok {
+		t.Fatal("no state")
+	}
+	a.setSession(ctx, s)
+	if got, ok := SessionFrom(ctx); !ok || got != s {
+		t.Errorf("after setSession, SessionFrom returns %+v, %v", got, ok)
+	}
+	a.setSession(ctx, Session{})
+	if _, ok := SessionFrom(ctx); ok {
+		t.Error("signed in after the session was given up")
+	}
+	if _, err := Verify(ctx); !errors.Is(err, ErrUnauthenticated) {
+		t.Errorf("after the session was given up, Verify returns error %v", err)
+	}
+	// Another Auth, such as one for administrators, has nothing to do with it.
+	if _, ok := newOfflineAuth(t).stateOf(ctx); ok {
+		t.Error("two applications share a state")
+	}
+}
