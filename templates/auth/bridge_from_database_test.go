@@ -31,9 +31,9 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 		f(&s)
 	}
 	statement := bind(`INSERT INTO auth_sessions
-		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
-	_, err = exec(tb.Context(), app.store.db, "insert a session", statement, s.id.handle(), s.userID, "", "",
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	_, err = exec(tb.Context(), app.store.db, "insert a session", statement, s.id.handle(), s.familyHandle(), s.userID, "", "",
 		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
 	if err != nil {
 		tb.Fatal(err)
@@ -44,7 +44,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 // formerCookie returns the cookie of a session, whose claims say that style.
 func (app *testApp) formerCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
-	claims[1] = claims[1]&^flagStyle | style
+	claims[1] = claims[1]&^flagStateless | style
 	return app.sealer.seal(claims, time.Now())
 }
 
@@ -266,7 +266,7 @@ func (f failing) ExecContext(ctx context.Context, query string, args ...any) (sq
 // A log-out that failed halfway leaves a session that can be logged out, and nothing
 // of it then.
 func TestLogOutFailsHalfway(t *testing.T) {
-	for name, statement := range map[string]string{"at the row": deleteSession, "at the list": insertEndedSession} {
+	for name, statement := range map[string]string{"at the row": deleteFamily, "at the list": insertEndedSession} {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
 			u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -274,7 +274,7 @@ func TestLogOutFailsHalfway(t *testing.T) {
 			ann := app.resume(t, cookie)
 			ann.want(http.StatusOK, "GET", prefix+"/me", "")
 			taken := ann.cookie()
-			if err := app.endSession(t.Context(), failing{app.store.db, statement}, ann.session()); err == nil {
+			if err := app.endFamily(t.Context(), failing{app.store.db, statement}, ann.session()); err == nil {
 				t.Fatal("no error")
 			}
 			ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")

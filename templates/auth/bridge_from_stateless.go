@@ -49,7 +49,7 @@ func (a *Auth) beforeTaking(ctx context.Context, q querier, s Session, now time.
 	s.former = false
 	var disabled, ended bool
 	var version uint32
-	err := q.QueryRowContext(ctx, selectSessionUser, s.id.handle(), s.family.handle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
+	err := q.QueryRowContext(ctx, selectSessionUser, s.id.handle(), s.familyHandle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated

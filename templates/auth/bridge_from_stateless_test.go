@@ -33,7 +33,7 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 // formerCookie returns the cookie of a session, whose claims say that style.
 func (app *testApp) formerCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
-	claims[1] = claims[1]&^flagStyle | style
+	claims[1] = claims[1]&^flagStateless | style
 	return app.sealer.seal(claims, time.Now())
 }
 
@@ -82,7 +82,7 @@ func TestBridge(t *testing.T) {
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	app.wantCookie(t, false, old, "the cookie of before, after the log-out")
 	app.Wait()
-	app.wantRows(t, 0, 1)
+	app.wantRows(t, 0, 2) // the session, and its family
 	if n := strings.Count(app.log.String(), "session_bridged"); n != 1 {
 		t.Errorf("%d times in the log", n)
 	}

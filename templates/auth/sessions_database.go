@@ -40,7 +40,7 @@ func (a *Auth) startSession(ctx context.Context, q querier, l login) (Session, e
 // keepSession makes a row of a session, and returns how many others made room.
 func keepSession(ctx context.Context, q querier, s Session, c client) (surplus int64, err error) {
 	_, err = exec(ctx, q, "insert a session", insertSession,
-		s.id.handle(), s.family.handle(), s.userID, c.userAgent, c.address(),
+		s.id.handle(), s.familyHandle(), s.userID, c.userAgent, c.address(),
 		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
 	if err != nil {
 		return 0, err
@@ -99,11 +99,11 @@ func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 // endFamily ends a session, and those by which the user replaced it since.
 func (a *Auth) endFamily(ctx context.Context, q querier, s Session) error {
 	//authgen:if bridge_from_stateless
-	if err := a.endCookies(ctx, q, s.id.handle(), s.family.handle()); err != nil {
+	if err := a.endCookies(ctx, q, s.id.handle(), s.familyHandle()); err != nil {
 		return err
 	}
 	//authgen:end
-	_, err := exec(ctx, q, "end a session", deleteFamily, s.family.handle(), s.userID)
+	_, err := exec(ctx, q, "end a session", deleteFamily, s.familyHandle(), s.userID)
 	return err
 }
 

@@ -39,11 +39,12 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	//authgen:end
 	var disabled, ended bool
 	var version uint32
-	// Mostly they are the same, and converted once.
+	// Whatever ends the family of the session that it began with ends that one by its
+	// own handle, too.
 	var id any = s.id.handle()
 	family := id
 	if s.family != s.id {
-		family = s.family.handle()
+		family = s.familyHandle()
 	}
 	row, err := a.store.check(ctx, tx, selectSessionUser, id, family, s.userID)
 	if err != nil {
@@ -77,13 +78,16 @@ func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 // endFamily ends a session, and those by which the user replaced it since.
 func (a *Auth) endFamily(ctx context.Context, q querier, s Session) error {
 	//authgen:if bridge_from_database
-	if _, err := exec(ctx, q, "end a session", deleteFamily, s.family.handle(), s.userID); err != nil {
+	if _, err := exec(ctx, q, "end a session", deleteFamily, s.familyHandle(), s.userID); err != nil {
 		return err
 	}
 	//authgen:end
-	// One that replaced it lasts longer.
+	if _, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
+		return err
+	}
+	// One that replaced it may last longer.
 	until := time.Now().Add(max(a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout))
-	_, err := exec(ctx, q, "end a session", insertEndedSession, s.family.handle(), dbTime(until))
+	_, err := exec(ctx, q, "end a session", insertEndedSession, s.familyHandle(), dbTime(until))
 	return err
 }
 

@@ -42,7 +42,7 @@ type record struct {
 	expiresAt       time.Time
 	authenticatedAt time.Time
 	createdAt       time.Time
-	family          string // the handle of the session that it descends from, or its own
+	family          string // the same for all by which the user replaced a session
 	client          string
 	userAgent       string // last, for it alone may hold tabs
 }
@@ -194,7 +194,7 @@ func (a *Auth) startSession(ctx context.Context, _ querier, l login) (Session, e
 			expiresAt:       s.expiresAt,
 			authenticatedAt: s.authenticatedAt,
 			createdAt:       s.issuedAt,
-			family:          s.family.handle(),
+			family:          s.familyHandle(),
 			client:          c.address(),
 			userAgent:       c.userAgent,
 		}.String(),
@@ -265,7 +265,7 @@ func (a *Auth) endSession(ctx context.Context, _ querier, s Session) error {
 
 // endFamily ends a session, and those by which the user replaced it since.
 func (a *Auth) endFamily(ctx context.Context, _ querier, s Session) error {
-	_, err := a.run(ctx, "end a session", familyScript, s.userID, s.family.handle())
+	_, err := a.run(ctx, "end a session", familyScript, s.userID, s.familyHandle())
 	return err
 }
 

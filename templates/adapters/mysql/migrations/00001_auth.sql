@@ -20,7 +20,7 @@ CREATE TABLE auth_users (
 CREATE TABLE auth_sessions (
     user_id          BINARY(16) NOT NULL,
     handle           CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- SHA-256 of the id in the cookie
-    family           CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- the handle of the session that it descends from, or its own
+    family           CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, -- the same for all by which a user replaced a session
     user_agent       VARCHAR(256) NOT NULL,
     client           VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     authenticated_at DATETIME(3) NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE auth_sessions (
 -- authgen:end
 -- authgen:if new_ended_sessions
 CREATE TABLE auth_ended_sessions (
-    handle     CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie, or of that of its family
+    handle     CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, -- of a session, or of its family
     expires_at DATETIME(3) NOT NULL,
     KEY auth_ended_sessions_expires_at (expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -21,7 +21,7 @@ CREATE TABLE auth_users (
 -- authgen:if new_sessions
 CREATE TABLE auth_sessions (
     handle           TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
-    family           TEXT COLLATE "C" NOT NULL, -- the handle of the session that it descends from, or its own
+    family           TEXT COLLATE "C" NOT NULL, -- the same for all by which a user replaced a session
     user_id          UUID NOT NULL REFERENCES auth_users (id) ON DELETE CASCADE,
     user_agent       TEXT NOT NULL,
     client           TEXT NOT NULL,
@@ -39,7 +39,7 @@ CREATE INDEX auth_sessions_expires_at ON auth_sessions (expires_at);
 -- authgen:end
 -- authgen:if new_ended_sessions
 CREATE TABLE auth_ended_sessions (
-    handle     TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie, or of that of its family
+    handle     TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- of a session, or of its family
     expires_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX auth_ended_sessions_expires_at ON auth_ended_sessions (expires_at);

@@ -1,0 +1,97 @@
+//authgen:if signup
+
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The hook of a sign-up runs in its transaction: what it writes and the account are
+// there together, or not at all.
+func TestSignedUpHookIsInTheTransaction(t *testing.T) {
+	var fail error
+	var seen []string
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.SignedUp = func(ctx context.Context, tx *sql.Tx, u User) error {
+			row, err := userByID(ctx, tx, u.ID)
+			if err != nil {
+				t.Errorf("the account is not there in the transaction: %v", err)
+			}
+			seen = append(seen, row.email)
+			return fail
+		}
+	})
+	b := app.browser(t)
+	fail = errors.New("no room")
+	b.want(http.StatusInternalServerError, "POST", prefix+"/signup", credentials("ann@example.org", testPassword))
+	if _, err := userByEmail(t.Context(), app.store.db, "ann@example.org"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("after the hook failed, the account: %v", err)
+	}
+	fail = NewInputError("email", "not_invited", "is not invited")
+	if got := b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup", credentials("ann@example.org", testPassword)); !strings.Contains(got.Body, "not_invited") {
+		t.Errorf("body %s", got.Body)
+	}
+	fail = nil
+	b.want(http.StatusCreated, "POST", prefix+"/signup", credentials("ann@example.org", testPassword))
+	if len(seen) != 3 {
+		t.Errorf("called for %q", seen)
+	}
+}
+
+// What comes after a sign-up keeps nobody waiting, and Wait waits for it.
+func TestAfterSignUp(t *testing.T) {
+	began, finish := make(chan User), make(chan struct{})
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.AfterSignUp = func(ctx context.Context, u User) {
+			began <- u
+			<-finish
+			if ctx.Err() != nil {
+				t.Error("the context ended with the request")
+			}
+		}
+	})
+	b := app.browser(t)
+	created := readUser(t, b.want(http.StatusCreated, "POST", prefix+"/signup", credentials("ann@example.org", testPassword)))
+	if u := <-began; u.ID != created.ID {
+		t.Errorf("called for %v, want %v", u.ID, created.ID)
+	}
+	waited := make(chan struct{})
+	go func() {
+		app.Wait()
+		close(waited)
+	}()
+	select {
+	case <-waited:
+		t.Error("Wait did not wait")
+	default:
+	}
+	close(finish)
+	<-waited
+	b.want(http.StatusConflict, "POST", prefix+"/signup", credentials("ann@example.org", testPassword)) // is not called again
+}
+
+// A stricter rule for sign-ups sees the address as it is kept.
+func TestCheckSignUp(t *testing.T) {
+	app := newTestApp(t, func(c *Config) {
+		c.Hooks.CheckSignUp = func(_ context.Context, in SignUpInput) error {
+			if !strings.HasSuffix(in.Email, "@example.org") || in.Password != testPassword {
+				return NewInputError("email", "not_ours", "must be of example.org")
+			}
+			return nil
+		}
+	})
+	b := app.browser(t)
+	for _, email := range []string{"ann@example.com", "ANN@EXAMPLE.COM", "ann@example.org.example.com"} {
+		if got := b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup", credentials(email, testPassword)); !strings.Contains(got.Body, "not_ours") {
+			t.Errorf("%s: %s", email, got.Body)
+		}
+	}
+	b.want(http.StatusCreated, "POST", prefix+"/signup", credentials("ANN@Example.Org", testPassword))
+	// Whoever creates accounts by other means is not asked.
+	app.createUser(t, "bob@example.com", DefaultRole)
+}
