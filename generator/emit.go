@@ -57,10 +57,6 @@ type File struct {
 	Tests string
 	// Adds, of a migration, is what it adds to the schema: see [Migrated].
 	Adds []string
-	// Tests, of a unit test, is the Path of the file that it tests. A plan writes
-	// the test if the answers ask for all tests, or if that file is the
-	// developer's.
-	Tests string
 }
 
 // inModule returns where in the module a file is whose Path is name, if its
