@@ -250,20 +250,24 @@ func (in *instance) command(name string) string {
 	return self + " " + name
 }
 
+// target is where the package is emitted to.
+func (in *instance) target() (generator.Target, error) {
+	migrated, err := in.base.Migrated(os.DirFS(in.project.Root), in.answers)
+	return generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated}, err
+}
+
 // plan emits the package and compares it with the disk.
 func (in *instance) plan(o generator.Options) (*generator.Plan, error) {
-	module := os.DirFS(in.project.Root)
-	migrated, err := in.base.Migrated(module, in.answers)
+	target, err := in.target()
 	if err != nil {
 		return nil, err
 	}
-	target := generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated}
 	files, err := generator.Emit(templates.FS, in.answers, target)
 	if err != nil {
 		return nil, err
 	}
 	o.Answers = in.text
-	return generator.NewPlan(module, in.answers, target, files, in.base, o)
+	return generator.NewPlan(os.DirFS(in.project.Root), in.answers, target, files, in.base, o)
 }
 
 // path returns the path of an emitted file from what a person calls it: relative to

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/authgen/authgen/generator"
 )
 
 func TestMain(m *testing.M) {
@@ -32,6 +34,8 @@ func TestScript(t *testing.T) {
 			for _, v := range goEnv {
 				env.Setenv(v[0], v[1])
 			}
+			env.Setenv("VERSION", generator.Version)
+			env.Setenv("EARLIER", earlierVersion)
 			env.Setenv("TERM", "xterm")
 			env.Setenv("NO_COLOR", "1")
 			return nil
@@ -46,7 +50,8 @@ func TestScript(t *testing.T) {
 			"keys":     keys,
 			"tree":     tree,
 			"crlf":     crlf,
-			"unpack":   unpackSample,
+			"sample":   writeSample(sample),
+			"older":    writeSample(olderSample),
 			"edit":     edit,
 			"dropline": dropLine,
 			"relock":   relock,
@@ -142,12 +147,15 @@ func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// unpackSample writes the project that a released version made for an example.
-func unpackSample(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: unpack version sample dir")
+// writeSample is the command that writes the project of an example into a directory,
+// as a function does.
+func writeSample(write func(dir, name string) error) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 2 {
+			ts.Fatalf("usage: sample example dir, or older example dir")
+		}
+		ts.Check(write(ts.MkAbs(args[1]), args[0]))
 	}
-	ts.Check(unpack(ts.MkAbs(args[2]), args[0], args[1]))
 }
 
 // edit replaces a text that is in a file exactly once. In both texts, \n and \t are

@@ -100,23 +100,6 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// unpack writes one sample of a released version, the project of an example, into
-// dir.
-func unpack(dir, version, sample string) error {
-	files, err := readArchive(version)
-	if err != nil {
-		return err
-	}
-	project, err := fs.Sub(files, sample)
-	if err != nil {
-		return err
-	}
-	if _, err := fs.Stat(project, "go.mod"); err != nil {
-		return fmt.Errorf("%s: no sample %s: %w", archiveName(version), sample, err)
-	}
-	return os.CopyFS(dir, project)
-}
-
 // releasedVersions returns the versions that the changelog has no "not released
 // yet" beside.
 func releasedVersions(t *testing.T) []string {
