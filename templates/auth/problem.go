@@ -42,6 +42,7 @@ var problems = []struct {
 	{ErrEmailTaken, http.StatusConflict, "email_taken", "This e-mail address has an account already."},
 	//authgen:if signup
 	{ErrSignedIn, http.StatusConflict, "signed_in", "Log out first."},
+	//authgen:end
 	{errWrongHost, http.StatusMisdirectedRequest, "wrong_host", "This host is not served here."},
 	{errCrossOrigin, http.StatusForbidden, "cross_origin", "This request came from another site."},
 	{errNotJSON, http.StatusUnsupportedMediaType, "unsupported_media_type", "Send application/json."},

@@ -99,7 +99,7 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 // endOtherSessions ends all sessions of a user but s, which is returned with the
 // new version.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
-	err := a.endSessions(ctx, q, s.userID)
+	err := execOne(ctx, q, "end the other sessions", endVersion, s.userID)
 	s.version++
 	return s, err
 }

@@ -26,8 +26,8 @@
 // parentheses, of a struct field or of an interface method, if keeps or removes
 // what the comment documents.
 //
-// Inside a function body, if and end each stand alone on a line and enclose a
-// region of whole lines. Regions do not nest and there is no else.
+// Inside a function body, and inside the braces of a composite literal such as a
+// table, if and end each stand alone on a line and enclose a region of whole lines. Regions do not nest and there is no else.
 //
 // A comment "//authgen:value KEY" at the end of a line that holds exactly one
 // string or integer literal replaces that literal.

@@ -52,7 +52,7 @@ func TestErrors(t *testing.T) {
 			`1:1: if c: unknown name "c"`,
 			`2:1: as needs one file name without a folder, not "a/b.go"`,
 			`3:1: unknown class "mine": want one of generated, yours, once, migration`,
-			"4:1: end outside of a function body: only regions there have one",
+			"4:1: end outside of a function body and of a composite literal: only regions there have one",
 		}},
 		{"header_twice.go", "//authgen:if a\n//authgen:as a.go\n//authgen:class once\n//authgen:unit u.go\n\n//authgen:if a\n//authgen:as b.go\n//authgen:class once\n//authgen:unit v.go\n\npackage p\n", []string{
 			"6:1: the file has an if already: join the two with &&",
@@ -73,11 +73,10 @@ func TestErrors(t *testing.T) {
 		}},
 
 		// Declarations.
-		{"floating.go", "package p\n\n//authgen:if a\n\nvar x int\n\nfunc f(\n\t//authgen:if a\n\ty int,\n)\n\nvar z = []int{\n\t//authgen:if a\n\t1,\n\t//authgen:end\n}\n", []string{
-			"3:1: if stands on nothing: it belongs above the package clause, at the end of a doc comment, or inside a function body",
-			"8:2: if stands on nothing: it belongs above the package clause, at the end of a doc comment, or inside a function body",
-			"13:2: if stands on nothing: it belongs above the package clause, at the end of a doc comment, or inside a function body",
-			"15:2: end outside of a function body: only regions there have one",
+		{"floating.go", "package p\n\n//authgen:if a\n\nvar x int\n\nfunc f(\n\t//authgen:if a\n\ty int,\n)\n\nvar z = map[string]int{}\n\n//authgen:end\n", []string{
+			"3:1: if stands on nothing: it belongs above the package clause, at the end of a doc comment, or inside a function body or a composite literal",
+			"8:2: if stands on nothing: it belongs above the package clause, at the end of a doc comment, or inside a function body or a composite literal",
+			"14:1: end outside of a function body and of a composite literal: only regions there have one",
 		}},
 		{"last.go", "package p\n\n//authgen:if a\n// x is x.\nvar x int\n\n//authgen:if a\n//authgen:if b\nvar y int\n", []string{
 			"3:1: if must be the last line of its doc comment",
@@ -111,7 +110,7 @@ func TestErrors(t *testing.T) {
 			"13:3: the region down to line 15 cuts through brackets: it must close what it opens",
 		}},
 		{"field.go", "package p\n\nfunc f() {\n\ttype t struct {\n\t\t//authgen:if a\n\t\tA int\n\t}\n}\n", []string{
-			"5:3: if without end: inside a function body a field is not removed by its doc comment, enclose it or declare the type outside",
+			"5:3: if without end: inside a function body or a composite literal a field is not removed by its doc comment, enclose it or declare the type outside",
 		}},
 
 		// Values.

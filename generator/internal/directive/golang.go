@@ -105,21 +105,28 @@ type goTemplate struct {
 
 	owners map[*ast.CommentGroup]ast.Node // what a doc comment outside of bodies documents
 	fields map[*ast.CommentGroup]bool     // doc comments of struct fields, in bodies too
-	bodies []*ast.BlockStmt               // outermost function bodies, in order
+	bodies []span                         // of functions and composite literals, the outermost, in order
 	lits   []*ast.BasicLit
 	paths  map[*ast.BasicLit]bool // literals that are import paths
 	valued map[*ast.BasicLit]bool // literals that a value replaces
 }
+
+// span is what a pair of braces encloses.
+type span struct{ open, close token.Pos }
 
 // survey notes where directives may stand and what they may be about.
 func (t *goTemplate) survey() {
 	t.owners = map[*ast.CommentGroup]ast.Node{}
 	t.fields = map[*ast.CommentGroup]bool{}
 	t.paths = map[*ast.BasicLit]bool{}
-	bodyEnd := token.NoPos
 	own := func(doc *ast.CommentGroup, n ast.Node) {
-		if doc != nil && n.Pos() >= bodyEnd {
+		if doc != nil && t.body(n.Pos()) < 0 {
 			t.owners[doc] = n
+		}
+	}
+	body := func(open, close token.Pos) {
+		if t.body(open) < 0 {
+			t.bodies = append(t.bodies, span{open, close})
 		}
 	}
 	ast.Inspect(t.file, func(n ast.Node) bool {
@@ -147,10 +154,9 @@ func (t *goTemplate) survey() {
 				own(f.Doc, f)
 			}
 		case *ast.BlockStmt:
-			if n.Pos() >= bodyEnd {
-				t.bodies = append(t.bodies, n)
-				bodyEnd = n.End()
-			}
+			body(n.Lbrace, n.Rbrace)
+		case *ast.CompositeLit:
+			body(n.Lbrace, n.Rbrace)
 		case *ast.BasicLit:
 			t.lits = append(t.lits, n)
 		}
@@ -158,10 +164,10 @@ func (t *goTemplate) survey() {
 	})
 }
 
-// body returns the index of the function body that p is in, or -1.
+// body returns the index of the body that p is in, or -1.
 func (t *goTemplate) body(p token.Pos) int {
 	for i, b := range t.bodies {
-		if b.Lbrace < p && p < b.Rbrace {
+		if b.open < p && p < b.close {
 			return i
 		}
 	}
@@ -205,10 +211,10 @@ func (t *goTemplate) directives() {
 			case body >= 0:
 				regions[body] = append(regions[body], mark{c, verb, arg, t.fields[g]})
 			case verb == "end":
-				t.problems.addf(pos, "end outside of a function body: only regions there have one")
+				t.problems.addf(pos, "end outside of a function body and of a composite literal: only regions there have one")
 			case t.owners[g] == nil:
 				t.problems.addf(pos, "if stands on nothing: it belongs above the package clause, "+
-					"at the end of a doc comment, or inside a function body")
+					"at the end of a doc comment, or inside a function body or a composite literal")
 			case i < len(g.List)-1:
 				t.problems.addf(pos, "if must be the last line of its doc comment")
 			default:
@@ -274,7 +280,7 @@ type mark struct {
 	field     bool
 }
 
-// regions carries out the marks of one function body.
+// regions carries out the marks of one body.
 func (t *goTemplate) regions(marks []mark, brackets []bracket) {
 	var open []mark
 	for _, m := range marks {
@@ -298,7 +304,7 @@ func (t *goTemplate) regions(marks []mark, brackets []bracket) {
 	for _, m := range open {
 		pos := t.position(m.comment.Pos())
 		if m.field {
-			t.problems.addf(pos, "if without end: inside a function body a field is not removed by its doc comment, "+
+			t.problems.addf(pos, "if without end: inside a function body or a composite literal a field is not removed by its doc comment, "+
 				"enclose it or declare the type outside")
 			continue
 		}

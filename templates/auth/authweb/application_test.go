@@ -1,19 +1,18 @@
-//authgen:if nethttp
-
-package auth_test
+package authweb_test
 
 import (
 	"net/http"
 
 	"github.com/authgen/authgen/templates/auth"
 	"github.com/authgen/authgen/templates/auth/authtest"
+	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
 // application returns an application with the routes of the package and one of its
 // own.
 func application(a *auth.Auth) authtest.App {
 	mux := http.NewServeMux()
-	a.Register(mux)
+	a.Register(mux, authweb.Routes(a))
 	mux.Handle("GET /private", a.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := auth.Verify(r.Context())
 		if err != nil {
