@@ -16,6 +16,8 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	yamltoken "github.com/goccy/go-yaml/token"
+
+	"github.com/authgen/authgen/generator/internal/merge"
 )
 
 // answersVersion is the version of the format of authgen.yaml. It changes
@@ -101,6 +103,13 @@ func (d *decoder) syntax(data []byte) (ast.Node, yamltoken.Tokens) {
 		p.Line += bytes.Count(data[:at], []byte("\n"))
 		p.Column += utf8.RuneCount(data[bytes.LastIndexByte(data[:at], '\n')+1 : at])
 		d.fail(p, "", "not valid UTF-8")
+		return nil, nil
+	}
+	// No answer goes on at the start of a line with seven of these characters.
+	if line := merge.FirstMarker(data); line > 0 {
+		p := d.pos(nil)
+		p.Line = line
+		d.fail(p, "", "git left conflict markers in the file; keep what is right, and delete the lines with <<<<<<<, ======= and >>>>>>>")
 		return nil, nil
 	}
 	tokens := lexer.Tokenize(string(data))

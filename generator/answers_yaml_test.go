@@ -100,10 +100,18 @@ func TestParseAnswersShort(t *testing.T) {
 	}
 }
 
+const conflictMarkers = "git left conflict markers in the file; keep what is right, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+
 func TestParseAnswersErrors(t *testing.T) {
 	for _, tt := range []struct{ name, file, want string }{
 		{"empty", "", `f:1:1: empty; the first line is "version: 1"`},
 		{"only comments", "# a\n\n# b\n", `f:1:1: empty; the first line is "version: 1"`},
+		{"conflict", "version: 1\n<<<<<<< HEAD\nsession: database\n=======\nsession: stateless\n>>>>>>> a\n", `f:2:1: ` + conflictMarkers},
+		{"conflict, in Windows", "version: 1\r\n\r\n<<<<<<< HEAD\r\n", `f:3:1: ` + conflictMarkers},
+		{"rest of a conflict", "version: 1\nsession: stateless\n>>>>>>> a\n", `f:3:1: ` + conflictMarkers},
+		{"middle of a conflict", "version: 1\n=======\n", `f:2:1: ` + conflictMarkers},
+		{"base of a conflict", "version: 1\n||||||| 1a2b3c\n", `f:2:1: ` + conflictMarkers},
+		{"no conflict", "version: 1\n# =======\nsession: |\n  =======\n", `f:3:10: session: want text on one line; this is a block of text`},
 		{"no version", "# a\nsession: database\n", `f:2:1: the version is missing; the first line is "version: 1"`},
 		{"newer", "version: 2\nsession: webauthn\nwho: knows\n", `f:1:10: version: 2 is from a newer authgen, and this one knows 1; install a newer one`},
 		{"version zero", "version: 0\n", `f:1:10: version: there is no version 0; this authgen knows 1`},

@@ -158,6 +158,19 @@ func Markers(text []byte) []int {
 	return starts
 }
 
+// FirstMarker returns the first line, from 1, that could be a conflict marker of any
+// kind, and 0 if there is none.
+func FirstMarker(text []byte) int {
+	at := 0
+	for line := range bytes.Lines(text) {
+		at++
+		if c, _ := marker(line); c != 0 {
+			return at
+		}
+	}
+	return 0
+}
+
 // Resolve returns text with every conflict replaced by what the side has there. It
 // knows conflicts as [Lines] writes them, and also without the section of the base.
 // It fails, naming the line, where markers are nested, missing or out of order.

@@ -195,3 +195,20 @@ func TestResolveRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestFirstMarker(t *testing.T) {
+	for text, want := range map[string]int{
+		"":                          0,
+		"a\nb\n":                    0,
+		"======\n======= x\n":       0,
+		"# <<<<<<< a\n <<<<<<< a\n": 0,
+		"<<<<<<< a\nb\n":            1,
+		"a\r\n||||||| b\r\n":        2,
+		"a\n\n=======\n>>>>>>> b\n": 3,
+		"a\n>>>>>>>":                2,
+	} {
+		if got := FirstMarker([]byte(text)); got != want {
+			t.Errorf("%q: line %d, want %d", text, got, want)
+		}
+	}
+}
