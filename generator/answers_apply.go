@@ -15,7 +15,7 @@ import (
 //   - key+=value adds to a list, and key-=value takes out of one: to roles,
 //     permissions, profile, public, protected and features. Roles and fields are
 //     taken out by their names, permissions with their role: editor=posts:write.
-//     A new role comes right above the one that new users get. To add what is
+//     With roles-=editor:member, users with the one role get the other. A new role comes right above the one that new users get. To add what is
 //     there already changes nothing, but for a field: who may see it is set anew.
 //
 // Some answers follow, unless they are assigned as well: the driver is the usual
@@ -26,8 +26,9 @@ import (
 // a role above a sensitive one. All others stay, and it is an error if they do not
 // go with what was assigned.
 //
-// An error is Problems, and the answers are unchanged then.
-func (a *Answers) Apply(assignments ...string) error {
+// Apply returns which roles give way to others, for [Target]. An error is Problems,
+// and the answers are unchanged then.
+func (a *Answers) Apply(assignments ...string) ([]RoleMove, error) {
 	c := change{to: *a, given: make(map[string]bool)}
 	c.to.Roles = slices.Clone(a.Roles)
 	var problems Problems
@@ -35,26 +36,30 @@ func (a *Answers) Apply(assignments ...string) error {
 		if err := c.assign(text); err != nil {
 			found, ok := errors.AsType[Problems](err)
 			if !ok {
-				return err
+				return nil, err
 			}
 			problems = append(problems, found...)
 		}
 	}
 	if len(problems) > 0 {
-		return problems
+		return nil, problems
 	}
 	c.follow(*a)
 	if err := c.to.Check(); err != nil {
-		return c.explain(err, *a)
+		return nil, c.explain(err, *a)
+	}
+	if err := c.checkMoves(); err != nil {
+		return nil, err
 	}
 	*a = c.to
-	return nil
+	return c.moves, nil
 }
 
 // change is what Apply makes of answers.
 type change struct {
 	to    Answers
 	given map[string]bool // keys that have been assigned with =
+	moves []RoleMove
 }
 
 var assignment = regexp.MustCompile(`^\s*([A-Za-z0-9_-]+?)\s*(\+=|-=|=)(?s:(.*))$`)
@@ -154,10 +159,7 @@ func (c *change) takeFrom(key, text string) error {
 	}
 	switch key {
 	case "roles":
-		gone := names(roleNames(c.to.Roles))
-		if len(out.problems) == 0 {
-			c.to.Roles = slices.DeleteFunc(c.to.Roles, func(r Role) bool { return slices.Contains(gone, r.Name) })
-		}
+		return c.takeRoles(text)
 	case "permissions":
 		taken, err := ParsePermissions(text, c.to.Roles)
 		if err != nil {
@@ -190,6 +192,58 @@ func (c *change) takeFrom(key, text string) error {
 	default:
 		list := c.paths(key)
 		*list = except(*list, names(*list))
+	}
+	return out.err()
+}
+
+// takeRoles takes roles out, "editor", or has their users get another one,
+// "editor:member". That also goes for a role that was taken out before.
+func (c *change) takeRoles(text string) error {
+	const key = "roles"
+	var out checker
+	known := roleNames(c.to.Roles)
+	var gone []string
+	var moves []RoleMove
+	for _, piece := range out.split(key, text) {
+		name, to, moved := strings.Cut(piece, ":")
+		name, to = strings.TrimSpace(name), strings.TrimSpace(to)
+		there := slices.Contains(known, name)
+		meant := DidYouMean(name, known)
+		switch {
+		case !there && (!moved || meant != "" || !rolePattern.MatchString(name)):
+			out.add(key, "there is no %q%s to take out; there is %s", name, meant, orNothing(known))
+			continue
+		case moved && to == "":
+			out.add(key, "%q: want a role, : and the role that its users get, such as %s:%s", piece, name, c.to.DefaultRole)
+			continue
+		case slices.ContainsFunc(slices.Concat(c.moves, moves), func(m RoleMove) bool { return m.From == name }):
+			out.add(key, "users with role %q can get one other role, not two", name)
+			continue
+		}
+		gone = append(gone, name)
+		if moved {
+			moves = append(moves, RoleMove{From: name, To: to, Former: !there})
+		}
+	}
+	if err := out.err(); err != nil {
+		return err
+	}
+	c.to.Roles = slices.DeleteFunc(c.to.Roles, func(r Role) bool { return slices.Contains(gone, r.Name) })
+	c.moves = append(c.moves, moves...)
+	return nil
+}
+
+// checkMoves checks that roles that are there take the place of ones that are not.
+func (c *change) checkMoves() error {
+	var out checker
+	known := roleNames(c.to.Roles)
+	for _, m := range c.moves {
+		switch {
+		case slices.Contains(known, m.From):
+			out.add("roles", "users with role %q cannot get another one while there is that role; do not add it again", m.From)
+		case !slices.Contains(known, m.To):
+			out.add("roles", "users with role %q cannot get role %q, which there is not%s; the roles are %s", m.From, m.To, DidYouMean(m.To, known), formatRoles(c.to.Roles))
+		}
 	}
 	return out.err()
 }

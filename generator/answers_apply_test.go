@@ -81,7 +81,7 @@ func TestApply(t *testing.T) {
 			}
 			got, want := from(), from()
 			before := got
-			if err := got.Apply(tt.assign...); err != nil {
+			if _, err := got.Apply(tt.assign...); err != nil {
 				t.Fatal(err)
 			}
 			tt.want(&want)
@@ -109,6 +109,15 @@ func TestApplyErrors(t *testing.T) {
 		{[]string{"roles+="}, `roles: nothing after +=`},
 		{[]string{"roles+=Editor"}, `roles: "Editor": a role name is lower case (did you mean "editor"?)`},
 		{[]string{"roles-=membr"}, `roles: there is no "membr" (did you mean "member"?) to take out; there is admin, editor, member`},
+		{[]string{"roles-=membr:admin"}, `roles: there is no "membr" (did you mean "member"?) to take out; there is admin, editor, member`},
+		{[]string{"roles-=Old:admin"}, `roles: there is no "Old" to take out; there is admin, editor, member`},
+		{[]string{"roles-=editor:"}, `roles: "editor:": want a role, : and the role that its users get, such as editor:member`},
+		{[]string{"profile=", "roles-=editor:membr"}, `roles: users with role "editor" cannot get role "membr", which there is not (did you mean "member"?); the roles are admin,member`},
+		{[]string{"profile=", "roles-=editor:editor"}, `roles: users with role "editor" cannot get role "editor", which there is not; the roles are admin,member`},
+		{[]string{"profile=", "roles-=editor:member,editor:admin"}, `roles: users with role "editor" can get one other role, not two`},
+		{[]string{"profile=", "roles-=editor:member", "roles-=editor:admin"}, `roles: users with role "editor" can get one other role, not two`},
+		{[]string{"profile=", "roles-=editor:member", "roles+=editor"}, `roles: users with role "editor" cannot get another one while there is that role; do not add it again`},
+		{[]string{"roles-=member:editor"}, `default_role: new users get role "member", which goes; set this too, such as default_role=editor`},
 		{[]string{"roles-=member"}, `default_role: new users get role "member", which goes; set this too, such as default_role=editor`},
 		{[]string{"roles-=editor"}, `profile: role "editor", which goes, may see field "phone"; set this too, such as profile+=phone:string:self`},
 		{[]string{"roles=admin,member", "profile=x:int:editor"}, `profile: field "x": nobody is called "editor"; choose anyone, or self and roles`},
@@ -135,7 +144,7 @@ func TestApplyErrors(t *testing.T) {
 			return a
 		}
 		a := from()
-		err := a.Apply(tt.assign...)
+		_, err := a.Apply(tt.assign...)
 		if err == nil {
 			t.Errorf("%q is no error", tt.assign)
 			continue
@@ -145,6 +154,31 @@ func TestApplyErrors(t *testing.T) {
 		}
 		if diff := cmp.Diff(from(), a); diff != "" {
 			t.Errorf("%q failed and changed the answers:\n%s", tt.assign, diff)
+		}
+	}
+}
+
+func TestApplyMovesRoles(t *testing.T) {
+	for _, tt := range []struct {
+		assign []string
+		roles  string
+		want   []RoleMove
+	}{
+		{[]string{"roles-=editor"}, "admin,author,member", nil},
+		{[]string{"roles-= editor : member "}, "admin,author,member", []RoleMove{{From: "editor", To: "member"}}},
+		{[]string{"roles-=editor:writer,author:writer", "roles+=writer"}, "admin,writer,member", []RoleMove{{From: "editor", To: "writer"}, {From: "author", To: "writer"}}},
+		{[]string{"roles-=guest:member"}, "admin,editor,author,member", []RoleMove{{From: "guest", To: "member", Former: true}}},
+		{[]string{"roles+=guest", "roles-=guest:member"}, "admin,editor,author,member", []RoleMove{{From: "guest", To: "member"}}},
+	} {
+		a := defaultAnswers()
+		a.Roles = []Role{a.Roles[0], {Name: "editor"}, {Name: "author"}, a.Roles[1]}
+		got, err := a.Apply(tt.assign...)
+		if err != nil {
+			t.Errorf("%q: %v", tt.assign, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" || formatRoles(a.Roles) != tt.roles {
+			t.Errorf("%q: the roles are %s; moves (-want +got):\n%s", tt.assign, formatRoles(a.Roles), diff)
 		}
 	}
 }
@@ -159,7 +193,7 @@ func TestApplyAll(t *testing.T) {
 		for _, k := range Keys {
 			assign = append(assign, k.Name+"="+to.Get(k.Name))
 		}
-		if err := from.Apply(assign...); err != nil {
+		if _, err := from.Apply(assign...); err != nil {
 			t.Fatal(err)
 		}
 		for i := range to.Roles { // which no flag sets
@@ -172,12 +206,12 @@ func TestApplyAll(t *testing.T) {
 }
 
 func FuzzApply(f *testing.F) {
-	for _, text := range []string{"session=stateless", "roles+=editor", "permissions+=admin=a:b", "profile-=display_name", "public=/a,/b", "features-=signup"} {
+	for _, text := range []string{"session=stateless", "roles+=editor", "roles-=old:member", "permissions+=admin=a:b", "profile-=display_name", "public=/a,/b", "features-=signup"} {
 		f.Add(text, "roles-=member")
 	}
 	f.Fuzz(func(t *testing.T, first, second string) {
 		a := defaultAnswers()
-		if err := a.Apply(first, second); err != nil {
+		if _, err := a.Apply(first, second); err != nil {
 			if _, ok := err.(Problems); !ok || err.Error() == "" {
 				t.Errorf("error %v", err)
 			}

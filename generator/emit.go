@@ -79,6 +79,9 @@ type Target struct {
 	// are applied. Emit leaves them out, and returns one more if the answers need
 	// what none of them adds.
 	Migrated []Migrated
+	// Moves are the roles whose users get another one, in a migration of their own or
+	// with what else is needed.
+	Moves []RoleMove
 }
 
 // generateFile is the file that go generate finds its line in.
@@ -134,6 +137,9 @@ func Emit(templates fs.FS, a Answers, t Target) ([]File, error) {
 	}
 	change, err := a.schemaChange(t.Migrated)
 	if err != nil {
+		return nil, err
+	}
+	if err := change.moveRoles(t.Moves, t.Migrated); err != nil {
 		return nil, err
 	}
 	options := a.options(t, change)

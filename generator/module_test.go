@@ -20,6 +20,7 @@ var allowed = []string{
 	"golang.org/x/crypto",
 	"golang.org/x/mod",
 	"golang.org/x/term",
+	"golang.org/x/text",
 	"golang.org/x/tools",
 
 	// Required by these.
@@ -28,7 +29,6 @@ var allowed = []string{
 	"github.com/mattn/go-isatty",
 	"github.com/mgutz/ansi",
 	"golang.org/x/sys",
-	"golang.org/x/text",
 }
 
 func TestRequirements(t *testing.T) {

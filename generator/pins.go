@@ -27,6 +27,12 @@ var pins = map[string][]pin{
 		{"v0.55.0", "1.25.0"},
 		{"v0.48.0", "1.24.0"},
 	},
+	// Of each line, the version that the one of golang.org/x/crypto requires.
+	"golang.org/x/text": {
+		{"v0.43.0", "1.26.0"},
+		{"v0.41.0", "1.25.0"},
+		{"v0.34.0", "1.24.0"},
+	},
 
 	"github.com/go-chi/chi/v5": {{"v5.5.0", "1.24"}},
 	"github.com/gorilla/mux":   {{"v1.8.1", "1.20"}},
@@ -74,7 +80,7 @@ var routerModules = map[string]string{
 // Modules returns the paths of the modules that a package for the answers
 // imports.
 func (a Answers) Modules() []string {
-	modules := []string{"golang.org/x/crypto"}
+	modules := []string{"golang.org/x/crypto", "golang.org/x/text"}
 	if router := routerModules[a.Router]; router != "" {
 		modules = append(modules, router)
 	}

@@ -17,6 +17,7 @@ import (
 func TestMissing(t *testing.T) {
 	const (
 		crypto, sqlite = "golang.org/x/crypto", "modernc.org/sqlite"
+		text           = "golang.org/x/text"
 		gin, echo4     = "github.com/gin-gonic/gin", "github.com/labstack/echo/v4"
 		redis          = "github.com/redis/go-redis/v9"
 	)
@@ -39,6 +40,9 @@ func TestMissing(t *testing.T) {
 		{"1.26.2", map[string]string{crypto: "v0.10.0"}, []string{crypto, sqlite}, []Module{{sqlite, "v1.61.1"}}},
 		{"1.25.0", map[string]string{crypto: "v0.10.0", sqlite: "v1.62.0"}, []string{crypto, sqlite}, nil},
 		{"1.26.2", nil, nil, nil},
+		{"1.25", nil, []string{crypto, text}, []Module{{crypto, "v0.48.0"}, {text, "v0.34.0"}}},
+		{"1.25.0", nil, []string{crypto, text}, []Module{{crypto, "v0.55.0"}, {text, "v0.41.0"}}},
+		{"1.26.0", nil, []string{crypto, text}, []Module{{crypto, "v0.58.0"}, {text, "v0.43.0"}}},
 		{"1.25", nil, []string{gin, echo4, redis}, []Module{{gin, "v1.11.0"}, {echo4, "v4.15.1"}, {redis, "v9.22.0"}}},
 		{"1.25.0", nil, []string{gin, echo4, redis}, []Module{{gin, "v1.12.0"}, {echo4, "v4.16.0"}, {redis, "v9.22.0"}}},
 		{"1.26.0", nil, []string{gin, redis}, []Module{{gin, "v1.12.0"}, {redis, "v9.23.0"}}},
@@ -103,18 +107,18 @@ func TestPinsOrder(t *testing.T) {
 // Whatever is answered, there is a version of what the package needs.
 func TestModules(t *testing.T) {
 	a := defaultAnswers()
-	if diff := cmp.Diff([]string{"golang.org/x/crypto", "modernc.org/sqlite"}, a.Modules()); diff != "" {
+	if diff := cmp.Diff([]string{"golang.org/x/crypto", "golang.org/x/text", "modernc.org/sqlite"}, a.Modules()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	a.Router, a.Database, a.Driver, a.Store = "echo/v4", "postgres", "github.com/lib/pq", "redis"
-	if diff := cmp.Diff([]string{"golang.org/x/crypto", "github.com/labstack/echo/v4", "github.com/lib/pq", "github.com/redis/go-redis/v9"}, a.Modules()); diff != "" {
+	if diff := cmp.Diff([]string{"golang.org/x/crypto", "golang.org/x/text", "github.com/labstack/echo/v4", "github.com/lib/pq", "github.com/redis/go-redis/v9"}, a.Modules()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	p := &Project{GoVersion: "1.26.0"}
 	for _, router := range keyNamed("router").Values {
 		for _, driver := range keyNamed("driver").Values {
 			a.Router, a.Driver = router.Name, driver.Name
-			if a.Router != "net/http" && len(a.Modules()) != 4 {
+			if a.Router != "net/http" && len(a.Modules()) != 5 {
 				t.Errorf("%s: no module of the router in %v", a.Router, a.Modules())
 			}
 			if _, err := p.Missing(a.Modules()...); err != nil {

@@ -23,7 +23,9 @@ type Migrated struct {
 }
 
 // The parts of the schema are the tables, and the columns of the profile:
-// "users", "sessions", "ended_sessions", and "profile.phone:string".
+// "users", "sessions", "ended_sessions", and "profile.phone:string". That users with
+// a role got another one counts as a part too, "role.editor:member", though no answers
+// ask for it.
 //
 // A column has a default, so that rows can still be inserted when the field is no
 // longer an answer: columns stay. Those of v0.1.0 have none: "profile.phone:string:required".
@@ -58,12 +60,23 @@ func columnIn(part string) (f Field, required, ok bool) {
 	return f, required, ok
 }
 
+// A RoleMove is that users with a role that there is no more get another one.
+type RoleMove struct {
+	From, To string
+	// Former is whether From was taken out of the answers before.
+	Former bool
+}
+
+func (m RoleMove) part() string { return "role." + m.From + ":" + m.To }
+
 // schemaChange is what a migration has to do to the tables that are there.
 type schemaChange struct {
 	first    bool     // none of the tables is there
 	adds     []string // the parts that are there afterwards, and were not before, sorted
 	columns  []Field  // to add to the table of users
 	defaults []Field  // columns that stay behind, and have to have a default for that
+
+	moves []RoleMove
 }
 
 // schemaChange returns what is missing after these migrations.
@@ -107,6 +120,28 @@ func (a Answers) schemaChange(migrated []Migrated) (schemaChange, error) {
 	return c, nil
 }
 
+// moveRoles adds what is asked for beside the answers. There are no users yet where
+// the first migration makes the tables.
+//
+// A role that was there until now may have come back since its users got another one.
+// Of a former one, that a migration did the same is known to be enough.
+func (c *schemaChange) moveRoles(moves []RoleMove, migrated []Migrated) error {
+	if c.first {
+		return nil
+	}
+	for _, m := range moves {
+		done := slices.IndexFunc(migrated, func(there Migrated) bool { return slices.Contains(there.Adds, m.part()) })
+		if m.Former && done >= 0 {
+			return Problems{{Path: "roles", Message: fmt.Sprintf("users with role %q get role %q by %s already; for another migration that does the same, set roles+=%[1]s too, before roles-=%[1]s:%[2]s",
+				m.From, m.To, path.Base(migrated[done].Path))}}
+		}
+		c.moves = append(c.moves, m)
+		c.adds = append(c.adds, m.part())
+	}
+	slices.Sort(c.adds)
+	return nil
+}
+
 func (c schemaChange) addsTable(name string) bool { return slices.Contains(c.adds, name) }
 
 // name says in a few words what a later migration does.
@@ -123,13 +158,16 @@ func (c schemaChange) name() string {
 	for _, f := range c.defaults {
 		words = append(words, f.Name+"_default")
 	}
+	for _, m := range c.moves {
+		words = append(words, m.From+"_to_"+m.To)
+	}
 	if len(words) > 3 {
 		return "update"
 	}
 	return strings.Join(words, "_")
 }
 
-// up returns the statements that change the table of users.
+// up returns the statements that change the table of users, and what is in it.
 func (c schemaChange) up(a Answers) string {
 	if c.first {
 		return ""
@@ -151,16 +189,26 @@ func (c schemaChange) up(a Answers) string {
 		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alter, f.Name)
 		fmt.Fprintf(&b, "%sRENAME COLUMN %s__new TO %[2]s;\n", alter, f.Name)
 	}
+	for _, m := range c.moves {
+		fmt.Fprintf(&b, "-- There is no role %s any more. Whoever had it has to log in again.\n", m.From)
+		fmt.Fprintf(&b, "UPDATE %susers SET role = '%s', session_version = session_version + 1 WHERE role = '%s';\n", a.tablePrefix(), m.To, m.From)
+	}
 	return b.String()
 }
 
-// down is the inverse of up.
+// down is the inverse of up, as far as there is one.
 func (c schemaChange) down(a Answers) string {
 	if c.first {
 		return ""
 	}
 	var b strings.Builder
 	alter := "ALTER TABLE " + a.tablePrefix() + "users "
+	for _, m := range slices.Backward(c.moves) {
+		fmt.Fprintf(&b, "-- This cannot be undone: which of the users had the role %s is not known any more.\n", m.From)
+	}
+	if c.moves != nil {
+		b.WriteString("SELECT 1;\n") // for a tool that wants to execute something
+	}
 	for _, f := range slices.Backward(c.defaults) {
 		if a.Database == "sqlite" {
 			// For a tool that wants to execute something.

@@ -37,7 +37,7 @@ func (v variant) and(adapter string) variant {
 func (v variant) andRedis() variant {
 	v = v.and("redis")
 	v.without = append(slices.Clone(v.without),
-		"sessions_database.go", "prune.go", "prune_test.go", "session_rows_test.go", "flows_database_test.go", "inplace_redis_test.go", "bridge_from_stateless.go", "bridge_from_stateless_test.go")
+		"sessions_database.go", "prune.go", "session_rows_test.go", "flows_database_test.go", "inplace_redis_test.go", "bridge_from_stateless.go", "bridge_from_stateless_test.go")
 	v.needs = append(slices.Clone(v.needs), "TEST_REDIS_URL")
 	return v
 }

@@ -27,6 +27,7 @@ type instance struct {
 	base    *generator.Base
 	text    []byte   // what authgen.yaml is to hold, nil if it stays
 	notes   []string // what was found out about the package
+	moves   []generator.RoleMove
 }
 
 // where says which packages a command works on.
@@ -253,7 +254,7 @@ func (in *instance) command(name string) string {
 // target is where the package is emitted to.
 func (in *instance) target() (generator.Target, error) {
 	migrated, err := in.base.Migrated(os.DirFS(in.project.Root), in.answers)
-	return generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated}, err
+	return generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves}, err
 }
 
 // plan emits the package and compares it with the disk.

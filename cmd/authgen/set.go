@@ -18,6 +18,10 @@ The keys are the flags of authgen init. Lists also take += and -=:
   authgen set session=stateless
   authgen set roles+=editor permissions+=editor=posts:write
   authgen set profile+=phone:string:self+admin features=-remember
+  authgen set roles-=editor:member
+
+The last takes a role out, and has another migration give its users the role member.
+Without one, they could not log in until they get another role.
 
 Tables that a database may have are added to with another migration; nothing in a
 database is dropped. With a change of session, people stay signed in: the answer
@@ -48,7 +52,7 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	}
 	o.interactive()
 	before := in.answers
-	if err := in.answers.Apply(append(args, bridge(before, args)...)...); err != nil {
+	if in.moves, err = in.answers.Apply(append(args, bridge(before, args)...)...); err != nil {
 		return err
 	}
 	switch {
@@ -88,6 +92,7 @@ func (c *cli) consequences(in *instance) {
 	if left != nil {
 		c.say("\nNothing is dropped: the table of users keeps %s, and what is in there.", strings.Join(left, ", "))
 	}
+	c.goneRoles(in, before)
 	switch {
 	case now.Bridge != before.Bridge && now.Bridge != "none":
 		c.say("\nWhoever is signed in stays so: sessions of the %s style are taken over as they are used.\n"+
@@ -98,6 +103,30 @@ func (c *cli) consequences(in *instance) {
 		c.say("\nEverybody has to sign in again: the sessions of before are not taken over.")
 	case now.Bridge != before.Bridge:
 		c.say("\nSessions of the %s style that were not used since the switch are over.", before.Bridge)
+	}
+}
+
+// goneRoles says what becomes of users whose role was taken out.
+func (c *cli) goneRoles(in *instance, before generator.Answers) {
+	moved := make(map[string]bool)
+	for _, m := range in.moves {
+		moved[m.From] = true
+		c.say("\nUsers with the role %s get the role %s when the migration is applied, and have to log in again.", m.From, m.To)
+	}
+	var gone, moves []string
+	heir := in.answers.DefaultRole // for what has no role below that stays
+	for _, r := range slices.Backward(before.Roles) {
+		switch {
+		case slices.ContainsFunc(in.answers.Roles, func(now generator.Role) bool { return now.Name == r.Name }):
+			heir = r.Name
+		case !moved[r.Name]:
+			gone = append(gone, r.Name)
+			moves = append(moves, r.Name+":"+heir)
+		}
+	}
+	if gone != nil {
+		c.say("\nUsers with the role %s cannot log in until they get another one:\n%s has a migration give it to them.",
+			strings.Join(gone, " or "), in.command("set roles-="+strings.Join(moves, ",")))
 	}
 }
 

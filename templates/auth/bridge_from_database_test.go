@@ -293,7 +293,7 @@ func TestFormerRowsAreRemoved(t *testing.T) {
 		before time.Time
 		rows   int
 	}{{s.expiresAt.Add(-time.Second), 1}, {s.expiresAt, 0}} {
-		if err := app.removeExpired(t.Context(), test.before); err != nil {
+		if _, err := app.removeExpired(t.Context(), test.before, sweepRows); err != nil {
 			t.Fatal(err)
 		}
 		var n int

@@ -391,7 +391,7 @@ func TestBridgeIsForgotten(t *testing.T) {
 		before time.Time
 		rows   int
 	}{{s.expiresAt.Add(-time.Second), 1}, {s.expiresAt, 0}} {
-		if err := app.removeExpired(t.Context(), test.before); err != nil {
+		if _, err := app.removeExpired(t.Context(), test.before, sweepRows); err != nil {
 			t.Fatal(err)
 		}
 		app.wantRows(t, test.rows, test.rows)

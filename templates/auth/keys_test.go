@@ -65,6 +65,53 @@ func TestParseKeysRefuses(t *testing.T) {
 	}
 }
 
+// What is no key, but taken for one, or what a tool made of one, is called by its
+// name, without a word of it.
+func TestKeyFaults(t *testing.T) {
+	good := base64.StdEncoding.EncodeToString(testKeys(1)[0][:])
+	digits := hex.EncodeToString(testKeys(1)[0][:])
+	pem := "-----BEGIN PRIVATE KEY-----\n" + good + "\n-----END PRIVATE KEY-----\n"
+	for name, test := range map[string]struct{ text, says string }{
+		"in double quotes":     {`"` + good + `"`, "in quotes"},
+		"in single quotes":     {"'" + good + "'", "in quotes"},
+		"in printed quotes":    {"\u201c" + good + "\u201d", "in quotes"},
+		"a list in quotes":     {`"` + good + "," + good + `"`, "in quotes"},
+		"hexadecimal":          {digits, "hexadecimal (64 digits)"},
+		"upper case":           {strings.ToUpper(digits), "hexadecimal (64 digits)"},
+		"0x":                   {"0x" + digits, "hexadecimal (64 digits)"},
+		"half as long":         {digits[:32], "hexadecimal (32 digits)"},
+		"two lines":            {good + "\n" + good, "separate keys by commas"},
+		"a broken line":        {good[:20] + "\r\n" + good[20:], "white space"},
+		"a space":              {good[:20] + " " + good[20:], "white space"},
+		"PEM":                  {pem, "a PEM block"},
+		"Laravel's":            {"base64:" + good, `begins with "base64:"`},
+		"a line of a file":     {"AUTH_KEYS=" + good, "the name of a variable"},
+		"a variable":           {"${AUTH_KEYS}", "the name of a variable"},
+		"a file":               {"/run/secrets/auth-keys", "the name of a file"},
+		"a file nearby":        {"./auth.key", "the name of a file"},
+		"a file on Windows":    {`C:\secrets\auth`, "the name of a file"},
+		"a key that is cut":    {good[:40], "bytes long, not 32; make one"},
+		"something else":       {"(secret)", "not base64; make one"},
+		"a key that is zeroed": {base64.StdEncoding.EncodeToString(make([]byte, 32)), "all zero"},
+	} {
+		keys, err := ParseKeys(test.text)
+		if err == nil || keys != nil || !strings.Contains(err.Error(), "key 1: ") || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %d keys, error %v, want one that says %q", name, len(keys), err, test.says)
+			continue
+		}
+		for _, secret := range []string{good, digits, strings.ToUpper(digits), test.text} {
+			if strings.Contains(err.Error(), secret[:8]) {
+				t.Errorf("%s: error %q has some of it", name, err)
+			}
+		}
+	}
+	for _, text := range []string{good + "\n", " " + good + ",\n" + good, strings.TrimRight(good, "=")} {
+		if _, err := ParseKeys(text); err != nil {
+			t.Errorf("white space around keys: %v", err)
+		}
+	}
+}
+
 // Keys from a random source pass.
 func TestRandomKeysPass(t *testing.T) {
 	for _, k := range testKeys(1000) {

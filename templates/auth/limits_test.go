@@ -3,8 +3,11 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http/httptest"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -270,7 +273,6 @@ func TestSignUpLimit(t *testing.T) {
 	}
 	for _, err := range []error{
 		l.signUp(testAddr(2), limitsStart),
-		l.signUp(netip.Addr{}, limitsStart),
 		l.signUp(testAddr(1), limitsStart.Add(forgetSignUps)),
 	} {
 		if err != nil {
@@ -279,13 +281,60 @@ func TestSignUpLimit(t *testing.T) {
 	}
 }
 
-// Clients whose address is not known do not count as one.
+// Clients whose address is not known count as one, apart from all others.
 func TestLimitUnknownAddress(t *testing.T) {
 	l := newLimits()
-	for i := range 2 * addressFailures {
+	for i := range addressFailures {
 		if wait := retryAfter(t, l, strconv.Itoa(i), netip.Addr{}, limitsStart); wait != 0 {
 			t.Fatalf("attempt %d has to wait %v", i+1, wait)
 		}
+	}
+	if wait := retryAfter(t, l, "another", netip.Addr{}, limitsStart); wait != firstDelay {
+		t.Errorf("has to wait %v, want %v", wait, firstDelay)
+	}
+	if wait := retryAfter(t, l, "another", testAddr(1), limitsStart); wait != 0 {
+		t.Errorf("who has an address has to wait %v", wait)
+	}
+	l.withdrawn("0", netip.Addr{})
+	if wait := retryAfter(t, l, "another", netip.Addr{}, limitsStart); wait != 0 {
+		t.Errorf("after an attempt was withdrawn, has to wait %v", wait)
+	}
+	//authgen:if signup
+	for i := range addressSignUps {
+		if err := l.signUp(netip.Addr{}, limitsStart); err != nil {
+			t.Fatalf("sign-up %d: %v", i+1, err)
+		}
+	}
+	var limited *RateLimitError
+	if err := l.signUp(netip.Addr{}, limitsStart); !errors.As(err, &limited) || limited.RetryAfter != firstDelay {
+		t.Errorf("one more sign-up: error %v", err)
+	}
+	//authgen:end
+}
+
+// Behind a proxy on a socket of the file system, where no client has an address,
+// guessing is limited, and what is logged of a client is a word.
+func TestGuessingWithoutAddress(t *testing.T) {
+	var log logBuffer
+	a := newTestAuth(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
+	r := httptest.NewRequest("POST", "/", nil)
+	r.RemoteAddr = "@"
+	limited := 0
+	for i := range 3 * addressFailures {
+		in := Credentials{Email: strconv.Itoa(i) + "@example.org", Password: wrongPassword}
+		_, err := a.LogIn(a.enter(r).Context(), in)
+		switch {
+		case errors.As(err, new(*RateLimitError)):
+			limited++
+		case !errors.Is(err, ErrInvalidCredentials):
+			t.Fatal(err)
+		}
+	}
+	if limited != 2*addressFailures {
+		t.Errorf("%d of %d attempts are refused, want all but %d", limited, 3*addressFailures, addressFailures)
+	}
+	if text := log.String(); strings.Contains(text, "invalid") || strings.Count(text, `"client":"unknown"`) != 3*addressFailures {
+		t.Errorf("logged is\n%s", text)
 	}
 }
 

@@ -148,7 +148,7 @@ func (a *Auth) finish(ctx context.Context, q querier, l login) (Session, error) 
 }
 
 // authenticate returns the user with that address and password. It counts the
-// attempt, and hashes once whether there is such a user or not.
+// attempt, and hashes as often whether there is such a user or not.
 func (a *Auth) authenticate(ctx context.Context, email, password string) (user, error) {
 	addr, account := netip.Addr{}, email
 	if v, ok := stateFrom(ctx); ok {

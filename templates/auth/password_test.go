@@ -47,7 +47,7 @@ func TestHashCosts(t *testing.T) {
 	}
 }
 
-// A hash matches its own password and no other, whole and byte for byte.
+// A hash matches its own password and no other, to the last character.
 func TestHashAndVerify(t *testing.T) {
 	h := newCheapHasher()
 	const password = "Pass é 😀 word"
@@ -61,10 +61,76 @@ func TestHashAndVerify(t *testing.T) {
 	}
 	for _, other := range []string{
 		"", " " + password, password + " ", password + "\x00", password[:len(password)-1], strings.ToLower(password),
-		strings.ReplaceAll(password, "é", "e\u0301"), password + password,
+		strings.ReplaceAll(password, "é", "e"), strings.ReplaceAll(password, " ", "\u00a0"), password + password,
 	} {
 		if match, outdated, err := h.verify(t.Context(), encoded, other); match || outdated || err != nil {
 			t.Errorf("%q: match %v, outdated %v, error %v", other, match, outdated, err)
+		}
+	}
+}
+
+// Whether letters with accents come as one character or as two makes no difference,
+// neither when a password is set nor when it is given.
+func TestComposedPassword(t *testing.T) {
+	h := newCheapHasher()
+	composed, decomposed := "zo\u00eb likes cr\u00e8me br\u00fbl\u00e9e", "zoe\u0308 likes cre\u0300me bru\u0302le\u0301e"
+	mixed := "zo\u00eb likes cr\u00e8me bru\u0302le\u0301e"
+	for _, set := range []string{composed, decomposed, mixed} {
+		encoded, err := h.hash(t.Context(), set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, given := range []string{composed, decomposed, mixed} {
+			if match, outdated, err := h.verify(t.Context(), encoded, given); !match || outdated || err != nil {
+				t.Errorf("set as %q, given as %q: match %v, outdated %v, error %v", set, given, match, outdated, err)
+			}
+		}
+		if match, _, err := h.verify(t.Context(), encoded, "zoe likes creme brulee"); match || err != nil {
+			t.Errorf("without accents: match %v, error %v", match, err)
+		}
+	}
+
+	// The exact bytes count too, as in a hash that was made elsewhere. It is made
+	// anew, so that the other forms match from then on.
+	salt := randomBytes(saltSize)
+	encoded := encodeHash(h.params, salt, h.run(decomposed, salt, h.params, hashSize))
+	if match, outdated, err := h.verify(t.Context(), encoded, decomposed); !match || !outdated || err != nil {
+		t.Errorf("a hash of other bytes: match %v, outdated %v, error %v", match, outdated, err)
+	}
+	if match, _, err := h.verify(t.Context(), encoded, composed); match || err != nil {
+		t.Errorf("a hash of other bytes: match %v for the composed form, error %v", match, err)
+	}
+}
+
+// What a password costs depends on it alone, not on whether it is right or whose it
+// is, and both forms are tried in one slot.
+func TestComposedPasswordCosts(t *testing.T) {
+	h := newCheapHasher()
+	h.slots = make(chan struct{}, 1)
+	for password, hashes := range map[string]int{"cr\u00e8me": 1, "cre\u0300me": 2, "creme": 1} {
+		right, err := h.hash(t.Context(), password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		salt := randomBytes(saltSize)
+		exact := encodeHash(h.params, salt, h.run(password, salt, h.params, hashSize))
+		wrong := encodeHash(h.params, salt, randomBytes(hashSize))
+		for _, encoded := range []string{right, exact, wrong, "", "junk"} {
+			made := 0
+			derive := h.derive
+			h.derive = func(password, salt []byte, time, memory uint32, threads uint8, size uint32) []byte {
+				if made++; len(h.slots) != 1 {
+					t.Errorf("hashed with %d slots taken", len(h.slots))
+				}
+				return derive(password, salt, time, memory, threads, size)
+			}
+			if _, _, err := h.verify(t.Context(), encoded, password); err != nil && !errors.Is(err, errHash) {
+				t.Error(err)
+			}
+			h.derive = derive
+			if made != hashes {
+				t.Errorf("%q with the hash %q: hashed %d times, want %d", password, encoded, made, hashes)
+			}
 		}
 	}
 }
@@ -196,7 +262,7 @@ func TestDecodeHash(t *testing.T) {
 	}{
 		{"$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + hash, true},
 		{"$argon2id$v=19$m=8,t=1,p=1$" + salt + "$" + hash, true},
-		{"$argon2id$v=19$m=262144,t=16,p=16$" + salt + "$" + hash, true},
+		{"$argon2id$v=19$m=131072,t=10,p=16$" + salt + "$" + hash, true},
 
 		{"", false},
 		{"$", false},
@@ -235,10 +301,10 @@ func TestDecodeHash(t *testing.T) {
 		{"$argon2id$v=19$m=0,t=1,p=0$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=64,t=0,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=64,t=1,p=0$" + salt + "$" + hash, false},
-		{"$argon2id$v=19$m=262145,t=1,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=131073,t=1,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=4294967295,t=1,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=4294967360,t=1,p=1$" + salt + "$" + hash, false}, // 64, in 32 bits
-		{"$argon2id$v=19$m=64,t=17,p=1$" + salt + "$" + hash, false},
+		{"$argon2id$v=19$m=64,t=11,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=64,t=4294967295,p=1$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=256,t=1,p=17$" + salt + "$" + hash, false},
 		{"$argon2id$v=19$m=256,t=1,p=257$" + salt + "$" + hash, false}, // 1, in 8 bits
@@ -246,6 +312,24 @@ func TestDecodeHash(t *testing.T) {
 		p, _, _, err := decodeHash(test.encoded)
 		if (err == nil) != test.ok || err != nil && !errors.Is(err, errHash) {
 			t.Errorf("%.100s: %+v, error %v", test.encoded, p, err)
+		}
+	}
+}
+
+// For a hash that costs more than a login may, no more is spent than for nobody's.
+func TestCostlyHash(t *testing.T) {
+	h := newHasher()
+	made := h.record()
+	for _, p := range []argonParams{
+		{memory: maxHashMemory + 1, time: 1, threads: 1},
+		{memory: 64, time: maxHashTime + 1, threads: 1},
+		{memory: 1024, time: 1, threads: maxHashThreads + 1},
+		{memory: 256 * 1024, time: 16, threads: 1},
+	} {
+		*made = nil
+		match, _, err := h.verify(t.Context(), encodeHash(p, randomBytes(saltSize), randomBytes(hashSize)), "password")
+		if match || !errors.Is(err, errHash) || len(*made) != 1 || (*made)[0].params != argonDefault {
+			t.Errorf("%+v: match %v, error %v, derivations %+v", p, match, err, *made)
 		}
 	}
 }
@@ -265,7 +349,7 @@ func FuzzDecodeHash(f *testing.F) {
 		if again := encodeHash(p, salt, hash); again != encoded {
 			t.Errorf("%q is written as %q", encoded, again)
 		}
-		if p.memory < 8 || p.memory > 256<<10 || p.time < 1 || p.time > 16 || p.threads < 1 || p.threads > 16 {
+		if p.memory < 8 || p.memory > maxHashMemory || p.time < 1 || p.time > maxHashTime || p.threads < 1 || p.threads > maxHashThreads {
 			t.Errorf("%q costs %+v", encoded, p)
 		}
 		if len(salt) < 8 || len(salt) > 64 || len(hash) < 16 || len(hash) > 64 {
@@ -409,6 +493,8 @@ func TestCheckPassword(t *testing.T) {
 		{"  spaces at the ends count  ", ""},
 		{"tab\tand\x00control", ""},
 		{"ein längeres Kennwort", ""},
+		{strings.Repeat("e\u0301", 4) + "1234567890", "too short"}, // of which four are one character each
+		{strings.Repeat("e\u0301", 15), "common"},
 		{varied, ""},
 		{varied + "x", "too long"},
 		{strings.Repeat("ä", 128) + strings.Repeat("ö", 128), ""},
@@ -496,6 +582,7 @@ func TestCheckPasswordHook(t *testing.T) {
 		refusal  string
 		err      error
 	}{
+		{"stolen from Andre\u0301 and Zoe\u0308", 1, breached, nil},
 		{"short", 0, "is too short, use at least 15 characters", nil},
 		{"aaaaaaaaaaaaaaaaaaaa", 0, "is too common, use another", nil},
 		{"stolen from somebody", 1, breached, nil},
@@ -505,6 +592,11 @@ func TestCheckPasswordHook(t *testing.T) {
 		asked = nil
 		var invalid InputError
 		err := a.checkPassword(t.Context(), &invalid, "password", test.password, "ann@example.org")
+		for _, password := range asked {
+			if strings.ContainsAny(password, "\u0301\u0308") {
+				t.Errorf("asked for %q, which is not what is hashed", password)
+			}
+		}
 		if len(asked) != test.asked || !errors.Is(err, test.err) || invalid.Fields["password"].Text != test.refusal {
 			t.Errorf("%q: asked for %q, error %v, refused because it %q", test.password, asked, err, invalid.Fields["password"])
 		}

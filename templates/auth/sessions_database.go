@@ -143,14 +143,18 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 	return s, err
 }
 
-// removeExpired removes what has expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+// removeExpired removes what has expired before a time, up to a limit of each kind,
+// and returns how many were removed of the kind with the most.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time, limit int) (int64, error) {
+	n, err := a.removeRows(ctx, before, limit)
 	//authgen:if bridge_from_stateless
-	if _, err := exec(ctx, a.store.db, "remove ended sessions", deleteEndedSessions, dbTime(before)); err != nil {
-		return err
+	if err != nil {
+		return 0, err
 	}
+	ended, err := a.removeEnded(ctx, before, limit)
+	n = max(n, ended)
 	//authgen:end
-	return a.removeRows(ctx, before)
+	return n, err
 }
 
 // SessionInfo is one of a user's sessions, as it is shown to that user.

@@ -104,13 +104,16 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 	return s, err
 }
 
-// removeExpired forgets the ended sessions that would have expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
+// removeExpired removes what has expired before a time, up to a limit of each kind,
+// and returns how many were removed of the kind with the most.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time, limit int) (int64, error) {
+	n, err := a.removeEnded(ctx, before, limit)
 	//authgen:if bridge_from_database
-	if err := a.removeRows(ctx, before); err != nil {
-		return err
+	if err != nil {
+		return 0, err
 	}
+	rows, err := a.removeRows(ctx, before, limit)
+	n = max(n, rows)
 	//authgen:end
-	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteEndedSessions, dbTime(before))
-	return err
+	return n, err
 }

@@ -11,17 +11,20 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // recorder notes the statements that a database is given.
 type recorder struct {
 	mu         sync.Mutex
 	statements []string
-	fail       error // what statements return instead of running
+	fail       error         // what statements return instead of running
+	takes      time.Duration // how long statements take, at least
 }
 
 // note returns the error that the statement is to fail with.
 func (r *recorder) note(statement string) error {
+	time.Sleep(r.takes)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements = append(r.statements, strings.Join(strings.Fields(statement), " "))

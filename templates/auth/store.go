@@ -194,7 +194,7 @@ func (s *store) users(ctx context.Context, query string, args ...any) ([]user, e
 	return users, nil
 }
 
-// sweeper removes what has expired, now and then, after a log-in.
+// sweeper knows when expired rows were last removed.
 //
 //authgen:if !redis
 type sweeper struct {
@@ -202,21 +202,57 @@ type sweeper struct {
 	last time.Time
 }
 
+// Expired rows are removed now and then, so many at a time, for so long at most.
+//
 //authgen:if !redis
-const sweepEvery = time.Hour
+const (
+	sweepEvery = time.Hour
+	sweepRows  = 500
+	// sweepTime bounds what a server that shuts down waits for.
+	sweepTime = 10 * time.Second
+)
 
-// sweep removes expired sessions after the response if it was not done lately.
+// sweep removes expired rows after the response if it was not done lately. What it
+// locks, it locks for a moment, and then it rests for as long as that took: it may
+// have much to do, and others have to get through meanwhile.
 //
 //authgen:if !redis
 func (a *Auth) sweep(ctx context.Context) {
-	now := time.Now()
+	start := time.Now()
 	a.sweeper.mu.Lock()
 	defer a.sweeper.mu.Unlock()
-	if now.Sub(a.sweeper.last) < sweepEvery {
+	if start.Sub(a.sweeper.last) < sweepEvery {
 		return
 	}
-	a.sweeper.last = now
+	a.sweeper.last = start
 	a.inBackground(ctx, func(ctx context.Context) error {
-		return a.removeExpired(ctx, now.Add(-clockSkew))
+		for {
+			began := time.Now()
+			n, err := a.removeExpired(ctx, start.Add(-clockSkew), sweepRows)
+			if err != nil || n < sweepRows {
+				return err
+			}
+			time.Sleep(time.Since(began))
+			if time.Since(start) >= sweepTime {
+				break
+			}
+		}
+		// There is more, for the next login.
+		a.sweeper.mu.Lock()
+		defer a.sweeper.mu.Unlock()
+		a.sweeper.last = time.Time{}
+		return nil
 	})
+}
+
+// removeEnded forgets ended sessions that would have expired before a time, up to a
+// limit, and returns how many.
+//
+//authgen:if ended_sessions
+func (a *Auth) removeEnded(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	err = a.store.tx(ctx, func(tx *sql.Tx) error {
+		n, err = exec(ctx, tx, "remove ended sessions", deleteEndedSessions, dbTime(before), limit)
+		return err
+	})
+	return n, err
 }

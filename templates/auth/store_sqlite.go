@@ -65,7 +65,8 @@ const (
 const (
 	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteFamily          = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
-	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE handle IN (
+		SELECT handle FROM auth_sessions WHERE expires_at <= ? LIMIT ?)`
 )
 
 // The statement about the user of a session, and whether it ended early.
@@ -80,7 +81,8 @@ const selectSessionUser = `SELECT role, disabled, session_version,
 //authgen:if ended_sessions
 const (
 	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
-	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE handle IN (
+		SELECT handle FROM auth_ended_sessions WHERE expires_at <= ? LIMIT ?)`
 )
 
 // takeSession is the statement about a session that becomes a row. For one that

@@ -330,7 +330,7 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 	//authgen:if session_rows || session_stateless
 	all.Go(func() {
 		for range 60 {
-			if err := app.removeExpired(t.Context(), time.Now()); err != nil {
+			if _, err := app.removeExpired(t.Context(), time.Now(), sweepRows); err != nil {
 				t.Error(err)
 			}
 		}

@@ -14,29 +14,22 @@ import (
 // nothing, and then deleted by its key, which is how everybody else gets to it. Else
 // this and a log-in or a log-out at the same time would wait for each other.
 
-// pruned is how many sessions are removed at a time.
-const pruned = 500
-
 // endSurplus ends all sessions of a user but the maxSessions that were used last,
 // and returns how many ended.
 //
 //authgen:if session_rows
 func endSurplus(ctx context.Context, q querier, id UserID) (int64, error) {
-	return deleteListed(ctx, q, selectSurplusSessions, id, pruned, maxSessions)
+	return deleteListed(ctx, q, selectSurplusSessions, id, sweepRows, maxSessions)
 }
 
-// removeRows removes the rows of sessions that have expired before a time.
-func (a *Auth) removeRows(ctx context.Context, before time.Time) error {
-	for {
-		var n int64
-		err := a.store.tx(ctx, func(tx *sql.Tx) (err error) {
-			n, err = deleteListed(ctx, tx, selectExpiredSessions, dbTime(before), pruned)
-			return err
-		})
-		if err != nil || n < pruned {
-			return err
-		}
-	}
+// removeRows removes the rows of sessions that have expired before a time, up to a
+// limit, and returns how many.
+func (a *Auth) removeRows(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	err = a.store.tx(ctx, func(tx *sql.Tx) error {
+		n, err = deleteListed(ctx, tx, selectExpiredSessions, dbTime(before), limit)
+		return err
+	})
+	return n, err
 }
 
 // deleteListed deletes the sessions that a query lists, and returns how many of

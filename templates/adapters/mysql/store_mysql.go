@@ -86,7 +86,7 @@ const (
 	// INSERT IGNORE would pass over other errors too.
 	insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)
 		ON DUPLICATE KEY UPDATE handle = handle`
-	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`
 )
 
 // takeSession is the statement about a session that becomes a row. For one that

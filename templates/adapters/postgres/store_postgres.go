@@ -67,9 +67,12 @@ const (
 //
 //authgen:if session_rows || bridge_from_database
 const (
-	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
-	deleteFamily          = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
-	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
+	deleteSession = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
+	deleteFamily  = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
+	// deleteExpiredSessions leaves rows alone that others are at. An array is made
+	// once, while a subquery may run again, and find other rows.
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE handle = ANY (ARRAY(
+		SELECT handle FROM auth_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
 )
 
 // The statement about the user of a session, and whether it ended early.
@@ -84,7 +87,8 @@ const selectSessionUser = `SELECT role, disabled, session_version,
 //authgen:if ended_sessions
 const (
 	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
-	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= $1`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE handle = ANY (ARRAY(
+		SELECT handle FROM auth_ended_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
 )
 
 // takeSession is the statement about a session that becomes a row. For one that

@@ -6,6 +6,7 @@ package auth
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -95,6 +96,26 @@ func TestListSessions(t *testing.T) {
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if got := phone.devices(); len(got) != 1 {
 		t.Errorf("%d sessions after a log-out, want 1", len(got))
+	}
+}
+
+// A device whose address is not known is listed with a word in place of it.
+func TestListSessionWithoutAddress(t *testing.T) {
+	app := newTestApp(t)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	r := httptest.NewRequest("POST", "/", nil)
+	r.RemoteAddr = "@"
+	if _, err := app.LogIn(app.enter(r).Context(), Credentials{Email: u.Email, Password: testPassword}); err != nil {
+		t.Fatal(err)
+	}
+	devices := b.devices()
+	if len(devices) != 2 {
+		t.Fatalf("%d sessions, want 2: %+v", len(devices), devices)
+	}
+	for _, d := range devices {
+		if (d.Client == "unknown") == d.Current {
+			t.Errorf("client %q, current %t", d.Client, d.Current)
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func attacks() []attack {
 		{"a shorter or longer cookie is refused", resizedCookie},
 		{"the cookie shows nothing of the user", legibleCookie},
 
-		{"a password must be exact", inexactPassword},
+		{"a password must be right to the letter", inexactPassword},
 		{"a password is not cut off", longPassword},
 		{"a password must be text", passwordOfAnotherType},
 		{"a password is only changed by who knows it", passwordChangeWithoutPassword},
