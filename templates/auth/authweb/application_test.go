@@ -1,18 +1,20 @@
-package authweb_test
+//authgen:if nethttp
+//authgen:class yours
+
+package authweb
 
 import (
 	"net/http"
 
 	"github.com/authgen/authgen/templates/auth"
 	"github.com/authgen/authgen/templates/auth/authtest"
-	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
-// application returns an application with the routes of the package and one of its
-// own.
-func application(a *auth.Auth) authtest.App {
+// newApp returns an application with the table of routes and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	routes := Routes(a)
 	mux := http.NewServeMux()
-	a.Register(mux, authweb.Routes(a))
+	a.Register(mux, routes)
 	mux.Handle("GET /private", a.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := auth.Verify(r.Context())
 		if err != nil {
@@ -21,5 +23,5 @@ func application(a *auth.Auth) authtest.App {
 		}
 		_, _ = w.Write([]byte(p.UserID().String()))
 	})))
-	return authtest.App{Handler: a.Handler(mux), Auth: a}
+	return authtest.App{Handler: a.Handler(mux), Auth: a, Routes: routes}
 }

@@ -1,0 +1,16 @@
+//authgen:if nethttp
+
+package authtest
+
+import (
+	"net/http"
+
+	"github.com/authgen/authgen/templates/auth"
+)
+
+// bare returns an application with these routes alone.
+func bare(a *auth.Auth, routes []auth.Route) App {
+	mux := http.NewServeMux()
+	a.Register(mux, routes)
+	return App{Handler: a.Handler(mux), Auth: a, Routes: routes}
+}
