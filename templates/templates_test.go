@@ -33,6 +33,13 @@ func (v variant) and(adapter string) variant {
 	return v
 }
 
+// andRouter returns v with a router whose handlers are not those of net/http.
+func (v variant) andRouter(adapter string) variant {
+	v = v.and(adapter)
+	v.without = append(slices.Clone(v.without), "router_handler_test.go")
+	return v
+}
+
 // andRedis returns v with the sessions in Redis.
 func (v variant) andRedis() variant {
 	v = v.and("redis")
@@ -61,9 +68,9 @@ var (
 		"nethttp-mysql":          databases["mysql"],
 		"chi-sqlite":             databases["sqlite"].and("chi"),
 		"gorilla-sqlite":         databases["sqlite"].and("gorilla"),
-		"gin-sqlite":             databases["sqlite"].and("gin"),
-		"echo-sqlite":            databases["sqlite"].and("echo"),
-		"fiber-sqlite":           databases["sqlite"].and("fiber"),
+		"gin-sqlite":             databases["sqlite"].andRouter("gin"),
+		"echo-sqlite":            databases["sqlite"].andRouter("echo"),
+		"fiber-sqlite":           databases["sqlite"].andRouter("fiber"),
 		"nethttp-sqlite-redis":   databases["sqlite"].andRedis(),
 		"nethttp-postgres-redis": databases["postgres-pgx"].andRedis(),
 		"nethttp-mysql-redis":    databases["mysql"].andRedis(),

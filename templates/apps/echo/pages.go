@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v5"
 
 	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
 //go:embed pages static
@@ -45,7 +46,7 @@ func newHandler(a *auth.Auth) *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = handleErrors(a)
 	e.Use(secure(a), a.Middleware)
-	a.Register(e.Group(""))
+	a.Register(e, authweb.Routes(a))
 	get := []string{http.MethodGet, http.MethodHead}
 	e.Match(get, "/", app.home)
 	e.Match(get, "/login", app.login)
@@ -80,7 +81,7 @@ func secure(a *auth.Auth) echo.MiddlewareFunc {
 			h.Set("X-Content-Type-Options", "nosniff")
 			h.Set("X-Frame-Options", "DENY")
 			if strings.HasPrefix(a.BaseURL(), "https:") {
-				h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+				h.Set("Strict-Transport-Security", "max-age=31536000")
 			}
 			return next(c)
 		}

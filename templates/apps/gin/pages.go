@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
 //go:embed pages static
@@ -54,7 +55,7 @@ func newHandler(a *auth.Auth) http.Handler {
 	get := func(path string, handlers ...gin.HandlerFunc) {
 		r.Match([]string{http.MethodGet, http.MethodHead}, path, handlers...)
 	}
-	a.Register(r)
+	a.Register(r, authweb.Routes(a))
 	get("/", app.home)
 	get("/login", app.login)
 	get("/dashboard", a.RequireUser, app.dashboard)
@@ -82,7 +83,7 @@ func (a *app) secure(c *gin.Context) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	if strings.HasPrefix(a.auth.BaseURL(), "https:") {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 

@@ -1,6 +1,7 @@
 //authgen:if echo
+//authgen:class yours
 
-package auth_test
+package authweb
 
 import (
 	"net/http"
@@ -11,12 +12,12 @@ import (
 	"github.com/authgen/authgen/templates/auth/authtest"
 )
 
-// application returns an application with the routes of the package and one of its
-// own.
-func application(a *auth.Auth) authtest.App {
+// newApp returns an application with the table of routes and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	routes := Routes(a)
 	e := echo.New()
 	e.Use(a.Middleware)
-	a.Register(e.Group(""))
+	a.Register(e, routes)
 	e.GET("/private", func(c *echo.Context) error {
 		p, ok := auth.CurrentUser(c)
 		if !ok {
@@ -24,5 +25,5 @@ func application(a *auth.Auth) authtest.App {
 		}
 		return c.String(http.StatusOK, p.UserID().String())
 	}, a.RequireUser)
-	return authtest.App{Handler: e, Auth: a}
+	return authtest.App{Handler: e, Auth: a, Routes: routes}
 }

@@ -1,6 +1,7 @@
 //authgen:if gin
+//authgen:class yours
 
-package auth_test
+package authweb
 
 import (
 	"net/http"
@@ -11,13 +12,17 @@ import (
 	"github.com/authgen/authgen/templates/auth/authtest"
 )
 
-// application returns an application with the routes of the package and one of its
-// own.
-func application(a *auth.Auth) authtest.App {
+func init() {
+	gin.SetMode(gin.TestMode) // else it prints all routes
+}
+
+// newApp returns an application with the table of routes and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	routes := Routes(a)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.Use(a.Middleware)
-	a.Register(engine)
+	a.Register(engine, routes)
 	engine.GET("/private", a.RequireUser, func(c *gin.Context) {
 		p, ok := auth.CurrentUser(c)
 		if !ok {
@@ -26,5 +31,5 @@ func application(a *auth.Auth) authtest.App {
 		}
 		c.String(http.StatusOK, p.UserID().String())
 	})
-	return authtest.App{Handler: engine, Auth: a}
+	return authtest.App{Handler: engine, Auth: a, Routes: routes}
 }

@@ -1,0 +1,33 @@
+//authgen:if echo
+
+package auth
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v5"
+)
+
+// Register adds the routes of a table to e:
+//
+//	e := echo.New()
+//	e.Use(a.Middleware)
+//	a.Register(e, authweb.Routes(a))
+//	e.GET("/invoices", listInvoices, a.RequireUser)
+//
+// Every route gets the checks and headers that its line asks for. Register panics
+// if the table is broken: if a route has no handler, is there twice, or is public
+// and asks for a user, too.
+//
+// It takes no group, since the paths in the table are whole paths: below a group
+// with a path of its own they would not be.
+func (a *Auth) Register(e *echo.Echo, routes []Route) {
+	for _, route := range checkedRoutes(routes) {
+		methods := []string{route.Method}
+		if route.Method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		path := route.pattern(func(name string) string { return ":" + name })
+		e.Match(methods, path, a.serve(route))
+	}
+}
