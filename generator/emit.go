@@ -445,11 +445,13 @@ var olderMajors = map[string]struct{ imports, exprs map[string]string }{
 	"fiber/v2": {
 		imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
 		exprs: map[string]string{
-			"fiber.Ctx":    "*fiber.Ctx",
-			"c.Context":    "c.UserContext",
-			"c.SetContext": "c.SetUserContext",
-			"c.RequestCtx": "c.Context",
-			"Verify(c)":    "Verify(c.Context())", // neither of which is the context of the request
+			"fiber.Ctx":                 "*fiber.Ctx",
+			"c.Context":                 "c.UserContext",
+			"c.SetContext":              "c.SetUserContext",
+			"c.RequestCtx":              "c.Context",
+			"[]string{route.Method}":    "route.Method",
+			"[]string{http.MethodHead}": "http.MethodHead",
+			"Verify(c)":                 "Verify(c.Context())", // neither of which is the context of the request
 		},
 	},
 }

@@ -4,34 +4,10 @@ package auth
 
 import (
 	"context"
-	"crypto/tls"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"strings"
-	"testing"
 
 	"github.com/gofiber/fiber/v3"
-	"github.com/valyala/fasthttp"
 )
-
-// What the tests need of the router: to put applications together, and to serve
-// them.
-type (
-	testRouter  = *fiber.App                              // an application
-	testGuard   = fiber.Handler                           // a guard, or another middleware
-	testHandler = fiber.Handler                           // what a route ends in
-	userHandler = func(*Auth, fiber.Ctx, Principal) error // a handler for users, as a method expression
-)
-
-// testRoute is a route of a test's own.
-type testRoute struct {
-	route   string // method and path, with {id} for a part that varies; GET is also HEAD
-	guards  []testGuard
-	handler testHandler
-}
 
 // testConfig is how an application is best configured.
 func (a *Auth) testConfig() fiber.Config {
@@ -45,19 +21,20 @@ func (a *Auth) testConfig() fiber.Config {
 	}
 }
 
-// application returns one that has the routes of this package.
-func (a *Auth) application() testRouter {
-	app := newTestRouter(a.testConfig())
-	app.Use(a.Middleware)
-	a.Register(app)
-	return ready(app)
-}
+// application returns one that has the usual routes.
+func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
 // applicationOf returns one that has the routes given.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
+	return a.applicationWith(nil, routes...)
+}
+
+// applicationWith returns one that has the routes of a table, and more.
+func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	app := newTestRouter(a.testConfig())
 	app.Use(a.Middleware)
-	addRoutes(app, routes)
+	a.Register(app, routes)
+	addRoutes(app, more)
 	return ready(app)
 }
 
@@ -110,95 +87,4 @@ func addRoutes(app *fiber.App, routes []testRoute) {
 func ready(app *fiber.App) *fiber.App {
 	app.Handler() // which indexes the routes
 	return app
-}
-
-// status returns a handler that answers with what serve returns.
-func status(serve func(ctx context.Context) int) testHandler {
-	return func(c fiber.Ctx) error { return c.SendStatus(serve(c.Context())) }
-}
-
-// around returns a middleware that calls before and after.
-func around(before, after func(ctx context.Context)) testGuard {
-	return func(c fiber.Ctx) error {
-		before(c.Context())
-		err := c.Next()
-		after(c.Context())
-		return err
-	}
-}
-
-// unguarded returns what a guard of this package is around.
-func (a *Auth) unguarded(f userHandler) testHandler {
-	return a.answerTo(func(c fiber.Ctx, p Principal) error { return f(a, c, p) })
-}
-
-// exchange returns the answer of an application, without a socket between.
-func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
-	var ctx fasthttp.RequestCtx
-	ctx.Init(new(fasthttp.Request), net.TCPAddrFromAddrPort(netip.MustParseAddrPort(r.RemoteAddr)), nil)
-	ctx.Request.Header.SetMethod(r.Method)
-	ctx.Request.Header.SetHost(r.Host)
-	ctx.Request.SetRequestURI(r.URL.RequestURI())
-	for name, values := range r.Header {
-		for _, value := range values {
-			ctx.Request.Header.Add(name, value)
-		}
-	}
-	if r.Body != nil {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			panic(err) // no test has such a body
-		}
-		ctx.Request.SetBody(body)
-	}
-	ctx.SetUserValue(contextKey{}, r.Context())
-	app.Server().Handler(&ctx)
-
-	c := app.AcquireCtx(&ctx)
-	defer app.ReleaseCtx(c)
-	w := httptest.NewRecorder()
-	for name, values := range c.GetRespHeaders() {
-		for _, value := range values {
-			w.Header().Add(name, strings.Clone(value))
-		}
-	}
-	w.WriteHeader(ctx.Response.StatusCode())
-	_, _ = w.Write(ctx.Response.Body())
-	return w
-}
-
-// startTLS serves an application until the test ends.
-func startTLS(tb testing.TB, app testRouter) *testServer {
-	tb.Helper()
-	// The certificate of httptest, and a client that trusts it.
-	other := httptest.NewTLSServer(nil)
-	other.Close()
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: other.TLS.Certificates})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	transport := other.Client().Transport.(*http.Transport)
-	served := make(chan error, 1)
-	go func() { served <- ready(app).Server().Serve(listener) }()
-	tb.Cleanup(func() {
-		_ = listener.Close()
-		if err := <-served; err != nil {
-			tb.Error(err)
-		}
-	})
-	return &testServer{listener.Addr().String(), transport}
-}
-
-// registeredRoutes returns the routes that Register adds to an application.
-func registeredRoutes(t *testing.T) []string {
-	t.Helper()
-	app := fiber.New()
-	newTestAuth(t).Register(app)
-	var routes []string
-	for _, r := range app.GetRoutes(true) {
-		if r.Method != fiber.MethodHead { // which every GET route has beside it
-			routes = append(routes, r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}"))
-		}
-	}
-	return routes
 }

@@ -31,6 +31,7 @@ import (
 	"syscall"
 
 	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
 func main() {
@@ -75,7 +76,7 @@ func run(ctx context.Context, args []string) error {
 		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
 
 		TrustedProxies: proxies,
-		Hooks:          auth.NewHooks(),
+		Hooks:          authweb.Hooks(),
 	})
 	if err != nil {
 		return err

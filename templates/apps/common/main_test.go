@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"io"
 	"net/http"
 	"os"
@@ -12,35 +10,30 @@ import (
 
 	"github.com/authgen/authgen/templates/auth"
 	"github.com/authgen/authgen/templates/auth/authtest"
+	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
 // newTestApp is the application as main serves it, on a database of its own.
 func newTestApp(t *testing.T) authtest.App {
 	t.Helper()
-	db := newTestDatabase(t)
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails
-	keys, err := auth.ParseKeys(base64.StdEncoding.EncodeToString(secret))
-	if err != nil {
-		t.Fatal(err)
-	}
 	a, err := auth.New(auth.Config{
-		DB: db,
+		DB: authtest.NewDatabase(t),
 		//authgen:if redis
-		Redis: newTestRedis(t),
+		Redis: authtest.NewRedis(t),
 		//authgen:end
-		Keys:    keys,
+		Keys:    authtest.NewKeys(),
 		BaseURL: "https://example.com",
+		Hooks:   authweb.Hooks(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Wait)
 	//authgen:if !fiber
-	return authtest.App{Handler: newHandler(a), Auth: a}
+	return authtest.App{Handler: newHandler(a), Auth: a, Routes: authweb.Routes(a)}
 	//authgen:end
 	//authgen:if fiber
-	return authtest.App{App: newApp(a), Auth: a}
+	return authtest.App{App: newApp(a), Auth: a, Routes: authweb.Routes(a)}
 	//authgen:end
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
 // newApp returns the whole application: the pages, and the routes that the pages'
@@ -28,7 +29,7 @@ func newApp(a *auth.Auth) *fiber.App {
 		//authgen:end
 	})
 	r.Use(app.secure, a.Middleware)
-	a.Register(r)
+	a.Register(r, authweb.Routes(a))
 	r.Get("/", app.home)
 	r.Get("/login", app.login)
 	r.Get("/dashboard", a.RequireUser, app.dashboard)

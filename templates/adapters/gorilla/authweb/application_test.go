@@ -1,6 +1,7 @@
 //authgen:if gorilla
+//authgen:class yours
 
-package auth_test
+package authweb
 
 import (
 	"net/http"
@@ -11,12 +12,12 @@ import (
 	"github.com/authgen/authgen/templates/auth/authtest"
 )
 
-// application returns an application with the routes of the package and one of its
-// own.
-func application(a *auth.Auth) authtest.App {
+// newApp returns an application with the routes of the table and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	routes := Routes(a)
 	r := mux.NewRouter()
 	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
-	a.Register(r)
+	a.Register(r, routes)
 	r.Handle("/private", a.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := auth.Verify(r.Context())
 		if err != nil {
@@ -25,5 +26,5 @@ func application(a *auth.Auth) authtest.App {
 		}
 		_, _ = w.Write([]byte(p.UserID().String()))
 	}))).Methods(http.MethodGet, http.MethodHead)
-	return authtest.App{Handler: a.Handler(r), Auth: a}
+	return authtest.App{Handler: a.Handler(r), Auth: a, Routes: routes}
 }

@@ -52,6 +52,16 @@ func copyRequest(c fiber.Ctx) *http.Request {
 	return r
 }
 
+// answerHeader returns a header for the answer of c, with what is read there of the
+// one that c has already: encodePage asks for the policy of the content.
+func answerHeader(c fiber.Ctx) http.Header {
+	header := make(http.Header)
+	if policy := c.GetRespHeader("Content-Security-Policy"); policy != "" {
+		header.Set("Content-Security-Policy", strings.Clone(policy))
+	}
+	return header
+}
+
 // setHeader puts a header that was made for the answer into that of c. A cookie
 // takes the place of one with the same name.
 func setHeader(c fiber.Ctx, header http.Header) {

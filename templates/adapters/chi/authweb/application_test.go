@@ -1,6 +1,7 @@
 //authgen:if chi
+//authgen:class yours
 
-package auth_test
+package authweb
 
 import (
 	"net/http"
@@ -11,12 +12,12 @@ import (
 	"github.com/authgen/authgen/templates/auth/authtest"
 )
 
-// application returns an application with the routes of the package and one of its
-// own.
-func application(a *auth.Auth) authtest.App {
+// newApp returns an application with the routes of the table and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	routes := Routes(a)
 	r := chi.NewRouter()
 	r.Use(a.Handler)
-	a.Register(r)
+	a.Register(r, routes)
 	r.With(a.RequireUser).Get("/private", func(w http.ResponseWriter, r *http.Request) {
 		p, err := auth.Verify(r.Context())
 		if err != nil {
@@ -25,5 +26,5 @@ func application(a *auth.Auth) authtest.App {
 		}
 		_, _ = w.Write([]byte(p.UserID().String()))
 	})
-	return authtest.App{Handler: r, Auth: a}
+	return authtest.App{Handler: r, Auth: a, Routes: routes}
 }

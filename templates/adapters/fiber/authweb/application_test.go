@@ -1,0 +1,58 @@
+//authgen:if fiber
+//authgen:class yours
+
+package authweb
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/gofiber/fiber/v3"
+
+	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/authtest"
+)
+
+// newApp returns an application with the routes of the table and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	return newAppWith(a, fiber.Config{
+		ErrorHandler:   a.ErrorHandler,
+		CaseSensitive:  true,
+		StrictRouting:  true,
+		ReadBufferSize: 16 << 10,
+	})
+}
+
+func newAppWith(a *auth.Auth, c fiber.Config) authtest.App {
+	routes := Routes(a)
+	app := fiber.New(c)
+	app.Use(a.Middleware)
+	a.Register(app, routes)
+	app.Get("/private", a.RequireUser, func(c fiber.Ctx) error {
+		p, err := auth.Verify(c.Context())
+		if err != nil {
+			return err
+		}
+		return c.SendString(p.UserID().String())
+	})
+	return authtest.App{App: app, Auth: a, Routes: routes}
+}
+
+// The attacks fail as well where fiber is not configured at all.
+func TestAttacksOnDefaults(t *testing.T) {
+	a, err := auth.New(auth.Config{
+		DB: authtest.NewDatabase(t),
+		//authgen:if redis
+		Redis: authtest.NewRedis(t),
+		//authgen:end
+		Keys:    authtest.NewKeys(),
+		BaseURL: "https://example.com",
+		Logger:  slog.New(slog.DiscardHandler),
+		Hooks:   Hooks(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Wait)
+	authtest.Run(t, newAppWith(a, fiber.Config{}))
+}
