@@ -72,20 +72,11 @@ func attacks() []attack {
 		{"a user whose role is too low is refused", lowRole, ""},
 		{"a user whose password was not checked recently is refused", staleSession, ""},
 
-<<<<<<< HEAD
-		{"a password must be right to the letter", inexactPassword},
-		{"a password is not cut off", longPassword},
-		{"a password must be text", passwordOfAnotherType},
-		{"a password is only changed by who knows it", passwordChangeWithoutPassword},
-		{"a log-in is not a GET request", logInByGet},
-		{"a log-in does not tell who has an account", enumeration},
-=======
 		{"a cookie with a changed byte is refused", changedCookie, ""},
 		{"a shorter or longer cookie is refused", resizedCookie, ""},
 		{"the cookie shows nothing of the user", legibleCookie, ""},
->>>>>>> h/kit
 
-		{"a password must be exact", inexactPassword, ""},
+		{"a password must be right to the letter", inexactPassword, ""},
 		{"a password is not cut off", longPassword, ""},
 		{"a password must be text", passwordOfAnotherType, ""},
 		{"a password is only changed by who knows it", passwordChangeWithoutPassword, "password"},
