@@ -302,7 +302,11 @@ func (in *instance) path(dir, name string) (string, error) {
 		names = append(names, emitted)
 	}
 	slices.Sort(names)
-	return "", failf(in.command("check")+" looks at all of them", "%s: not a file that authgen wrote%s", name, generator.DidYouMean(path.Base(slashed), names))
+	meant := generator.DidYouMean(strings.TrimPrefix(slashed, in.dir+"/"), names)
+	if i := slices.IndexFunc(names, func(known string) bool { return path.Base(known) == path.Base(slashed) }); i >= 0 {
+		meant = fmt.Sprintf(" (did you mean %q?)", names[i])
+	}
+	return "", failf(in.command("check")+" looks at all of them", "%s: not a file that authgen wrote%s", name, meant)
 }
 
 func (in *instance) inModule(name string) string {
