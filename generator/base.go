@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/modfile"
-
 	"github.com/authgen/authgen/generator/internal/lock"
 )
 
@@ -30,7 +28,7 @@ type SchemaError = lock.SchemaError
 type Base struct {
 	lock    *lock.Lock
 	text    []byte // of authgen.lock
-	answers *Answers
+	answers Answers
 	files   map[string]lock.File
 	called  string // what the package is called in the paths, if not as it was emitted
 }
@@ -58,27 +56,7 @@ func ReadBase(module fs.FS, dir string) (*Base, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	b.text = text
-	if b.answers == nil {
-		b.recall(module, dir)
-	}
 	return b, nil
-}
-
-// recall fills in what a lock of v0.1.0 does not have: the answers, where those beside
-// it are still the same, and the import path, taken for that of today.
-func (b *Base) recall(module fs.FS, dir string) {
-	text, err := fs.ReadFile(module, path.Join(dir, AnswersFile))
-	if err != nil {
-		return
-	}
-	a, err := ParseAnswers(AnswersFile, text)
-	if err != nil || !b.EmittedFor(a) {
-		return
-	}
-	b.answers, b.lock.Answers = &a, a.encode(false)
-	if mod, err := fs.ReadFile(module, "go.mod"); err == nil {
-		b.lock.Import = path.Join(modfile.ModulePath(mod), a.Package)
-	}
 }
 
 func newBase(l *lock.Lock, dir string) (*Base, error) {
@@ -93,12 +71,9 @@ func newBase(l *lock.Lock, dir string) (*Base, error) {
 		}
 		b.files[f.Path] = f
 	}
-	if l.Answers != nil {
-		a, err := ParseAnswers(LockFile, l.Answers)
-		if err != nil {
-			return nil, fmt.Errorf("%w: its answers: %w", ErrDamaged, err)
-		}
-		b.answers = &a
+	var err error
+	if b.answers, err = ParseAnswers(LockFile, l.Answers); err != nil {
+		return nil, fmt.Errorf("%w: its answers: %w", ErrDamaged, err)
 	}
 	return b, nil
 }
@@ -111,15 +86,22 @@ func (b *Base) Version() string {
 	return b.lock.Version
 }
 
-// EmittedFor reports whether the answers are those that were emitted for.
-func (b *Base) EmittedFor(a Answers) bool { return b != nil && b.lock.AnswersHash == a.Hash() }
+// EmittedBy reports whether it was this version of authgen that emitted, with the
+// templates of a digest. Builds of one version can differ in them while it is
+// developed.
+func (b *Base) EmittedBy(templates string) bool {
+	return b != nil && b.lock.Version == Version && b.lock.Templates == templates
+}
 
-// Answers returns the answers that were emitted for, if the lock has them.
+// EmittedFor reports whether the answers are those that were emitted for.
+func (b *Base) EmittedFor(a Answers) bool { return b != nil && b.answers.Hash() == a.Hash() }
+
+// Answers returns the answers that were emitted for, false for a nil Base.
 func (b *Base) Answers() (Answers, bool) {
-	if b == nil || b.answers == nil {
+	if b == nil {
 		return Answers{}, false
 	}
-	return *b.answers, true
+	return b.answers, true
 }
 
 // Unsettled returns the paths of the files whose conflicts the developer has not
@@ -140,7 +122,7 @@ func (b *Base) Unsettled() []string {
 
 // names returns what the package was called when it was emitted.
 func (b *Base) names() names {
-	if b == nil || b.answers == nil {
+	if b == nil {
 		return names{}
 	}
 	return names{b.lock.Import, b.answers.PackageName}
@@ -151,21 +133,11 @@ func (b *Base) names() names {
 // from them. It does not if it is for another database, which has none yet, if they
 // are to be in another form or place, nor if none is left where the package applies
 // them itself.
-//
-// A lock of v0.1.0 does not say what its migration made, so that it is made out
-// from the answers; the error says what to do if they have changed since.
 func (b *Base) Migrated(module fs.FS, a Answers) ([]Migrated, error) {
 	if b == nil {
 		return nil, nil
 	}
-	was, known := b.Answers()
-	if !known {
-		if !b.EmittedFor(a) {
-			return nil, fmt.Errorf("%s was written by authgen %s, which did not note what for: put the answers of that time back, run authgen upgrade, and change them then",
-				path.Join(a.Package, LockFile), b.lock.Version)
-		}
-		was = a
-	}
+	was := b.answers
 	if was.Database != a.Database {
 		return nil, nil
 	}
@@ -182,9 +154,6 @@ func (b *Base) Migrated(module fs.FS, a Answers) ([]Migrated, error) {
 		switch {
 		case err == nil:
 			left, m.Data = true, data
-			if f.Adds == nil {
-				m.Adds = was.partsOf(data)
-			}
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		case was.Migrates():

@@ -10,6 +10,8 @@ package generator
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -28,7 +30,7 @@ import (
 )
 
 // Version is the version of authgen and of its templates.
-const Version = "v0.2.0"
+const Version = "v0.1.0"
 
 // Class says what becomes of a file on a rerun.
 type Class = lock.Class
@@ -72,6 +74,8 @@ func inModule(dir, name string) string {
 type Target struct {
 	// Module is the module path of the developer's project.
 	Module string
+	// Templates is the digest of the templates, from [Digest]. Only a plan needs it.
+	Templates string
 	// Tool is whether its go.mod has authgen as a tool, and Runs whether a
 	// go:generate line of the developer's runs authgen, so that none is emitted.
 	Tool, Runs bool
@@ -236,6 +240,21 @@ func (a Answers) packageNameTaken(files []File) error {
 	return nil
 }
 
+// Digest returns the SHA-256 of the templates in hex: of the names and texts of all
+// their files. The lock notes it, so that two builds of one version can be told apart.
+func Digest(templates fs.FS) (string, error) {
+	all := sha256.New()
+	err := fs.WalkDir(templates, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(templates, name)
+		_, _ = fmt.Fprintf(all, "%s\n%x\n", name, sha256.Sum256(data))
+		return err
+	})
+	return hex.EncodeToString(all.Sum(nil)), err
+}
+
 // foldersOf returns the paths of the directories in dir.
 func foldersOf(templates fs.FS, dir string) ([]string, error) {
 	entries, err := fs.ReadDir(templates, dir)
@@ -337,10 +356,11 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 		"echo4":   a.Router == "echo/v4",
 		"fiber":   a.Router == "fiber" || a.Router == "fiber/v2",
 		"fiber2":  a.Router == "fiber/v2",
-		"handler": a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // those of net/http
-		// What is true of some routers, for templates that do not name one.
-		"http_request": a.Router != "fiber" && a.Router != "fiber/v2", // its requests are those of net/http
-		"allow_header": a.Router != "gin",                             // its 405 says what is allowed, whatever the method
+
+		// What is true of several routers, for templates that do not name one.
+		"handler":      a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // handlers are those of net/http
+		"http_request": a.Router != "fiber" && a.Router != "fiber/v2",                        // requests are
+		"allow_header": a.Router != "gin",                                                    // 405 says what is allowed, whatever the method
 
 		"sqlite":   a.Database == "sqlite",
 		"postgres": a.Database == "postgres",

@@ -190,7 +190,6 @@ type planner struct {
 	o       Options
 	plan    *Plan
 
-	migrated []Migrated
 	afresh   bool  // no migration goes on from those before
 	was, now names // what the package was called when it was emitted, and is now
 	labels   merge.Labels
@@ -207,15 +206,14 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 	o.Restore = restored(o.Restore, files, base)
 	p := planner{
 		module: module, answers: a, base: base, o: o,
-		plan:     &Plan{Dir: a.Package, conflict: cmp.Or(o.Conflict, Fail)},
-		emitted:  make(map[string]File, len(files)),
-		migrated: t.Migrated,
-		afresh:   len(t.Migrated) == 0,
-		was:      base.names(),
-		now:      names{path.Join(t.Module, a.Package), a.PackageName},
-		labels:   merge.Labels{Mine: "yours", Base: "before (authgen " + base.Version() + ")", New: "authgen " + Version},
+		plan:    &Plan{Dir: a.Package, conflict: cmp.Or(o.Conflict, Fail)},
+		emitted: make(map[string]File, len(files)),
+		afresh:  len(t.Migrated) == 0,
+		was:     base.names(),
+		now:     names{path.Join(t.Module, a.Package), a.PackageName},
+		labels:  merge.Labels{Mine: "yours", Base: "before (authgen " + base.Version() + ")", New: "authgen " + Version},
 	}
-	if base.Version() == Version {
+	if base.EmittedBy(t.Templates) {
 		p.labels = merge.Labels{Mine: "yours", Base: "before", New: "authgen, for the new answers"}
 	}
 	var paths []string
@@ -227,7 +225,7 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 		p.emitted[f.Path] = f
 		paths = append(paths, f.Path)
 	}
-	next := &lock.Lock{Version: Version, Import: p.now.path, Answers: a.encode(false)}
+	next := &lock.Lock{Version: Version, Templates: t.Templates, Import: p.now.path, Answers: a.encode(false)}
 	if base != nil {
 		p.plan.oldLock = base.text
 		for name := range base.files {
@@ -259,10 +257,8 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 	}
 	if len(p.plan.Left) > 0 {
 		// What is left is of the version before, and for its answers.
-		next.Version = base.lock.Version
-		if _, known := base.Answers(); known { // else they are these, or Migrated refused
-			next.Import, next.Answers = base.lock.Import, base.lock.Answers
-		}
+		next.Version, next.Templates = base.lock.Version, base.lock.Templates
+		next.Import, next.Answers = base.lock.Import, base.lock.Answers
 	}
 	var err error
 	if p.plan.lock, err = next.Format(); err != nil {
@@ -643,9 +639,6 @@ func (p *planner) decideGone(s *Step, base lock.File) {
 	case s.Class == Migration:
 		// It stays for the databases that have it.
 		s.Action, s.record = Identical, &base
-		if i := slices.IndexFunc(p.migrated, func(m Migrated) bool { return m.Path == s.Path }); base.Adds == nil && i >= 0 {
-			base.Adds = p.migrated[i].Adds // which v0.1.0 did not note
-		}
 		if p.otherDatabase() {
 			p.decideOther(s, base)
 		} else if !s.onDisk && p.afresh {
@@ -954,8 +947,7 @@ func (p *Plan) changes() []tree.Change {
 // otherChanges ends with the lock, which is to be written last.
 func (p *Plan) otherChanges() []tree.Change {
 	changes := slices.Clone(p.others)
-	// A checkout may have given the lock other line ends.
-	if p.lock != nil && !bytes.Equal(normal(p.oldLock), p.lock) {
+	if p.lock != nil && !lock.Equal(p.oldLock, p.lock) {
 		changes = append(changes, tree.Change{
 			Path: path.Join(p.Dir, LockFile), Data: p.lock, Old: p.oldLock, OldExists: p.oldLock != nil,
 		})

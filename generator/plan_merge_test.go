@@ -205,7 +205,7 @@ func TestPlanConflict(t *testing.T) {
 	t.Run("a file in the way of the one beside", func(t *testing.T) {
 		p, files := conflictTree(t)
 		p.write("handlers.go"+MineSuffix, "mine")
-		_, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/app"}, files, p.base(), Options{Conflict: Markers})
+		_, err := NewPlan(os.DirFS(p.dir), p.a, planTarget, files, p.base(), Options{Conflict: Markers})
 		if err == nil || !strings.Contains(err.Error(), "handlers.go.authgen-mine is in the way") {
 			t.Errorf("error is %v", err)
 		}
@@ -453,7 +453,7 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 				t.Errorf("the package is called %q", got)
 			}
 			plan := func() *Plan {
-				plan, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/other"}, files, p.base(), Options{Answers: p.a.Format()})
+				plan, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/other", Templates: planTarget.Templates}, files, p.base(), Options{Answers: p.a.Format()})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -490,7 +490,7 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 		p.apply(emit("example.com/app", "auth", "auth.")...)
 		p.write("authweb/pages.go", "package authweb\n")
 		p.a.PackageName = "identity"
-		_, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/app"}, emit("example.com/app", "identity", "auth."), p.base(), Options{Answers: p.a.Format()})
+		_, err := NewPlan(os.DirFS(p.dir), p.a, planTarget, emit("example.com/app", "identity", "auth."), p.base(), Options{Answers: p.a.Format()})
 		want := "internal/auth/authweb/pages.go is a file of yours in internal/auth/authweb, which goes by the name of internal/auth/identityweb since the package is called identity: "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error is %v", err)
@@ -593,7 +593,7 @@ func TestPlanRefusesForeignFiles(t *testing.T) {
 		p := newPlanTree(t)
 		p.write(AnswersFile, string(p.a.Format()))
 		p.write("mine.go", mine)
-		l := &lock.Lock{Version: Version, Import: "example.com/app/internal/auth", Answers: p.a.encode(false), Files: []lock.File{test.file}}
+		l := &lock.Lock{Version: Version, Templates: planTarget.Templates, Import: "example.com/app/internal/auth", Answers: p.a.encode(false), Files: []lock.File{test.file}}
 		text, err := l.Format()
 		if err != nil {
 			t.Fatal(err)

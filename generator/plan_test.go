@@ -45,6 +45,9 @@ func newPlanTree(t *testing.T) *planTree {
 	return &planTree{t, dir, root, a}
 }
 
+// planTarget is where the files are emitted to.
+var planTarget = Target{Module: "example.com/app", Templates: lock.Hash([]byte("templates"))}
+
 func (p *planTree) plan(files ...File) *Plan {
 	p.t.Helper()
 	return p.planWith(Options{}, files...)
@@ -52,7 +55,7 @@ func (p *planTree) plan(files ...File) *Plan {
 
 func (p *planTree) planWith(o Options, files ...File) *Plan {
 	p.t.Helper()
-	base, target := p.base(), Target{Module: "example.com/app"}
+	base, target := p.base(), planTarget
 	var err error
 	if target.Migrated, err = base.Migrated(os.DirFS(p.dir), p.a); err != nil {
 		p.t.Fatal(err)
@@ -325,7 +328,7 @@ func TestPlanMovedPackage(t *testing.T) {
 func TestPlanRefusesToListItself(t *testing.T) {
 	for _, name := range []string{AnswersFile, LockFile, "Authgen.yaml", ".authgen/journal", "/internal/auth/authgen.yaml"} {
 		p := newPlanTree(t)
-		l := &lock.Lock{Version: Version, Answers: p.a.encode(false), Files: []lock.File{{Path: name, Class: lock.Migration, Hash: lock.Hash([]byte("x"))}}}
+		l := &lock.Lock{Version: Version, Templates: planTarget.Templates, Import: "example.com/app/internal/auth", Answers: p.a.encode(false), Files: []lock.File{{Path: name, Class: lock.Migration, Hash: lock.Hash([]byte("x"))}}}
 		text, err := l.Format()
 		if err != nil {
 			t.Fatal(err)
@@ -343,7 +346,7 @@ func TestPlanRefusesLock(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"damaged", "handlers.go", "handlers.gone", "damaged"},
 		{"conflict", "{\n", "<<<<<<< ours\n{\n=======\n>>>>>>> theirs\n", "conflict"},
-		{"schema", "authgen.lock 2", "authgen.lock 3", "schema 3"},
+		{"schema", "authgen.lock 1", "authgen.lock 2", "schema 2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := newPlanTree(t)

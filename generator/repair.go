@@ -117,7 +117,7 @@ func LockFor(module fs.FS, a Answers, text []byte) ([]byte, error) {
 	}
 	// What later ones added is there, as the answers of today are emitted for it.
 	for _, part := range a.schemaParts() {
-		if !made[part] && !made[part+requiredColumn] {
+		if !made[part] {
 			found[0].Adds = append(found[0].Adds, part)
 		}
 	}
@@ -137,7 +137,7 @@ func WriteLock(root *os.Root, dir string, old, text []byte) error {
 
 // LockVersion returns the version of authgen that a damaged lock says it is from,
 // "" if it says none.
-func LockVersion(text []byte) string { return lock.WrittenBy(normal(text)) }
+func LockVersion(text []byte) string { return lock.WrittenBy(text) }
 
 // Class returns the class of a file that was emitted last, as the developer may
 // have changed it, and "" for another.

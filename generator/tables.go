@@ -2,7 +2,6 @@ package generator
 
 import (
 	"fmt"
-	"maps"
 	"math/big"
 	"path"
 	"slices"
@@ -28,8 +27,7 @@ type Migrated struct {
 // ask for it.
 //
 // A column has a default, so that rows can still be inserted when the field is no
-// longer an answer: columns stay. Those of v0.1.0 have none: "profile.phone:string:required".
-const requiredColumn = ":required"
+// longer an answer: columns stay.
 
 // schemaParts returns the parts that a package for these answers needs, sorted.
 func (a Answers) schemaParts() []string {
@@ -50,14 +48,13 @@ func (a Answers) schemaParts() []string {
 func (f Field) part() string { return "profile." + f.Name + ":" + f.Type }
 
 // columnIn returns the column that a part is; false if it is a table.
-func columnIn(part string) (f Field, required, ok bool) {
+func columnIn(part string) (f Field, ok bool) {
 	rest, ok := strings.CutPrefix(part, "profile.")
 	if !ok {
-		return Field{}, false, false
+		return Field{}, false
 	}
-	rest, required = strings.CutSuffix(rest, requiredColumn)
 	f.Name, f.Type, ok = strings.Cut(rest, ":")
-	return f, required, ok
+	return f, ok
 }
 
 // A RoleMove is that users with a role that there is no more get another one.
@@ -71,10 +68,9 @@ func (m RoleMove) part() string { return "role." + m.From + ":" + m.To }
 
 // schemaChange is what a migration has to do to the tables that are there.
 type schemaChange struct {
-	first    bool     // none of the tables is there
-	adds     []string // the parts that are there afterwards, and were not before, sorted
-	columns  []Field  // to add to the table of users
-	defaults []Field  // columns that stay behind, and have to have a default for that
+	first   bool     // none of the tables is there
+	adds    []string // the parts that are there afterwards, and were not before, sorted
+	columns []Field  // to add to the table of users
 
 	moves []RoleMove
 }
@@ -82,25 +78,16 @@ type schemaChange struct {
 // schemaChange returns what is missing after these migrations.
 func (a Answers) schemaChange(migrated []Migrated) (schemaChange, error) {
 	has := make(map[string]bool)
+	there := make(map[string]Field) // columns by name
 	for _, m := range migrated {
 		for _, part := range m.Adds {
 			has[part] = true
+			if f, ok := columnIn(part); ok {
+				there[f.Name] = f
+			}
 		}
 	}
 	c := schemaChange{first: len(has) == 0}
-	there := make(map[string]Field) // columns by name
-	for _, part := range slices.Sorted(maps.Keys(has)) {
-		f, required, ok := columnIn(part)
-		if !ok {
-			continue
-		}
-		there[f.Name] = f
-		isWanted := slices.ContainsFunc(a.Profile, func(w Field) bool { return w.Name == f.Name })
-		if required && !isWanted && !has[f.part()] {
-			c.defaults = append(c.defaults, f)
-			c.adds = append(c.adds, f.part())
-		}
-	}
 	for _, f := range a.Profile {
 		old, ok := there[f.Name]
 		switch {
@@ -112,7 +99,7 @@ func (a Answers) schemaChange(migrated []Migrated) (schemaChange, error) {
 		}
 	}
 	for _, part := range a.schemaParts() {
-		if _, _, isColumn := columnIn(part); !isColumn && !has[part] {
+		if _, isColumn := columnIn(part); !isColumn && !has[part] {
 			c.adds = append(c.adds, part)
 		}
 	}
@@ -155,9 +142,6 @@ func (c schemaChange) name() string {
 	for _, f := range c.columns {
 		words = append(words, f.Name)
 	}
-	for _, f := range c.defaults {
-		words = append(words, f.Name+"_default")
-	}
 	for _, m := range c.moves {
 		words = append(words, m.From+"_to_"+m.To)
 	}
@@ -173,21 +157,8 @@ func (c schemaChange) up(a Answers) string {
 		return ""
 	}
 	var b strings.Builder
-	alter := "ALTER TABLE " + a.tablePrefix() + "users "
 	for _, f := range c.columns {
-		fmt.Fprintf(&b, "%sADD COLUMN %s %s NOT NULL DEFAULT %s;\n", alter, f.Name, f.columnType(a.Database), f.columnDefault(a.Database))
-	}
-	for _, f := range c.defaults {
-		fmt.Fprintf(&b, "-- %s is no longer filled in.\n", f.Name)
-		if a.Database != "sqlite" {
-			fmt.Fprintf(&b, "%sALTER COLUMN %s SET DEFAULT %s;\n", alter, f.Name, f.columnDefault(a.Database))
-			continue
-		}
-		fmt.Fprintf(&b, "-- SQLite cannot give it a default, so a column that has one takes its place.\n")
-		fmt.Fprintf(&b, "%sADD COLUMN %s__new %s NOT NULL DEFAULT %s;\n", alter, f.Name, f.columnType(a.Database), f.columnDefault(a.Database))
-		fmt.Fprintf(&b, "UPDATE %susers SET %s__new = %[2]s;\n", a.tablePrefix(), f.Name)
-		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alter, f.Name)
-		fmt.Fprintf(&b, "%sRENAME COLUMN %s__new TO %[2]s;\n", alter, f.Name)
+		fmt.Fprintf(&b, "%sADD COLUMN %s %s NOT NULL DEFAULT %s;\n", a.alterUsers(), f.Name, f.columnType(a.Database), f.columnDefault(a.Database))
 	}
 	for _, m := range c.moves {
 		fmt.Fprintf(&b, "-- There is no role %s any more. Whoever had it has to log in again.\n", m.From)
@@ -202,26 +173,20 @@ func (c schemaChange) down(a Answers) string {
 		return ""
 	}
 	var b strings.Builder
-	alter := "ALTER TABLE " + a.tablePrefix() + "users "
 	for _, m := range slices.Backward(c.moves) {
 		fmt.Fprintf(&b, "-- This cannot be undone: which of the users had the role %s is not known any more.\n", m.From)
 	}
 	if c.moves != nil {
 		b.WriteString("SELECT 1;\n") // for a tool that wants to execute something
 	}
-	for _, f := range slices.Backward(c.defaults) {
-		if a.Database == "sqlite" {
-			// For a tool that wants to execute something.
-			fmt.Fprintf(&b, "-- %s keeps its default, which is in nobody's way.\nSELECT 1;\n", f.Name)
-			continue
-		}
-		fmt.Fprintf(&b, "%sALTER COLUMN %s DROP DEFAULT;\n", alter, f.Name)
-	}
 	for _, f := range slices.Backward(c.columns) {
-		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alter, f.Name)
+		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", a.alterUsers(), f.Name)
 	}
 	return b.String()
 }
+
+// alterUsers is what the statements that change the table of users begin with.
+func (a Answers) alterUsers() string { return "ALTER TABLE " + a.tablePrefix() + "users " }
 
 // columnDefault is what rows have in the field's column that say nothing of it.
 func (f Field) columnDefault(database string) string {
@@ -253,8 +218,8 @@ func (a Answers) tablePrefix() string {
 	return "auth_"
 }
 
-// partsOf returns the parts that the text of the first migration makes. It is for
-// those of v0.1.0, which nothing else tells of, and whose columns have no defaults.
+// partsOf returns the parts that the text of a migration makes, sorted. It is for
+// where the lock that notes them was lost.
 func (a Answers) partsOf(migration []byte) []string {
 	var parts []string
 	text := string(migration)
@@ -263,12 +228,19 @@ func (a Answers) partsOf(migration []byte) []string {
 			parts = append(parts, table)
 		}
 	}
-	// The columns of the profile are between two that are always there.
+	var columns []string
+	for line := range strings.Lines(text) {
+		if column, ok := strings.CutPrefix(line, a.alterUsers()+"ADD COLUMN "); ok {
+			columns = append(columns, column)
+		}
+	}
+	// In the first migration, they are between two that are always there.
 	_, text, _ = strings.Cut(text, "\n    session_version ")
 	text, _, _ = strings.Cut(text, "\n    created_at ")
 	_, text, _ = strings.Cut(text, "\n")
-	for line := range strings.Lines(text) {
-		words := strings.Fields(line)
+	columns = slices.AppendSeq(columns, strings.Lines(text))
+	for _, column := range columns {
+		words := strings.Fields(column)
 		if len(words) < 2 {
 			continue
 		}
@@ -285,7 +257,7 @@ func (a Answers) partsOf(migration []byte) []string {
 				f.Type = wanted.Type
 			}
 		}
-		parts = append(parts, f.part()+requiredColumn)
+		parts = append(parts, f.part())
 	}
 	slices.Sort(parts)
 	return parts

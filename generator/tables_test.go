@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"bytes"
 	"maps"
 	"path"
 	"slices"
@@ -35,20 +34,6 @@ func migrate(t *testing.T, a Answers, migrated []Migrated) (all []Migrated, sum 
 	return all, sum
 }
 
-// withoutDefaults returns the first migration as v0.1.0 made it, and its parts.
-func withoutDefaults(a Answers, migrated []Migrated) []Migrated {
-	old := slices.Clone(migrated)
-	for i, m := range old {
-		for _, d := range []string{" DEFAULT ''", " DEFAULT ('')", " DEFAULT FALSE", " DEFAULT 0"} {
-			old[i].Data = bytes.ReplaceAll(old[i].Data, []byte(d), nil)
-		}
-		if !strings.HasSuffix(m.Path, ".down.sql") {
-			old[i].Adds = a.partsOf(old[i].Data)
-		}
-	}
-	return old
-}
-
 func TestEmitAddsMigration(t *testing.T) {
 	const header = "-- Written by authgen. To change the tables, add another migration.\n\n"
 	field := func(text string) []Field {
@@ -61,19 +46,18 @@ func TestEmitAddsMigration(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
 		before, after func(*Answers)
-		old           bool // the first migration is of v0.1.0
 		want          map[string]string
 		adds          []string
 	}{
 		{
-			"a field", func(*Answers) {}, func(a *Answers) { a.Profile = append(a.Profile, field("phone:string:self")...) }, false,
+			"a field", func(*Answers) {}, func(a *Answers) { a.Profile = append(a.Profile, field("phone:string:self")...) },
 			map[string]string{"migrations/00002_auth_phone.sql": header +
 				"-- +goose Up\nALTER TABLE auth_users ADD COLUMN phone TEXT NOT NULL DEFAULT '';\n\n" +
 				"-- +goose Down\nALTER TABLE auth_users DROP COLUMN phone;\n"},
 			[]string{"profile.phone:string"},
 		},
 		{
-			"to stateless", func(*Answers) {}, func(a *Answers) { a.Session = "stateless" }, false,
+			"to stateless", func(*Answers) {}, func(a *Answers) { a.Session = "stateless" },
 			map[string]string{"migrations/00002_auth_ended_sessions.sql": header + `-- +goose Up
 CREATE TABLE auth_ended_sessions (
     handle     TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
@@ -95,7 +79,6 @@ DROP TABLE auth_ended_sessions;
 			func(a *Answers) {
 				a.Session, a.Profile = "database", field("display_name:string:anyone,age:int:self,ok:bool:self")
 			},
-			false,
 			map[string]string{
 				"/db/0010_staff_auth_sessions_age_ok.up.sql": header + `CREATE TABLE staff_auth_sessions (
     handle           TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
@@ -125,7 +108,7 @@ DROP TABLE staff_auth_sessions;
 		},
 		{
 			"many fields", func(a *Answers) { a.Migrations, a.Database, a.Profile = "tern", "postgres", nil },
-			func(a *Answers) { a.Profile = field("a:string:self,b:string:self,c:string:self,d:string:self") }, false,
+			func(a *Answers) { a.Profile = field("a:string:self,b:string:self,c:string:self,d:string:self") },
 			map[string]string{"migrations/002_auth_update.sql": header + `ALTER TABLE auth_users ADD COLUMN a TEXT NOT NULL DEFAULT '';
 ALTER TABLE auth_users ADD COLUMN b TEXT NOT NULL DEFAULT '';
 ALTER TABLE auth_users ADD COLUMN c TEXT NOT NULL DEFAULT '';
@@ -142,43 +125,15 @@ ALTER TABLE auth_users DROP COLUMN a;
 		},
 		{
 			"numbered by the time", func(a *Answers) { a.Migrations, a.MigrationsVersion = "dbmate", "20261231235959" },
-			func(a *Answers) { a.Profile = append(a.Profile, field("phone:string:self")...) }, false,
+			func(a *Answers) { a.Profile = append(a.Profile, field("phone:string:self")...) },
 			map[string]string{"migrations/20270101000000_auth_phone.sql": header +
 				"-- migrate:up\nALTER TABLE auth_users ADD COLUMN phone TEXT NOT NULL DEFAULT '';\n\n" +
 				"-- migrate:down\nALTER TABLE auth_users DROP COLUMN phone;\n"},
 			[]string{"profile.phone:string"},
 		},
-		{"a field goes", func(*Answers) {}, func(a *Answers) { a.Profile = nil }, false, nil, nil},
-		{"to Redis", func(*Answers) {}, func(a *Answers) { a.Store = "redis" }, false, nil, nil},
-		{"nothing of a schema", func(*Answers) {}, func(a *Answers) { a.Features.Signup = false }, false, nil, nil},
-		{"a field of v0.1.0 stays", func(*Answers) {}, func(*Answers) {}, true, nil, nil},
-		{
-			"a field of v0.1.0 goes", func(*Answers) {}, func(a *Answers) { a.Profile = nil }, true,
-			map[string]string{"migrations/00002_auth_display_name_default.sql": header + `-- +goose Up
--- display_name is no longer filled in.
--- SQLite cannot give it a default, so a column that has one takes its place.
-ALTER TABLE auth_users ADD COLUMN display_name__new TEXT NOT NULL DEFAULT '';
-UPDATE auth_users SET display_name__new = display_name;
-ALTER TABLE auth_users DROP COLUMN display_name;
-ALTER TABLE auth_users RENAME COLUMN display_name__new TO display_name;
-
--- +goose Down
--- display_name keeps its default, which is in nobody's way.
-SELECT 1;
-`},
-			[]string{"profile.display_name:string"},
-		},
-		{
-			"a field of v0.1.0 goes from MySQL", func(a *Answers) { a.Database = "mysql" }, func(a *Answers) { a.Profile = nil }, true,
-			map[string]string{"migrations/00002_auth_display_name_default.sql": header + `-- +goose Up
--- display_name is no longer filled in.
-ALTER TABLE auth_users ALTER COLUMN display_name SET DEFAULT ('');
-
--- +goose Down
-ALTER TABLE auth_users ALTER COLUMN display_name DROP DEFAULT;
-`},
-			[]string{"profile.display_name:string"},
-		},
+		{"a field goes", func(*Answers) {}, func(a *Answers) { a.Profile = nil }, nil, nil},
+		{"to Redis", func(*Answers) {}, func(a *Answers) { a.Store = "redis" }, nil, nil},
+		{"nothing of a schema", func(*Answers) {}, func(a *Answers) { a.Features.Signup = false }, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := DefaultAnswers()
@@ -187,9 +142,6 @@ ALTER TABLE auth_users ALTER COLUMN display_name DROP DEFAULT;
 			first, _ := migrate(t, a, nil)
 			if diff := cmp.Diff(a.schemaParts(), first[0].Adds); diff != "" {
 				t.Errorf("the first migration adds (-want +got):\n%s", diff)
-			}
-			if tt.old {
-				first = withoutDefaults(a, first)
 			}
 			tt.after(&a)
 			all, _ := migrate(t, a, first)
@@ -258,37 +210,46 @@ func TestEmitRefusesOtherTypeOfColumn(t *testing.T) {
 	a := DefaultAnswers()
 	a.Normalize()
 	first, _ := migrate(t, a, nil)
-	for _, migrated := range [][]Migrated{first, withoutDefaults(a, first)} {
-		a.Profile = []Field{{Name: "display_name", Type: "int", Visible: []string{anyone}}}
-		_, err := Emit(templates.FS, a, Target{Module: "example.com/app", Migrated: migrated})
-		want := "profile: the column display_name is there and holds string, and what is in it cannot become int; leave the field as it is, or add one of another name"
-		if err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
-		}
+	a.Profile = []Field{{Name: "display_name", Type: "int", Visible: []string{anyone}}}
+	_, err := Emit(templates.FS, a, Target{Module: "example.com/app", Migrated: first})
+	want := "profile: the column display_name is there and holds string, and what is in it cannot become int; leave the field as it is, or add one of another name"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
-// The parts of what v0.1.0 made can be told from its text.
+// What migrations make can be told from their text.
 func TestPartsOf(t *testing.T) {
 	for _, database := range keyNamed("database").Values {
 		for _, change := range []func(*Answers){
 			func(*Answers) {},
 			func(a *Answers) { a.Session, a.Name = "stateless", "shop" },
 			func(a *Answers) { a.Profile, a.Store = nil, "redis" },
+			func(a *Answers) { a.Migrations = "golang-migrate" },
 		} {
 			a := templateAnswers()
 			change(&a)
 			a.Database, a.Driver = database.Name, ""
 			a.Normalize()
-			first, _ := migrate(t, a, nil)
-			want := slices.Clone(a.schemaParts())
-			for i, part := range want {
-				if strings.HasPrefix(part, "profile.") {
-					want[i] += requiredColumn
+			all, _ := migrate(t, a, nil)
+			a.Session = map[string]string{"database": "stateless", "stateless": "database"}[a.Session]
+			a.Store = "database"
+			a.Profile = append(a.Profile, Field{Name: "age", Type: "int", Visible: []string{"self"}}, Field{Name: "tall", Type: "bool", Visible: []string{"self"}})
+			all, _ = migrate(t, a, all)
+			made := 0
+			for _, m := range all {
+				want := m.Adds
+				if strings.HasSuffix(m.Path, ".down.sql") {
+					want = nil
+				} else {
+					made++
+				}
+				if diff := cmp.Diff(want, a.partsOf(m.Data)); diff != "" {
+					t.Errorf("%s, %s: the parts (-want +got):\n%s", database.Name, m.Path, diff)
 				}
 			}
-			if diff := cmp.Diff(want, withoutDefaults(a, first)[0].Adds); diff != "" {
-				t.Errorf("%s: the parts (-want +got):\n%s", database.Name, diff)
+			if made != 2 {
+				t.Errorf("%s: %d migrations", database.Name, made)
 			}
 		}
 	}

@@ -73,6 +73,16 @@ func samples(t *testing.T) []*sample {
 	return all
 }
 
+// digest returns that of the templates.
+func digest(t *testing.T) string {
+	t.Helper()
+	digest, err := generator.Digest(templates.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
+}
+
 // emit sets the files to those that are emitted for the module.
 func (s *sample) emit(t *testing.T) {
 	t.Helper()
@@ -94,7 +104,7 @@ func (s *sample) state(t *testing.T, module fs.FS) (generator.Target, *generator
 	if err != nil {
 		t.Fatal(err)
 	}
-	return generator.Target{Module: s.path, Migrated: migrated}, base
+	return generator.Target{Module: s.path, Templates: digest(t), Migrated: migrated}, base
 }
 
 func (s *sample) plan(t *testing.T, module fs.FS, files []generator.File, o generator.Options) *generator.Plan {

@@ -1,25 +1,21 @@
 package generator_test
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"path"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/internal/older"
 )
 
 // usualEdits are what developers do to a whole file.
@@ -36,13 +32,13 @@ var usualEdits = []struct {
 	{"CRLF", toCRLF},
 }
 
-// TestUpgradeRates upgrades what v0.1.0 wrote after usual edits: to this version, and
+// TestUpgradeRates upgrades what an older version wrote after usual edits: to this version, and
 // to some that have random changes besides. What comes of a merge without conflict
 // must be what the edit makes of the new version's file.
 func TestUpgradeRates(t *testing.T) {
 	const others = 1
 	type score struct{ files, clean, right int }
-	all := archived(t, "v0.1.0")
+	all := olderSamples(t)
 	for _, kind := range usualEdits {
 		var scores [2]score // of this version, and of the others
 		for _, s := range all {
@@ -152,8 +148,8 @@ func imports(src []byte) []string {
 	return all
 }
 
-// archivedSample is a sample as a released version wrote it.
-type archivedSample struct {
+// olderSample is a sample as an older version wrote it.
+type olderSample struct {
 	*sample
 	name  string
 	yours []string // the Go files that are the developer's
@@ -161,7 +157,7 @@ type archivedSample struct {
 
 // renamed returns the sample as it is when the developer has renamed the package, and
 // the text of authgen.yaml that says so.
-func (s archivedSample) renamed(t *testing.T, edited fs.FS) (*sample, []byte) {
+func (s olderSample) renamed(t *testing.T, edited fs.FS) (*sample, []byte) {
 	t.Helper()
 	now := &sample{answers: s.answers, module: s.module, path: s.path}
 	_, base := s.state(t, edited)
@@ -175,25 +171,29 @@ func (s archivedSample) renamed(t *testing.T, edited fs.FS) (*sample, []byte) {
 	return now, text
 }
 
-// archived returns the samples of a released version, with what is emitted for them
-// now.
-func archived(t *testing.T, version string) []archivedSample {
+// olderSamples returns packages for some answers, with what is emitted for them now.
+func olderSamples(t *testing.T) []olderSample {
 	t.Helper()
-	modules := make(map[string]fstest.MapFS)
-	for name, data := range readArchive(t, version) {
-		of, file, _ := strings.Cut(name, "/")
-		if modules[of] == nil {
-			modules[of] = make(fstest.MapFS)
-		}
-		modules[of][file] = &fstest.MapFile{Data: data}
-	}
-	var all []archivedSample
-	for _, name := range slices.Sorted(maps.Keys(modules)) {
-		const answersFile = "internal/auth/" + generator.AnswersFile
-		s := archivedSample{&sample{module: modules[name], path: "example.com/" + name}, name, nil}
-		var err error
-		if s.answers, err = generator.ParseAnswers(answersFile, s.module[answersFile].Data); err != nil {
+	var all []olderSample
+	for _, change := range []func(*generator.Answers){
+		func(*generator.Answers) {},
+		func(a *generator.Answers) { a.Session = "stateless" },
+		func(a *generator.Answers) { a.Router, a.Database = "chi", "postgres" },
+		func(a *generator.Answers) { a.Router, a.Database, a.Session = "gin", "mysql", "stateless" },
+		func(a *generator.Answers) { a.Router, a.Database, a.Store = "echo", "postgres", "redis" },
+		func(a *generator.Answers) { a.Router = "fiber" },
+		func(a *generator.Answers) { a.Router = "gorilla" },
+	} {
+		a := generator.AppAnswers()
+		change(&a)
+		a.Normalize()
+		s := olderSample{&sample{answers: a, module: make(fstest.MapFS), path: "example.com/app"}, a.Router + " and " + a.Session, nil}
+		written, err := older.Package(s.module, s.path, a)
+		if err != nil {
 			t.Fatal(err)
+		}
+		for name, data := range written {
+			s.module[name] = &fstest.MapFile{Data: data}
 		}
 		s.emit(t)
 		_, base := s.state(t, s.module)
@@ -205,34 +205,4 @@ func archived(t *testing.T, version string) []archivedSample {
 		all = append(all, s)
 	}
 	return all
-}
-
-// readArchive returns the files of a released version, those of each sample in a
-// directory of its name.
-func readArchive(t *testing.T, version string) map[string][]byte {
-	t.Helper()
-	data, err := os.ReadFile("../testdata/versions/" + version + ".tar.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	compressed, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := make(map[string][]byte)
-	for archive := tar.NewReader(compressed); ; {
-		h, err := archive.Next()
-		if err == io.EOF {
-			return files
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if files[h.Name] = files[h.Linkname]; h.Typeflag == tar.TypeLink {
-			continue
-		}
-		if files[h.Name], err = io.ReadAll(archive); err != nil {
-			t.Fatal(err)
-		}
-	}
 }

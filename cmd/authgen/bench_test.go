@@ -63,13 +63,15 @@ func BenchmarkGenerateNothing(b *testing.B) {
 	}
 }
 
-// BenchmarkUpgrade takes a package of an earlier version, ten files of which have edits, to this
-// version. To write is to wait for the disk for most of the time.
+// BenchmarkUpgrade takes a package of an older version, ten files of which have
+// edits, to this version. To write is to wait for the disk for most of the time.
 func BenchmarkUpgrade(b *testing.B) {
-	dir := b.TempDir()
-	if err := olderSample(dir, "nethttp-database"); err != nil {
+	older, err := olderProject("nethttp-database")
+	if err != nil {
 		b.Fatal(err)
 	}
+	dir := b.TempDir()
+	writeModule(b, dir, older)
 	b.Chdir(dir)
 	mustRun(b, "own", "account.go", "login.go", "password.go", "session.go", "users.go")
 	for i, name := range []string{

@@ -17,6 +17,7 @@ import (
 
 // changeOptions are the flags of the commands that change a package.
 type changeOptions struct {
+	command  string // that was called
 	where    *where
 	conflict conflictFlag
 	tidy     bool
@@ -31,7 +32,7 @@ type changeOptions struct {
 
 // proofFlags adds the flags of the commands that write what has to build.
 func proofFlags(flags *flag.FlagSet, several bool) *changeOptions {
-	o := &changeOptions{where: whereFlag(flags, several)}
+	o := &changeOptions{command: flags.Name(), where: whereFlag(flags, several)}
 	flags.BoolVar(&o.noVerify, "no-verify", false, "write even if the result does not build or fails its tests, without looking")
 	return o
 }
@@ -102,14 +103,14 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 			return options, err
 		}
 		if full := in.inModule(now); !fs.ValidPath(now) || strings.HasPrefix(now, "/") {
-			return options, usageError("generate", "--moved: %q is not a path below %s", now, in.dir)
+			return options, usageError(o.command, "--moved: %q is not a path below %s", now, in.dir)
 		} else if _, err := fs.Stat(os.DirFS(in.project.Root), full); err != nil {
-			return options, usageError("generate", "--moved: there is no %s", full)
+			return options, usageError(o.command, "--moved: there is no %s", full)
 		} else if _, err := in.path(o.where.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
-			return options, usageError("generate", "--moved: %s is another file of authgen's", full)
+			return options, usageError(o.command, "--moved: %s is another file of authgen's", full)
 		} else if was := in.inModule(in.base.Paths()[name]); was != full {
 			if _, err := fs.Stat(os.DirFS(in.project.Root), was); err == nil {
-				return options, usageError("generate", "--moved: %s is where it was", was)
+				return options, usageError(o.command, "--moved: %s is where it was", was)
 			}
 		}
 		if options.Moved == nil {
@@ -179,6 +180,9 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 func (c *cli) prepare(in *instance, plan *generator.Plan, o *changeOptions) (write func() error, err error) {
 	for _, note := range in.notes {
 		c.say("%s: %s follows", note, generator.AnswersFile)
+	}
+	if in.otherBuild() && !plan.Empty() {
+		c.say("%s: its files are emitted anew", in.otherBuildText())
 	}
 	if o.dryRun {
 		return func() error { return c.preview(in, plan, o) }, nil
@@ -256,7 +260,7 @@ func (in *instance) leftError(plan *generator.Plan, pattern string) error {
 // provable reports whether the plan does anything that could break what built: more
 // than bringing back what was emitted for the same answers.
 func (in *instance) provable(plan *generator.Plan) bool {
-	again := in.base.Version() == generator.Version && in.base.EmittedFor(in.answers)
+	again := in.base.EmittedBy(in.templates) && in.base.EmittedFor(in.answers)
 	for _, s := range plan.Steps {
 		switch {
 		case s.Path == generator.AnswersFile, slices.Equal(s.Old(), s.New()):

@@ -157,6 +157,8 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	case len(plan.Conflicting()) > 0:
 		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, generator.AnswersFile)
 		hint = in.command("generate") + " shows where"
+	case !plan.Empty() && in.otherBuild():
+		problem(exitDiffers, "%s", in.otherBuildText())
 	case !plan.Empty():
 		problem(exitDiffers, "%s is not what its %s describes", in.dir, generator.AnswersFile)
 	}

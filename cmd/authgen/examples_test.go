@@ -92,12 +92,15 @@ func testDatabase(example string) string {
 	return ""
 }
 
+// isIgnored reports whether git ignores the file of an example.
+func isIgnored(name string) bool { return name == ".env" || filepath.Ext(name) == ".db" }
+
 // readTree returns the files below dir, those left out that git ignores.
 func readTree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
 	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == ".env" || filepath.Ext(name) == ".db" {
+		if err != nil || d.IsDir() || isIgnored(name) {
 			return err
 		}
 		data, err := os.ReadFile(filepath.Join(dir, name))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"golang.org/x/mod/semver"
@@ -28,6 +29,8 @@ type instance struct {
 	text    []byte   // what authgen.yaml is to hold, nil if it stays
 	notes   []string // what was found out about the package
 	moves   []generator.RoleMove
+
+	templates string // digest of those that a plan was made with
 }
 
 // where says which packages a command works on.
@@ -252,9 +255,30 @@ func (in *instance) command(name string) string {
 }
 
 // target is where the package is emitted to.
-func (in *instance) target() (generator.Target, error) {
+func (in *instance) target() (t generator.Target, err error) {
+	if in.templates, err = templatesDigest(); err != nil {
+		return t, err
+	}
 	migrated, err := in.base.Migrated(os.DirFS(in.project.Root), in.answers)
-	return generator.Target{Module: in.project.Module, Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves}, err
+	return generator.Target{
+		Module: in.project.Module, Templates: in.templates,
+		Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves,
+	}, err
+}
+
+// templatesDigest returns the digest of the templates in this program.
+var templatesDigest = sync.OnceValues(func() (string, error) { return generator.Digest(templates.FS) })
+
+// otherBuild reports whether the package was emitted by this version of authgen, but
+// with other templates than those of the last plan. Only while a version is developed
+// can that be.
+func (in *instance) otherBuild() bool {
+	return in.base.Version() == generator.Version && !in.base.EmittedBy(in.templates)
+}
+
+// otherBuildText says so.
+func (in *instance) otherBuildText() string {
+	return fmt.Sprintf("%s was written by another build of authgen %s, with other templates", path.Join(in.dir, generator.LockFile), generator.Version)
 }
 
 // plan emits the package and compares it with the disk.

@@ -79,15 +79,15 @@ func TestKilledUpgrade(t *testing.T) {
 	}
 }
 
-// editedSample is a project of an earlier version with edits, one of which is in conflict with
-// what this version emits.
+// editedSample is a project of an older version with edits, one of which is in
+// conflict with what this version emits.
 func editedSample(t testing.TB) fstest.MapFS {
 	t.Helper()
-	dir := t.TempDir()
-	if err := olderSample(dir, "nethttp-database"); err != nil {
+	project, err := olderProject("nethttp-database")
+	if err != nil {
 		t.Fatal(err)
 	}
-	module := readModule(t, dir)
+	module := maps.Clone(project)
 	for name, edit := range map[string]func(string) string{
 		"handlers_login.go": func(text string) string { return "// Mine.\n" + text[strings.Index(text, "\n")+1:] },
 		"data.go":           func(text string) string { return text + "\n// mine is a function.\nfunc mine() {}\n" },

@@ -10,10 +10,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/internal/older"
 )
 
 func TestMain(m *testing.M) {
@@ -35,7 +37,7 @@ func TestScript(t *testing.T) {
 				env.Setenv(v[0], v[1])
 			}
 			env.Setenv("VERSION", generator.Version)
-			env.Setenv("EARLIER", earlierVersion)
+			env.Setenv("OLDER", older.Version)
 			env.Setenv("TERM", "xterm")
 			env.Setenv("NO_COLOR", "1")
 			return nil
@@ -50,8 +52,8 @@ func TestScript(t *testing.T) {
 			"keys":     keys,
 			"tree":     tree,
 			"crlf":     crlf,
-			"sample":   writeSample(sample),
-			"older":    writeSample(olderSample),
+			"sample":   writeSample(sampleProject),
+			"older":    writeSample(olderProject),
 			"edit":     edit,
 			"dropline": dropLine,
 			"relock":   relock,
@@ -148,13 +150,15 @@ func crlf(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // writeSample is the command that writes the project of an example into a directory,
-// as a function does.
-func writeSample(write func(dir, name string) error) func(*testscript.TestScript, bool, []string) {
+// as a function makes it.
+func writeSample(project func(example string) (fstest.MapFS, error)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != 2 {
 			ts.Fatalf("usage: sample example dir, or older example dir")
 		}
-		ts.Check(write(ts.MkAbs(args[1]), args[0]))
+		files, err := project(args[0])
+		ts.Check(err)
+		ts.Check(os.CopyFS(ts.MkAbs(args[1]), files))
 	}
 }
 
@@ -172,7 +176,7 @@ func relock(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: relock file old new")
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), reseal([]byte(replaceOnce(ts, args))), 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), older.Seal([]byte(replaceOnce(ts, args))), 0o666))
 }
 
 // replaceOnce returns the text of the file args[0] with args[2] for args[1].

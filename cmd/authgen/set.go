@@ -74,8 +74,8 @@ func (c *cli) set(o *changeOptions, args []string) error {
 // consequences says what changed answers mean for the data and for those who are
 // signed in.
 func (c *cli) consequences(in *instance) {
-	before, known := in.base.Answers()
-	if !known {
+	before, ok := in.base.Answers()
+	if !ok {
 		return
 	}
 	now := in.answers

@@ -32,7 +32,7 @@ func TestTool(t *testing.T) {
 		t.Skip("runs the go command")
 	}
 	cache := t.TempDir()
-	const older = "v0.1.9"
+	const older = "v0.0.9"
 	env := proxyEnv(t, cache, older, generator.Version)
 	t.Run("KeepsVersions", func(t *testing.T) { testKeepsVersions(t, env) })
 	t.Run("Older", func(t *testing.T) { testOlder(t, env, older) })

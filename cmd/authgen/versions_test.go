@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/internal/older"
 )
 
 // versionsDir has an archive for each released version, with what the examples
@@ -98,6 +99,66 @@ func TestVersions(t *testing.T) {
 			t.Errorf("%s has no line for %s", checksumFile, filepath.Base(name))
 		}
 	}
+}
+
+// TestArchive makes an archive of the examples as they are, as for a release, and
+// takes a sample out of it.
+func TestArchive(t *testing.T) {
+	released := versionsDir
+	versionsDir = t.TempDir()
+	defer func() { versionsDir = released }()
+	examples := readExamples(t)
+	if err := release(generator.Version, examples); err != nil {
+		t.Fatal(err)
+	}
+	if err := release(generator.Version, examples); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("written again: error %v", err)
+	}
+	data, err := os.ReadFile(filepath.Join(versionsDir, archiveName(generator.Version)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := readChecksums()
+	if want := fmt.Sprintf("%x", sha256.Sum256(data)); err != nil || len(sums) != 1 || sums[archiveName(generator.Version)] != want {
+		t.Errorf("the checksums are %v, error %v, want %s", sums, err, want)
+	}
+	files, err := readArchive(generator.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(texts(examples), texts(files)); diff != "" {
+		t.Errorf("unpacked (-want +got)\n%s", diff)
+	}
+	checkSamples(t, generator.Version, files)
+
+	dir := t.TempDir()
+	const sample = "nethttp-database"
+	if err := unpack(dir, generator.Version, sample); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(readTree(t, filepath.Join("..", "..", "examples", sample)), readTree(t, dir)); diff != "" {
+		t.Errorf("the sample (-want +got)\n%s", diff)
+	}
+	if err := unpack(t.TempDir(), generator.Version, "nothing"); err == nil {
+		t.Error("a sample that is not there is unpacked")
+	}
+}
+
+// unpack writes one sample of a released version, the project of an example, into
+// dir.
+func unpack(dir, version, sample string) error {
+	files, err := readArchive(version)
+	if err != nil {
+		return err
+	}
+	project, err := fs.Sub(files, sample)
+	if err != nil {
+		return err
+	}
+	if _, err := fs.Stat(project, "go.mod"); err != nil {
+		return fmt.Errorf("%s: no sample %s: %w", archiveName(version), sample, err)
+	}
+	return os.CopyFS(dir, project)
 }
 
 // releasedVersions returns the versions that the changelog has no "not released
@@ -258,7 +319,7 @@ func texts(files fstest.MapFS) map[string]string {
 }
 
 // lockedFile is a line of authgen.lock that lists a file.
-var lockedFile = regexp.MustCompile(`(?m)^    \{"path":"([^"]+)","class":"[a-z]+","hash":"([0-9a-f]{64})"\},?$`)
+var lockedFile = regexp.MustCompile(`(?m)^    \{"path":"([^"]+)","class":"[a-z]+","hash":"([0-9a-f]{64})"(?:,"adds":\[[^\]]*\])?\},?$`)
 
 // checkSamples checks that the samples of a version are what that version wrote:
 // each has a lock of it, which lists what is there and nothing else.
@@ -276,7 +337,7 @@ func checkSamples(t *testing.T, version string, files fstest.MapFS) {
 			t.Errorf("%s: %v", version, err)
 			continue
 		}
-		if !bytes.Equal(text, reseal(text)) {
+		if !bytes.Equal(text, older.Seal(text)) {
 			t.Errorf("%s: %s: the checksum does not fit", version, lockName)
 		}
 		if !bytes.Contains(text, []byte("\n  \"version\": \""+version+"\",\n")) {
@@ -304,10 +365,4 @@ func checkSamples(t *testing.T, version string, files fstest.MapFS) {
 			}
 		}
 	}
-}
-
-// reseal returns the text of an authgen.lock with the checksum that fits.
-func reseal(text []byte) []byte {
-	body := text[:bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n')+1]
-	return fmt.Appendf(slices.Clone(body), "sha256 %x\n", sha256.Sum256(body))
 }

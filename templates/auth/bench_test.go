@@ -1,3 +1,5 @@
+//authgen:unit session.go
+
 package auth
 
 import (

@@ -1,3 +1,5 @@
+//authgen:unit client.go
+
 package auth
 
 import (

@@ -84,7 +84,7 @@ func TestSweep(t *testing.T) {
 	app := newTestApp(t)
 	bob, _ := app.user(t, "bob@example.org", DefaultRole)
 	bob.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	app.Wait() // for the sweep after the login, when there was nothing
+	app.Wait()                  // for the sweep after the login, when there was nothing
 	const rows = 10 * sweepRows // beside those of the logout
 	app.expire(t, rows)
 

@@ -1,3 +1,5 @@
+//authgen:unit id.go
+
 package auth
 
 import (

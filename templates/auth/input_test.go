@@ -1,3 +1,5 @@
+//authgen:unit input.go
+
 package auth
 
 import (

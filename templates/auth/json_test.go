@@ -1,3 +1,5 @@
+//authgen:unit json.go
+
 package auth
 
 import (

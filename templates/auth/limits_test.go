@@ -1,3 +1,5 @@
+//authgen:unit limits.go
+
 package auth
 
 import (

@@ -1,3 +1,5 @@
+//authgen:unit origin.go
+
 package auth
 
 import (

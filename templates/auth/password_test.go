@@ -1,3 +1,5 @@
+//authgen:unit password.go
+
 package auth
 
 import (

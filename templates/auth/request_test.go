@@ -1,3 +1,5 @@
+//authgen:unit request.go
+
 package auth
 
 import (

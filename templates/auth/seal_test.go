@@ -1,3 +1,5 @@
+//authgen:unit seal.go
+
 package auth
 
 import (
@@ -362,6 +364,25 @@ func TestOpenDoesNotAllocate(t *testing.T) {
 		if n != 0 {
 			t.Errorf("open(%.20q): %v allocations", value, n)
 		}
+	}
+}
+
+// The optimistic check does not allocate.
+func TestOpenSessionDoesNotAllocate(t *testing.T) {
+	if raceEnabled() {
+		t.Skip("allocations cannot be counted under the race detector")
+	}
+	a := newOfflineAuth(t)
+	now := time.Now()
+	header := a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now)
+	header.Set("Cookie", "a=1; "+header.Get("Cookie")+"; b=2")
+	n := testing.AllocsPerRun(1000, func() {
+		if s, _ := a.openSession(header, now); !s.exists() {
+			t.Fatal("not opened")
+		}
+	})
+	if n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
 

@@ -1,16 +1,17 @@
 // Package lock reads and writes authgen.lock, the record of what authgen
 // emitted last.
 //
-// The developer commits the file, so its text is deterministic, diffs by line
-// and survives a checkout with CRLF line ends. It comes back from anywhere, so
-// nothing in it is trusted: [Parse] accepts only what [Lock.Format] writes.
+// The developer commits the file, so its text is deterministic and diffs by line.
+// It comes back from anywhere, so nothing in it is trusted: [Parse] accepts only
+// what [Lock.Format] writes.
 //
 // The file is a line that says what it is, a JSON header with one file a line,
 // the answers, one section for each base, and a checksum:
 //
-//	authgen.lock 2: what authgen wrote last; commit it, do not edit
+//	authgen.lock 1: what authgen wrote last; commit it, do not edit
 //	{
 //	  "version": "v0.1.0",
+//	  "templates": "9f1c07…",
 //	  "import": "example.com/shop/internal/auth",
 //	  "files": [
 //	    {"path":"handlers.go","class":"yours","hash":"60303a…"},
@@ -18,19 +19,26 @@
 //	  ]
 //	}
 //	answers
-//		version: 1
+//	|version: 1|
 //	base handlers.go
-//		package auth
+//	|package auth|
+//	||
+//	|func hook() {}|
+//	\ no final newline
 //	sha256 2c26b4…
 //
-// Each line of a section follows one tab, so that it can look like nothing else
-// in the file. A line with bytes that git or an editor may not carry faithfully,
-// such as a carriage return, is a quoted Go string instead. After a text that
-// does not end in a newline stands `\ no final newline`. What is emitted now for
-// a file in conflict is a section "new", after its base.
+// Each line of a section stands between two bars, so that it can look like nothing
+// else in the file and has no blank at its end. A line that is not printable ASCII,
+// and one that git's conflict markers could be taken for, is a quoted Go string
+// instead. After a text that does not end in a newline stands `\ no final newline`.
+// What is emitted now for a file in conflict is a section "new", after its base.
 //
-// Schema 1 had the hash of the answers in the header, and no answers. It is
-// read still, and written no more.
+// Git and the hooks that run before a commit change bytes that a reader does not
+// see. None of them means anything here: a byte order mark, which character or two
+// end a line, blanks and tabs at the end of a line, empty lines, and whether the file
+// ends in a newline. The checksum is over the text as Format wrote
+// it, and Parse restores that text first. The hash of a file is over its own text,
+// not over the lines of the section.
 package lock
 
 import (
@@ -47,6 +55,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/mod/module"
@@ -72,16 +81,11 @@ const (
 
 // Lock is what authgen emitted last time.
 type Lock struct {
-	Version string // of the authgen that emitted
-	Import  string // import path of the package when it was emitted; empty in a lock of schema 1
-
-	// Answers are those it was emitted for, in canonical form; nil in a lock
-	// of schema 1. AnswersHash is their Hash. Format computes it where it is
-	// empty.
-	Answers     []byte
-	AnswersHash string
-
-	Files []File // sorted by path
+	Version   string // of the authgen that emitted
+	Templates string // digest of its templates: builds of one version can differ in them
+	Import    string // import path of the package when it was emitted
+	Answers   []byte // that it was emitted for, in canonical form
+	Files     []File // sorted by path
 }
 
 // File is one emitted file.
@@ -99,8 +103,7 @@ type File struct {
 	// front; empty if it is at Path.
 	At string `json:"at,omitempty"`
 
-	// Adds names the parts of the schema that a Migration makes, sorted. In a
-	// lock of schema 1 it is nil.
+	// Adds names the parts of the schema that a Migration makes, sorted.
 	Adds []string `json:"adds,omitempty"`
 
 	// Owned is whether the developer took over a file that is Generated
@@ -140,7 +143,7 @@ func (e *SchemaError) Error() string {
 }
 
 const (
-	schema    = 2 // that is written; the earlier ones are read too
+	schema    = 1
 	noNewline = `\ no final newline`
 
 	// maxSize is far above any real lock, which holds a few hundred kilobytes,
@@ -163,23 +166,33 @@ var bom = []byte("\ufeff")
 // Hash returns the SHA-256 of data in hex, after a byte order mark is taken
 // off and CRLF is turned into LF: a checkout changes those, a developer does not.
 func Hash(data []byte) string {
-	sum := sha256.Sum256(normalise(data))
+	sum := sha256.Sum256(bytes.ReplaceAll(bytes.TrimPrefix(data, bom), []byte("\r\n"), []byte("\n")))
 	return hex.EncodeToString(sum[:])
 }
 
-func normalise(data []byte) []byte {
-	return bytes.ReplaceAll(bytes.TrimPrefix(data, bom), []byte("\r\n"), []byte("\n"))
+// restore returns the text of a lock as Format wrote it, from what the tools
+// between then and now made of it. No line that Format writes is empty.
+func restore(data []byte) []byte {
+	text := make([]byte, 0, len(data)+1)
+	ends := func(r rune) bool { return r == '\n' || r == '\r' }
+	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(data, bom), ends) {
+		if line = bytes.TrimRight(line, " \t\v\f"); len(line) > 0 {
+			text = append(append(text, line...), '\n')
+		}
+	}
+	return text
 }
 
-// Parse reads what Format wrote, also after a checkout with CRLF line ends. The
-// error is, or wraps, ErrConflict, ErrDamaged or a *SchemaError.
+// Parse reads what Format wrote, also after tools changed in it what the package's
+// documentation lists. The error is, or wraps, ErrConflict, ErrDamaged or a
+// *SchemaError.
 func Parse(data []byte) (*Lock, error) {
 	if len(data) > maxSize {
 		return nil, damaged("%d bytes are more than the %d allowed", len(data), maxSize)
 	}
-	text := normalise(data)
-	n, err := schemaOf(text)
-	if n > schema {
+	text := restore(data)
+	err := checkSchema(text)
+	if _, newer := err.(*SchemaError); newer {
 		return nil, err
 	}
 	// No line of a sound lock starts with either character.
@@ -196,12 +209,12 @@ func Parse(data []byte) (*Lock, error) {
 	if string(text[end:]) != trailer(text[:end]) {
 		return nil, damaged("the checksum in the last line does not fit: the file was edited or cut off")
 	}
-	l, err := parseBody(text[:end], n)
+	l, err := parseBody(text[:end])
 	if err != nil {
 		return nil, err
 	}
 	// This proves the rest at once: order, duplicates, paths, hashes, spacing.
-	again, err := l.format(n)
+	again, err := l.Format()
 	if err != nil {
 		return nil, damaged("%w", err)
 	}
@@ -211,46 +224,49 @@ func Parse(data []byte) (*Lock, error) {
 	return l, nil
 }
 
-// schemaOf returns the schema that the first line states. One that is too new
-// comes with a *SchemaError.
-func schemaOf(text []byte) (int, error) {
+// Equal reports whether two texts are those of one lock, so that the tools that
+// [Parse] knows of can have made one of the other.
+func Equal(a, b []byte) bool { return bytes.Equal(restore(a), restore(b)) }
+
+// checkSchema returns an error unless the first line states the schema that is
+// read here. It is a *SchemaError if that is newer.
+func checkSchema(text []byte) error {
 	first := firstLine.FindSubmatch(text)
 	if first == nil {
-		return 0, damaged("it does not start with %q", magic(schema))
+		return damaged("it does not start with %q", magic)
 	}
 	n, err := strconv.Atoi(string(first[1]))
 	if err != nil {
-		return 0, damaged("%w", err)
+		return damaged("%w", err)
 	}
 	if n > schema {
-		return n, &SchemaError{Schema: n, Version: WrittenBy(text)}
+		return &SchemaError{Schema: n, Version: WrittenBy(text)}
 	}
-	return n, nil
+	return nil
 }
 
-func magic(schema int) string {
-	return fmt.Sprintf("authgen.lock %d: what authgen wrote last; commit it, do not edit", schema)
-}
+// magic is the first line.
+var magic = fmt.Sprintf("authgen.lock %d: what authgen wrote last; commit it, do not edit", schema)
 
 // parseBody reads everything but the checksum. Only the layout is checked.
-func parseBody(body []byte, schema int) (*Lock, error) {
+func parseBody(body []byte) (*Lock, error) {
 	_, rest, _ := bytes.Cut(body, []byte("\n"))
 	text, rest, ok := bytes.Cut(rest, []byte("\n}\n"))
 	if !ok {
 		return nil, damaged("the header does not end")
 	}
 	var header struct {
-		Version string `json:"version"`
-		Import  string `json:"import"`
-		Answers string `json:"answers"` // the hash, in schema 1
-		Files   []File `json:"files"`
+		Version   string `json:"version"`
+		Templates string `json:"templates"`
+		Import    string `json:"import"`
+		Files     []File `json:"files"`
 	}
 	dec := json.NewDecoder(strings.NewReader(string(text) + "\n}"))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&header); err != nil {
 		return nil, damaged("header: %w", err)
 	}
-	l := &Lock{Version: header.Version, Import: header.Import, AnswersHash: header.Answers, Files: header.Files}
+	l := &Lock{Version: header.Version, Templates: header.Templates, Import: header.Import, Files: header.Files}
 
 	var err error
 	section := func(name string) (content []byte) {
@@ -259,22 +275,19 @@ func parseBody(body []byte, schema int) (*Lock, error) {
 		}
 		if rest, ok = bytes.CutPrefix(rest, []byte(name+"\n")); !ok {
 			err = damaged("the section %q is missing", name)
-		} else if content, rest, err = cutBase(rest); err != nil {
+		} else if content, rest, err = cutSection(rest); err != nil {
 			err = damaged("section %q: %w", name, err)
 		}
 		return content
 	}
-	if schema > 1 {
-		l.Answers = section("answers")
-		l.AnswersHash = Hash(l.Answers)
-	}
+	l.Answers = section("answers")
 	for i := range l.Files {
 		f := &l.Files[i]
 		if hasBase(f.Class) {
-			f.Base = section("base " + f.Path)
+			f.Base = section(sectionName("base", f.Path))
 		}
 		if f.State == Conflict {
-			f.New = section("new " + f.Path)
+			f.New = section(sectionName("new", f.Path))
 		}
 	}
 	if err != nil {
@@ -287,48 +300,46 @@ func parseBody(body []byte, schema int) (*Lock, error) {
 	return l, nil
 }
 
-// cutBase reads the lines of one section and returns what follows them.
-func cutBase(text []byte) (base, rest []byte, err error) {
-	base = []byte{}
+// cutSection reads the lines of one section and returns what follows them.
+func cutSection(text []byte) (content, rest []byte, err error) {
+	content = []byte{}
 	for len(text) > 0 {
 		line, next, _ := bytes.Cut(text, []byte("\n"))
 		switch {
-		case bytes.HasPrefix(line, []byte("\t")):
-			base = append(base, line[1:]...)
+		case bytes.HasPrefix(line, []byte("|")):
+			if len(line) < 2 || line[len(line)-1] != '|' {
+				return nil, nil, fmt.Errorf("the line %.80q does not end in a bar", line)
+			}
+			content = append(content, line[1:len(line)-1]...)
 		case bytes.HasPrefix(line, []byte(`"`)):
 			s, err := strconv.Unquote(string(line))
 			if err != nil {
 				return nil, nil, fmt.Errorf("the line %.80q is not a quoted string", line)
 			}
-			base = append(base, s...)
-		case string(line) == noNewline && len(base) > 0:
-			return base[:len(base)-1], next, nil
+			content = append(content, s...)
+		case string(line) == noNewline && len(content) > 0:
+			return content[:len(content)-1], next, nil
 		default:
-			return base, text, nil
+			return content, text, nil
 		}
-		base = append(base, '\n')
+		content = append(content, '\n')
 		text = next
 	}
-	return base, nil, nil
+	return content, nil, nil
 }
 
 // Format returns the text of the lock. Files may be in any order; the same
-// content always gives the same bytes. It is an error if the answers are missing,
-// if a path is unsafe or occurs twice, if a class, state or hash is none, or if
-// a base does not have the hash that its file states.
-func (l *Lock) Format() ([]byte, error) { return l.format(schema) }
-
-func (l *Lock) format(schema int) ([]byte, error) {
+// content always gives the same bytes. It is an error if something is missing, if a
+// path is unsafe or occurs twice, if a class, state or hash is none, or if a base
+// does not have the hash that its file states.
+func (l *Lock) Format() ([]byte, error) {
 	files := slices.SortedFunc(slices.Values(l.Files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
-	if err := l.check(files, schema); err != nil {
+	if err := l.check(files); err != nil {
 		return nil, err
 	}
-	second := fmt.Sprintf("\"import\": %s", marshal(l.Import))
-	if schema == 1 {
-		second = fmt.Sprintf("\"answers\": %s", marshal(l.AnswersHash))
-	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n{\n  \"version\": %s,\n  %s,\n  \"files\": [", magic(schema), marshal(l.Version), second)
+	fmt.Fprintf(&b, "%s\n{\n  \"version\": %s,\n  \"templates\": %s,\n  \"import\": %s,\n  \"files\": [",
+		magic, marshal(l.Version), marshal(l.Templates), marshal(l.Import))
 	for i := range files {
 		if i > 0 {
 			b.WriteByte(',')
@@ -339,16 +350,14 @@ func (l *Lock) format(schema int) ([]byte, error) {
 		b.WriteString("\n  ")
 	}
 	b.WriteString("]\n}\n")
-	if schema > 1 {
-		writeSection(&b, "answers", l.Answers)
-	}
+	writeSection(&b, "answers", l.Answers)
 	for i := range files {
 		f := &files[i]
 		if hasBase(f.Class) {
-			writeSection(&b, "base "+f.Path, f.Base)
+			writeSection(&b, sectionName("base", f.Path), f.Base)
 		}
 		if f.State == Conflict {
-			writeSection(&b, "new "+f.Path, f.New)
+			writeSection(&b, sectionName("new", f.Path), f.New)
 		}
 	}
 	b.WriteString(trailer(b.Bytes()))
@@ -358,14 +367,22 @@ func (l *Lock) format(schema int) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// sectionName is the line that a section of a file begins with.
+func sectionName(kind, name string) string {
+	if !isPlain(name) || strings.HasSuffix(name, " ") {
+		name = strconv.QuoteToASCII(name)
+	}
+	return kind + " " + name
+}
+
 func writeSection(b *bytes.Buffer, name string, content []byte) {
 	b.WriteString(name + "\n")
 	for line := range bytes.Lines(content) {
 		text, complete := bytes.CutSuffix(line, []byte("\n"))
-		if s := string(text); printable(s) {
-			b.WriteString("\t" + s + "\n")
+		if s := string(text); isPlain(s) && !strings.HasPrefix(s, "|||||") { // with the bars, a marker of git's
+			b.WriteString("|" + s + "|\n")
 		} else {
-			b.WriteString(strconv.Quote(s) + "\n")
+			b.WriteString(strconv.QuoteToASCII(s) + "\n")
 		}
 		if !complete {
 			b.WriteString(noNewline + "\n")
@@ -375,21 +392,17 @@ func writeSection(b *bytes.Buffer, name string, content []byte) {
 
 // check returns why the lock, whose files are these in order, is none that can
 // be written.
-func (l *Lock) check(files []File, schema int) error {
+func (l *Lock) check(files []File) error {
 	switch {
 	case !semver.IsValid(l.Version):
 		return fmt.Errorf("version %q is not a version", l.Version)
-	case schema == 1 && !isHash(l.AnswersHash):
-		return fmt.Errorf("answers: %q is not a SHA-256 in hex", l.AnswersHash)
-	case schema > 1 && len(l.Answers) == 0:
+	case !isHash(l.Templates):
+		return fmt.Errorf("templates: %q is not a SHA-256 in hex", l.Templates)
+	case len(l.Answers) == 0:
 		return errors.New("the answers are missing")
-	case schema > 1 && l.AnswersHash != "" && l.AnswersHash != Hash(l.Answers):
-		return errors.New("the answers do not have the hash that is stated")
 	}
-	if l.Import != "" {
-		if err := module.CheckImportPath(l.Import); err != nil {
-			return err
-		}
+	if err := module.CheckImportPath(l.Import); err != nil {
+		return err
 	}
 	places := make(map[string]string) // in lower case, since some file systems do not tell
 	place := func(at, name string) error {
@@ -400,7 +413,7 @@ func (l *Lock) check(files []File, schema int) error {
 		return nil
 	}
 	for i := range files {
-		if err := files[i].check(schema); err != nil {
+		if err := files[i].check(); err != nil {
 			return fmt.Errorf("file %q: %w", files[i].Path, err)
 		}
 		if i > 0 && files[i].Path <= files[i-1].Path {
@@ -418,7 +431,7 @@ func (l *Lock) check(files []File, schema int) error {
 	return nil
 }
 
-func (f *File) check(schema int) error {
+func (f *File) check() error {
 	name := f.Path
 	if f.Class == Migration {
 		name = strings.TrimPrefix(name, "/")
@@ -433,13 +446,10 @@ func (f *File) check(schema int) error {
 	}
 	switch {
 	case f.State == "" || f.State == Deleted:
-	case f.State != Conflict || schema == 1:
+	case f.State != Conflict:
 		return fmt.Errorf("unknown state %q", f.State)
 	case f.Class != Yours:
 		return fmt.Errorf("a file of class %q is never in conflict", f.Class)
-	}
-	if schema == 1 && (f.At != "" || len(f.Adds) > 0 || f.Owned) {
-		return errors.New("schema 1 does not know of files that are moved or owned, nor of what a migration adds")
 	}
 	if f.At != "" && (!isInside(f.At) || f.At == f.Path) {
 		return fmt.Errorf("it cannot be moved to %q", f.At)
@@ -476,7 +486,7 @@ func (f *File) check(schema int) error {
 // isInside reports whether a path stays below the directory that it is relative
 // to, on every system. A colon is a drive or a stream on Windows.
 func isInside(name string) bool {
-	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\:\t") && printable(name)
+	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\:") && isPrintable(name)
 }
 
 func hasBase(class Class) bool { return class == Yours || class == Once }
@@ -485,10 +495,15 @@ func isHash(s string) bool {
 	return len(s) == 2*sha256.Size && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// printable reports whether s is UTF-8 without control characters other than
-// tabs: a line that every tool carries as it is.
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\t' })
+// isPrintable reports whether s is UTF-8 without control characters.
+func isPrintable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// isPlain reports whether s has only characters that every tool and every encoding
+// carry as they are: those of printable ASCII, and tabs.
+func isPlain(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') })
 }
 
 func trailer(body []byte) string {
@@ -496,16 +511,16 @@ func trailer(body []byte) string {
 }
 
 // WrittenBy returns the version of authgen that a lock says it is from, whatever else
-// is wrong with it; "" if it says none. The text has LF line ends.
+// is wrong with it; "" if it says none.
 func WrittenBy(text []byte) string {
-	if m := versionLine.FindSubmatch(text); m != nil && semver.IsValid(string(m[1])) {
+	if m := versionLine.FindSubmatch(restore(text)); m != nil && semver.IsValid(string(m[1])) {
 		return string(m[1])
 	}
 	return ""
 }
 
-// marshal is json.Marshal without the escapes for HTML. Neither a string nor a
-// File can fail.
+// marshal is json.Marshal in ASCII, without the escapes for HTML. Neither a string
+// nor a File can fail.
 func marshal(v any) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
@@ -513,7 +528,19 @@ func marshal(v any) string {
 	if err := enc.Encode(v); err != nil {
 		panic("internal error: " + err.Error())
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	var ascii strings.Builder
+	for _, r := range strings.TrimSuffix(b.String(), "\n") {
+		switch {
+		case r <= '~':
+			ascii.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&ascii, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&ascii, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return ascii.String()
 }
 
 func damaged(format string, args ...any) error {

@@ -25,7 +25,7 @@ func Settle(data []byte) (*Lock, error) {
 	if len(data) > maxSize {
 		return Parse(data)
 	}
-	texts, ok := split(normalise(data))
+	texts, ok := split(restore(data))
 	if !ok {
 		return Parse(data)
 	}
@@ -114,15 +114,14 @@ func readSide(text []byte) (l *Lock, whole bool, err error) {
 	if l, err = Parse(text); err == nil {
 		return l, true, nil
 	}
-	schema, schemaErr := schemaOf(text)
-	if schemaErr != nil {
-		return nil, false, schemaErr
+	if err := checkSchema(text); err != nil {
+		return nil, false, err
 	}
 	last := lastLine.FindIndex(text)
 	if last == nil {
 		return nil, false, err
 	}
-	if l, err = parseBody(text[:last[0]+1], schema); err != nil {
+	if l, err = parseBody(text[:last[0]+1]); err != nil {
 		return nil, false, err
 	}
 	for i := range l.Files {
@@ -151,17 +150,18 @@ func Merge(base, ours, theirs *Lock) (*Lock, error) {
 	takeTheirs := func(base, ours, theirs string) bool {
 		return theirs != ours && theirs != base && (ours == base || later < 0)
 	}
-	merged := &Lock{Version: ours.Version, Import: ours.Import, Answers: ours.Answers, AnswersHash: ours.AnswersHash}
+	merged := &Lock{Version: ours.Version, Templates: ours.Templates, Import: ours.Import, Answers: ours.Answers}
 	if later < 0 {
 		merged.Version = theirs.Version
+	}
+	if later < 0 || later == 0 && takeTheirs(base.Templates, ours.Templates, theirs.Templates) {
+		merged.Templates = theirs.Templates
 	}
 	if takeTheirs(base.Import, ours.Import, theirs.Import) {
 		merged.Import = theirs.Import
 	}
-	if takeTheirs(base.AnswersHash, ours.AnswersHash, theirs.AnswersHash) {
-		merged.Answers, merged.AnswersHash = theirs.Answers, theirs.AnswersHash
-	} else if merged.AnswersHash == theirs.AnswersHash && merged.Answers == nil {
-		merged.Answers = theirs.Answers // ours is of schema 1
+	if takeTheirs(string(base.Answers), string(ours.Answers), string(theirs.Answers)) {
+		merged.Answers = theirs.Answers
 	}
 
 	inBase, inOurs, inTheirs := byPath(base), byPath(ours), byPath(theirs)
@@ -190,11 +190,7 @@ func Merge(base, ours, theirs *Lock) (*Lock, error) {
 		}
 		merged.Files = append(merged.Files, f)
 	}
-	written := 1
-	if merged.Answers != nil {
-		written = schema
-	}
-	if err := merged.check(merged.Files, written); err != nil {
+	if err := merged.check(merged.Files); err != nil {
 		return nil, fmt.Errorf("%w: the sides do not fit together: %w", ErrConflict, err)
 	}
 	return merged, nil

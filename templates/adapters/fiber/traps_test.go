@@ -468,6 +468,32 @@ func TestRenewedCookie(t *testing.T) {
 	})
 }
 
+// An error that takes the session cookie back does so in place of the one that was
+// just renewed.
+//
+//authgen:if gate
+func TestCookieTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		app := v.auth.applicationWith([]Route{
+			{Method: "GET", Path: "/page", Form: true, Handler: func(*Request) (Answer, error) { return Answer{}, ErrUnauthenticated }},
+		}, testRoute{"GET /test", []testGuard{v.auth.RequireUser}, func(c fiber.Ctx) error {
+			return v.auth.WriteError(c, ErrUnauthenticated)
+		}})
+		time.Sleep(renewalInterval)
+		for _, path := range []string{"/page", "/test"} {
+			r := httptest.NewRequest("GET", "https://example.com"+path, nil)
+			r.Header.Set("Accept", "text/html")
+			r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
+			w := exchange(app, r)
+			cookies := w.Header()["Set-Cookie"]
+			if w.Code != http.StatusSeeOther || len(cookies) != 1 || !strings.HasPrefix(cookies[0], v.auth.cookieName+"=;") {
+				t.Errorf("GET %s: status %d, Set-Cookie %q", path, w.Code, cookies)
+			}
+		}
+	})
+}
+
 // The context of a request does not end when the client goes away, but nobody
 // waits for the database for ever.
 func TestHangingDatabase(t *testing.T) {

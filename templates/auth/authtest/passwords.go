@@ -26,7 +26,7 @@ func inexactPassword(t *testing.T, member *visitor) {
 	}
 	v.logIn(t)
 	// What nobody can see is no difference: it is the same letter to Unicode.
-	got := v.want(t, http.StatusOK, "POST", "login", object("email", v.email, "password", strings.TrimSuffix(v.password, accent)+"e\u0301"))
+	got := v.want(t, http.StatusOK, v.login.call().with("email", v.email, "password", strings.TrimSuffix(v.password, accent)+"e\u0301"))
 	if got.session == nil {
 		t.Error("the password in another form of Unicode does not log in")
 	}

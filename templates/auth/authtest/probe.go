@@ -1,5 +1,3 @@
-//authgen:if nethttp
-
 package authtest
 
 import (

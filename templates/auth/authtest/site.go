@@ -96,9 +96,11 @@ func (s *site) missing(names []string) []string {
 	return missing
 }
 
+// has reports whether the table has the route. The list of sessions is read, which
+// no page can be.
 func (s *site) has(name string) bool {
-	_, ok := s.named[name]
-	return ok
+	e, ok := s.named[name]
+	return ok && !(name == "sessions" && e.Form)
 }
 
 // usual reports whether the route is one of those that attacks know. Any other

@@ -182,7 +182,9 @@ func (v *visitor) want(t testing.TB, status int, c call, headers ...string) answ
 	return got
 }
 
-func (a answer) succeeded() bool { return a.status >= 200 && a.status < 300 || a.status == http.StatusSeeOther }
+func (a answer) succeeded() bool {
+	return a.status >= 200 && a.status < 300 || a.status == http.StatusSeeOther
+}
 
 // logIn logs in.
 func (v *visitor) logIn(t testing.TB) answer {

@@ -1,4 +1,3 @@
-//authgen:if nethttp
 //authgen:class yours
 
 package authweb

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing/fstest"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/internal/older"
+)
+
+// projects are what [sampleProject] and [olderProject] returned so far, by what they
+// are called here.
+var projects struct {
+	sync.Mutex
+	made map[string]fstest.MapFS
+}
+
+// once returns what make returned the first time.
+func once(name string, make func() (fstest.MapFS, error)) (fstest.MapFS, error) {
+	projects.Lock()
+	defer projects.Unlock()
+	if project, ok := projects.made[name]; ok {
+		return project, nil
+	}
+	project, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if projects.made == nil {
+		projects.made = map[string]fstest.MapFS{}
+	}
+	projects.made[name] = project
+	return project, nil
+}
+
+// sampleProject returns the project of an example, made anew.
+func sampleProject(example string) (fstest.MapFS, error) {
+	return once("sample "+example, func() (fstest.MapFS, error) {
+		scratch, err := os.MkdirTemp("", "authgen-")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = os.RemoveAll(scratch) }()
+		dir := filepath.Join(scratch, example)
+		stderr := new(bytes.Buffer)
+		c := &cli{stdout: io.Discard, stderr: stderr}
+		if status := c.run(append([]string{"new", dir, "--module=example.com/" + example}, examples[example]...)); status != exitDone {
+			return nil, fmt.Errorf("authgen new exits with %d: %s", status, stderr)
+		}
+		project, err := readFiles(dir)
+		for name := range project {
+			if isIgnored(name) {
+				delete(project, name)
+			}
+		}
+		return project, err
+	})
+}
+
+// olderProject returns the project of an example with its package as an older
+// version wrote it.
+func olderProject(example string) (fstest.MapFS, error) {
+	sample, err := sampleProject(example)
+	if err != nil {
+		return nil, err
+	}
+	return once("older "+example, func() (fstest.MapFS, error) {
+		const dir = "internal/auth"
+		project := make(fstest.MapFS)
+		for name, f := range sample {
+			if !strings.HasPrefix(name, dir+"/") {
+				project[name] = f
+			}
+		}
+		answers := sample[dir+"/"+generator.AnswersFile]
+		project[dir+"/"+generator.AnswersFile] = answers
+		a, err := generator.ParseAnswers(generator.AnswersFile, answers.Data)
+		if err != nil {
+			return nil, err
+		}
+		written, err := older.Package(project, modfile.ModulePath(project["go.mod"].Data), a)
+		for name, data := range written {
+			project[name] = &fstest.MapFile{Data: data, Mode: 0o644}
+		}
+		return project, err
+	})
+}

@@ -1,0 +1,223 @@
+//authgen:if false
+
+package authtest
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/authweb"
+)
+
+func newAuth(t *testing.T, hooks auth.Hooks) *auth.Auth {
+	t.Helper()
+	a, err := auth.New(auth.Config{
+		DB:      NewDatabase(t),
+		Redis:   NewRedis(t),
+		Keys:    NewKeys(),
+		BaseURL: "https://example.com",
+		Hooks:   hooks,
+		Logger:  slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Wait)
+	return a
+}
+
+// Whatever an application makes of the table, its attacks fail, and none is tried
+// that needs a route which is not there.
+func TestOtherTables(t *testing.T) {
+	never := func(*auth.Request) (auth.Answer, error) {
+		t.Error("a route was called that attacks do not know")
+		return auth.Answer{}, nil
+	}
+	for name, change := range map[string]func(t *testing.T, routes []auth.Route) []auth.Route{
+		"renamed": func(_ *testing.T, routes []auth.Route) []auth.Route {
+			for i, r := range routes {
+				routes[i].Path = strings.Replace(r.Path, "/auth/", "/api/v2/account/", 1)
+				if r.Method == http.MethodPut {
+					routes[i].Method = http.MethodPatch
+				}
+			}
+			return routes
+		},
+		"a few": func(_ *testing.T, routes []auth.Route) []auth.Route {
+			return slices.DeleteFunc(routes, func(r auth.Route) bool {
+				return slices.Contains([]string{"signup", "password", "user.role", "sessions.end"}, r.Name)
+			})
+		},
+		"nothing of it": func(*testing.T, []auth.Route) []auth.Route {
+			return []auth.Route{{Method: http.MethodPost, Path: "/orders", Handler: never}}
+		},
+		"more": func(_ *testing.T, routes []auth.Route) []auth.Route {
+			return append(routes,
+				auth.Route{Method: http.MethodGet, Path: "/auth/avatar/{user}", Handler: never},
+				auth.Route{Method: http.MethodPost, Path: "/auth/{anything}", Handler: never, Fresh: true},
+				auth.Route{Method: http.MethodDelete, Path: "/orders/{id}/lines/{line}", Handler: never, Role: administrator()},
+				auth.Route{Method: http.MethodPut, Path: "/orders/{id}", Handler: never, Permission: auth.PermissionUsersWrite, Fresh: true},
+				auth.Route{Method: http.MethodGet, Path: "/dashboard", Handler: never, Form: true},
+				auth.Route{Method: http.MethodPost, Path: "/newsletter", Handler: never, Form: true, Public: true},
+			)
+		},
+		"forms": func(_ *testing.T, routes []auth.Route) []auth.Route {
+			for i, r := range routes {
+				routes[i].Form = true
+				routes[i].Handler = asForm(r.Handler)
+			}
+			return routes
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAuth(t, auth.Hooks{})
+			Run(t, bare(a, change(t, authweb.Routes(a))))
+		})
+	}
+}
+
+// asForm makes the handler of a page of one that answers in JSON: it shows the form
+// again, with what is wrong, and goes elsewhere where all is well.
+func asForm(h auth.Handler) auth.Handler {
+	return func(r *auth.Request) (auth.Answer, error) {
+		answer, err := h(r)
+		if err == nil {
+			if answer.Value == nil {
+				return auth.Answer{Redirect: "/auth/done"}, nil
+			}
+			return auth.Answer{Page: func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "<p>%s", template.HTMLEscaper(answer.Value))
+				return err
+			}}, nil
+		}
+		return auth.Answer{Page: func(w io.Writer) error {
+			p, _ := auth.ProblemOf(err)
+			_, err := fmt.Fprintf(w, "<form><p>%s", p.Title)
+			return err
+		}}, err
+	}
+}
+
+// Which attacks are skipped is known from the table.
+func TestMissing(t *testing.T) {
+	s := &site{named: map[string]endpoint{"logout": {}, "me": {}}}
+	if got := s.missing([]string{"logout", "reauthenticate", "me", "users"}); !slices.Equal(got, []string{"reauthenticate", "users"}) {
+		t.Errorf("missing: %q", got)
+	}
+	for _, a := range attacks() {
+		for _, name := range strings.Fields(a.needs) {
+			if !(endpoint{Route: auth.Route{Name: name}}).usual() {
+				t.Errorf("%s: no route is called %q", a.name, name)
+			}
+		}
+	}
+}
+
+// The addresses are those that an application accepts.
+func TestStricterSignUp(t *testing.T) {
+	n := 0
+	a := newAuth(t, auth.Hooks{CheckSignUp: func(_ context.Context, in auth.SignUpInput) error {
+		if !strings.HasSuffix(in.Email, "@corp.example") {
+			return auth.NewInputError("email", "not_ours", "is not one of the company's")
+		}
+		return nil
+	}})
+	app := bare(a, authweb.Routes(a))
+	app.NewEmail = func() string {
+		n++
+		return fmt.Sprintf("user-%d@corp.example", n)
+	}
+	Run(t, app)
+}
+
+// An application that lets an attack succeed is found out, in a process of its own.
+func TestRunFails(t *testing.T) {
+	done := func(*auth.Request) (auth.Answer, error) { return auth.Answer{}, nil }
+	for attack, app := range map[string]func(a *auth.Auth) App{
+		"visitors_get_no_session": func(a *auth.Auth) App {
+			return claiming(a, auth.Route{Method: http.MethodPost, Path: "/orders", Public: true, Handler: done}, func(r *auth.Route) { r.Public = false })
+		},
+		"a_user_whose_role_is_too_low_is_refused": func(a *auth.Auth) App {
+			return claiming(a, auth.Route{Method: http.MethodPost, Path: "/orders", Handler: done}, func(r *auth.Route) { r.Role = administrator() })
+		},
+		"a_user_whose_password_was_not_checked_recently_is_refused": func(a *auth.Auth) App {
+			return claiming(a, auth.Route{Method: http.MethodPost, Path: "/orders", Handler: done}, func(r *auth.Route) { r.Fresh = true })
+		},
+		"a_session_is_over_at_log-out": func(a *auth.Auth) App {
+			return handling(a, "logout", done)
+		},
+		"log-out_ends_what_descends_from_the_session": func(a *auth.Auth) App {
+			return handling(a, "logout", done)
+		},
+		"a_log-in_does_not_tell_who_has_an_account": func(a *auth.Auth) App {
+			return handling(a, "login", func(r *auth.Request) (auth.Answer, error) {
+				var in auth.Credentials
+				if err := r.Read(in.Fields()); err != nil {
+					return auth.Answer{}, err
+				}
+				user, err := a.LogIn(r.Context(), in)
+				if err != nil && strings.HasPrefix(in.Email, "member") {
+					err = auth.NewInputError("password", "wrong", "is wrong")
+				}
+				return auth.Answer{Value: user}, err
+			})
+		},
+		"a_body_must_be_declared_as_JSON": func(a *auth.Auth) App {
+			return handling(a, "password", done)
+		},
+		"administrators_do_not_set_passwords": func(a *auth.Auth) App {
+			return handling(a, "user", func(*auth.Request) (auth.Answer, error) {
+				return auth.Answer{Value: map[string]string{"password_hash": "x"}}, nil
+			})
+		},
+	} {
+		t.Run(attack, func(t *testing.T) {
+			if os.Getenv("AUTHTEST_RUN_FAILS") != "" {
+				broken := app(newAuth(t, auth.Hooks{}))
+				n := 0
+				broken.NewEmail = func() string {
+					n++
+					return fmt.Sprintf("member-%d@example.org", n)
+				}
+				Run(t, broken)
+				return
+			}
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRunFails$/^"+attack+"$/^"+attack+"$")
+			cmd.Env = append(os.Environ(), "AUTHTEST_RUN_FAILS=1")
+			out, err := cmd.CombinedOutput()
+			if !strings.Contains(string(out), "--- FAIL: TestRunFails/"+attack+"/"+attack) || err == nil {
+				t.Errorf("the attack did not succeed: %v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// claiming returns an application with another route, of which it claims something
+// else.
+func claiming(a *auth.Auth, route auth.Route, claim func(*auth.Route)) App {
+	app := bare(a, append(authweb.Routes(a), route))
+	app.Routes = slices.Clone(app.Routes)
+	claim(&app.Routes[len(app.Routes)-1])
+	return app
+}
+
+// handling returns an application with another handler for the route of that name.
+func handling(a *auth.Auth, name string, h auth.Handler) App {
+	routes := authweb.Routes(a)
+	for i := range routes {
+		if routes[i].Name == name {
+			routes[i].Handler = h
+		}
+	}
+	return bare(a, routes)
+}
