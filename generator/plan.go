@@ -501,11 +501,11 @@ func (s *Step) own(base lock.File, emitted []byte) {
 // ownHeader gives the text of a generated file the header of one that is the
 // developer's to edit.
 func ownHeader(text []byte) []byte {
-	rest, ok := bytes.CutPrefix(text, []byte("// "+headers[Generated]+"\n"))
-	if !ok {
+	first, rest, ok := bytes.Cut(text, []byte("\n"))
+	if !ok || !bytes.Contains(first, []byte(headers[Generated])) {
 		return text
 	}
-	return append([]byte("// "+headers[Yours]+"\n"), rest...)
+	return slices.Concat(bytes.Replace(first, []byte(headers[Generated]), []byte(headers[Yours]), 1), []byte("\n"), rest)
 }
 
 // put plans the files beside one with a conflict: those that settling it takes,
