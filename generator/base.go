@@ -30,6 +30,7 @@ type Base struct {
 	text    []byte // of authgen.lock
 	answers Answers
 	files   map[string]lock.File
+	called  string // what the package is called in the paths, if not as it was emitted
 }
 
 // ReadBase reads the lock of the package in a directory of the module. It is nil
