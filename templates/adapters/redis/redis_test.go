@@ -35,6 +35,8 @@ func testRedisOptions(tb testing.TB) *redis.Options {
 		tb.Fatalf("TEST_REDIS_URL: %v", err)
 	}
 	options.ContextTimeoutEnabled = true
+	// A busy machine takes its time.
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Hour, time.Hour, time.Hour
 	// Who waits for a connection does so with a timer that may have been made by
 	// another test, under another clock.
 	options.PoolSize = 200
@@ -286,7 +288,7 @@ func newLine(tb testing.TB, options *redis.Options) *line {
 	})
 	options.Addr = listener.Addr().String()
 	options.MaxRetries, options.DialerRetries = -1, 1
-	options.ReadTimeout = time.Second
+	options.ReadTimeout = 3 * time.Second // when the server is silent
 	return l
 }
 
