@@ -32,6 +32,7 @@ func TestBusyDatabase(t *testing.T) {
 		c.DB = db
 	})
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
+	app.Wait() // for what the login left to be done, which writes
 	if _, err := db.ExecContext(t.Context(), `PRAGMA busy_timeout = 1`); err != nil {
 		t.Fatal(err)
 	}
