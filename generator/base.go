@@ -12,8 +12,8 @@ import (
 	"github.com/authgen/authgen/generator/internal/lock"
 )
 
-// The errors of [ReadBase] for a lock that cannot be used. Restoring it is what
-// [RepairBase] is for.
+// The errors of [ReadBase] for a lock that cannot be used. [SettleLock] and [LockFor]
+// help to restore it.
 var (
 	ErrDamaged  = lock.ErrDamaged  // it was cut off, edited or made up
 	ErrConflict = lock.ErrConflict // git left conflict markers in it
@@ -30,6 +30,7 @@ type Base struct {
 	text    []byte // of authgen.lock
 	answers Answers
 	files   map[string]lock.File
+	called  string // what the package is called in the paths, if not as it was emitted
 }
 
 // ReadBase reads the lock of the package in a directory of the module. It is nil

@@ -27,10 +27,13 @@ var onlyCallers = []struct {
 	{"Auth.removeRows", "Auth.removeExpired", hasSessionRows},
 	{"deleteExpiredSessions", "Auth.removeRows", func(a Answers) bool { return hasSessionRows(a) && a.Database != "mysql" }},
 	{"selectExpiredSessions", "Auth.removeRows", func(a Answers) bool { return hasSessionRows(a) && a.Database == "mysql" }},
-	{"deleteEndedSessions", "Auth.removeExpired", func(a Answers) bool { return slices.Contains(a.schemaParts(), "ended_sessions") }},
+	{"Auth.removeEnded", "Auth.removeExpired", hasEndedSessions},
+	{"deleteEndedSessions", "Auth.removeEnded", hasEndedSessions},
 }
 
 func isNotRedis(a Answers) bool { return a.Store != "redis" }
+
+func hasEndedSessions(a Answers) bool { return slices.Contains(a.schemaParts(), "ended_sessions") }
 
 func hasSessionRows(a Answers) bool { return slices.Contains(a.schemaParts(), "sessions") }
 

@@ -276,7 +276,10 @@ func (e *emission) typeCheck(dir string, k part, tested string) *loadedPackage {
 func (e *emission) look(dir string, k part, files []parsedFile, info *types.Info) []error {
 	fset := e.checker.fset
 	if k != plain {
-		return dependentTests(fset, slices.Concat(e.dirs[dir].tests, e.dirs[dir].external), info)
+		return dependentTests(fset, slices.Concat(e.dirs[dir].tests, e.dirs[dir].external), info, func(p *types.Package) bool {
+			_, ok := e.dirOf(p.Path())
+			return ok
+		})
 	}
 	errs := unused(fset, info)
 	if dir == "." {
@@ -307,15 +310,15 @@ func (i emissionImporter) Import(name string) (*types.Package, error) {
 // dependentTests returns an error for each use of what another file's unit test
 // declares: all files have to do without unit tests, since those are not always
 // there, and each unit test has to do without the others.
-func dependentTests(fset *token.FileSet, tests []parsedFile, info *types.Info) []error {
+func dependentTests(fset *token.FileSet, tests []parsedFile, info *types.Info, local func(*types.Package) bool) []error {
 	units := make(map[string]string)
 	for _, f := range tests {
 		units[fset.Position(f.ast.Package).Filename] = f.tests
 	}
 	var errs []error
 	for ident, o := range info.Uses {
-		if !o.Pos().IsValid() {
-			continue
+		if o.Pkg() == nil || !local(o.Pkg()) {
+			continue // its position is one in another file set
 		}
 		user, owner := fset.Position(ident.Pos()), fset.Position(o.Pos()).Filename
 		if units[owner] != "" && user.Filename != owner {

@@ -178,3 +178,32 @@ func BenchmarkEmit(b *testing.B) {
 		}
 	}
 }
+
+func TestDigest(t *testing.T) {
+	digest := func(files ...string) string {
+		templates := make(fstest.MapFS)
+		for i := 0; i < len(files); i += 2 {
+			templates[files[i]] = &fstest.MapFile{Data: []byte(files[i+1])}
+		}
+		sum, err := Digest(templates)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sum
+	}
+	want := digest("auth/a.go", "a", "auth/b.go", "b")
+	if again := digest("auth/b.go", "b", "auth/a.go", "a"); again != want {
+		t.Errorf("the digest of equal templates is %s, then %s", want, again)
+	}
+	for _, files := range [][]string{
+		{},
+		{"auth/a.go", "a"},
+		{"auth/a.go", "a", "auth/b.go", "b\n"},
+		{"auth/a.go", "a", "auth/c.go", "b"},
+		{"auth/a.go", "b", "auth/b.go", "a"},
+	} {
+		if digest(files...) == want {
+			t.Errorf("%q has the digest of others", files)
+		}
+	}
+}

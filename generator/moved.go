@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -84,27 +85,49 @@ func shared(text, other []byte) float64 {
 }
 
 // PackageName returns what the developer calls the package in a directory of the
-// module, if the files in it that are the developer's agree, and "" if not.
+// module, if all files agree that were emitted into it and are there, and "" if not.
 func (b *Base) PackageName(module fs.FS, dir string) string {
 	if b == nil {
 		return ""
 	}
-	var found []string
+	found := ""
 	for _, f := range b.lock.Files {
 		name := at(f)
-		if f.Base == nil || path.Ext(name) != ".go" || path.Dir(name) != "." {
+		if path.Ext(name) != ".go" || path.Dir(name) != "." {
 			continue
 		}
 		data, err := fs.ReadFile(module, inModule(dir, name))
 		if err != nil {
 			continue
 		}
-		if clause := clauseOf(data); clause != "" && !slices.Contains(found, clause) {
-			found = append(found, clause)
+		switch clause := clauseOf(data); {
+		case clause == "":
+		case found == "":
+			found = clause
+		case clause != found:
+			return ""
 		}
 	}
-	if len(found) != 1 {
-		return ""
+	return found
+}
+
+// Called returns the base with the paths that its files have where the package is
+// called name: directories are named after it.
+func (b *Base) Called(name string) *Base {
+	if b == nil {
+		return nil
 	}
-	return found[0]
+	was := names{name: cmp.Or(b.called, b.names().name)}
+	if was.name == name || was.name == "" {
+		return b
+	}
+	l, renamed := *b.lock, *b
+	l.Files = slices.Clone(l.Files)
+	renamed.lock, renamed.called, renamed.files = &l, name, make(map[string]lock.File, len(b.files))
+	for i, f := range l.Files {
+		f.Path, f.At = was.below(f.Path, names{name: name}), was.below(f.At, names{name: name})
+		l.Files[i] = f
+		renamed.files[f.Path] = f
+	}
+	return &renamed
 }

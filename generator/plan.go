@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -74,6 +75,7 @@ const (
 type Step struct {
 	Path      string // as that of a File
 	At        string // where the developer moved the file, in the same form; Path unless moved
+	Tests     string // the Path of the file that it is a unit test of, "" for others
 	Class     Class
 	Action    Action
 	Note      string     // what else there is to know, "" if nothing
@@ -82,7 +84,8 @@ type Step struct {
 
 	old       []byte // what is on disk
 	onDisk    bool
-	irregular bool // there is a directory, or the like, in its place
+	irregular bool   // there is a directory, or the like, in its place
+	from      string // where it is on disk, like At, if it is to be moved to At
 	new       []byte
 	base      []byte            // what was emitted last, if it is known
 	emitted   []byte            // what is emitted now, like old in line ends
@@ -133,13 +136,14 @@ type Options struct {
 	// Conflict says what to do about conflicts, Fail if empty.
 	Conflict ConflictMode
 	// Only leaves files as they are for which it returns false.
-	Only func(path string) bool
+	Only func(Step) bool
 	// Moved says where the developer moved files, beside what is found out.
 	Moved map[string]string
 	// Own are generated files that become the developer's, each as it was emitted
-	// last.
+	// last. Their unit tests come along.
 	Own map[string][]byte
 	// Restore are files to bring back: deleted ones, and generated ones with edits.
+	// The unit tests of one that the developer took over are given back with it.
 	Restore map[string]bool
 	// Discard lets Restore discard edits.
 	Discard bool
@@ -167,6 +171,9 @@ type Plan struct {
 	// Left are the paths of the files that [Options.Only] left as they are, though
 	// they would change.
 	Left []string
+	// Unwritten are the unit tests that the answers leave out. Before a plan is
+	// carried out, its outcome is to pass them too.
+	Unwritten []File
 
 	conflict ConflictMode
 	others   []tree.Change
@@ -195,6 +202,8 @@ type planner struct {
 // The answers are written to authgen.yaml if that is not there, and it is in the
 // way if it says something else, unless the options have its text.
 func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Options) (*Plan, error) {
+	base = base.Called(a.PackageName)
+	o.Restore = restored(o.Restore, files, base)
 	p := planner{
 		module: module, answers: a, base: base, o: o,
 		plan:    &Plan{Dir: a.Package, conflict: cmp.Or(o.Conflict, Fail)},
@@ -209,6 +218,10 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 	}
 	var paths []string
 	for _, f := range files {
+		if f.Tests != "" && a.Tests != "all" && !p.owned(f.Tests) && !p.owned(f.Path) {
+			p.plan.Unwritten = append(p.plan.Unwritten, f)
+			continue
+		}
 		p.emitted[f.Path] = f
 		paths = append(paths, f.Path)
 	}
@@ -229,10 +242,13 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 		}
 		p.plan.Steps = append(p.plan.Steps, s)
 	}
+	if err := p.refuseStrangers(); err != nil {
+		return nil, err
+	}
 	p.refuseSecond()
 	for i := range p.plan.Steps {
 		s := &p.plan.Steps[i]
-		if o.Only != nil && !o.Only(s.Path) {
+		if o.Only != nil && !o.Only(*s) {
 			p.leave(s)
 		}
 		if s.record != nil {
@@ -249,6 +265,51 @@ func NewPlan(module fs.FS, a Answers, t Target, files []File, base *Base, o Opti
 		return nil, fmt.Errorf("internal error: %w", err)
 	}
 	return p.plan, p.addAnswers()
+}
+
+// restored returns the files to bring back, with the unit tests of those among them
+// that the developer took over.
+func restored(asked map[string]bool, files []File, base *Base) map[string]bool {
+	all := maps.Clone(asked)
+	for _, f := range files {
+		if asked[f.Tests] && base.files[f.Tests].Owned {
+			all[f.Path] = true
+		}
+	}
+	return all
+}
+
+// owned reports whether a generated file is, or becomes, the developer's.
+func (p *planner) owned(name string) bool {
+	_, becomes := p.o.Own[name]
+	return becomes || p.base != nil && p.base.files[name].Owned && !p.o.Restore[name]
+}
+
+// refuseStrangers is an error if the developer's own files keep a directory that is
+// named after the package from going by its new name: they would be left behind, in a
+// package of the old name.
+func (p *planner) refuseStrangers() error {
+	moved := make(map[string]bool)
+	dirs := make(map[string]string)
+	for _, s := range p.plan.Steps {
+		if s.from != "" {
+			moved[inModule(p.plan.Dir, s.from)] = true
+			dirs[path.Dir(inModule(p.plan.Dir, s.from))] = path.Dir(p.plan.InModule(s))
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		entries, err := fs.ReadDir(p.module, dir)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if full := path.Join(dir, e.Name()); path.Ext(full) == ".go" && !moved[full] {
+				return fmt.Errorf("%s is a file of yours in %s, which goes by the name of %s since the package is called %s: rename that directory and its package too",
+					full, dir, dirs[dir], p.now.name)
+			}
+		}
+	}
+	return nil
 }
 
 // InModule returns where in the module the file of a step is.
@@ -324,15 +385,31 @@ func (p *planner) read(s *Step) error {
 	return err
 }
 
+// readUnderOldName fills in what is on disk of a file that is not there, if it is in a
+// directory that is still named after what the package was called.
+func (p *planner) readUnderOldName(s *Step) error {
+	was := p.now.below(s.At, p.was)
+	if s.onDisk || s.irregular || was == s.At || p.was.name == "" {
+		return nil
+	}
+	there := Step{Path: s.Path, At: was}
+	if err := p.read(&there); err != nil || !there.onDisk {
+		return err
+	}
+	s.from, s.old, s.onDisk = was, there.old, true
+	return nil
+}
+
 // step decides what to do with the file that is, or was, emitted as name.
 func (p *planner) step(name string) (Step, error) {
 	f, isEmitted := p.emitted[name]
 	base, wasEmitted := p.last(name)
-	s := Step{Path: name, At: name, Class: f.Class}
+	s := Step{Path: name, At: name, Class: f.Class, Tests: f.Tests}
 	if !isEmitted {
 		s.Class = base.Class
+		s.Tests = p.testOf(name)
 	}
-	if base.Owned && isEmitted && !p.o.Restore[name] {
+	if isEmitted && (p.owned(name) || s.Tests != "" && p.owned(s.Tests)) {
 		s.Class, f.Data = Yours, ownHeader(f.Data)
 	}
 	if base.At != "" {
@@ -348,6 +425,11 @@ func (p *planner) step(name string) (Step, error) {
 		// It may have been moved back.
 		s.At = name
 		if err := p.read(&s); err != nil {
+			return Step{}, err
+		}
+	}
+	if wasEmitted {
+		if err := p.readUnderOldName(&s); err != nil {
 			return Step{}, err
 		}
 	}
@@ -370,7 +452,35 @@ func (p *planner) step(name string) (Step, error) {
 		return s, nil
 	}
 	p.decide(&s, f, isEmitted, base, wasEmitted)
+	p.move(&s)
 	return s, p.put(&s)
+}
+
+// testOf returns the path of the file that one which is not written is a unit test
+// of, "" if it is none.
+func (p *planner) testOf(name string) string {
+	for _, f := range p.plan.Unwritten {
+		if f.Path == name {
+			return f.Tests
+		}
+	}
+	return ""
+}
+
+// move has a file that stays as it is follow the directory that is named after the
+// package.
+func (p *planner) move(s *Step) {
+	switch {
+	case s.from == "", s.Action != Keep && s.Action != Identical:
+		return
+	case !isHeaded(s.base):
+		s.Action = InTheWay
+		return
+	}
+	s.Action, s.Note, s.new = Update, "moved from "+inModule(p.plan.Dir, s.from), s.old
+	if path.Ext(s.Path) == ".go" {
+		s.new = like(s.old, rename(normal(s.old), p.was, p.now))
+	}
 }
 
 // own makes a generated file, as it was emitted last, the developer's.
@@ -391,11 +501,11 @@ func (s *Step) own(base lock.File, emitted []byte) {
 // ownHeader gives the text of a generated file the header of one that is the
 // developer's to edit.
 func ownHeader(text []byte) []byte {
-	rest, ok := bytes.CutPrefix(text, []byte("// "+headers[Generated]+"\n"))
-	if !ok {
+	first, rest, ok := bytes.Cut(text, []byte("\n"))
+	if !ok || !bytes.Contains(first, []byte(headers[Generated])) {
 		return text
 	}
-	return append([]byte("// "+headers[Yours]+"\n"), rest...)
+	return slices.Concat(bytes.Replace(first, []byte(headers[Generated]), []byte(headers[Yours]), 1), []byte("\n"), rest)
 }
 
 // put plans the files beside one with a conflict: those that settling it takes,
@@ -505,7 +615,7 @@ func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmi
 		s.Action = Keep
 	case s.Class == Migration && !(p.otherDatabase() && p.unedited(s, base)):
 		s.Action = Immutable
-	case p.unedited(s, base) && (s.At == s.Path || p.ours(s, base)):
+	case p.unedited(s, base) && (s.At == s.Path && s.from == "" || p.ours(s, base)):
 		s.Action = Update
 	case s.Class == Generated && restore && p.o.Discard:
 		s.Action, s.Note = Update, "your edits are discarded"
@@ -515,7 +625,7 @@ func (p *planner) decide(s *Step, f File, isEmitted bool, base lock.File, wasEmi
 		s.Action, s.Note = Update, "your edits are discarded"
 	case unchanged:
 		s.Action = Keep
-	case s.At != s.Path && !isHeaded(base.Base): // so it was never written
+	case (s.At != s.Path || s.from != "") && !isHeaded(base.Base): // so it was never written
 		s.Action = InTheWay
 	default:
 		p.merge(s, base)
@@ -541,10 +651,10 @@ func (p *planner) decideGone(s *Step, base lock.File) {
 		}
 	case s.irregular:
 		s.Action = InTheWay
-	case !s.onDisk:
+	case !s.onDisk, p.ours(s, base):
 		s.Action = Gone
-	case p.ours(s, base):
-		s.Action = Gone
+	case p.o.Restore[s.Path] && p.o.Discard:
+		s.Action, s.Note = Gone, "your edits are discarded"
 	case s.Class == Generated:
 		s.Action, s.record = Edited, &base
 	default:
@@ -817,14 +927,17 @@ func (p *Plan) Written() map[string][]byte {
 func (p *Plan) changes() []tree.Change {
 	var changes []tree.Change
 	for _, s := range p.Steps {
-		full := p.InModule(s)
-		c := tree.Change{Path: full, Data: s.new, Old: s.old, OldExists: s.onDisk}
-		switch {
-		case s.writes():
+		c := tree.Change{Path: p.InModule(s), Data: s.new, Old: s.old, OldExists: s.onDisk}
+		gone := tree.Change{Path: c.Path, Remove: true, Old: s.old, OldExists: s.onDisk}
+		if s.from != "" {
+			c.Old, c.OldExists = nil, false
+			gone.Path = inModule(p.Dir, s.from)
+		}
+		if s.writes() {
 			changes = append(changes, c)
-		case s.Action == Gone && s.onDisk:
-			c.Data, c.Remove = nil, true
-			changes = append(changes, c)
+		}
+		if s.onDisk && (s.Action == Gone || s.from != "" && s.writes()) {
+			changes = append(changes, gone)
 		}
 		changes = append(changes, s.beside...)
 	}

@@ -202,6 +202,25 @@ func TestPlanConflict(t *testing.T) {
 			t.Errorf("handlers.go is %q", got)
 		}
 	})
+	t.Run("labels", func(t *testing.T) {
+		p, files := conflictTree(t)
+		other := planTarget
+		other.Templates = lock.Hash([]byte("other templates"))
+		for target, want := range map[*Target][2]string{
+			&planTarget: {"||||||| before\n", ">>>>>>> authgen, for the new answers\n"},
+			&other:      {"||||||| before (authgen " + Version + ")\n", ">>>>>>> authgen " + Version + "\n"},
+		} {
+			plan, err := NewPlan(os.DirFS(p.dir), p.a, *target, files, p.base(), Options{Conflict: Markers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, marker := range want {
+				if text := string(p.step(plan, "handlers.go").New()); !strings.Contains(text, marker) {
+					t.Errorf("no %q in\n%s", marker, text)
+				}
+			}
+		}
+	})
 	t.Run("a file in the way of the one beside", func(t *testing.T) {
 		p, files := conflictTree(t)
 		p.write("handlers.go"+MineSuffix, "mine")
@@ -228,7 +247,7 @@ func TestPlanOnly(t *testing.T) {
 	p, files := conflictTree(t)
 	files[0].Data = []byte("package auth\n\n// new core\n")
 	before := p.read(LockFile)
-	core := func(name string) bool { return name == "core.go" }
+	core := func(s Step) bool { return s.Path == "core.go" }
 	plan := p.planWith(Options{Only: core}, files...)
 	if !slices.Equal(plan.Left, []string{"handlers.go"}) {
 		t.Errorf("left: %q", plan.Left)
@@ -392,44 +411,187 @@ func TestPlanFollowsRenamedFile(t *testing.T) {
 	})
 }
 
-// Where the package is called otherwise, that is no edit.
+// Where the package is called otherwise, that is no edit. What is named after it
+// follows.
 func TestPlanFollowsRenamedPackage(t *testing.T) {
+	const header = "// by authgen\n\n"
 	emit := func(module, pkg, doc string) []File {
+		named := ""
+		if pkg != "auth" {
+			named = pkg + " "
+		}
+		imports := func(name, more string) []byte {
+			return []byte(header + "package " + name + "\n\nimport (\n\t" + named + "\"" + module + "/internal/auth\"\n" + more + ")\n\nvar _ = " + pkg + ".New\n")
+		}
+		kit := "\t\"" + module + "/internal/auth/" + pkg + "test\"\n"
 		return []File{
-			{Path: "authtest/run.go", Class: Generated, Data: []byte("package authtest\n\nimport \"" + module + "/internal/auth\"\n\nvar _ = " + pkg + ".New\n")},
-			{Path: "core.go", Class: Generated, Data: []byte("package " + pkg + "\n\n// " + doc + "\nfunc New() {}\n")},
-			{Path: "handlers.go", Class: Yours, Data: []byte("package " + pkg + "\n\n// " + doc + "\nfunc a() {}\n\nfunc b() {}\n")},
+			{Path: pkg + "test/run.go", Class: Generated, Data: imports(pkg+"test", "\t\""+module+"/internal/auth/internal/testdb\"\n")},
+			{Path: pkg + "web/hooks.go", Class: Once, Data: imports(pkg+"web", "")},
+			{Path: pkg + "web/routes.go", Class: Yours, Data: imports(pkg+"web", "")},
+			{Path: pkg + "web/routes_test.go", Class: Yours, Data: append(imports(pkg+"web_test", kit), "\nvar _ = "+pkg+"test.Run\n"...)},
+			{Path: "core.go", Class: Generated, Data: []byte(header + "package " + pkg + "\n\n// " + doc + "\nfunc New() {}\n")},
+			{Path: "handlers.go", Class: Yours, Data: []byte(header + "package " + pkg + "\n\n// " + doc + "\nfunc a() {}\n\nfunc b() {}\n")},
 		}
 	}
-	p := newPlanTree(t)
-	p.apply(emit("example.com/app", "auth", "auth.")...)
-	for _, f := range emit("example.com/other", "identity", "auth.") { // as an editor renames it
-		p.write(f.Path, string(f.Data))
+	const mine = "\nfunc mine() {}\n"
+	for _, test := range []struct {
+		name  string
+		moved bool // the directories too
+		want  map[string]Action
+	}{
+		{"with its directories", true, map[string]Action{
+			"identitytest/run.go": Identical, "identityweb/hooks.go": Keep, "identityweb/routes.go": Keep, "identityweb/routes_test.go": Identical,
+			"core.go": Update, "handlers.go": Merge, AnswersFile: Update,
+		}},
+		{"alone", false, map[string]Action{
+			"identitytest/run.go": Update, "identityweb/hooks.go": Update, "identityweb/routes.go": Update, "identityweb/routes_test.go": Update,
+			"core.go": Update, "handlers.go": Merge, AnswersFile: Update,
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPlanTree(t)
+			p.apply(emit("example.com/app", "auth", "auth.")...)
+			was := emit("example.com/app", "auth", "auth.")
+			for i, f := range emit("example.com/other", "identity", "auth.") { // as an editor renames it
+				name, text := f.Path, string(f.Data)
+				if name != was[i].Path && !test.moved {
+					name = was[i].Path
+					text = strings.NewReplacer("identity.New", "auth.New").Replace(string(was[i].Data))
+				} else if name != was[i].Path {
+					p.remove(was[i].Path)
+				}
+				if name == "handlers.go" || strings.HasSuffix(name, "/routes.go") || strings.HasSuffix(name, "/hooks.go") {
+					text += mine
+				}
+				p.write(name, text)
+			}
+			p.a.PackageName = "identity"
+			files := emit("example.com/other", "identity", "identity.")
+			base := p.base()
+			if got := base.PackageName(os.DirFS(p.dir), p.a.Package); got != "identity" {
+				t.Errorf("the package is called %q", got)
+			}
+			plan := func() *Plan {
+				plan, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/other", Templates: planTarget.Templates}, files, p.base(), Options{Answers: p.a.Format()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return plan
+			}
+			got := make(map[string]Action)
+			for _, s := range plan().Steps {
+				got[s.Path] = s.Action
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if err := plan().Apply(p.root); err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]string{"internal/auth/" + AnswersFile: string(p.a.Format()), "internal/auth/" + LockFile: p.read(LockFile)}
+			for _, f := range files {
+				text := string(f.Data)
+				if name := filepath.Base(f.Path); name == "handlers.go" || name == "routes.go" || name == "hooks.go" {
+					text += mine
+				}
+				want["internal/auth/"+f.Path] = text
+			}
+			if diff := cmp.Diff(want, p.files()); diff != "" {
+				t.Error(diff)
+			}
+			if again := plan(); !again.Empty() {
+				t.Errorf("a second run is not without work: %s", again.Counts())
+			}
+		})
 	}
-	p.write("handlers.go", p.read("handlers.go")+"\nfunc mine() {}\n")
-	p.a.PackageName = "identity"
-	files := emit("example.com/other", "identity", "identity.")
-	base := p.base()
-	if got := base.PackageName(os.DirFS(p.dir), p.a.Package); got != "identity" {
-		t.Errorf("the package is called %q", got)
+	t.Run("beside the developer's own", func(t *testing.T) {
+		p := newPlanTree(t)
+		p.apply(emit("example.com/app", "auth", "auth.")...)
+		p.write("authweb/pages.go", "package authweb\n")
+		p.a.PackageName = "identity"
+		_, err := NewPlan(os.DirFS(p.dir), p.a, planTarget, emit("example.com/app", "identity", "auth."), p.base(), Options{Answers: p.a.Format()})
+		want := "internal/auth/authweb/pages.go is a file of yours in internal/auth/authweb, which goes by the name of internal/auth/identityweb since the package is called identity: "
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("error is %v", err)
+		}
+	})
+}
+
+// A unit test is written if all are asked for, or with the file that it tests if that
+// is the developer's.
+func TestPlanUnitTests(t *testing.T) {
+	const core, unit = "core.go", "core_test.go"
+	header := "// " + headers[Generated] + "\n\n"
+	files := append(filesWith(core, header+"package auth\n"), File{Path: unit, Class: Generated, Tests: core, Data: []byte(header + "package auth\n\n// tests\n")})
+	owned := "// " + headers[Yours] + "\n\npackage auth\n\n// tests\n"
+	start := func(tests string) *planTree {
+		p := newPlanTree(t)
+		p.a.Tests = tests
+		p.apply(files...)
+		return p
 	}
-	plan, err := NewPlan(os.DirFS(p.dir), p.a, Target{Module: "example.com/other", Templates: planTarget.Templates}, files, base, Options{Answers: p.a.Format()})
-	if err != nil {
-		t.Fatal(err)
+	ask := func(p *planTree, tests string) {
+		p.a.Tests = tests
+		p.write(AnswersFile, string(p.a.Format()))
 	}
-	got := make(map[string]Action)
-	for _, s := range plan.Steps {
-		got[s.Path] = s.Action
+	isThere := func(p *planTree) bool {
+		_, ok := p.files()["internal/auth/"+unit]
+		return ok
 	}
-	want := map[string]Action{"authtest/run.go": Identical, "core.go": Update, "handlers.go": Merge, AnswersFile: Update}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+	own := Options{Own: map[string][]byte{core: []byte(header + "package auth\n")}}
+
+	p := start("contract")
+	if plan := p.plan(files...); isThere(p) || len(plan.Unwritten) != 1 || plan.Unwritten[0].Path != unit {
+		t.Errorf("there: %t; unwritten: %v", isThere(p), plan.Unwritten)
 	}
-	if err := plan.Apply(p.root); err != nil {
-		t.Fatal(err)
+	ask(p, "all")
+	p.apply(files...)
+	if plan := p.plan(files...); !isThere(p) || len(plan.Unwritten) != 0 {
+		t.Errorf("there: %t; unwritten: %v", isThere(p), plan.Unwritten)
 	}
-	if got, want := p.read("handlers.go"), "package identity\n\n// identity.\nfunc a() {}\n\nfunc b() {}\n\nfunc mine() {}\n"; got != want {
-		t.Errorf("handlers.go is %q", got)
+	ask(p, "contract")
+	p.apply(files...)
+	if isThere(p) {
+		t.Error("it is there still")
+	}
+	ask(p, "all")
+	p.apply(files...)
+	p.write(unit, "mine")
+	ask(p, "contract")
+	if s := p.step(p.plan(files...), unit); s.Action != Edited {
+		t.Errorf("with an edit: %s", s.Action)
+	}
+
+	for _, tests := range []string{"contract", "all"} {
+		p := start(tests)
+		p.applyWith(own, files...)
+		if got := p.read(unit); got != owned || p.base().Class(unit) != Yours {
+			t.Errorf("%s: it is %s, %q", tests, p.base().Class(unit), got)
+		}
+		if again := p.plan(files...); !again.Empty() || len(again.Unwritten) != 0 {
+			t.Errorf("%s: a second run is not without work: %s", tests, again.Counts())
+		}
+		ask(p, "contract") // it stays with the file
+		p.apply(files...)
+		p.write(unit, owned+"// mine\n")
+		p.apply(files...)
+		if got := p.read(unit); got != owned+"// mine\n" {
+			t.Errorf("%s: it is %q", tests, got)
+		}
+		ask(p, tests)
+		p.apply(files...)
+		restore := Options{Restore: map[string]bool{core: true}}
+		if s := p.step(p.planWith(restore, files...), unit); s.Action != Keep && s.Action != Edited {
+			t.Errorf("%s: restored with an edit: %s", tests, s.Action)
+		}
+		restore.Discard = true
+		p.applyWith(restore, files...)
+		if isThere(p) != (tests == "all") || p.base().Class(core) != Generated {
+			t.Errorf("%s: given back, and there: %t; %s is %s", tests, isThere(p), core, p.base().Class(core))
+		}
+		if again := p.plan(files...); !again.Empty() {
+			t.Errorf("%s: a second run is not without work: %s", tests, again.Counts())
+		}
 	}
 }
 
@@ -474,10 +636,12 @@ import (
 	"example.com/app/internal/auth"
 	"example.com/app/internal/authority"
 	other "example.com/app/internal/auth/authtest"
+	"example.com/app/internal/auth/authweb"
+	"example.com/app/internal/auth/internal/testdb"
 )
 
 // auth.New is left, as is "auth.New".
-var _ = auth.New(auth.Config{}, authority.X, other.Run)
+var _ = auth.New(auth.Config{}, authority.X, other.Run, authweb.Routes, testdb.Open)
 
 func f(auth struct{ New int }) int { return auth.New }
 `
@@ -486,11 +650,13 @@ func f(auth struct{ New int }) int { return auth.New }
 import (
 	"example.org/x/identity"
 	"example.com/app/internal/authority"
-	other "example.org/x/identity/authtest"
+	other "example.org/x/identity/identitytest"
+	"example.org/x/identity/identityweb"
+	"example.org/x/identity/internal/testdb"
 )
 
 // auth.New is left, as is "auth.New".
-var _ = identity.New(identity.Config{}, authority.X, other.Run)
+var _ = identity.New(identity.Config{}, authority.X, other.Run, identityweb.Routes, testdb.Open)
 
 func f(auth struct{ New int }) int { return auth.New }
 `
@@ -503,11 +669,17 @@ func f(auth struct{ New int }) int { return auth.New }
 	}
 	// Where the path does not tell the name, it is written out.
 	moved := names{"example.org/x/identity", "auth"}
-	named := strings.NewReplacer("identity_test", "auth_test", "identity.", "auth.", "\t\"example.org/x/identity\"", "\tauth \"example.org/x/identity\"").Replace(want)
+	named := strings.NewReplacer("identity_test", "auth_test", "identity.", "auth.", "\t\"example.org/x/identity\"", "\tauth \"example.org/x/identity\"",
+		"identitytest", "authtest", "identityweb", "authweb").Replace(want)
 	if diff := cmp.Diff(named, string(rename([]byte(source), was, moved))); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(want, string(rename([]byte(named), moved, now))); diff != "" {
+		t.Error(diff)
+	}
+	// So are those of packages that are named after it.
+	web := strings.NewReplacer("package auth_test", "package authweb", "package identity_test", "package identityweb")
+	if diff := cmp.Diff(web.Replace(want), string(rename([]byte(web.Replace(source)), was, now))); diff != "" {
 		t.Error(diff)
 	}
 	const broken = "package auth\n\nfunc {"

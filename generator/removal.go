@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"errors"
 	"io/fs"
 	"path"
 
@@ -15,10 +16,11 @@ func NewRemoval(module fs.FS, a Answers, base *Base, force bool) (*Plan, error) 
 	p := planner{
 		module: module, answers: a, base: base,
 		plan: &Plan{Dir: a.Package, conflict: Fail, oldLock: base.text},
+		was:  names{name: base.names().name}, now: names{name: a.PackageName},
 	}
-	for _, f := range base.lock.Files {
+	for _, f := range base.Called(a.PackageName).lock.Files {
 		s := Step{Path: f.Path, At: at(f), Class: f.Class, Action: Gone}
-		if err := p.read(&s); err != nil {
+		if err := errors.Join(p.read(&s), p.readUnderOldName(&s)); err != nil {
 			return nil, err
 		}
 		switch {

@@ -15,9 +15,30 @@ import (
 // names are what a package is called: its import path, and its name.
 type names struct{ path, name string }
 
-// rename returns Go source in which the package goes by other names: in the
-// package clause, in the paths that are imported, and where its name qualifies an
-// identifier. What it cannot parse it returns as it is. Comments stay.
+// companions are the names of the package and of those that are named after it. Each
+// of these is below it, in the directory of its name.
+func (n names) companions() []string {
+	a := Answers{PackageName: n.name}
+	return []string{n.name, a.WebName(), a.TestName()}
+}
+
+// below returns the path of a file, relative to the package's directory, once the
+// package goes by another name.
+func (n names) below(name string, to names) string {
+	first, rest, nested := strings.Cut(name, "/")
+	now := to.companions()
+	for i, companion := range n.companions()[1:] {
+		if nested && first == companion {
+			return now[i+1] + "/" + rest
+		}
+	}
+	return name
+}
+
+// rename returns Go source in which the package, and those that are named after it,
+// go by other names: in the package clause, in the paths that are imported, and where
+// a name qualifies an identifier. What it cannot parse it returns as it is. Comments
+// stay.
 func rename(source []byte, from, to names) []byte {
 	if from == to || from.path == "" || to.path == "" {
 		return source
@@ -38,39 +59,50 @@ func rename(source []byte, from, to names) []byte {
 			edits = append(edits, edit{fset.Position(pos).Offset, old, now})
 		}
 	}
-	switch clause := file.Name.Name; clause {
-	case from.name:
-		replace(file.Name.Pos(), clause, to.name)
-	case from.name + "_test":
-		replace(file.Name.Pos(), clause, to.name+"_test")
+	old, now := from.companions(), to.companions()
+	for i, name := range old {
+		switch clause := file.Name.Name; clause {
+		case name:
+			replace(file.Name.Pos(), clause, now[i])
+		case name + "_test":
+			replace(file.Name.Pos(), clause, now[i]+"_test")
+		}
 	}
-	qualifies := false
+	qualifiers := make(map[string]string) // by what it was
 	for _, spec := range file.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
 		rest, below := strings.CutPrefix(imported, from.path)
 		if err != nil || !below || rest != "" && rest[0] != '/' {
 			continue
 		}
-		at, old, now := spec.Path.Pos(), spec.Path.Value, strconv.Quote(to.path+rest)
-		if rest == "" && (spec.Name == nil || spec.Name.Name == from.name) {
+		at, text := spec.Path.Pos(), spec.Path.Value
+		imported = to.path + rest
+		which := 0
+		if rest != "" {
+			imported = to.path + "/" + from.below(rest[1:]+"/", to)
+			imported = strings.TrimSuffix(imported, "/")
+			which = slices.Index(old[1:], rest[1:]) + 1
+		}
+		quoted := strconv.Quote(imported)
+		if (rest == "" || which > 0) && (spec.Name == nil || spec.Name.Name == old[which]) {
 			// By its own name, which is written out where the path does not tell it.
-			qualifies = true
+			qualifiers[old[which]] = now[which]
 			at = spec.Pos()
-			old = string(source[fset.Position(at).Offset:fset.Position(spec.Path.End()).Offset])
-			if path.Base(to.path) != to.name {
-				now = to.name + " " + now
+			text = string(source[fset.Position(at).Offset:fset.Position(spec.Path.End()).Offset])
+			if path.Base(imported) != now[which] {
+				quoted = now[which] + " " + quoted
 			}
 		}
-		replace(at, old, now)
+		replace(at, text, quoted)
 	}
-	if qualifies {
+	if len(qualifiers) > 0 {
 		ast.Inspect(file, func(n ast.Node) bool {
 			selector, ok := n.(*ast.SelectorExpr)
 			if !ok {
 				return true
 			}
-			if x, ok := selector.X.(*ast.Ident); ok && x.Name == from.name && x.Obj == nil {
-				replace(x.Pos(), from.name, to.name)
+			if x, ok := selector.X.(*ast.Ident); ok && qualifiers[x.Name] != "" && x.Obj == nil {
+				replace(x.Pos(), x.Name, qualifiers[x.Name])
 			}
 			return true
 		})

@@ -148,6 +148,9 @@ func (b *Base) Class(name string) Class {
 	return b.files[name].Class
 }
 
+// Owned reports whether the developer took over a file that is generated otherwise.
+func (b *Base) Owned(name string) bool { return b != nil && b.files[name].Owned }
+
 // Fits reports whether a text is what was emitted last as the file.
 func (b *Base) Fits(name string, text []byte) bool {
 	f, ok := b.files[name]

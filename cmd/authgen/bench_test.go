@@ -63,8 +63,8 @@ func BenchmarkGenerateNothing(b *testing.B) {
 	}
 }
 
-// BenchmarkUpgrade takes a package of an older version, ten files of which have edits, to this
-// version. To write is to wait for the disk for most of the time.
+// BenchmarkUpgrade takes a package of an older version, ten files of which have
+// edits, to this version. To write is to wait for the disk for most of the time.
 func BenchmarkUpgrade(b *testing.B) {
 	older, err := olderProject("nethttp-database")
 	if err != nil {
@@ -73,12 +73,12 @@ func BenchmarkUpgrade(b *testing.B) {
 	dir := b.TempDir()
 	writeModule(b, dir, older)
 	b.Chdir(dir)
-	mustRun(b, "own", "account.go", "login.go", "password.go", "session.go", "sessions.go")
+	mustRun(b, "own", "account.go", "login.go", "password.go", "session.go", "users.go")
 	for i, name := range []string{
-		"account.go", "login.go", "password.go", "session.go", "sessions.go",
-		"dal.go", "gate.go", "handlers.go", "routes.go", "routes_test.go",
+		"account.go", "login.go", "password.go", "session.go", "users.go",
+		"authweb/data.go", "authweb/handlers_account.go", "authweb/handlers_login.go", "authweb/handlers_users.go", "authweb/routes.go",
 	} {
-		f, err := os.OpenFile(filepath.Join("internal", "auth", name), os.O_APPEND|os.O_WRONLY, 0)
+		f, err := os.OpenFile(filepath.Join("internal", "auth", filepath.FromSlash(name)), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			b.Fatal(err)
 		}

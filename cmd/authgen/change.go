@@ -76,7 +76,7 @@ func (f *movedFlag) String() string { return "" }
 func (f *movedFlag) Set(text string) error {
 	old, now, ok := strings.Cut(text, "=")
 	if !ok || old == "" || now == "" {
-		return errors.New("want OLD=NEW, such as handlers.go=http.go")
+		return errors.New("want OLD=NEW, such as authweb/routes.go=authweb/table.go")
 	}
 	if *f == nil {
 		*f = make(movedFlag)

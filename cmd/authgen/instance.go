@@ -190,6 +190,7 @@ func openInstance(project *generator.Project, dir string) (*instance, error) {
 		in.notes = append(in.notes, fmt.Sprintf("package %s was renamed to %s", a.PackageName, clause))
 		in.answers.PackageName = clause
 	}
+	in.base = base.Called(in.answers.PackageName)
 	if in.notes != nil {
 		err = in.edit(text)
 	}
@@ -253,6 +254,18 @@ func (in *instance) command(name string) string {
 	return self + " " + name
 }
 
+// target is where the package is emitted to.
+func (in *instance) target() (t generator.Target, err error) {
+	if in.templates, err = templatesDigest(); err != nil {
+		return t, err
+	}
+	migrated, err := in.base.Migrated(os.DirFS(in.project.Root), in.answers)
+	return generator.Target{
+		Module: in.project.Module, Templates: in.templates,
+		Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves,
+	}, err
+}
+
 // templatesDigest returns the digest of the templates in this program.
 var templatesDigest = sync.OnceValues(func() (string, error) { return generator.Digest(templates.FS) })
 
@@ -270,24 +283,16 @@ func (in *instance) otherBuildText() string {
 
 // plan emits the package and compares it with the disk.
 func (in *instance) plan(o generator.Options) (*generator.Plan, error) {
-	module := os.DirFS(in.project.Root)
-	migrated, err := in.base.Migrated(module, in.answers)
+	target, err := in.target()
 	if err != nil {
 		return nil, err
-	}
-	if in.templates, err = templatesDigest(); err != nil {
-		return nil, err
-	}
-	target := generator.Target{
-		Module: in.project.Module, Templates: in.templates,
-		Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves,
 	}
 	files, err := generator.Emit(templates.FS, in.answers, target)
 	if err != nil {
 		return nil, err
 	}
 	o.Answers = in.text
-	return generator.NewPlan(module, in.answers, target, files, in.base, o)
+	return generator.NewPlan(os.DirFS(in.project.Root), in.answers, target, files, in.base, o)
 }
 
 // path returns the path of an emitted file from what a person calls it: relative to
@@ -321,7 +326,11 @@ func (in *instance) path(dir, name string) (string, error) {
 		names = append(names, emitted)
 	}
 	slices.Sort(names)
-	return "", failf(in.command("check")+" looks at all of them", "%s: not a file that authgen wrote%s", name, generator.DidYouMean(path.Base(slashed), names))
+	meant := generator.DidYouMean(strings.TrimPrefix(slashed, in.dir+"/"), names)
+	if i := slices.IndexFunc(names, func(known string) bool { return path.Base(known) == path.Base(slashed) }); i >= 0 {
+		meant = fmt.Sprintf(" (did you mean %q?)", names[i])
+	}
+	return "", failf(in.command("check")+" looks at all of them", "%s: not a file that authgen wrote%s", name, meant)
 }
 
 func (in *instance) inModule(name string) string {

@@ -33,7 +33,7 @@ func TestKilledUpgrade(t *testing.T) {
 	run.wait()
 	all := time.Since(run.start)
 	after := contents(readModule(t, dir))
-	if !wrote || !strings.Contains(after["internal/auth/handlers.go"], "<<<<<<< yours") {
+	if !wrote || !strings.Contains(after["internal/auth/authweb/handlers_login.go"], "<<<<<<< yours") {
 		t.Fatalf("not upgraded, or without a conflict: %s", run.stderr.String())
 	}
 
@@ -89,12 +89,13 @@ func editedSample(t testing.TB) fstest.MapFS {
 	}
 	module := maps.Clone(project)
 	for name, edit := range map[string]func(string) string{
-		"handlers.go": func(text string) string { return "// Mine.\n" + text[strings.Index(text, "\n")+1:] },
-		"dal.go":      func(text string) string { return text + "\n// mine is a function.\nfunc mine() {}\n" },
-		"routes.go":   func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") },
+		"handlers_login.go": func(text string) string { return "// Mine.\n" + text[strings.Index(text, "\n")+1:] },
+		"data.go":           func(text string) string { return text + "\n// mine is a function.\nfunc mine() {}\n" },
+		"routes.go":         func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") },
 	} {
-		f := module["internal/auth/"+name]
-		module["internal/auth/"+name] = &fstest.MapFile{Data: []byte(edit(string(f.Data))), Mode: f.Mode}
+		name = "internal/auth/authweb/" + name
+		f := module[name]
+		module[name] = &fstest.MapFile{Data: []byte(edit(string(f.Data))), Mode: f.Mode}
 	}
 	return module
 }
@@ -109,6 +110,14 @@ func writeModule(t testing.TB, dir string, module fstest.MapFS) {
 // readModule returns all that is below a directory.
 func readModule(t testing.TB, dir string) fstest.MapFS {
 	t.Helper()
+	module, err := readFiles(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return module
+}
+
+func readFiles(dir string) (fstest.MapFS, error) {
 	module := make(fstest.MapFS)
 	root := os.DirFS(dir)
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
@@ -126,10 +135,7 @@ func readModule(t testing.TB, dir string) fstest.MapFS {
 		module[name] = f
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return module
+	return module, err
 }
 
 // contents returns mode and text of everything in a module.

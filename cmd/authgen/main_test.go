@@ -10,9 +10,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/internal/older"
 )
 
@@ -34,6 +36,8 @@ func TestScript(t *testing.T) {
 			for _, v := range goEnv {
 				env.Setenv(v[0], v[1])
 			}
+			env.Setenv("VERSION", generator.Version)
+			env.Setenv("OLDER", older.Version)
 			env.Setenv("TERM", "xterm")
 			env.Setenv("NO_COLOR", "1")
 			return nil
@@ -48,7 +52,8 @@ func TestScript(t *testing.T) {
 			"keys":     keys,
 			"tree":     tree,
 			"crlf":     crlf,
-			"older":    writeOlder,
+			"sample":   writeSample(sampleProject),
+			"older":    writeSample(olderProject),
 			"edit":     edit,
 			"dropline": dropLine,
 			"relock":   relock,
@@ -144,14 +149,17 @@ func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// writeOlder writes the project of an example as an older version made it.
-func writeOlder(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: older example dir")
+// writeSample is the command that writes the project of an example into a directory,
+// as a function makes it.
+func writeSample(project func(example string) (fstest.MapFS, error)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 2 {
+			ts.Fatalf("usage: sample example dir, or older example dir")
+		}
+		files, err := project(args[0])
+		ts.Check(err)
+		ts.Check(os.CopyFS(ts.MkAbs(args[1]), files))
 	}
-	project, err := olderProject(args[0])
-	ts.Check(err)
-	ts.Check(os.CopyFS(ts.MkAbs(args[1]), project))
 }
 
 // edit replaces a text that is in a file exactly once. In both texts, \n and \t are

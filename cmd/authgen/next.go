@@ -45,7 +45,8 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 	if m.inMain {
 		lines = inMain.Replace(lines)
 	}
-	c.say("%s", indent(importLines(lines, driver, path.Join(project.Module, a.Package))+"\n"+lines))
+	own := path.Join(project.Module, a.Package)
+	c.say("%s", indent(importLines(lines, driver, own, path.Join(own, a.WebName()))+"\n"+lines))
 	if m.serve {
 		next("Serve the router through it: where %[2]s was given to the server,\n   give a.Handler(%[2]s).", m.variable)
 	}
@@ -54,7 +55,7 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 		self = "go tool authgen"
 	}
 	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints,\n   which is a secret:\n\n     %s key", self)
-	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "auth.go"))
+	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "doc.go"))
 }
 
 // inMain makes of lines for a function that has a context and returns an error
@@ -67,7 +68,7 @@ var inMain = strings.NewReplacer(
 
 // importLines are the imports of lines of code: of the standard library what they
 // name, and the others given, the first of which may be empty.
-func importLines(code, driver, own string) string {
+func importLines(code, driver string, own ...string) string {
 	var b strings.Builder
 	b.WriteString("import (\n")
 	for _, name := range []string{"context", "database/sql", "fmt", "log", "net/http", "os"} {
@@ -81,7 +82,11 @@ func importLines(code, driver, own string) string {
 	if strings.Contains(code, "redis.New") {
 		b.WriteString("\n\t\"github.com/redis/go-redis/v9\"\n")
 	}
-	fmt.Fprintf(&b, "\n\t%q\n)\n", own)
+	b.WriteString("\n")
+	for _, name := range own {
+		fmt.Fprintf(&b, "\t%q\n", name)
+	}
+	b.WriteString(")\n")
 	return b.String()
 }
 
@@ -224,12 +229,12 @@ a, err := %[1]s.New(%[1]s.Config{
 	DB:      db,
 %[2]s	Keys:    keys,
 	BaseURL: os.Getenv("BASE_URL"), // or http://localhost:8080
-	Hooks:   %[1]s.NewHooks(),
+	Hooks:   %[3]s.Hooks(),
 })
 if err != nil {
 	return err
 }
-`, a.PackageName, redis)
+`, a.PackageName, redis, a.WebName())
 }
 
 // mount is where the routes of the package are added to a router.
@@ -294,18 +299,19 @@ func madeAt(project *generator.Project, router string) (generator.Evidence, bool
 // lines is the code that adds the routes.
 func (m mount) lines(a generator.Answers) string {
 	r := m.variable
+	register := func(router string) string { return fmt.Sprintf("a.Register(%s, %s.Routes(a))", router, a.WebName()) }
 	switch a.Router {
 	case "chi":
-		return fmt.Sprintf("%[1]s.Use(a.Handler)\na.Register(%[1]s)", r)
+		return r + ".Use(a.Handler)\n" + register(r)
 	case "gorilla":
-		return fmt.Sprintf("a.Register(%s)", r)
+		return register(r)
 	case "echo", "echo/v4":
-		return fmt.Sprintf("%[1]s.Use(a.Middleware)\na.Register(%[1]s.Group(\"\"))", r)
+		return r + ".Use(a.Middleware)\n" + register(r)
 	case "gin":
-		return fmt.Sprintf("%[1]s.HandleMethodNotAllowed = true\n%[1]s.Use(a.Middleware)\na.Register(%[1]s)", r)
+		return r + ".HandleMethodNotAllowed = true\n" + r + ".Use(a.Middleware)\n" + register(r)
 	case "fiber", "fiber/v2":
 		// They have to be there before the application is made.
-		return fmt.Sprintf("// better with the settings that routes.go names\n%[1]s.Use(a.Middleware)\na.Register(%[1]s)", r)
+		return "// better with the settings that register.go names\n" + r + ".Use(a.Middleware)\n" + register(r)
 	}
 	var handOn string
 	switch m.router {
@@ -320,9 +326,9 @@ func (m mount) lines(a generator.Answers) string {
 	case "fiber", "fiber/v2":
 		handOn = fmt.Sprintf("%s.All(%q, adaptor.HTTPHandler(a.Handler(routes)))", r, a.Prefix+"/*")
 	default:
-		return fmt.Sprintf("a.Register(%s)", r)
+		return register(r)
 	}
-	return "routes := http.NewServeMux()\na.Register(routes)\n" + handOn
+	return "routes := http.NewServeMux()\n" + register("routes") + "\n" + handOn
 }
 
 // madeBy returns the name of the router that the evidence is for.

@@ -1,7 +1,9 @@
 package main
 
 import (
-	"io/fs"
+	"bytes"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,49 +16,80 @@ import (
 	"github.com/authgen/authgen/internal/older"
 )
 
-// olderProjects are what [olderProject] returned so far.
-var olderProjects struct {
+// projects are what [sampleProject] and [olderProject] returned so far, by what they
+// are called here.
+var projects struct {
 	sync.Mutex
 	made map[string]fstest.MapFS
+}
+
+// once returns what make returned the first time.
+func once(name string, make func() (fstest.MapFS, error)) (fstest.MapFS, error) {
+	projects.Lock()
+	defer projects.Unlock()
+	if project, ok := projects.made[name]; ok {
+		return project, nil
+	}
+	project, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if projects.made == nil {
+		projects.made = map[string]fstest.MapFS{}
+	}
+	projects.made[name] = project
+	return project, nil
+}
+
+// sampleProject returns the project of an example, made anew.
+func sampleProject(example string) (fstest.MapFS, error) {
+	return once("sample "+example, func() (fstest.MapFS, error) {
+		scratch, err := os.MkdirTemp("", "authgen-")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = os.RemoveAll(scratch) }()
+		dir := filepath.Join(scratch, example)
+		stderr := new(bytes.Buffer)
+		c := &cli{stdout: io.Discard, stderr: stderr}
+		if status := c.run(append([]string{"new", dir, "--module=example.com/" + example}, examples[example]...)); status != exitDone {
+			return nil, fmt.Errorf("authgen new exits with %d: %s", status, stderr)
+		}
+		project, err := readFiles(dir)
+		for name := range project {
+			if isIgnored(name) {
+				delete(project, name)
+			}
+		}
+		return project, err
+	})
 }
 
 // olderProject returns the project of an example with its package as an older
 // version wrote it.
 func olderProject(example string) (fstest.MapFS, error) {
-	olderProjects.Lock()
-	defer olderProjects.Unlock()
-	if project, ok := olderProjects.made[example]; ok {
-		return project, nil
+	sample, err := sampleProject(example)
+	if err != nil {
+		return nil, err
 	}
-	const dir = "internal/auth/"
-	root := os.DirFS(filepath.Join("..", "..", "examples", example))
-	project := make(fstest.MapFS)
-	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		ofPackage := strings.HasPrefix(name, dir) && name != dir+generator.AnswersFile
-		if err != nil || d.IsDir() || ofPackage || isIgnored(name) {
-			return err
+	return once("older "+example, func() (fstest.MapFS, error) {
+		const dir = "internal/auth"
+		project := make(fstest.MapFS)
+		for name, f := range sample {
+			if !strings.HasPrefix(name, dir+"/") {
+				project[name] = f
+			}
 		}
-		data, err := fs.ReadFile(root, name)
-		project[name] = &fstest.MapFile{Data: data, Mode: 0o644}
-		return err
+		answers := sample[dir+"/"+generator.AnswersFile]
+		project[dir+"/"+generator.AnswersFile] = answers
+		a, err := generator.ParseAnswers(generator.AnswersFile, answers.Data)
+		if err != nil {
+			return nil, err
+		}
+		written, err := older.Package(project, modfile.ModulePath(project["go.mod"].Data), a)
+		for name, data := range written {
+			project[name] = &fstest.MapFile{Data: data, Mode: 0o644}
+		}
+		return project, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	a, err := generator.ParseAnswers(generator.AnswersFile, project[dir+generator.AnswersFile].Data)
-	if err != nil {
-		return nil, err
-	}
-	written, err := older.Package(project, modfile.ModulePath(project["go.mod"].Data), a)
-	if err != nil {
-		return nil, err
-	}
-	for name, data := range written {
-		project[name] = &fstest.MapFile{Data: data, Mode: 0o644}
-	}
-	if olderProjects.made == nil {
-		olderProjects.made = make(map[string]fstest.MapFS)
-	}
-	olderProjects.made[example] = project
-	return project, nil
 }

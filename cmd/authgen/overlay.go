@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -31,17 +31,30 @@ func newOverlay(root string, plan *generator.Plan) (*overlay, error) {
 	}
 	o := &overlay{root, scratch, make(map[string]string)}
 	for name, data := range plan.Written() {
-		staged := ""
-		if data != nil {
-			staged = filepath.Join(scratch, fmt.Sprint("staged-", len(o.replace)))
-			if err := os.WriteFile(staged, data, 0o600); err != nil {
-				_ = o.close()
-				return nil, err
-			}
+		if data == nil {
+			o.replace[o.abs(name)] = ""
+		} else if err := o.stage(name, data); err != nil {
+			_ = o.close()
+			return nil, err
 		}
-		o.replace[filepath.Join(root, filepath.FromSlash(name))] = staged
 	}
 	return o, nil
+}
+
+// stage puts a file into the overlay.
+func (o *overlay) stage(name string, data []byte) error {
+	staged, err := os.CreateTemp(o.scratch, "staged-")
+	if err != nil {
+		return err
+	}
+	o.replace[o.abs(name)] = staged.Name()
+	_, err = staged.Write(data)
+	return errors.Join(err, staged.Close())
+}
+
+// abs is where a file of the module is.
+func (o *overlay) abs(name string) string {
+	return filepath.Join(o.root, filepath.FromSlash(name))
 }
 
 func (o *overlay) close() error { return os.RemoveAll(o.scratch) }

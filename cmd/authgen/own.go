@@ -14,7 +14,7 @@ var ownCommand = command{
 	summary: "make generated files yours to edit",
 	detail: `From then on the files are merged on a rerun, as the others that are yours to edit.
 Fixes of what they hold then come with a merge, and may come with a conflict:
-authgen restore gives a file back.`,
+authgen restore gives a file back. Their unit tests come along.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		w := whereFlag(flags, false)
 		return func(c *cli, args []string) error {
@@ -45,9 +45,14 @@ func (c *cli) own(w *where, files []string) error {
 			return err
 		}
 	}
+	// Tests are only those of the file if they are of its version.
+	current := in.rerunWith() == nil && in.base.EmittedFor(in.answers)
+	if err := c.ownTests(in, own); err != nil {
+		return err
+	}
 	plan, err := in.plan(generator.Options{
 		Own:  own,
-		Only: func(name string) bool { return own[name] != nil },
+		Only: func(s generator.Step) bool { return own[s.Path] != nil || current && own[s.Tests] != nil },
 	})
 	if err != nil {
 		return err
@@ -59,6 +64,24 @@ func (c *cli) own(w *where, files []string) error {
 		return err
 	}
 	c.list(plan)
+	return nil
+}
+
+// ownTests adds the unit tests, among the files that were written, of files to be
+// taken over.
+func (c *cli) ownTests(in *instance, own map[string][]byte) error {
+	plan, err := in.plan(generator.Options{})
+	if err != nil {
+		return err
+	}
+	for _, s := range plan.Steps {
+		if own[s.Tests] == nil || in.base.Class(s.Path) != generator.Generated {
+			continue
+		}
+		if own[s.Path], err = c.emittedLast(in, s.Path); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

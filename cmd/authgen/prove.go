@@ -15,9 +15,10 @@ import (
 	"github.com/authgen/authgen/generator"
 )
 
-// prove builds, vets and tests the package as it would be with a plan applied,
-// and builds the rest of the module with it. The module itself stays as it is. The
-// error has the words of the go command.
+// prove builds, vets and tests the package, and those below it, as they would be with
+// a plan applied, and builds the rest of the module with it. Unit tests that the
+// answers leave out are run too. The module itself stays as it is. The error has the
+// words of the go command.
 func (c *cli) prove(in *instance, plan *generator.Plan) error {
 	o, err := newOverlay(in.project.Root, plan)
 	if err != nil {
@@ -104,16 +105,94 @@ func (p *proof) test(plan *generator.Plan) error {
 	if err := p.mirror(mirror, plan); err != nil {
 		return err
 	}
-	for _, dir := range p.testDirs(plan) {
-		binary := filepath.Join(p.scratch, "test.exe")
-		if out, err := p.goCommand([]string{"test", "-c", "-vet=off", "-o=" + binary}, "./"+dir); err != nil {
-			return p.failed("test", out, err)
+	dirs := make(map[string]bool)
+	for _, s := range plan.Steps {
+		if name := plan.InModule(s); strings.HasSuffix(name, "_test.go") && s.New() != nil {
+			dirs[path.Dir(name)] = true
 		}
-		if out, err := run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
-			return p.failed("test", failures(out), err)
+	}
+	unwritten := make(map[string][]generator.File)
+	for _, f := range plan.Unwritten {
+		dir := path.Dir(p.in.inModule(f.Path))
+		dirs[dir] = true
+		unwritten[dir] = append(unwritten[dir], f)
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		if unwritten[dir] == nil {
+			if err := p.testDir(mirror, dir); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := p.testUnwritten(plan, mirror, dir, unwritten[dir]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// testUnwritten runs the tests in a directory together with those that are left out
+// of it.
+func (p *proof) testUnwritten(plan *generator.Plan, mirror, dir string, tests []generator.File) error {
+	strangers, err := p.strangers(plan, dir)
+	if err != nil {
+		return err
+	}
+	o := *p.overlay
+	o.replace = maps.Clone(p.replace)
+	with := *p
+	with.overlay = &o
+	if len(strangers) > 0 {
+		// Their names may be those of tests that the developer has never seen, so
+		// they are not built together.
+		if err := p.testDir(mirror, dir); err != nil {
+			return err
+		}
+		for _, name := range strangers {
+			o.replace[o.abs(name)] = ""
+		}
+	}
+	for _, f := range tests {
+		if err := o.stage(p.in.inModule(f.Path), f.Data); err != nil {
+			return err
+		}
+	}
+	err = with.testDir(mirror, dir)
+	if f, ok := errors.AsType[*failure](err); ok {
+		f.hint += "; with tests: all in " + generator.AnswersFile + ", every test that was run is written"
+	}
+	return err
+}
+
+// testDir runs the tests in a directory of the module.
+func (p *proof) testDir(mirror, dir string) error {
+	binary := filepath.Join(p.scratch, "test.exe")
+	if out, err := p.goCommand([]string{"test", "-c", "-vet=off", "-o=" + binary}, "./"+dir); err != nil {
+		return p.failed("test", out, err)
+	}
+	if out, err := run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
+		return p.failed("test", failures(out), err)
+	}
+	return nil
+}
+
+// strangers returns the test files in a directory that the plan knows nothing of.
+func (p *proof) strangers(plan *generator.Plan, dir string) ([]string, error) {
+	known := make(map[string]bool)
+	for _, s := range plan.Steps {
+		known[plan.InModule(s)] = true
+	}
+	entries, err := os.ReadDir(p.in.abs(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if name := path.Join(dir, e.Name()); strings.HasSuffix(name, "_test.go") && !known[name] {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // failures returns those lines of what tests print that are about their failures.
@@ -144,20 +223,8 @@ func failures(out string) string {
 	return strings.Join(lines, "\n")
 }
 
-// testDirs returns the directories of the package's tests, in the module.
-func (p *proof) testDirs(plan *generator.Plan) []string {
-	dirs := make(map[string]bool)
-	for _, s := range plan.Steps {
-		name := plan.InModule(s)
-		if strings.HasSuffix(name, "_test.go") && s.New() != nil {
-			dirs[path.Dir(name)] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(dirs))
-}
-
 // mirror copies the package's directory and that of the migrations, as they would
-// be with the plan applied.
+// be with the plan applied, and the tests that it leaves out.
 func (p *proof) mirror(to string, plan *generator.Plan) error {
 	module := os.DirFS(p.root)
 	files := make(map[string][]byte)
@@ -180,6 +247,9 @@ func (p *proof) mirror(to string, plan *generator.Plan) error {
 		if err != nil {
 			return err
 		}
+	}
+	for _, f := range plan.Unwritten {
+		files[p.in.inModule(f.Path)] = f.Data
 	}
 	maps.Copy(files, plan.Written())
 	for name, data := range files {

@@ -68,6 +68,6 @@ func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) e
 }
 
 // only leaves all files as they are but one.
-func only(file string) func(string) bool {
-	return func(name string) bool { return name == file }
+func only(file string) func(generator.Step) bool {
+	return func(s generator.Step) bool { return s.Path == file }
 }

@@ -21,7 +21,7 @@ var restoreCommand = command{
 	args:    "FILE",
 	summary: "bring back a file, or authgen.lock",
 	detail: `Brings back a file that you deleted and, with --discard-edits, one that you edited.
-A generated file that you took over is generated again.
+A generated file that you took over is generated again, and so are its unit tests.
 
 authgen restore authgen.lock mends a lock that was lost or damaged, or that git left
 with conflict markers in it: from the two sides of the conflict, from the history of
@@ -62,8 +62,9 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	if in.base.Class(name) == generator.Migration {
 		return failf("get it back from version control", "%s: a migration is written once", file)
 	}
+	wasOwned := in.base.Owned(name)
 	plan, err := in.plan(generator.Options{
-		Only:    only(name),
+		Only:    func(s generator.Step) bool { return s.Path == name || wasOwned && s.Tests == name },
 		Restore: map[string]bool{name: true},
 		Discard: discard,
 	})
@@ -71,13 +72,11 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 		return err
 	}
 	for _, s := range plan.Steps {
-		if s.Path != name {
-			continue
-		}
 		switch {
+		case s.Path != name && !(wasOwned && s.Tests == name):
 		case s.Action == generator.Keep, s.Action == generator.Merge, s.Action == generator.Conflicts, s.Action == generator.Edited:
-			return failf("authgen diff shows them; --discard-edits brings it back without them", "%s: it has your edits", file)
-		case s.Action == generator.Identical:
+			return failf("authgen diff shows them; --discard-edits brings it back without them", "%s: it has your edits", plan.InModule(s))
+		case s.Action == generator.Identical && s.Path == name:
 			c.say("%s is as it was emitted", plan.InModule(s))
 		}
 	}

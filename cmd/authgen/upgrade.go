@@ -16,12 +16,16 @@ var upgradeCommand = command{
 	detail: `Emits the package anew with this version of authgen and merges what changed with
 what you changed. The result is built, vetted and tested before anything is
 written. At a terminal, conflicts are written into the files, as git does;
-elsewhere, nothing is written then.`,
+elsewhere, nothing is written then.
+
+With --only=generated, what is yours to edit stays as it is: a fix does not wait for
+a conflict to be settled. The result is proved all the same. The next authgen upgrade
+takes the rest.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := &upgradeOptions{changeOptions: changeFlags(flags, true)}
 		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if there is anything, or 3 with conflicts")
 		flags.BoolVar(&o.json, "json", false, "with --dry-run, print that as JSON to standard output")
-		flags.StringVar(&o.only, "only", "", "take only files that match `GLOB`, in the package's directory; what is left keeps the package at its old version")
+		flags.StringVar(&o.only, "only", "", "take only files that match `GLOB`, from the package's directory, or, if it is "+onlyGenerated+", all that are not yours to edit; what is left keeps the package at its old version")
 		flags.BoolVar(&o.downgrade, "allow-downgrade", false, "also go back to this version from a later one")
 		return func(c *cli, args []string) error {
 			if err := noArgs("upgrade", args); err != nil {
@@ -31,6 +35,10 @@ elsewhere, nothing is written then.`,
 		}
 	},
 }
+
+// onlyGenerated is the pattern that stands for the files that are authgen's alone. No
+// file is called so: each has an extension.
+const onlyGenerated = "generated"
 
 // upgradeOptions are the flags of upgrade.
 type upgradeOptions struct {
@@ -61,8 +69,11 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 		if o.only == "" {
 			return nil
 		}
-		options.Only = func(name string) bool {
-			matched, _ := path.Match(o.only, name)
+		options.Only = func(s generator.Step) bool {
+			if o.only == onlyGenerated {
+				return s.Class == generator.Generated || s.Class == generator.Migration
+			}
+			matched, _ := path.Match(o.only, s.Path)
 			return matched
 		}
 		if in.base == nil {

@@ -23,8 +23,8 @@ const Version = "v0.0.9"
 var texts = []text{
 	{generator.Generated, "*.go", "DO NOT EDIT.\n\n", "DO NOT EDIT.\n\n// An older authgen wrote it.\n\n"},
 	{generator.Yours, "*.go", `// Written by authgen. Yours to edit; "authgen upgrade" merges.`, "// Written by authgen. Yours to edit."},
-	{generator.Yours, "*.md", `<!-- Written by authgen. Yours to edit; "authgen upgrade" merges. -->`, "<!-- Written by authgen. Yours to edit. -->"},
-	{generator.Yours, "handlers.go", "http.StatusNoContent", "204"},
+	{generator.Generated, "*.md", "Each line is a default.", "Each line says what is done by default."},
+	{generator.Yours, "data.go", "count a team", "count the team"},
 	{generator.Once, "*.go", "// Written once by authgen. Yours.", "// Written by authgen, and yours from then on."},
 	{generator.Migration, "*.sql", "-- SHA-256 of the id in the cookie", "-- SHA-256 of the id"},
 }
@@ -43,7 +43,7 @@ func (t text) matches(f generator.File) bool {
 
 const (
 	// later is a generated file that there was not yet.
-	later = "seal_test.go"
+	later = "concurrent_test.go"
 	// former is a generated file that there is no longer.
 	former = "former.go"
 )

@@ -1,3 +1,5 @@
+//authgen:if http_request
+
 package auth
 
 import (

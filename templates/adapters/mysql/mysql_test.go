@@ -46,6 +46,8 @@ func TestCheckDatabase(t *testing.T) {
 		"texts of one script":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
 		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
 		"texts that are cut":      {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
+		"no commits":              {param("autocommit", "0"), "autocommit"},
+		"no references":           {param("foreign_key_checks", "0"), "foreign_key_checks"},
 	} {
 		err := CheckDatabase(t.Context(), testdb.OpenConfig(t, config, test.change))
 		if test.want == "" && err != nil {
@@ -54,6 +56,14 @@ func TestCheckDatabase(t *testing.T) {
 		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v, want an error with %q", what, err, test.want)
 		}
+	}
+	readOnly := testdb.OpenConfig(t, config)
+	readOnly.SetMaxOpenConns(1)
+	if _, err := readOnly.ExecContext(t.Context(), `SET SESSION TRANSACTION READ ONLY`); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckDatabase(t.Context(), readOnly); err == nil || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("no writing: %v", err)
 	}
 	db := testdb.OpenConfig(t, config)
 	if _, err := db.ExecContext(t.Context(), `CREATE TABLE auth_users (id INTEGER) ENGINE=MyISAM`); err != nil {
@@ -96,7 +106,7 @@ func TestTimesInUTC(t *testing.T) {
 		s := &store{db: testdb.OpenConfig(t, config, param("time_zone", zone))}
 		id := newUserID(at)
 		u := user{id: id, email: id.String() + "@example.org", role: DefaultRole, createdAt: at}
-		if err := s.insertUser(t.Context(), u); err != nil {
+		if err := insertUser(t.Context(), s.db, u); err != nil {
 			t.Fatal(err)
 		}
 		u, err := userByID(t.Context(), s.db, id)
@@ -146,7 +156,7 @@ func TestSignUpRace(t *testing.T) {
 func TestAddressesThatLookAlike(t *testing.T) {
 	a := newTestAuth(t)
 	for _, email := range []string{"ann@example.org", "ANN@example.org", "ann@example.org ", "ann@example.org  "} {
-		err := a.store.insertUser(t.Context(), user{id: newUserID(time.Now()), email: email, role: DefaultRole, createdAt: time.Now()})
+		err := insertUser(t.Context(), a.store.db, user{id: newUserID(time.Now()), email: email, role: DefaultRole, createdAt: time.Now()})
 		if first := email == "ann@example.org"; first && err != nil || !first && !errors.Is(err, ErrEmailTaken) {
 			t.Errorf("insert %q: %v", email, err)
 		}
@@ -158,7 +168,9 @@ func TestAddressesThatLookAlike(t *testing.T) {
 func TestLostConnections(t *testing.T) {
 	config := testdb.NewDatabase(t)
 	config.Logger = new(mysql.NopLogger)
-	app := newTestApp(t, func(c *Config) { c.DB = testdb.OpenConfig(t, config) })
+	app := newTestApp(t, func(c *Config) {
+		c.DB = testdb.OpenConfig(t, config, param("innodb_lock_wait_timeout", "3600")) // until it is ended
+	})
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	server := testdb.OpenConfig(t, config)
 	for range 5 {
@@ -186,7 +198,7 @@ func TestLostConnections(t *testing.T) {
 	answered := make(chan answer, 1)
 	go func() { answered <- b.do("DELETE", prefix+"/sessions", "") }()
 	for killConnections(t, server, "Execute") == 0 {
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // it does not wait for the lock yet
 	}
 	if got := <-answered; got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
 		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
@@ -224,7 +236,7 @@ func killConnections(tb testing.TB, server *sql.DB, command string) (killed int)
 
 func TestUnreachableServer(t *testing.T) {
 	db := testdb.OpenConfig(t, testdb.Config(t), func(c *mysql.Config) { c.Addr = "127.0.0.1:1" })
-	if p, _ := describe(CheckDatabase(t.Context(), db)); p.Status != http.StatusServiceUnavailable {
+	if p, _ := ProblemOf(CheckDatabase(t.Context(), db)); p.Status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503", p.Status)
 	}
 }
@@ -282,7 +294,7 @@ func TestDeadlock(t *testing.T) {
 	}
 	both.Wait()
 	err := errors.Join(errs...)
-	if p, retryAfter := describe(err); errorNumber(err) != 1213 || p.Status != http.StatusServiceUnavailable || retryAfter == 0 {
+	if p, retryAfter := ProblemOf(err); errorNumber(err) != 1213 || p.Status != http.StatusServiceUnavailable || retryAfter == 0 {
 		t.Errorf("%v: status %d, want that of a deadlock", err, p.Status)
 	}
 	if errs[0] != nil && errs[1] != nil {

@@ -181,8 +181,10 @@ func (t *dbTime) Scan(src any) error {
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var at any
 	var charset, mode string
-	row := db.QueryRowContext(ctx, `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode`)
-	if err := row.Scan(&at, &charset, &mode); err != nil {
+	var commits, references bool
+	row := db.QueryRowContext(ctx, `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode,
+		@@SESSION.autocommit, @@SESSION.foreign_key_checks`)
+	if err := row.Scan(&at, &charset, &mode, &commits, &references); err != nil {
 		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	switch at, ok := at.(time.Time); {
@@ -194,9 +196,31 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("auth: the database was opened with the character set %s, which cannot hold every text; leave charset out of its DSN", charset)
 	case !strings.Contains(mode, "STRICT_"):
 		return errors.New("auth: the database would cut what is too long; take sql_mode out of its DSN, or add STRICT_TRANS_TABLES to the server's")
+	case !commits:
+		return errors.New("auth: the database would commit nothing that is not in a transaction; take autocommit out of its DSN, or set the server's to ON")
+	case !references:
+		return errors.New("auth: the database would not keep references; take foreign_key_checks out of its DSN")
+	}
+	// MySQL and MariaDB do not have all of these. A replica, which is read-only, also
+	// lags behind: a session that has ended would still be let in there.
+	rows, err := db.QueryContext(ctx, `SHOW SESSION VARIABLES WHERE
+		variable_name IN ('read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only') AND value <> 'OFF'`)
+	if err != nil {
+		return fmt.Errorf("auth: look at the database: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	if rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return fmt.Errorf("auth: look at the database: %w", err)
+		}
+		return fmt.Errorf("auth: the database is read-only, since %s is %s; connect to the primary server", name, value)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	var engine string
-	err := db.QueryRowContext(ctx, `SELECT engine FROM information_schema.tables
+	err = db.QueryRowContext(ctx, `SELECT engine FROM information_schema.tables
 		WHERE table_schema = DATABASE() AND table_name = 'auth_users' AND engine <> 'InnoDB'`).Scan(&engine)
 	switch {
 	case err == nil:

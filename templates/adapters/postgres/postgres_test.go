@@ -96,10 +96,17 @@ func TestTransactionRollback(t *testing.T) {
 // Whoever waits too long for a row may try again.
 func TestLockTimeout(t *testing.T) {
 	schema := testdb.NewSchema(t)
-	app := newTestApp(t, func(c *Config) {
-		c.DB = testdb.OpenSchema(t, schema, "lock_timeout=50")
-	})
+	db := testdb.OpenSchema(t, schema)
+	app := newTestApp(t, func(c *Config) { c.DB = db })
 	b, u := app.user(t, "ann@example.org", DefaultRole)
+	app.Wait()
+	// Only from here on: the migrations wait for those of other tests.
+	db.SetMaxIdleConns(0) // the connections that there were go
+	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
+	if _, err := db.ExecContext(t.Context(), `SET lock_timeout = 50`); err != nil {
+		t.Fatal(err)
+	}
 	other, err := testdb.OpenSchema(t, schema).BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -232,7 +239,7 @@ func TestSignUpRace(t *testing.T) {
 			now := time.Now()
 			u := user{id: newUserID(now), email: "ann@example.org", role: DefaultRole, version: 1, createdAt: now}
 			<-start
-			switch err := a.store.insertUser(t.Context(), u); {
+			switch err := insertUser(t.Context(), a.store.db, u); {
 			case err == nil:
 				created.Add(1)
 			case errors.Is(err, ErrEmailTaken):
@@ -299,6 +306,25 @@ func TestReadOnlyDatabase(t *testing.T) {
 	db := testdb.OpenSchema(t, testdb.NewSchema(t), "default_transaction_read_only=on")
 	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("CheckDatabase: %v", err)
+	}
+}
+
+// Neither does it go unsaid that some texts could not be kept.
+func TestDatabaseFault(t *testing.T) {
+	for _, test := range []struct {
+		readOnly bool
+		encoding string
+		says     string // nothing for a database that will do
+	}{
+		{false, "UTF8", ""},
+		{true, "UTF8", "read-only"},
+		{false, "LATIN1", "LATIN1"},
+		{false, "SQL_ASCII", "SQL_ASCII"},
+	} {
+		err := databaseFault(test.readOnly, test.encoding)
+		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("read-only %t, encoding %s: error %v", test.readOnly, test.encoding, err)
+		}
 	}
 }
 

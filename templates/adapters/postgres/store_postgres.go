@@ -175,15 +175,26 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase is an error if the database cannot be written to. A standby also
-// lags behind: a session that has ended would still be let in there.
+// CheckDatabase is an error if the database cannot be written to, or cannot hold
+// every text.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var readOnly bool
-	if err := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean`).Scan(&readOnly); err != nil {
+	var encoding string
+	row := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean, current_setting('server_encoding')`)
+	if err := row.Scan(&readOnly, &encoding); err != nil {
 		return fmt.Errorf("auth: look at the database: %w", err)
 	}
-	if readOnly {
+	return databaseFault(readOnly, encoding)
+}
+
+// databaseFault returns what is wrong with a database. A standby, which is read-only,
+// also lags behind: a session that has ended would still be let in there.
+func databaseFault(readOnly bool, encoding string) error {
+	switch {
+	case readOnly:
 		return errors.New("auth: the database is read-only; connect to the primary server, as a user whose default_transaction_read_only is off")
+	case encoding != "UTF8":
+		return fmt.Errorf("auth: the database has the encoding %s, which cannot hold every text; make one with ENCODING 'UTF8'", encoding)
 	}
 	return nil
 }

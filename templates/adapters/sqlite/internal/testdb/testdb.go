@@ -12,7 +12,7 @@ import (
 // Open returns an empty database of its own for a test.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
-	return OpenDSN(tb, dsn(filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db"))))
+	return OpenDSN(tb, DSN(filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db"))))
 }
 
 // OpenDSN opens a database until the test ends.
