@@ -70,7 +70,7 @@ var (
 		"gorilla-sqlite":         databases["sqlite"].and("gorilla"),
 		"gin-sqlite":             databases["sqlite"].andRouter("gin"),
 		"echo-sqlite":            databases["sqlite"].andRouter("echo"),
-		"fiber-sqlite":           databases["sqlite"].and("fiber"),
+		"fiber-sqlite":           databases["sqlite"].andRouter("fiber"),
 		"nethttp-sqlite-redis":   databases["sqlite"].andRedis(),
 		"nethttp-postgres-redis": databases["postgres-pgx"].andRedis(),
 		"nethttp-mysql-redis":    databases["mysql"].andRedis(),
