@@ -11,7 +11,7 @@ import (
 // A session of the other style is none of this one.
 func TestStyleOfClaims(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, method: MethodPassword, remember: true})
 	claims := s.appendClaims(nil)
 	var got Session
 	if err := got.readClaims(claims); err != nil || got != s {
