@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator"
-	"github.com/authgen/authgen/internal/older"
+	"github.com/authgen/authgen/generator/older"
 )
 
 // usualEdits are what developers do to a whole file.

@@ -15,7 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/authgen/authgen/generator"
-	"github.com/authgen/authgen/internal/older"
+	"github.com/authgen/authgen/generator/older"
 )
 
 func TestMain(m *testing.M) {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/authgen/authgen/generator"
-	"github.com/authgen/authgen/internal/older"
+	"github.com/authgen/authgen/generator/older"
 )
 
 // projects are what [sampleProject] and [olderProject] returned so far, by what they

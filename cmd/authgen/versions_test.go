@@ -22,7 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator"
-	"github.com/authgen/authgen/internal/older"
+	"github.com/authgen/authgen/generator/older"
 )
 
 // versionsDir has an archive for each released version, with what the examples

@@ -238,7 +238,9 @@ func TestSweep(t *testing.T) {
 		t.Errorf("logged is\n%s", log)
 	}
 
-	// It was done lately.
+	// It was done lately, and so it is when the last one stopped for lack of time.
+	app.device(t, "bob@example.org")
+	app.Wait()
 	app.expire(t, ann.ID, 1)
 	app.device(t, "bob@example.org")
 	app.Wait()

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -317,27 +318,29 @@ func TestLimitUnknownAddress(t *testing.T) {
 // Behind a proxy on a socket of the file system, where no client has an address,
 // guessing is limited, and what is logged of a client is a word.
 func TestGuessingWithoutAddress(t *testing.T) {
-	var log logBuffer
-	a := newTestAuth(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
-	r := httptest.NewRequest("POST", "/", nil)
-	r.RemoteAddr = "@"
-	limited := 0
-	for i := range 3 * addressFailures {
-		in := Credentials{Email: strconv.Itoa(i) + "@example.org", Password: wrongPassword}
-		_, err := a.LogIn(a.enter(r).Context(), in)
-		switch {
-		case errors.As(err, new(*RateLimitError)):
-			limited++
-		case !errors.Is(err, ErrInvalidCredentials):
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		var log logBuffer
+		a := newTestAuth(t, func(c *Config) { c.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
+		r := httptest.NewRequest("POST", "/", nil)
+		r.RemoteAddr = "@"
+		limited := 0
+		for i := range 3 * addressFailures {
+			in := Credentials{Email: strconv.Itoa(i) + "@example.org", Password: wrongPassword}
+			_, err := a.LogIn(a.enter(r).Context(), in)
+			switch {
+			case errors.As(err, new(*RateLimitError)):
+				limited++
+			case !errors.Is(err, ErrInvalidCredentials):
+				t.Fatal(err)
+			}
 		}
-	}
-	if limited != 2*addressFailures {
-		t.Errorf("%d of %d attempts are refused, want all but %d", limited, 3*addressFailures, addressFailures)
-	}
-	if text := log.String(); strings.Contains(text, "invalid") || strings.Count(text, `"client":"unknown"`) != 3*addressFailures {
-		t.Errorf("logged is\n%s", text)
-	}
+		if limited != 2*addressFailures {
+			t.Errorf("%d of %d attempts are refused, want all but %d", limited, 3*addressFailures, addressFailures)
+		}
+		if text := log.String(); strings.Contains(text, "invalid") || strings.Count(text, `"client":"unknown"`) != 3*addressFailures {
+			t.Errorf("logged is\n%s", text)
+		}
+	})
 }
 
 // A clock that is set back locks nobody out for longer than it was set back.

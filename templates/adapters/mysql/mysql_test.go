@@ -168,7 +168,9 @@ func TestAddressesThatLookAlike(t *testing.T) {
 func TestLostConnections(t *testing.T) {
 	config := testdb.NewDatabase(t)
 	config.Logger = new(mysql.NopLogger)
-	app := newTestApp(t, func(c *Config) { c.DB = testdb.OpenConfig(t, config) })
+	app := newTestApp(t, func(c *Config) {
+		c.DB = testdb.OpenConfig(t, config, param("innodb_lock_wait_timeout", "3600")) // until it is ended
+	})
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	server := testdb.OpenConfig(t, config)
 	for range 5 {
@@ -196,7 +198,7 @@ func TestLostConnections(t *testing.T) {
 	answered := make(chan answer, 1)
 	go func() { answered <- b.do("DELETE", prefix+"/sessions", "") }()
 	for killConnections(t, server, "Execute") == 0 {
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // it does not wait for the lock yet
 	}
 	if got := <-answered; got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
 		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])

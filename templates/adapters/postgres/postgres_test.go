@@ -96,10 +96,17 @@ func TestTransactionRollback(t *testing.T) {
 // Whoever waits too long for a row may try again.
 func TestLockTimeout(t *testing.T) {
 	schema := testdb.NewSchema(t)
-	app := newTestApp(t, func(c *Config) {
-		c.DB = testdb.OpenSchema(t, schema, "lock_timeout=50")
-	})
+	db := testdb.OpenSchema(t, schema)
+	app := newTestApp(t, func(c *Config) { c.DB = db })
 	b, u := app.user(t, "ann@example.org", DefaultRole)
+	app.Wait()
+	// Only from here on: the migrations wait for those of other tests.
+	db.SetMaxIdleConns(0) // the connections that there were go
+	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
+	if _, err := db.ExecContext(t.Context(), `SET lock_timeout = 50`); err != nil {
+		t.Fatal(err)
+	}
 	other, err := testdb.OpenSchema(t, schema).BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -199,7 +199,7 @@ func newLine(tb testing.TB, options *redis.Options) *line {
 	})
 	options.Addr = listener.Addr().String()
 	options.MaxRetries, options.DialerRetries = -1, 1
-	options.ReadTimeout = time.Second
+	options.ReadTimeout = 3 * time.Second // when the server is silent
 	return l
 }
 

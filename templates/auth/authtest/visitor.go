@@ -114,18 +114,26 @@ func (v *visitor) request(t testing.TB, c call, headers ...string) (*http.Reques
 	return r, nil
 }
 
-// send sends a request as it is.
+// send sends a request as it is, and once more when a busy machine asks for that.
 func (v *visitor) send(t testing.TB, transport *http.Transport, r *http.Request) (answer, error) {
 	t.Helper()
-	response, err := transport.RoundTrip(r)
-	if err != nil {
-		return answer{}, err
+	for tries := 1; ; tries++ {
+		response, err := transport.RoundTrip(r)
+		if err != nil {
+			return answer{}, err
+		}
+		got, err := read(response)
+		if err != nil {
+			return got, err
+		}
+		if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" || r.GetBody == nil || tries == 10 {
+			v.check(t, r, got)
+			return got, nil
+		}
+		if r.Body, err = r.GetBody(); err != nil {
+			return got, err
+		}
 	}
-	got, err := read(response)
-	if err == nil {
-		v.check(t, r, got)
-	}
-	return got, err
 }
 
 func read(response *http.Response) (answer, error) {

@@ -4,7 +4,6 @@
 package authweb
 
 import (
-	"log/slog"
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
@@ -40,19 +39,6 @@ func newAppWith(a *auth.Auth, c fiber.Config) authtest.App {
 
 // The attacks fail as well where fiber is not configured at all.
 func TestAttacksOnDefaults(t *testing.T) {
-	a, err := auth.New(auth.Config{
-		DB: authtest.NewDatabase(t),
-		//authgen:if redis
-		Redis: authtest.NewRedis(t),
-		//authgen:end
-		Keys:    authtest.NewKeys(),
-		BaseURL: "https://example.com",
-		Logger:  slog.New(slog.DiscardHandler),
-		Hooks:   Hooks(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(a.Wait)
+	a := newAuth(t, authtest.NewDatabase(t), "https://example.com")
 	authtest.Run(t, newAppWith(a, fiber.Config{}))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	redis "github.com/redis/go-redis/v9"
 )
@@ -28,6 +29,8 @@ func RedisOptions(tb testing.TB) *redis.Options {
 		tb.Fatalf("TEST_REDIS_URL: %v", err)
 	}
 	options.ContextTimeoutEnabled = true
+	// A busy machine takes its time.
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Hour, time.Hour, time.Hour
 	// Who waits for a connection does so with a timer that may have been made by
 	// another test, under another clock.
 	options.PoolSize = 200
