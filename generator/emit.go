@@ -415,11 +415,10 @@ func (a Answers) options(t Target, change schemaChange) directive.Options {
 		words["auth_"+table] = tables + table
 	}
 	packages := a.packages()
-	for old, renamed := range packages {
-		words["package "+old] = "package " + renamed
-		words[old+"."] = renamed + "." // auth.New, in the documentation
-		words[old+":"] = renamed + ":" // in the texts of errors
-	}
+	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
+	words["package "+templatePackage] = "package " + a.PackageName
+	words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
+	words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
 	imports := map[string]string{
 		templateImport:            path.Join(t.Module, a.Package),
 		templateImport + "/redis": redisModule, // for which it stands in

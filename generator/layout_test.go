@@ -47,7 +47,7 @@ func TestClassesFollowDirectories(t *testing.T) {
 // The other packages have the name of the package in theirs, and nothing is left
 // of how the templates call them.
 func TestPackagesAreRenamed(t *testing.T) {
-	left := regexp.MustCompile(`\bauth(web|test)?\.[A-Z]|\bauth(web|test)\b|\bpackage auth\b|"auth: `)
+	left := regexp.MustCompile(`(^|[^.\w])auth\.[A-Z]|\bauth(web|test)\b|\bpackage auth\b|"auth: `)
 	a := templateAnswers()
 	a.Package, a.PackageName, a.Name = "internal/admin", "adminauth", "admin"
 	files := emitted(t, a)
@@ -63,7 +63,7 @@ func TestPackagesAreRenamed(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"doc.go":                    "\npackage adminauth\n",
-		"adminauthweb/routes.go":    "\n\t\"example.com/app/internal/admin\"\n",
+		"adminauthweb/routes.go":    "\nimport adminauth \"example.com/app/internal/admin\"\n",
 		"adminauthtest/authtest.go": "\npackage adminauthtest\n",
 	} {
 		if !strings.Contains(files[name], want) {
@@ -143,10 +143,11 @@ func TestUnitTestsStandAlone(t *testing.T) {
 		}
 		var always, units []File
 		for _, f := range files {
-			if f.Tests == "" {
-				always = append(always, f)
-			} else {
+			switch dir := path.Dir(f.Path); {
+			case f.Tests != "":
 				units = append(units, f)
+			case dir == "." || strings.HasPrefix(dir, "internal/"):
+				always = append(always, f)
 			}
 		}
 		if len(units) < 5 {

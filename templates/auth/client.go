@@ -24,6 +24,8 @@ func (c client) address() string {
 }
 
 // clientFrom returns who sent the request that ctx belongs to.
+//
+//authgen:if session_database || signup
 func clientFrom(ctx context.Context) client {
 	if v, ok := stateFrom(ctx); ok {
 		return v.client

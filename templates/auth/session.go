@@ -202,12 +202,12 @@ func (s *Session) readClaims(b []byte) error {
 		return errSealed
 	}
 	role, err := parseRole(rest[idSize:])
-	style := b[1] &^ flagRemember
+	style, unknown := b[1]&flagStateless, b[1]&^(flagRemember|flagStateless)
 	known := style == flagStyle
 	//authgen:if bridge
 	known = known || style == flagFormer
 	//authgen:end
-	if err != nil || !known {
+	if err != nil || !known || unknown != 0 {
 		return errSealed
 	}
 	var times [4]time.Time
