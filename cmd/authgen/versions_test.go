@@ -1,14 +1,11 @@
 package main
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -23,6 +20,7 @@ import (
 
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/generator/older"
+	"github.com/authgen/authgen/internal/archive"
 )
 
 // versionsDir has an archive for each released version, with what the examples
@@ -198,16 +196,16 @@ func readChecksums() (map[string]string, error) {
 // release writes the archive of a version and adds its checksum. An archive that
 // is there already is an error.
 func release(version string, files fstest.MapFS) error {
-	data, err := pack(files)
+	data, err := archive.Pack(files)
 	if err != nil {
 		return err
 	}
-	archive, err := os.OpenFile(filepath.Join(versionsDir, archiveName(version)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	f, err := os.OpenFile(filepath.Join(versionsDir, archiveName(version)), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = archive.Write(data)
-	if err := errors.Join(err, archive.Close()); err != nil {
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	sums, err := os.OpenFile(filepath.Join(versionsDir, checksumFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
@@ -218,50 +216,6 @@ func release(version string, files fstest.MapFS) error {
 	return errors.Join(err, sums.Close())
 }
 
-// pack returns an archive of the files. Of equal ones, all but the first are hard
-// links to it, and those that resemble each other, since they have one path in
-// different samples, are neighbours.
-func pack(files fstest.MapFS) ([]byte, error) {
-	var names []string
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		sampleA, pathA, _ := strings.Cut(a, "/")
-		sampleB, pathB, _ := strings.Cut(b, "/")
-		if pathA != pathB {
-			return strings.Compare(pathA, pathB)
-		}
-		return strings.Compare(sampleA, sampleB)
-	})
-	var b bytes.Buffer
-	compressed, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	archive := tar.NewWriter(compressed)
-	first := make(map[string]string)
-	for _, name := range names {
-		data := files[name].Data
-		h := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644, Size: int64(len(data))}
-		if of, ok := first[string(data)]; ok {
-			h.Typeflag, h.Linkname, h.Size, data = tar.TypeLink, of, 0, nil
-		} else {
-			first[string(data)] = name
-		}
-		if err := archive.WriteHeader(h); err != nil {
-			return nil, err
-		}
-		if _, err := archive.Write(data); err != nil {
-			return nil, err
-		}
-	}
-	if err := errors.Join(archive.Close(), compressed.Close()); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
 // readArchive returns the files of a version: those of each sample are in a
 // directory of its name.
 func readArchive(version string) (fstest.MapFS, error) {
@@ -270,33 +224,11 @@ func readArchive(version string) (fstest.MapFS, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	compressed, err := gzip.NewReader(f)
+	files, err := archive.Unpack(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", archiveName(version), err)
+		err = fmt.Errorf("%s: %w", archiveName(version), err)
 	}
-	files := make(fstest.MapFS)
-	for archive := tar.NewReader(compressed); ; {
-		h, err := archive.Next()
-		if err == io.EOF {
-			return files, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", archiveName(version), err)
-		}
-		if h.Typeflag == tar.TypeLink {
-			of, ok := files[h.Linkname]
-			if !ok {
-				return nil, fmt.Errorf("%s: %s: no file %s before it", archiveName(version), h.Name, h.Linkname)
-			}
-			files[h.Name] = of
-			continue
-		}
-		data, err := io.ReadAll(archive)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", archiveName(version), h.Name, err)
-		}
-		files[h.Name] = &fstest.MapFile{Data: data, Mode: 0o644}
-	}
+	return files, err
 }
 
 // readExamples returns the files of the examples as they are now.

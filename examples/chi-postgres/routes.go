@@ -7,6 +7,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"example.com/chi-postgres/internal/auth"
+	"example.com/chi-postgres/internal/auth/authweb"
 )
 
 // newHandler returns the whole application: the pages, and the routes that the
@@ -15,7 +16,7 @@ func newHandler(a *auth.Auth) http.Handler {
 	app := &app{a}
 	r := chi.NewRouter()
 	r.Use(app.secure, a.Handler, middleware.GetHead)
-	a.Register(r)
+	a.Register(r, authweb.Routes(a))
 	r.Get("/", app.home)
 	r.Get("/login", app.login)
 	r.With(a.RequireUser).Get("/dashboard", app.dashboard)

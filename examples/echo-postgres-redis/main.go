@@ -31,6 +31,7 @@ import (
 	"syscall"
 
 	"example.com/echo-postgres-redis/internal/auth"
+	"example.com/echo-postgres-redis/internal/auth/authweb"
 )
 
 func main() {
@@ -71,7 +72,7 @@ func run(ctx context.Context, args []string) error {
 		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
 
 		TrustedProxies: proxies,
-		Hooks:          auth.NewHooks(),
+		Hooks:          authweb.Hooks(),
 	})
 	if err != nil {
 		return err

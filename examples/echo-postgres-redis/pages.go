@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v5"
 
 	"example.com/echo-postgres-redis/internal/auth"
+	"example.com/echo-postgres-redis/internal/auth/authweb"
 )
 
 //go:embed pages static
@@ -41,7 +42,7 @@ func newHandler(a *auth.Auth) *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = handleErrors(a)
 	e.Use(secure(a), a.Middleware)
-	a.Register(e.Group(""))
+	a.Register(e, authweb.Routes(a))
 	get := []string{http.MethodGet, http.MethodHead}
 	e.Match(get, "/", app.home)
 	e.Match(get, "/login", app.login)
@@ -74,7 +75,7 @@ func secure(a *auth.Auth) echo.MiddlewareFunc {
 			h.Set("X-Content-Type-Options", "nosniff")
 			h.Set("X-Frame-Options", "DENY")
 			if strings.HasPrefix(a.BaseURL(), "https:") {
-				h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+				h.Set("Strict-Transport-Security", "max-age=31536000")
 			}
 			return next(c)
 		}

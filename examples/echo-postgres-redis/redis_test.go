@@ -1,24 +1,28 @@
 package main
 
 import (
-	"os"
+	"strings"
 	"testing"
-
-	redis "github.com/redis/go-redis/v9"
 )
 
-// newTestRedis returns a client of the Redis server that TEST_REDIS_URL names. The
-// sessions of a test are those of its own users, so tests can share one.
-func newTestRedis(t *testing.T) *redis.Client {
-	t.Helper()
-	url := os.Getenv("TEST_REDIS_URL")
-	if url == "" {
-		t.Skip("set TEST_REDIS_URL to the URL of a Redis server for tests, such as redis://localhost:6379/0")
+// A URL that is none is an error without the password in it.
+func TestOpenRedis(t *testing.T) {
+	for _, url := range []string{"", "redis://user:secret@localhost:6379/1"} {
+		client, err := openRedis(url)
+		if err != nil {
+			t.Errorf("%q: %v", url, err)
+			continue
+		}
+		if !client.Options().ContextTimeoutEnabled {
+			t.Errorf("%q: a request may wait for longer than it should", url)
+		}
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
 	}
-	client, err := openRedis(url)
-	if err != nil {
-		t.Fatal(err)
+	for _, url := range []string{"user:secret@localhost", "redis://user:a%secret@localhost:6379/0"} {
+		if _, err := openRedis(url); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: error %v", url, err)
+		}
 	}
-	t.Cleanup(func() { _ = client.Close() })
-	return client
 }

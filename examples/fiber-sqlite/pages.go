@@ -51,7 +51,7 @@ func (a *app) secure(c fiber.Ctx) (err error) {
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("X-Frame-Options", "DENY")
 	if strings.HasPrefix(a.auth.BaseURL(), "https:") {
-		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		c.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	return c.Next()
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"example.com/fiber-sqlite/internal/auth"
+	"example.com/fiber-sqlite/internal/auth/authweb"
 )
 
 // newApp returns the whole application: the pages, and the routes that the pages'
@@ -23,7 +24,7 @@ func newApp(a *auth.Auth) *fiber.App {
 		IdleTimeout:    2 * time.Minute,
 	})
 	r.Use(app.secure, a.Middleware)
-	a.Register(r)
+	a.Register(r, authweb.Routes(a))
 	r.Get("/", app.home)
 	r.Get("/login", app.login)
 	r.Get("/dashboard", a.RequireUser, app.dashboard)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"io"
 	"net/http"
 	"os"
@@ -12,28 +10,23 @@ import (
 
 	"example.com/gin-mysql-stateless/internal/auth"
 	"example.com/gin-mysql-stateless/internal/auth/authtest"
+	"example.com/gin-mysql-stateless/internal/auth/authweb"
 )
 
 // newTestApp is the application as main serves it, on a database of its own.
 func newTestApp(t *testing.T) authtest.App {
 	t.Helper()
-	db := newTestDatabase(t)
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails
-	keys, err := auth.ParseKeys(base64.StdEncoding.EncodeToString(secret))
-	if err != nil {
-		t.Fatal(err)
-	}
 	a, err := auth.New(auth.Config{
-		DB:      db,
-		Keys:    keys,
+		DB:      authtest.NewDatabase(t),
+		Keys:    authtest.NewKeys(),
 		BaseURL: "https://example.com",
+		Hooks:   authweb.Hooks(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Wait)
-	return authtest.App{Handler: newHandler(a), Auth: a}
+	return authtest.App{Handler: newHandler(a), Auth: a, Routes: authweb.Routes(a)}
 }
 
 func TestAttacks(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"example.com/gin-mysql-stateless/internal/auth"
+	"example.com/gin-mysql-stateless/internal/auth/authweb"
 )
 
 //go:embed pages static
@@ -50,7 +51,7 @@ func newHandler(a *auth.Auth) http.Handler {
 	get := func(path string, handlers ...gin.HandlerFunc) {
 		r.Match([]string{http.MethodGet, http.MethodHead}, path, handlers...)
 	}
-	a.Register(r)
+	a.Register(r, authweb.Routes(a))
 	get("/", app.home)
 	get("/login", app.login)
 	get("/dashboard", a.RequireUser, app.dashboard)
@@ -76,7 +77,7 @@ func (a *app) secure(c *gin.Context) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	if strings.HasPrefix(a.auth.BaseURL(), "https:") {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }
 

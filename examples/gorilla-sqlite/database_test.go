@@ -1,20 +1,35 @@
 package main
 
 import (
-	"database/sql"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
 
-// newTestDatabase returns a database of its own for a test, with its tables.
-func newTestDatabase(t *testing.T) *sql.DB {
-	t.Helper()
+// The database is made when it is opened first, for nobody else on the machine to
+// read.
+func TestOpenDatabase(t *testing.T) {
 	file := filepath.ToSlash(filepath.Join(t.TempDir(), "app.db"))
-	db, err := openDatabase(t.Context(), strings.Replace(defaultDatabase, "app.db", file, 1))
+	for range 2 {
+		db, err := openDatabase(t.Context(), strings.Replace(defaultDatabase, "app.db", file, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		users := -1
+		if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM auth_users").Scan(&users); err != nil || users != 0 {
+			t.Errorf("%d users, %v", users, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	info, err := os.Stat(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode of the file is %v", info.Mode())
+	}
 }

@@ -31,6 +31,7 @@ import (
 	"syscall"
 
 	"example.com/gorilla-sqlite/internal/auth"
+	"example.com/gorilla-sqlite/internal/auth/authweb"
 )
 
 func main() {
@@ -65,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
 
 		TrustedProxies: proxies,
-		Hooks:          auth.NewHooks(),
+		Hooks:          authweb.Hooks(),
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"example.com/gorilla-sqlite/internal/auth"
+	"example.com/gorilla-sqlite/internal/auth/authweb"
 )
 
 // newHandler returns the whole application: the pages, and the routes that the
@@ -14,7 +15,7 @@ func newHandler(a *auth.Auth) http.Handler {
 	app := &app{a}
 	r := mux.NewRouter()
 	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
-	a.Register(r)
+	a.Register(r, authweb.Routes(a))
 	r.HandleFunc("/", app.home).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/login", app.login).Methods(http.MethodGet, http.MethodHead)
 	r.Handle("/dashboard", a.RequireUser(http.HandlerFunc(app.dashboard))).Methods(http.MethodGet, http.MethodHead)

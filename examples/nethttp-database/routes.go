@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"example.com/nethttp-database/internal/auth"
+	"example.com/nethttp-database/internal/auth/authweb"
 )
 
 // newHandler returns the whole application: the pages, and the routes that the
@@ -11,7 +12,7 @@ import (
 func newHandler(a *auth.Auth) http.Handler {
 	app := &app{a}
 	mux := http.NewServeMux()
-	a.Register(mux)
+	a.Register(mux, authweb.Routes(a))
 	mux.HandleFunc("GET /{$}", app.home)
 	mux.HandleFunc("GET /login", app.login)
 	mux.Handle("GET /dashboard", a.RequireUser(http.HandlerFunc(app.dashboard)))

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"strings"
@@ -382,6 +383,20 @@ func (app *testApp) user(tb testing.TB, email string, role Role) (*browser, User
 	b := app.browser(tb)
 	b.logIn(email)
 	return b, u
+}
+
+// principal is what a guard hands to a handler for the session of b.
+func (b *browser) principal() Principal {
+	b.tb.Helper()
+	r := httptest.NewRequest("GET", b.app.BaseURL()+"/", nil)
+	for _, c := range b.Jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	p, err := Verify(b.app.enter(r).Context())
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	return p
 }
 
 func (b *browser) logIn(email string) answer {

@@ -1,3 +1,5 @@
+//authgen:unit store.go
+
 package auth
 
 import (

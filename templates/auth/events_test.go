@@ -1,3 +1,5 @@
+//authgen:unit events.go
+
 package auth
 
 import (

@@ -1,3 +1,5 @@
+//authgen:unit ending.go
+
 package auth
 
 import (

@@ -1,4 +1,5 @@
 //authgen:if gate
+//authgen:unit gate.go
 
 package auth
 

@@ -1,4 +1,5 @@
 //authgen:if signup
+//authgen:unit signup.go
 
 package auth
 

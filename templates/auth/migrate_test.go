@@ -1,4 +1,5 @@
 //authgen:if migrate
+//authgen:unit migrate.go
 
 package auth
 

@@ -1,3 +1,5 @@
+//authgen:unit principal.go
+
 package auth
 
 import (

@@ -1,25 +1,12 @@
+//authgen:unit principal.go
+
 package auth
 
 import (
 	"errors"
-	"net/http/httptest"
 	"testing"
 	"time"
 )
-
-// principal is what a guard hands to a handler for the session of b.
-func (b *browser) principal() Principal {
-	b.tb.Helper()
-	r := httptest.NewRequest("GET", b.app.BaseURL()+"/", nil)
-	for _, c := range b.Jar.Cookies(r.URL) {
-		r.AddCookie(c)
-	}
-	p, err := Verify(b.app.enter(r).Context())
-	if err != nil {
-		b.tb.Fatal(err)
-	}
-	return p
-}
 
 // Between the guard and the flow, while the client holds the body back, the
 // session may end. What the principal could do then, it cannot do any more.

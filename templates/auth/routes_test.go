@@ -1,3 +1,5 @@
+//authgen:unit route.go
+
 package auth
 
 import (
@@ -14,7 +16,6 @@ import (
 // permission says what one route answers to whom.
 type permission struct {
 	name string // of the route
-	body string
 
 	anonymous int // nobody
 	member    int // the default role
@@ -27,31 +28,29 @@ type permission struct {
 func permissions() []permission {
 	const ok, created, none = http.StatusOK, http.StatusCreated, http.StatusNoContent
 	const unauthenticated, forbidden, missing = http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound
-	password := jsonObject(map[string]any{"password": testPassword})
-	change := jsonObject(map[string]any{"current": testPassword, "new": otherPassword})
 
 	list := []permission{
-		{"login", credentials("known@example.org", testPassword), ok, ok, ok, ok},
-		{"logout", "", unauthenticated, none, none, none},
-		{"reauthenticate", password, unauthenticated, none, none, none},
-		{"me", "", unauthenticated, ok, ok, ok},
-		{"password", change, unauthenticated, none, forbidden, none},
-		{"sessions.end", "", unauthenticated, none, forbidden, none},
+		{"login", ok, ok, ok, ok},
+		{"logout", unauthenticated, none, none, none},
+		{"reauthenticate", unauthenticated, none, none, none},
+		{"me", unauthenticated, ok, ok, ok},
+		{"password", unauthenticated, none, forbidden, none},
+		{"sessions.end", unauthenticated, none, forbidden, none},
 	}
 	//authgen:if signup
-	list = append(list, permission{"signup", credentials("new@example.org", testPassword), created, http.StatusConflict, http.StatusConflict, http.StatusConflict})
+	list = append(list, permission{"signup", created, http.StatusConflict, http.StatusConflict, http.StatusConflict})
 	//authgen:end
 	//authgen:if own_profile
-	list = append(list, permission{"me.update", "{}", unauthenticated, ok, ok, ok})
+	list = append(list, permission{"me.update", unauthenticated, ok, ok, ok})
 	//authgen:end
 	//authgen:if session_database
 	list = append(list,
-		permission{"sessions", "", unauthenticated, ok, ok, ok},
-		permission{"session.end", "", unauthenticated, missing, forbidden, missing},
+		permission{"sessions", unauthenticated, ok, ok, ok},
+		permission{"session.end", unauthenticated, missing, forbidden, missing},
 	)
 	//authgen:end
 	//authgen:if delete_account
-	list = append(list, permission{"me.delete", "", unauthenticated, none, forbidden, none})
+	list = append(list, permission{"me.delete", unauthenticated, none, forbidden, none})
 	//authgen:end
 	//authgen:if manage_users
 	readers := forbidden
@@ -59,11 +58,11 @@ func permissions() []permission {
 		readers = ok
 	}
 	list = append(list,
-		permission{"users", "", unauthenticated, readers, ok, ok},
-		permission{"user", "", unauthenticated, readers, ok, ok},
-		permission{"user.role", jsonObject(map[string]any{"role": DefaultRole}), unauthenticated, forbidden, forbidden, none},
-		permission{"user.disabled", `{"disabled":true}`, unauthenticated, forbidden, forbidden, none},
-		permission{"user.sessions.end", "", unauthenticated, forbidden, forbidden, none},
+		permission{"users", unauthenticated, readers, ok, ok},
+		permission{"user", unauthenticated, readers, ok, ok},
+		permission{"user.role", unauthenticated, forbidden, forbidden, none},
+		permission{"user.disabled", unauthenticated, forbidden, forbidden, none},
+		permission{"user.sessions.end", unauthenticated, forbidden, forbidden, none},
 	)
 	//authgen:end
 	return list
@@ -106,12 +105,6 @@ func (p permission) call(tb testing.TB, app *testApp, b *browser, body string) a
 	return b.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), body)
 }
 
-// usualRoute returns the usual route of that name.
-func usualRoute(a *Auth, name string) Route {
-	routes := usualRoutes(a)
-	return routes[slices.IndexFunc(routes, func(r Route) bool { return r.Name == name })]
-}
-
 // caller returns the browser of a new user with the role.
 func (app *testApp) caller(tb testing.TB, role Role, stale bool) *browser {
 	tb.Helper()
@@ -131,10 +124,10 @@ func TestPermissions(t *testing.T) {
 	for _, p := range permissions() {
 		for _, c := range callers {
 			b := app.caller(t, c.role, c.stale)
-			if got := p.call(t, app, b, p.body); got.Status != c.want(p) {
+			if got := p.call(t, app, b, usualBody(p.name)); got.Status != c.want(p) {
 				t.Errorf("%s, %s: status %d, want %d; body %s", p.name, c.name, got.Status, c.want(p), got.Body)
 			}
-			if p.body == "" || c.want(p) < 400 || c.want(p) == http.StatusConflict {
+			if usualBody(p.name) == "" || c.want(p) < 400 || c.want(p) == http.StatusConflict {
 				continue
 			}
 			// Who is refused is not told what is wrong with the request.
@@ -174,7 +167,7 @@ func TestPermissionsWithoutGuards(t *testing.T) {
 				app.server = unguarded
 				client := app.browser(t)
 				client.Jar = caller.Jar
-				got := p.call(t, app, client, p.body)
+				got := p.call(t, app, client, usualBody(p.name))
 				// The data access layer does not tell those who may not read users
 				// whether there is one.
 				if got.Status != want && (public || c.role == 0 || got.Status != http.StatusNotFound) {

@@ -1,3 +1,5 @@
+//authgen:unit config.go
+
 package auth
 
 import (

@@ -1,4 +1,5 @@
 //authgen:if session_rows
+//authgen:unit session.go
 
 //go:build !stateless
 

@@ -1,4 +1,5 @@
 //authgen:if manage_users
+//authgen:unit users.go
 
 package auth
 

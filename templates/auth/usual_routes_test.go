@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -131,4 +132,31 @@ func onUser(h func(r *Request, id UserID) (Answer, error)) Handler {
 		}
 		return h(r, id)
 	}
+}
+
+// usualRoute returns the usual route of that name.
+func usualRoute(a *Auth, name string) Route {
+	routes := usualRoutes(a)
+	return routes[slices.IndexFunc(routes, func(r Route) bool { return r.Name == name })]
+}
+
+// usualBody returns a body that is right for the usual route of that name.
+func usualBody(name string) string {
+	switch name {
+	case "login":
+		return credentials("known@example.org", testPassword)
+	case "signup":
+		return credentials("new@example.org", testPassword)
+	case "reauthenticate":
+		return jsonObject(map[string]any{"password": testPassword})
+	case "password":
+		return jsonObject(map[string]any{"current": testPassword, "new": otherPassword})
+	case "me.update":
+		return "{}"
+	case "user.role":
+		return jsonObject(map[string]any{"role": DefaultRole})
+	case "user.disabled":
+		return `{"disabled":true}`
+	}
+	return ""
 }

@@ -13,7 +13,7 @@ async function post(route, body) {
   // Whoever is signed out already need not log out.
   if (response.ok || (route === "/logout" && response.status === 401)) return;
   const problem = await response.json().catch(() => ({ title: "Something went wrong." }));
-  const fields = Object.entries(problem.fields ?? {}).map(([name, what]) => `${name} ${what}`);
+  const fields = Object.entries(problem.fields ?? {}).map(([name, error]) => `${name} ${error.text}`);
   throw new Error([problem.title, ...fields].join(" "));
 }
 

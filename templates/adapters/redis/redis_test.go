@@ -301,13 +301,12 @@ func TestRedisFails(t *testing.T) {
 	} {
 		line.set(mode)
 		var all sync.WaitGroup // together they wait once for who does not answer
-		for _, p := range permissions() {
-			route := usualRoute(app.Auth, p.name)
+		for _, route := range usualRoutes(app.Auth) {
 			if route.Public {
 				continue // needs no session
 			}
 			all.Go(func() {
-				unavailable(mode, p.name, boss.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), p.body))
+				unavailable(mode, route.Name, boss.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), usualBody(route.Name)))
 			})
 		}
 		login := credentials("ann@example.org", testPassword)

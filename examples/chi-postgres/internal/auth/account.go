@@ -11,30 +11,28 @@ import (
 
 // Reauthenticate checks the principal's password once more and begins a fresh
 // session in place of the one that asks.
-func (a *Auth) Reauthenticate(ctx context.Context, p Principal, password string) (Session, error) {
+func (a *Auth) Reauthenticate(ctx context.Context, p Principal, password string) error {
 	u, err := a.checkCurrent(ctx, p, "password", password)
 	if err != nil {
-		return Session{}, err
+		return err
 	}
 	var s Session
-	err = a.actAs(ctx, p, func(tx *sql.Tx) (err error) {
-		if err := a.endSession(ctx, tx, p.session); err != nil {
-			return err
-		}
-		s, err = a.startSession(ctx, tx, u, p.session.remember, clientFrom(ctx))
+	err = a.Tx(ctx, p, func(tx *sql.Tx) (err error) {
+		s, err = a.finish(ctx, tx, login{user: u, method: MethodPassword, remember: p.session.remember, replaces: p.session})
 		return err
 	})
 	if err != nil {
-		return Session{}, err
+		return err
 	}
 	a.rehashLater(ctx, u, password)
-	a.event(ctx, "session_renewed", "user", u.id.String(), "new_session", s.id.handle())
-	return s, nil
+	a.Event(ctx, "session_renewed", "user", u.id.String(), "new_session", s.id.handle())
+	a.setSession(ctx, s)
+	return nil
 }
 
 // checkCurrent returns the principal's row if the password is theirs.
 func (a *Auth) checkCurrent(ctx context.Context, p Principal, field, password string) (user, error) {
-	if err := p.mustBeUser(); err != nil {
+	if err := p.Require(); err != nil {
 		return user{}, err
 	}
 	var invalid InputError
@@ -52,105 +50,116 @@ func (a *Auth) checkCurrent(ctx context.Context, p Principal, field, password st
 	return a.authenticate(ctx, u.email, password)
 }
 
-// ChangePassword is the current password of a user and the one to replace it.
-type ChangePassword struct {
+// PasswordChange is the current password of a user and the one to replace it.
+type PasswordChange struct {
 	Current string `json:"-"`
 	New     string `json:"-"`
 }
 
 // Format implements [fmt.Formatter]. It shows neither password.
-func (ChangePassword) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+func (PasswordChange) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// Fields returns the fields of a body that holds a change of password.
+func (in *PasswordChange) Fields() Fields {
+	return Fields{"current": &in.Current, "new": &in.New}
+}
 
 // ChangePassword replaces the principal's password. All sessions of the user
-// end; the one that is returned takes the place of the one that asked. The
-// principal must be fresh, and the current password right.
-func (a *Auth) ChangePassword(ctx context.Context, p Principal, in ChangePassword) (Session, error) {
-	if err := p.mustBeFresh(); err != nil {
-		return Session{}, err
+// end, and a new one takes the place of the one that asks. The principal must be
+// fresh, and the current password right.
+func (a *Auth) ChangePassword(ctx context.Context, p Principal, in PasswordChange) error {
+	if err := p.RequireFresh(); err != nil {
+		return err
 	}
 	u, err := a.checkCurrent(ctx, p, "current", in.Current)
 	if err != nil {
-		return Session{}, err
+		return err
 	}
 	var invalid InputError
 	if err := a.checkPassword(ctx, &invalid, "new", in.New, u.email); err != nil {
-		return Session{}, err
+		return err
 	}
 	if in.New == in.Current {
-		invalid.check("new", errors.New("is the current password"))
+		invalid.check("new", FieldError{"unchanged", "is the current password"})
 	}
 	if err := invalid.err(); err != nil {
-		return Session{}, err
+		return err
 	}
 	hash, err := a.hasher.hash(ctx, in.New)
 	if err != nil {
-		return Session{}, err
+		return err
 	}
 	var s Session
-	err = a.actAs(ctx, p, func(tx *sql.Tx) (err error) {
+	err = a.Tx(ctx, p, func(tx *sql.Tx) (err error) {
 		// Of two changes at once, the one that comes second finds another
 		// hash than the one it checked.
 		if err := execOne(ctx, tx, "change a password", updatePasswordHash, hash, u.id, u.passwordHash); err != nil {
 			return err
 		}
-		if err := a.endSessions(ctx, tx, u.id); err != nil {
+		if err := a.endAll(ctx, tx, u.id, PasswordChanged); err != nil {
 			return err
 		}
 		u, err = userByID(ctx, tx, u.id)
 		if err != nil {
 			return err
 		}
-		s, err = a.startSession(ctx, tx, u, p.session.remember, clientFrom(ctx))
+		s, err = a.finish(ctx, tx, login{user: u, method: MethodPassword, remember: p.session.remember, replaces: p.session})
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
-		return Session{}, ErrInvalidCredentials
+		return ErrInvalidCredentials
 	}
 	if err != nil {
-		return Session{}, fmt.Errorf("auth: change a password: %w", err)
+		return fmt.Errorf("auth: change a password: %w", err)
 	}
-	a.event(ctx, "authn_password_change", "user", u.id.String(), "new_session", s.id.handle())
-	return s, nil
+	a.Event(ctx, "authn_password_change", "user", u.id.String(), "new_session", s.id.handle())
+	a.setSession(ctx, s)
+	return nil
 }
 
-// EndOtherSessions ends all of the user's sessions but the one that asks, and
-// returns that one. The principal must be fresh.
-func (a *Auth) EndOtherSessions(ctx context.Context, p Principal) (Session, error) {
-	if err := p.mustBeFresh(); err != nil {
-		return Session{}, err
+// EndOtherSessions ends all of the user's sessions but the one that asks. The
+// principal must be fresh.
+func (a *Auth) EndOtherSessions(ctx context.Context, p Principal) error {
+	if err := p.RequireFresh(); err != nil {
+		return err
 	}
 	var s Session
-	err := a.actAs(ctx, p, func(tx *sql.Tx) (err error) {
+	err := a.Tx(ctx, p, func(tx *sql.Tx) (err error) {
 		s, err = a.endOtherSessions(ctx, tx, p.session)
 		return err
 	})
 	if err != nil {
-		return Session{}, err
+		return err
 	}
-	a.event(ctx, "sessions_ended", "user", p.UserID().String())
-	return s, nil
+	a.Event(ctx, "sessions_ended", "user", p.UserID().String())
+	a.setSession(ctx, s)
+	return nil
 }
 
 // DeleteAccount deletes the principal's account and everything of it, in one
 // transaction with Hooks.Deleting. The principal must be fresh.
 func (a *Auth) DeleteAccount(ctx context.Context, p Principal) error {
-	if err := p.mustBeFresh(); err != nil {
+	if err := p.RequireFresh(); err != nil {
 		return err
 	}
-	err := a.actAs(ctx, p, func(tx *sql.Tx) error {
-		if a.config.Hooks.Deleting != nil {
-			if err := a.config.Hooks.Deleting(ctx, tx, p.UserID()); err != nil {
-				return err
-			}
-		}
-		if err := a.endSessions(ctx, tx, p.UserID()); err != nil {
-			return err
-		}
-		return execOne(ctx, tx, "delete a user", deleteUser, p.UserID())
-	})
+	err := a.Tx(ctx, p, func(tx *sql.Tx) error { return a.deleteUser(ctx, tx, p.UserID()) })
 	if err != nil {
 		return err
 	}
-	a.event(ctx, "user_deleted", "user", p.UserID().String())
+	a.Event(ctx, "user_deleted", "user", p.UserID().String())
+	a.setSession(ctx, Session{})
 	return nil
+}
+
+// deleteUser deletes a user and everything of theirs: nothing else does.
+func (a *Auth) deleteUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	if a.config.Hooks.Deleting != nil {
+		if err := a.config.Hooks.Deleting(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	if err := a.endAll(ctx, tx, id, UserDeleted); err != nil {
+		return err
+	}
+	return execOne(ctx, tx, "delete a user", deleteUserRow, id)
 }

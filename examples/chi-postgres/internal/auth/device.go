@@ -17,8 +17,8 @@ import (
 // It holds 16 random bytes and the first 16 of the SHA-256 of the address.
 const deviceSize = 16 + 16
 
-// account is the name under which attempts at an account are counted.
-func (v *visit) account(email string) string {
+// limitKey is the name under which attempts at an account are counted.
+func (v *requestState) limitKey(email string) string {
 	if device, ok := v.knownDevice(email); ok {
 		return "device " + hex.EncodeToString(device[:16])
 	}
@@ -26,7 +26,7 @@ func (v *visit) account(email string) string {
 }
 
 // knownDevice returns the content of the cookie if it is for that address.
-func (v *visit) knownDevice(email string) (device [deviceSize]byte, ok bool) {
+func (v *requestState) knownDevice(email string) (device [deviceSize]byte, ok bool) {
 	if v.device == "" {
 		return device, false
 	}
@@ -41,8 +41,8 @@ func (v *visit) knownDevice(email string) (device [deviceSize]byte, ok bool) {
 	return device, err == nil && [16]byte(device[16:]) == [16]byte(sum[:16])
 }
 
-// know marks the browser as one in which the owner of the address has signed in.
-func (v *visit) know(email string) {
+// rememberDevice marks the browser as one in which the owner of the address has signed in.
+func (v *requestState) rememberDevice(email string) {
 	device, ok := v.knownDevice(email)
 	if !ok {
 		sum := sha256.Sum256([]byte(email))

@@ -8,14 +8,13 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-)
 
-// testDriver is the name of the driver.
-const testDriver = "pgx"
+	"example.com/chi-postgres/internal/auth/internal/testdb"
+)
 
 // An application may have a pool of pgx already.
 func TestPool(t *testing.T) {
-	pool, err := pgxpool.New(t.Context(), testDSN(t, newTestSchema(t)))
+	pool, err := pgxpool.New(t.Context(), testdb.DSN(t, testdb.NewSchema(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +34,7 @@ func TestQueryModes(t *testing.T) {
 	for _, mode := range []string{"cache_describe", "describe_exec", "exec", "simple_protocol"} {
 		t.Run(mode, func(t *testing.T) {
 			app := newTestApp(t, func(c *Config) {
-				c.DB = openTestSchema(t, newTestSchema(t), "default_query_exec_mode="+mode)
+				c.DB = testdb.OpenSchema(t, testdb.NewSchema(t), "default_query_exec_mode="+mode)
 			})
 			b, _ := app.user(t, "ann@example.org", DefaultRole)
 			b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")

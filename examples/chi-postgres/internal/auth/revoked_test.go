@@ -31,13 +31,13 @@ func TestRevokedSinceTheGuard(t *testing.T) {
 	other := app.browser(t)
 	other.logIn("ann@example.org")
 	late := other.principal()
-	if _, err := app.ChangePassword(t.Context(), owner.principal(), ChangePassword{testPassword, otherPassword}); err != nil {
+	if err := app.ChangePassword(t.Context(), owner.principal(), PasswordChange{testPassword, otherPassword}); err != nil {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"EndOtherSessions": second(app.EndOtherSessions(t.Context(), late)),
-		"Reauthenticate":   second(app.Reauthenticate(t.Context(), late, otherPassword)),
-		"ChangePassword":   second(app.ChangePassword(t.Context(), late, ChangePassword{otherPassword, testPassword})),
+		"EndOtherSessions": app.EndOtherSessions(t.Context(), late),
+		"Reauthenticate":   app.Reauthenticate(t.Context(), late, otherPassword),
+		"ChangePassword":   app.ChangePassword(t.Context(), late, PasswordChange{otherPassword, testPassword}),
 		"DeleteAccount":    app.DeleteAccount(t.Context(), late),
 		"UpdateProfile":    second(app.DAL().UpdateProfile(t.Context(), late, ProfileInput{})),
 	} {
@@ -58,7 +58,7 @@ func TestDeletedSinceTheGuard(t *testing.T) {
 	if err := app.DeleteAccount(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := app.Reauthenticate(t.Context(), p, testPassword); !errors.Is(err, ErrUnauthenticated) {
+	if err := app.Reauthenticate(t.Context(), p, testPassword); !errors.Is(err, ErrUnauthenticated) {
 		t.Errorf("Reauthenticate: %v", err)
 	}
 	if err := app.DeleteAccount(t.Context(), p); !errors.Is(err, ErrUnauthenticated) {
@@ -66,6 +66,7 @@ func TestDeletedSinceTheGuard(t *testing.T) {
 	}
 }
 
+// second returns the error of what returns something, too.
 func second[T any](_ T, err error) error { return err }
 
 func TestManagerRevokedSinceTheGuard(t *testing.T) {
@@ -80,7 +81,7 @@ func TestManagerRevokedSinceTheGuard(t *testing.T) {
 	for name, err := range map[string]error{
 		"SetRole":     app.DAL().SetRole(t.Context(), p2, u1.ID, DefaultRole),
 		"SetDisabled": app.DAL().SetDisabled(t.Context(), p2, member.ID, true),
-		"EndSessions": app.DAL().EndSessions(t.Context(), p2, member.ID),
+		"EndSessions": app.DAL().EndUserSessions(t.Context(), p2, member.ID),
 	} {
 		if !errors.Is(err, ErrUnauthenticated) {
 			t.Errorf("%s by one who was demoted: %v", name, err)

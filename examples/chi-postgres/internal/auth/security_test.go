@@ -21,6 +21,7 @@ func TestSecurityNumbers(t *testing.T) {
 	}
 	for _, want := range []string{
 		fmt.Sprintf("argon2id with %d MiB and %d passes", argonDefault.memory/1024, argonDefault.time),
+		fmt.Sprintf("costs more than %d MiB, %d passes or %d threads", maxHashMemory/1024, maxHashTime, maxHashThreads),
 		fmt.Sprintf("%d to %d characters", c.MinPasswordLength, maxPasswordLength),
 		fmt.Sprintf("after %d failures in a row an account waits %v", accountFailures, firstDelay),
 		fmt.Sprintf("up to %v; a client address after %d", longestDelay, addressFailures),
@@ -29,6 +30,7 @@ func TestSecurityNumbers(t *testing.T) {
 		fmt.Sprintf("within the last %v", c.FreshFor),
 		fmt.Sprintf("at most %d KiB", maxBody/1024),
 		fmt.Sprintf("at most %d of a user", maxSessions),
+		fmt.Sprintf("at most once in %v, %d at a time", sweepEvery, sweepRows),
 		fmt.Sprintf("%d from a client address, then delays, forgotten after %v", addressSignUps, forgetSignUps),
 	} {
 		if !strings.Contains(string(text), want) {

@@ -17,19 +17,19 @@ import (
 // longest makes room.
 const maxSessions = 50
 
-// flagStyle marks the claims of sessions that are rows. They have no mark.
+// flagStyle marks the claims of sessions that are rows: they are not stateless.
 const flagStyle = 0
 
-// startSession begins a session for a user whose password was just checked. It is
-// [ErrInvalidCredentials] if the account was deleted since.
-func (a *Auth) startSession(ctx context.Context, q querier, u user, remember bool, c client) (Session, error) {
-	s := a.newSession(u, remember)
-	n, err := keepSession(ctx, q, s, c)
+// startSession begins a session. It is [ErrInvalidCredentials] if the account was
+// deleted since the credentials were checked.
+func (a *Auth) startSession(ctx context.Context, q querier, l login) (Session, error) {
+	s := a.newSession(l)
+	n, err := keepSession(ctx, q, s, clientFrom(ctx))
 	if isForeignKeyViolation(err) {
 		return Session{}, ErrInvalidCredentials
 	}
 	if n > 0 {
-		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
+		a.Event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
 	}
 	return s, err
 }
@@ -37,7 +37,7 @@ func (a *Auth) startSession(ctx context.Context, q querier, u user, remember boo
 // keepSession makes a row of a session, and returns how many others made room.
 func keepSession(ctx context.Context, q querier, s Session, c client) (surplus int64, err error) {
 	_, err = exec(ctx, q, "insert a session", insertSession,
-		s.id.handle(), s.userID, c.userAgent, c.addr.String(),
+		s.id.handle(), s.familyHandle(), s.userID, c.userAgent, c.address(),
 		dbTime(s.authenticatedAt), dbTime(s.issuedAt), dbTime(s.seenAt), dbTime(s.expiresAt))
 	if err != nil {
 		return 0, err
@@ -69,7 +69,7 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 		return Session{}, ErrUnauthenticated
 	}
 	if tx == nil && a.live(s, now) && now.Sub(s.seenAt) >= a.renewEvery(s.role) {
-		a.later(ctx, func(ctx context.Context) error {
+		a.inBackground(ctx, func(ctx context.Context) error {
 			_, err := exec(ctx, a.store.db, "touch a session", touchSession, dbTime(now), handle, s.userID, dbTime(now))
 			return err
 		})
@@ -80,6 +80,12 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 // endSession ends one session of a user. Ending one that has ended is no error.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 	_, err := exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID)
+	return err
+}
+
+// endFamily ends a session, and those by which the user replaced it since.
+func (a *Auth) endFamily(ctx context.Context, q querier, s Session) error {
+	_, err := exec(ctx, q, "end a session", deleteFamily, s.familyHandle(), s.userID)
 	return err
 }
 
@@ -105,13 +111,15 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 	return s, err
 }
 
-// removeExpired removes what has expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
-	return a.removeRows(ctx, before)
+// removeExpired removes what has expired before a time, up to a limit of each kind,
+// and returns how many were removed of the kind with the most.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time, limit int) (int64, error) {
+	n, err := a.removeRows(ctx, before, limit)
+	return n, err
 }
 
-// Device is one of a user's sessions, as it is shown to that user.
-type Device struct {
+// SessionInfo is one of a user's sessions, as it is shown to that user.
+type SessionInfo struct {
 	// ID names the session. It is of no use for taking it over.
 	ID        string    `json:"id"`
 	Current   bool      `json:"current"`
@@ -123,8 +131,8 @@ type Device struct {
 }
 
 // Sessions lists the sessions of the principal, the one used last first.
-func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
-	if err := p.mustBeUser(); err != nil {
+func (d DAL) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
+	if err := p.Require(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
@@ -136,27 +144,27 @@ func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
 		return nil, fmt.Errorf("auth: list sessions: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
-	devices := []Device{} // not null in JSON
+	infos := []SessionInfo{} // not null in JSON
 	for rows.Next() {
-		var s Device
+		var s SessionInfo
 		err := rows.Scan(&s.ID, &s.UserAgent, &s.Client,
 			(*dbTime)(&s.CreatedAt), (*dbTime)(&s.SeenAt), (*dbTime)(&s.ExpiresAt))
 		if err != nil {
 			return nil, fmt.Errorf("auth: list sessions: %w", err)
 		}
 		s.Current = s.ID == p.session.id.handle()
-		devices = append(devices, s)
+		infos = append(infos, s)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("auth: list sessions: %w", err)
 	}
-	return devices, nil
+	return infos, nil
 }
 
-// EndSession ends one of the principal's sessions by its [Device.ID]. It is
+// EndSession ends one of the principal's sessions by its [SessionInfo.ID]. It is
 // [ErrNotFound] for those of others. The principal must be fresh.
 func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
-	if err := p.mustBeFresh(); err != nil {
+	if err := p.RequireFresh(); err != nil {
 		return err
 	}
 	if _, err := hex.DecodeString(id); err != nil {
@@ -164,11 +172,11 @@ func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
 	}
 	err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID())
 	if errors.Is(err, ErrNotFound) {
-		d.auth.event(ctx, "authz_fail", "ended", id)
+		d.auth.Event(ctx, "authz_fail", "ended", id)
 	}
 	if err != nil {
 		return err
 	}
-	d.auth.event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
+	d.auth.Event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
 	return nil
 }

@@ -19,13 +19,14 @@ import (
 const (
 	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
 	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`
+	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
-	insertUser         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
 	updateRole         = `UPDATE auth_users SET role = $1 WHERE id = $2`
 	updateDisabled     = `UPDATE auth_users SET disabled = $1 WHERE id = $2`
 	updateProfile      = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ` + profileOwner
-	deleteUser         = `DELETE FROM auth_users WHERE id = $1`
+	deleteUserRow      = `DELETE FROM auth_users WHERE id = $1`
 	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
 	// lockUserRow makes other writers of the row wait, but not those who only add
 	// rows that refer to it.
@@ -35,8 +36,8 @@ const (
 // The statements about sessions.
 const (
 	insertSession = `INSERT INTO auth_sessions
-		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = $1 AND s.user_id = $2`
@@ -51,8 +52,12 @@ const (
 
 // The statements about rows of sessions that are over.
 const (
-	deleteSession         = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
-	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= $1`
+	deleteSession = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
+	deleteFamily  = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
+	// deleteExpiredSessions leaves rows alone that others are at. An array is made
+	// once, while a subquery may run again, and find other rows.
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE handle = ANY (ARRAY(
+		SELECT handle FROM auth_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
 )
 
 // The statements about migrations.
@@ -65,6 +70,15 @@ const (
 		END $$`
 	insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 )
+
+// placeholders returns what stands for n arguments.
+func placeholders(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(list, ", ")
+}
 
 // txOptions are those of every transaction, whatever the default of the database:
 // what is read after a row was locked is what others committed before.
@@ -109,15 +123,26 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase is an error if the database cannot be written to. A standby also
-// lags behind: a session that has ended would still be let in there.
+// CheckDatabase is an error if the database cannot be written to, or cannot hold
+// every text.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var readOnly bool
-	if err := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean`).Scan(&readOnly); err != nil {
+	var encoding string
+	row := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean, current_setting('server_encoding')`)
+	if err := row.Scan(&readOnly, &encoding); err != nil {
 		return fmt.Errorf("auth: look at the database: %w", err)
 	}
-	if readOnly {
+	return databaseFault(readOnly, encoding)
+}
+
+// databaseFault returns what is wrong with a database. A standby, which is read-only,
+// also lags behind: a session that has ended would still be let in there.
+func databaseFault(readOnly bool, encoding string) error {
+	switch {
+	case readOnly:
 		return errors.New("auth: the database is read-only; connect to the primary server, as a user whose default_transaction_read_only is off")
+	case encoding != "UTF8":
+		return fmt.Errorf("auth: the database has the encoding %s, which cannot hold every text; make one with ENCODING 'UTF8'", encoding)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 		r := chi.NewRouter()
 		r.Use(test.middleware...)
 		r.Use(v.auth.Handler)
-		v.auth.Register(r)
+		v.auth.Register(r, usualRoutes(v.auth))
 		served := 0
 		r.With(v.auth.RequireUser).Get(page, func(http.ResponseWriter, *http.Request) { served++ })
 		signedIn, signedOut := *v, *v
@@ -78,7 +78,7 @@ func TestHandlerIsForAllRequests(t *testing.T) {
 func TestUseAfterRegister(t *testing.T) {
 	a := newOfflineAuth(t)
 	r := chi.NewRouter()
-	a.Register(r)
+	a.Register(r, usualRoutes(a))
 	defer func() {
 		if recover() == nil {
 			t.Error("no panic")

@@ -8,18 +8,14 @@ import (
 	"net/http"
 )
 
-// readJSON reads the body of a request, which must be a JSON object, into the
-// fields.
-func readJSON(w http.ResponseWriter, r *http.Request, into fields) error {
-	if err := checkType(r.Header); err != nil {
-		return err
-	}
+// readBody reads the body of a request, up to maxBody.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return errTooLarge
+			return nil, errTooLarge
 		}
-		return malformed("could not be read to its end")
+		return nil, errCutOff
 	}
-	return parseJSON(body, into)
+	return body, nil
 }

@@ -8,13 +8,16 @@ import (
 	"net/http/httptest"
 )
 
-// readTestJSON is readJSON of a body of type application/json, unless the header
-// says otherwise.
-func readTestJSON(body io.Reader, header http.Header, into fields) error {
+// readTestBody is [Request.Read] of a body, of a form or else of JSON, whose header
+// says so unless the header given says otherwise.
+func readTestBody(body io.Reader, header http.Header, form bool, into Fields) error {
 	r := httptest.NewRequest("POST", "/", body)
 	r.Header.Set("Content-Type", "application/json")
+	if form {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	for name, values := range header {
 		r.Header[name] = values
 	}
-	return readJSON(httptest.NewRecorder(), r, into)
+	return (&Request{transport: newTestTransport(httptest.NewRecorder(), r), route: Route{Form: form}}).Read(into)
 }

@@ -56,12 +56,12 @@ func (v *visitor) signIn(role Role, remember bool) {
 	if err != nil {
 		v.tb.Fatal(err)
 	}
-	s, err := v.auth.startSession(v.tb.Context(), v.auth.store.db, u, remember, client{})
+	s, err := v.auth.startSession(v.tb.Context(), v.auth.store.db, login{user: u, remember: remember})
 	if err != nil {
 		v.tb.Fatal(err)
 	}
 	header := http.Header{}
-	v.auth.setSession(header, s)
+	v.auth.setSessionCookie(header, s)
 	v.keep(header)
 }
 
@@ -246,7 +246,7 @@ func TestFreshnessOfPrincipal(t *testing.T) {
 		if p.Fresh() {
 			t.Error("fresh at the limit")
 		}
-		if _, err := v.auth.EndOtherSessions(r.Context(), p); !errors.Is(err, ErrReauthenticationRequired) {
+		if err := v.auth.EndOtherSessions(r.Context(), p); !errors.Is(err, ErrReauthenticationRequired) {
 			t.Errorf("error %v, want %v", err, ErrReauthenticationRequired)
 		}
 	})

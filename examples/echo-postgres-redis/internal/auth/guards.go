@@ -4,17 +4,6 @@ package auth
 
 import "github.com/labstack/echo/v5"
 
-// principalKey is where guards leave the Principal in an echo.Context. The name of
-// the cookie is part of it, since another package like this one has another.
-const principalKey = cookieBase + " principal"
-
-// CurrentUser returns the Principal whom the guard of the route has confirmed. It
-// reports false where there is no guard; [Verify] makes the check itself.
-func CurrentUser(c *echo.Context) (Principal, bool) {
-	p, ok := c.Get(principalKey).(Principal)
-	return p, ok
-}
-
 // RequireUser is a guard: next is called only for a visitor whom the secure
 // check confirms. Everybody else gets 401.
 //
@@ -22,21 +11,21 @@ func CurrentUser(c *echo.Context) (Principal, bool) {
 // of its own, when the group is made: Use leaves the routes open that a group has
 // already.
 func (a *Auth) RequireUser(next echo.HandlerFunc) echo.HandlerFunc {
-	return a.guard(next, Principal.mustBeUser)
+	return a.guard(next, Principal.Require)
 }
 
 // RequireFresh is a guard for what changes credentials, sessions and roles: next
-// is called only for a user whose password was checked within Config.FreshFor.
-// Other users get 403 with the code "reauthentication_required".
+// is called only for a user whose credentials were checked within
+// Config.FreshFor. Other users get 403 with the code "reauthentication_required".
 func (a *Auth) RequireFresh(next echo.HandlerFunc) echo.HandlerFunc {
-	return a.guard(next, Principal.mustBeFresh)
+	return a.guard(next, Principal.RequireFresh)
 }
 
 // RequireRole returns a guard that calls the handler only for users with the
 // role or a higher one. Other users get 403.
 func (a *Auth) RequireRole(role Role) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return a.guard(next, func(p Principal) error { return p.mustBe(role) })
+		return a.guard(next, func(p Principal) error { return p.RequireRole(role) })
 	}
 }
 
@@ -44,17 +33,17 @@ func (a *Auth) RequireRole(role Role) echo.MiddlewareFunc {
 // role grants the permission. Other users get 403.
 func (a *Auth) RequirePermission(permission Permission) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return a.guard(next, func(p Principal) error { return p.mustHave(permission) })
+		return a.guard(next, func(p Principal) error { return p.RequirePermission(permission) })
 	}
 }
 
 // guard makes the secure check and calls next only if allow has no objection.
 func (a *Auth) guard(next echo.HandlerFunc, allow func(Principal) error) echo.HandlerFunc {
 	return func(c *echo.Context) error {
-		var p Principal
-		err := a.admit(c.Request())
+		err := a.checkOrigin(c.Request())
 		if err == nil {
-			a.visit(c)
+			a.state(c)
+			var p Principal
 			if p, err = Verify(c.Request().Context()); err == nil {
 				err = allow(p)
 			}
@@ -62,7 +51,6 @@ func (a *Auth) guard(next echo.HandlerFunc, allow func(Principal) error) echo.Ha
 		if err != nil {
 			return a.WriteError(c, err)
 		}
-		c.Set(principalKey, p)
 		return next(c)
 	}
 }

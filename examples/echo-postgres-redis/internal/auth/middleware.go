@@ -10,11 +10,11 @@ import "github.com/labstack/echo/v5"
 // needed beside it.
 func (a *Auth) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c *echo.Context) error {
-		if err := a.admit(c.Request()); err != nil {
+		if err := a.checkOrigin(c.Request()); err != nil {
 			a.setHeaders(c.Response().Header())
 			return a.WriteError(c, err)
 		}
-		a.visit(c)
+		a.state(c)
 		if to := a.gate(c.Request()); to != "" {
 			return c.NoContent(redirect(c.Response().Header(), to))
 		}
@@ -22,54 +22,47 @@ func (a *Auth) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// shield is around every route of this package: it sets the headers of an answer
-// that is data, for this visitor only, and refuses requests from other origins.
-func (a *Auth) shield(next echo.HandlerFunc) echo.HandlerFunc {
+// shield wraps every route of a table: it sets the headers of an answer that is
+// data for this visitor only, and refuses requests from other origins.
+func (a *Auth) shield(next echo.HandlerFunc, route Route) echo.HandlerFunc {
 	return func(c *echo.Context) error {
 		a.setHeaders(c.Response().Header())
-		if err := a.admit(c.Request()); err != nil {
+		a.state(c).data = !route.Form
+		if err := a.checkOrigin(c.Request()); err != nil {
 			return a.WriteError(c, err)
 		}
-		a.visit(c)
 		return next(c)
 	}
 }
 
-// visit returns the visit that the request of c belongs to. From then on, it is
-// in the request's context.
-func (a *Auth) visit(c *echo.Context) *visit {
+// state returns the state of the request of c, which is in the request's context
+// from then on.
+func (a *Auth) state(c *echo.Context) *requestState {
 	r := c.Request()
-	v, ok := a.visitOf(r.Context())
-	if ok {
-		v.answerIn(c.Response().Header())
+	if v, ok := a.stateOf(r.Context()); ok {
+		v.useHeader(c.Response().Header())
 		return v
 	}
-	v = a.newVisit(c.Response().Header(), r)
-	c.SetRequest(r.WithContext(withVisit(r.Context(), v)))
+	v := a.newState(c.Response().Header(), r)
+	c.SetRequest(r.WithContext(withState(r.Context(), v)))
 	return v
 }
 
-// SetSession makes s, which a flow returned, the session of the visitor, in this
-// request and in the cookie. The zero Session signs the visitor out. It must be
-// called before the answer is begun.
-func (a *Auth) SetSession(c *echo.Context, s Session) {
-	a.visit(c).become(s)
-	c.Set(principalKey, nil) // that of the session before
+// CurrentUser is [Verify] for handlers to which the reason of a refusal is all the
+// same: it reports false when the visitor is logged out, and when the database
+// could not tell. Behind a guard it costs nothing and reports true.
+func CurrentUser(c *echo.Context) (Principal, bool) {
+	p, err := Verify(c.Request().Context())
+	return p, err == nil
 }
 
-// WriteError answers a request with an error as application/problem+json. The
-// errors of this package have their own status and code; any other is logged and
-// answered with 500, without its text. Handlers of the application may use it
-// too, so that all errors have one shape. It returns nil, so that a handler can
-// return what it returns.
+// WriteError answers a request with an error as application/problem+json or, where
+// a person is looking, as the page of Config.ErrorPage. The errors of this package
+// have their own status and code; any other is logged and answered with 500,
+// without its text. Handlers of the application may use it too, so that all errors
+// have one shape. It returns nil, so that a handler can return what it returns.
 func (a *Auth) WriteError(c *echo.Context, err error) error {
-	status, body := a.fail(c.Response().Header(), c.Request(), err)
-	return write(c, status, body)
-}
-
-// writeJSON answers a request with a value. It returns nil.
-func writeJSON(c *echo.Context, status int, value any) error {
-	status, body := encode(c.Response().Header(), status, "application/json", value)
+	status, body := a.errorAnswer(c.Response().Header(), c.Request(), err, nil)
 	return write(c, status, body)
 }
 

@@ -27,8 +27,9 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	if err := CheckDatabase(ctx, db); err != nil {
 		return err
 	}
-	if _, err := exec(ctx, db, "create the table of migrations", createMigrations); err != nil {
-		return err
+	// Of processes that start together, one waits for the other, as long as it takes.
+	if _, err := db.ExecContext(ctx, createMigrations); err != nil {
+		return fmt.Errorf("auth: create the table of migrations: %w", err)
 	}
 	files, err := migrationFiles()
 	if err != nil {

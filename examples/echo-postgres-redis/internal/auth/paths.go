@@ -2,12 +2,12 @@
 
 package auth
 
-// publicPaths are for visitors who are signed out.
+// publicPaths are for visitors who are logged out.
 var publicPaths = []string{
 	"/login",
 }
 
-// protectedPaths are for users.
+// protectedPaths are for users who are logged in.
 var protectedPaths = []string{
 	"/dashboard",
 	"/admin",

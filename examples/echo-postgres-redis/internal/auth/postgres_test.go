@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"example.com/echo-postgres-redis/internal/auth/internal/testdb"
 )
 
 // raise returns an error of the driver with that SQLSTATE.
@@ -64,7 +66,7 @@ func TestUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = l.Close()
-	nowhere, err := sql.Open(testDriver, "postgres://nobody@"+l.Addr().String()+"/nothing?sslmode=disable")
+	nowhere, err := sql.Open(testdb.Driver, "postgres://nobody@"+l.Addr().String()+"/nothing?sslmode=disable")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,12 +95,19 @@ func TestTransactionRollback(t *testing.T) {
 
 // Whoever waits too long for a row may try again.
 func TestLockTimeout(t *testing.T) {
-	schema := newTestSchema(t)
-	app := newTestApp(t, func(c *Config) {
-		c.DB = openTestSchema(t, schema, "lock_timeout=50")
-	})
+	schema := testdb.NewSchema(t)
+	db := testdb.OpenSchema(t, schema)
+	app := newTestApp(t, func(c *Config) { c.DB = db })
 	b, u := app.user(t, "ann@example.org", DefaultRole)
-	other, err := openTestSchema(t, schema).BeginTx(t.Context(), nil)
+	app.Wait()
+	// Only from here on: the migrations wait for those of other tests.
+	db.SetMaxIdleConns(0) // the connections that there were go
+	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
+	if _, err := db.ExecContext(t.Context(), `SET lock_timeout = 50`); err != nil {
+		t.Fatal(err)
+	}
+	other, err := testdb.OpenSchema(t, schema).BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,12 +158,12 @@ func TestLockedUserIsReferredTo(t *testing.T) {
 // When the server ends connections, as when it restarts, requests are answered
 // soon again, and until then nobody is refused for it.
 func TestLostConnections(t *testing.T) {
-	schema := newTestSchema(t)
+	schema := testdb.NewSchema(t)
 	app := newTestApp(t, func(c *Config) {
-		c.DB = openTestSchema(t, schema, "application_name="+schema)
+		c.DB = testdb.OpenSchema(t, schema, "application_name="+schema)
 	})
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
-	other := openTestSchema(t, schema)
+	other := testdb.OpenSchema(t, schema)
 	answers := make(map[int]int)
 	for _, request := range []string{"GET /me", "DELETE /sessions"} {
 		method, path, _ := strings.Cut(request, " ")
@@ -189,8 +198,8 @@ func TestLostConnections(t *testing.T) {
 // Of two processes that start together, the second waits until the first has made
 // the table of migrations, and finds it.
 func TestMigrationsAtOnce(t *testing.T) {
-	schema := newTestSchema(t)
-	db := openTestSchema(t, schema, "application_name="+schema)
+	schema := testdb.NewSchema(t)
+	db := testdb.OpenSchema(t, schema, "application_name="+schema)
 	first, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -228,7 +237,7 @@ func TestSignUpRace(t *testing.T) {
 			now := time.Now()
 			u := user{id: newUserID(now), email: "ann@example.org", role: DefaultRole, version: 1, createdAt: now}
 			<-start
-			switch err := a.store.insertUser(t.Context(), u); {
+			switch err := insertUser(t.Context(), a.store.db, u); {
 			case err == nil:
 				created.Add(1)
 			case errors.Is(err, ErrEmailTaken):
@@ -261,7 +270,7 @@ func TestEmailConstraints(t *testing.T) {
 func TestTimes(t *testing.T) {
 	for _, zone := range []string{"UTC", "Asia/Kathmandu", "America/New_York"} {
 		app := newTestApp(t, func(c *Config) {
-			c.DB = openTestSchema(t, newTestSchema(t), "TimeZone="+zone)
+			c.DB = testdb.OpenSchema(t, testdb.NewSchema(t), "TimeZone="+zone)
 		})
 		var set string
 		if err := app.store.db.QueryRowContext(t.Context(), `SHOW TimeZone`).Scan(&set); err != nil || set != zone {
@@ -292,15 +301,34 @@ func TestTimes(t *testing.T) {
 
 // Where nothing can be written, that is said at the start.
 func TestReadOnlyDatabase(t *testing.T) {
-	db := openTestSchema(t, newTestSchema(t), "default_transaction_read_only=on")
+	db := testdb.OpenSchema(t, testdb.NewSchema(t), "default_transaction_read_only=on")
 	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("CheckDatabase: %v", err)
 	}
 }
 
+// Neither does it go unsaid that some texts could not be kept.
+func TestDatabaseFault(t *testing.T) {
+	for _, test := range []struct {
+		readOnly bool
+		encoding string
+		says     string // nothing for a database that will do
+	}{
+		{false, "UTF8", ""},
+		{true, "UTF8", "read-only"},
+		{false, "LATIN1", "LATIN1"},
+		{false, "SQL_ASCII", "SQL_ASCII"},
+	} {
+		err := databaseFault(test.readOnly, test.encoding)
+		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+			t.Errorf("read-only %t, encoding %s: error %v", test.readOnly, test.encoding, err)
+		}
+	}
+}
+
 // What is read behind a lock is current, whatever the default of the database.
 func TestIsolation(t *testing.T) {
-	s := store{db: openTestSchema(t, newTestSchema(t), "default_transaction_isolation=serializable")}
+	s := store{db: testdb.OpenSchema(t, testdb.NewSchema(t), "default_transaction_isolation=serializable")}
 	err := s.tx(t.Context(), func(tx *sql.Tx) error {
 		var level string
 		err := tx.QueryRowContext(context.Background(), `SHOW transaction_isolation`).Scan(&level)

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,19 +15,24 @@ import (
 )
 
 // Principal is a user whom the database has just confirmed. Outside this package
-// it can only be had from [Verify]; the zero Principal is nobody, holds no role
-// and no permission, and is refused by every method of the data access layer. A
-// function that takes a Principal can therefore not be called by code that
-// forgot the check.
+// only [Verify] makes one. The zero Principal is nobody, holds no role and no
+// permission, and is refused by everything that takes a Principal: a function
+// that takes one, and starts with one of the Require methods, does nothing for
+// code that forgot the check.
 //
 // A Principal is good for the request that it was made in. Do not keep it.
 type Principal struct {
 	session    Session
 	freshUntil time.Time
+	request    *requestState
+	login      uint32 // the one of the request that the Principal is of
 }
 
-// Valid reports whether the Principal was made by [Verify].
-func (p Principal) Valid() bool { return p.session.exists() }
+// Valid reports whether the Principal was made by [Verify], and its session has
+// not been ended or replaced in the same request.
+func (p Principal) Valid() bool {
+	return p.session.exists() && p.request != nil && p.request.logins.Load() == p.login
+}
 
 // UserID is the user's id.
 func (p Principal) UserID() UserID { return p.session.userID }
@@ -37,8 +43,8 @@ func (p Principal) Role() Role { return p.session.role }
 // Has reports whether the user's role grants the permission.
 func (p Principal) Has(permission Permission) bool { return p.Valid() && p.Role().Has(permission) }
 
-// Is reports whether the user's role is the given one or a higher one.
-func (p Principal) Is(role Role) bool { return p.Valid() && p.Role().AtLeast(role) }
+// AtLeast reports whether the user's role is the given one or a higher one.
+func (p Principal) AtLeast(role Role) bool { return p.Valid() && p.Role().AtLeast(role) }
 
 // Fresh reports whether the user's password was checked recently enough to
 // change credentials, sessions and roles.
@@ -52,42 +58,49 @@ func (p Principal) Format(f fmt.State, _ rune) {
 // LogValue implements [slog.LogValuer].
 func (p Principal) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(p)) }
 
-// The conditions of guards, and those that methods of the data access layer start
-// with. Each returns nil or the error to answer with.
-
-func (p Principal) mustBeUser() error {
+// Require returns nil if the Principal is valid, and [ErrUnauthenticated]
+// otherwise. It and the methods below are the conditions of the guards. A method
+// of a data access layer starts with one of them.
+func (p Principal) Require() error {
 	if !p.Valid() {
 		return ErrUnauthenticated
 	}
 	return nil
 }
 
-func (p Principal) mustBe(role Role) error {
-	switch {
-	case !p.Valid():
-		return ErrUnauthenticated
-	case !p.Is(role):
+// RequireRole returns nil if the user's role is the given one or a higher one, and
+// otherwise [ErrUnauthenticated] or [ErrForbidden].
+func (p Principal) RequireRole(role Role) error {
+	if err := p.Require(); err != nil {
+		return err
+	}
+	if !p.AtLeast(role) {
 		return ErrForbidden
 	}
 	return nil
 }
 
-func (p Principal) mustBeFresh() error {
-	switch {
-	case !p.Valid():
-		return ErrUnauthenticated
-	case !p.Fresh():
+// RequirePermission returns nil if the user's role grants the permission, and
+// otherwise [ErrUnauthenticated] or [ErrForbidden].
+func (p Principal) RequirePermission(permission Permission) error {
+	if err := p.Require(); err != nil {
+		return err
+	}
+	if !p.Has(permission) {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// RequireFresh returns nil if the user's credentials were checked recently enough
+// to change credentials, sessions and roles, and otherwise [ErrUnauthenticated] or
+// [ErrReauthenticationRequired].
+func (p Principal) RequireFresh() error {
+	if err := p.Require(); err != nil {
+		return err
+	}
+	if !p.Fresh() {
 		return ErrReauthenticationRequired
-	}
-	return nil
-}
-
-func (p Principal) mustHave(permission Permission) error {
-	switch {
-	case !p.Valid():
-		return ErrUnauthenticated
-	case !p.Has(permission):
-		return ErrForbidden
 	}
 	return nil
 }
@@ -103,7 +116,7 @@ func (p Principal) mustHave(permission Permission) error {
 // Verify may set the session cookie. Where no guard has called it yet, call it in
 // the handler's own goroutine, before the answer is begun.
 func Verify(ctx context.Context) (Principal, error) {
-	v, ok := visitFrom(ctx)
+	v, ok := stateFrom(ctx)
 	if !ok {
 		return Principal{}, ErrUnauthenticated
 	}
@@ -116,8 +129,8 @@ func Verify(ctx context.Context) (Principal, error) {
 	return v.principal, v.err
 }
 
-// verify is Verify without its memory. The visit is locked.
-func (a *Auth) verify(ctx context.Context, v *visit) (Principal, error) {
+// verify is Verify without its memory. The state is locked.
+func (a *Auth) verify(ctx context.Context, v *requestState) (Principal, error) {
 	if !v.session.exists() {
 		return Principal{}, ErrUnauthenticated
 	}
@@ -135,17 +148,26 @@ func (a *Auth) verify(ctx context.Context, v *visit) (Principal, error) {
 	if renew {
 		s.seenAt = now
 		v.session = s
-		a.setSession(v.header, s)
+		a.setSessionCookie(v.header, s)
 	}
-	return Principal{session: s, freshUntil: s.authenticatedAt.Add(a.config.FreshFor)}, nil
+	return Principal{
+		session:    s,
+		freshUntil: s.authenticatedAt.Add(a.config.FreshFor),
+		request:    v,
+		login:      v.logins.Load(),
+	}, nil
 }
 
-// actAs runs f in a transaction in which the principal was confirmed once more,
-// and in which nobody else changes the rows of the principal and of the other
-// users given. Between the guard and here, while the body of the request came in,
-// somebody may have ended the session or changed the role.
-func (a *Auth) actAs(ctx context.Context, p Principal, f func(tx *sql.Tx) error, others ...UserID) error {
-	ids := append(others, p.UserID())
+// Tx runs f in a transaction in which the principal was confirmed once more, and
+// in which nobody else changes the rows of the principal and of the other users
+// given. Between the guard and here, while the body of the request came in,
+// somebody may have ended the session or changed the role. The transaction is
+// rolled back if f returns an error, which Tx returns.
+func (a *Auth) Tx(ctx context.Context, p Principal, f func(tx *sql.Tx) error, others ...UserID) error {
+	if err := p.Require(); err != nil {
+		return err
+	}
+	ids := append(slices.Clone(others), p.UserID())
 	// Always in the same order, so that two transactions cannot wait for each
 	// other.
 	slices.SortFunc(ids, func(a, b UserID) int { return bytes.Compare(a[:], b[:]) })
@@ -168,4 +190,80 @@ func (a *Auth) actAs(ctx context.Context, p Principal, f func(tx *sql.Tx) error,
 		}
 		return f(tx)
 	})
+}
+
+// Role ranks a user: a higher role can do all that the lower ones can. The zero
+// Role is invalid: below all others, grants nothing, never stored. The roles are
+// listed in roles.go.
+type Role uint8
+
+// ParseRole returns the role of that name, spelled exactly so.
+func ParseRole(name string) (Role, error) { return parseRole([]byte(name)) }
+
+var errRole = errors.New("auth: no such role")
+
+// parseRole does not allocate.
+func parseRole(name []byte) (Role, error) {
+	for i, known := range roleNames {
+		if i > 0 && string(name) == known {
+			return Role(i), nil
+		}
+	}
+	return 0, errRole
+}
+
+// String returns the role's name.
+func (r Role) String() string {
+	if int(r) < len(roleNames) {
+		return roleNames[r]
+	}
+	return fmt.Sprintf("Role(%d)", uint8(r))
+}
+
+// AtLeast reports whether r is the given role or a higher one.
+func (r Role) AtLeast(role Role) bool { return r.valid() && r >= role }
+
+// Has reports whether the role grants the permission, itself or by a lower role.
+func (r Role) Has(p Permission) bool { return p != 0 && r.valid() && grants[r]&p == p }
+
+// sensitive reports whether sessions of the role have the shorter limits.
+func (r Role) sensitive() bool { return r.valid() && sensitiveRoles[r] }
+
+func (r Role) valid() bool { return r > 0 && int(r) < len(roleNames) }
+
+// MarshalText implements [encoding.TextMarshaler]. The zero Role is empty.
+func (r Role) MarshalText() ([]byte, error) {
+	if int(r) >= len(roleNames) {
+		return nil, errRole
+	}
+	return []byte(r.String()), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (r *Role) UnmarshalText(name []byte) (err error) {
+	*r, err = parseRole(name)
+	return err
+}
+
+// Value implements [driver.Valuer].
+func (r Role) Value() (driver.Value, error) {
+	if !r.valid() {
+		return nil, errRole
+	}
+	return r.String(), nil
+}
+
+// Scan implements [database/sql.Scanner]. A name that is no role's, such as that
+// of a role which is no longer used, is read as the zero Role: whoever has it can
+// do nothing, not even log in, until somebody gives them another.
+func (r *Role) Scan(src any) error {
+	switch v := src.(type) {
+	case string:
+		*r, _ = parseRole([]byte(v))
+		return nil
+	case []byte:
+		*r, _ = parseRole(v)
+		return nil
+	}
+	return fmt.Errorf("auth: cannot read a role from %T", src)
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,103 +16,17 @@ import (
 	"time"
 
 	redis "github.com/redis/go-redis/v9"
+
+	"example.com/echo-postgres-redis/internal/auth/internal/testdb"
 )
 
 // offlineRedis is a client for tests that never get as far as asking it.
 var offlineRedis redis.UniversalClient = redis.NewClient(new(redis.Options))
 
-// testRedisOptions are those of the server that the tests use, in which they touch
-// nothing but the sessions of their own users.
-func testRedisOptions(tb testing.TB) *redis.Options {
-	tb.Helper()
-	url := os.Getenv("TEST_REDIS_URL")
-	if url == "" {
-		tb.Skip("set TEST_REDIS_URL to the URL of a Redis server for tests, such as redis://127.0.0.1:6379/0")
-	}
-	options, err := redis.ParseURL(url)
-	if err != nil {
-		tb.Fatalf("TEST_REDIS_URL: %v", err)
-	}
-	options.ContextTimeoutEnabled = true
-	// Who waits for a connection does so with a timer that may have been made by
-	// another test, under another clock.
-	options.PoolSize = 200
-	return options
-}
-
 // openTestRedis returns a client whose keys are deleted when the test ends.
 func openTestRedis(tb testing.TB) redis.UniversalClient {
 	tb.Helper()
-	return newTestRedis(tb, testRedisOptions(tb))
-}
-
-func newTestRedis(tb testing.TB, options *redis.Options) redis.UniversalClient {
-	tb.Helper()
-	c := redis.NewClient(options)
-	keys := make(map[string]bool)
-	var mu sync.Mutex
-	c.AddHook(redisHook{before: func(cmd redis.Cmder) error {
-		mu.Lock()
-		defer mu.Unlock()
-		keys[keyOf(cmd)] = true
-		return nil
-	}})
-	tb.Cleanup(func() {
-		ctx := context.Background() // that of the test has ended
-		for key := range keys {
-			if strings.HasPrefix(key, keyPrefix) {
-				_ = c.Del(ctx, key)
-			}
-		}
-		_ = c.Close()
-	})
-	return c
-}
-
-// keyOf is the key that a command is about, "" if it is about none.
-func keyOf(cmd redis.Cmder) string {
-	i := 1
-	switch cmd.Name() {
-	case "evalsha", "eval":
-		i = 3 // after the script and the number of keys
-	case "hello", "client", "auth", "select":
-		return "" // the beginning of a connection
-	}
-	if args := cmd.Args(); len(args) > i {
-		key, _ := args[i].(string)
-		return key
-	}
-	return ""
-}
-
-// redisHook is called with every command before it is sent, and after it was
-// answered. It makes those fail that it returns an error for.
-type redisHook struct {
-	before, after func(cmd redis.Cmder) error
-}
-
-func (redisHook) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (redisHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-func (h redisHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if h.before != nil {
-			if err := h.before(cmd); err != nil {
-				cmd.SetErr(err)
-				return err
-			}
-		}
-		err := next(ctx, cmd)
-		if h.after != nil && err == nil {
-			if err = h.after(cmd); err != nil {
-				cmd.SetErr(err)
-			}
-		}
-		return err
-	}
+	return testdb.OpenRedis(tb, testdb.RedisOptions(tb))
 }
 
 func TestNewRefusesRedis(t *testing.T) {
@@ -139,10 +52,10 @@ func TestNewRefusesRedis(t *testing.T) {
 func (app *testApp) commands() (take func() []string) {
 	var mu sync.Mutex
 	var names []string
-	app.config.Redis.AddHook(redisHook{before: func(cmd redis.Cmder) error {
+	app.config.Redis.AddHook(testdb.RedisHook{Before: func(cmd redis.Cmder) error {
 		mu.Lock()
 		defer mu.Unlock()
-		if keyOf(cmd) != "" {
+		if testdb.KeyOf(cmd) != "" {
 			names = append(names, cmd.Name())
 		}
 		return nil
@@ -174,7 +87,7 @@ func TestCommandsOfTheChecks(t *testing.T) {
 	// The guard before has recorded the use.
 	app.rewrite(t, ann.session(), func(r *record) { r.seenAt = r.seenAt.Add(-renewalInterval) })
 	commands()
-	if err := app.actAs(t.Context(), p, func(*sql.Tx) error { return nil }); err != nil {
+	if err := app.Tx(t.Context(), p, func(*sql.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	app.Wait()
@@ -198,16 +111,16 @@ func TestOneKeyOfAUser(t *testing.T) {
 	want := sessionsKey(u.ID)
 	var mu sync.Mutex
 	seen := make(map[string]bool)
-	app.config.Redis.AddHook(redisHook{before: func(cmd redis.Cmder) error {
-		if keyOf(cmd) == "" {
+	app.config.Redis.AddHook(testdb.RedisHook{Before: func(cmd redis.Cmder) error {
+		if testdb.KeyOf(cmd) == "" {
 			return nil
 		}
 		mu.Lock()
 		defer mu.Unlock()
 		seen[cmd.Name()] = true
 		switch name := cmd.Name(); {
-		case keyOf(cmd) != want:
-			t.Errorf("%s is about %q, want %q", name, keyOf(cmd), want)
+		case testdb.KeyOf(cmd) != want:
+			t.Errorf("%s is about %q, want %q", name, testdb.KeyOf(cmd), want)
 		case strings.HasPrefix(name, "eval") && cmd.Args()[2] != 1:
 			t.Errorf("%s is about %v keys", name, cmd.Args()[2])
 		case name == "del" && len(cmd.Args()) != 2:
@@ -286,7 +199,7 @@ func newLine(tb testing.TB, options *redis.Options) *line {
 	})
 	options.Addr = listener.Addr().String()
 	options.MaxRetries, options.DialerRetries = -1, 1
-	options.ReadTimeout = time.Second
+	options.ReadTimeout = 3 * time.Second // when the server is silent
 	return l
 }
 
@@ -348,9 +261,9 @@ func (l *line) serve(conn net.Conn) {
 // newDisturbedApp is newTestApp with a line to Redis.
 func newDisturbedApp(t *testing.T) (*testApp, *line) {
 	t.Helper()
-	options := testRedisOptions(t)
+	options := testdb.RedisOptions(t)
 	l := newLine(t, options)
-	return newTestApp(t, func(c *Config) { c.Redis = newTestRedis(t, options) }), l
+	return newTestApp(t, func(c *Config) { c.Redis = testdb.OpenRedis(t, options) }), l
 }
 
 // When Redis does not answer, nobody is let in, nobody is signed out, and nobody
@@ -389,12 +302,12 @@ func TestRedisFails(t *testing.T) {
 		line.set(mode)
 		var all sync.WaitGroup // together they wait once for who does not answer
 		for _, p := range permissions() {
-			if p.handler == nil {
+			route := usualRoute(app.Auth, p.name)
+			if route.Public {
 				continue // needs no session
 			}
-			method, path, _ := strings.Cut(p.pattern(), " ")
 			all.Go(func() {
-				unavailable(mode, p.route, boss.do(method, strings.ReplaceAll(path, "{id}", u.ID.String()), p.body))
+				unavailable(mode, p.name, boss.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), p.body))
 			})
 		}
 		login := credentials("ann@example.org", testPassword)
@@ -454,13 +367,13 @@ func TestHalfAChangeOfPassword(t *testing.T) {
 				return nil
 			}
 			if test.before {
-				app.config.Redis.AddHook(redisHook{before: hook})
+				app.config.Redis.AddHook(testdb.RedisHook{Before: hook})
 			} else {
-				app.config.Redis.AddHook(redisHook{after: hook})
+				app.config.Redis.AddHook(testdb.RedisHook{After: hook})
 			}
-			s, err := app.ChangePassword(ctx, p, ChangePassword{testPassword, otherPassword})
-			if problem, _ := describe(err); err == nil || problem.Status != test.status || s.exists() {
-				t.Errorf("session %v, error %v, want one that is answered with %d", s, err, test.status)
+			err := app.ChangePassword(ctx, p, PasswordChange{testPassword, otherPassword})
+			if problem, _ := ProblemOf(err); err == nil || problem.Status != test.status {
+				t.Errorf("error %v, want one that is answered with %d", err, test.status)
 			}
 			broken = false
 			recorded.failWith(nil)

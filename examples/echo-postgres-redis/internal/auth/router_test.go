@@ -6,7 +6,6 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -16,10 +15,9 @@ import (
 // What the tests need of the router: to put applications together, and to serve
 // them.
 type (
-	testRouter  = *echo.Echo                                  // an application
-	testGuard   = echo.MiddlewareFunc                         // a guard, or another middleware
-	testHandler = echo.HandlerFunc                            // what a route ends in
-	userHandler = func(*Auth, *echo.Context, Principal) error // a handler for users, as a method expression
+	testRouter  = *echo.Echo          // an application
+	testGuard   = echo.MiddlewareFunc // a guard, or another middleware
+	testHandler = echo.HandlerFunc    // what a route ends in
 )
 
 // testRoute is a route of a test's own.
@@ -29,18 +27,19 @@ type testRoute struct {
 	handler testHandler
 }
 
-// application returns one that has the routes of this package.
-func (a *Auth) application() testRouter {
-	e := echo.New()
-	e.Use(a.Middleware)
-	a.Register(e.Group(""))
-	return e
-}
+// application returns one that has the usual routes.
+func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
 // applicationOf returns one that has the routes given.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
-	e := routerOf(routes...)
+	return a.applicationWith(nil, routes...)
+}
+
+// applicationWith returns one that has the routes of a table, and more.
+func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
+	e := routerOf(more...)
 	e.Use(a.Middleware)
+	a.Register(e, routes)
 	return e
 }
 
@@ -75,9 +74,9 @@ func around(before, after func(ctx context.Context)) testGuard {
 	}
 }
 
-// unguarded returns what a guard of this package is around.
-func (a *Auth) unguarded(f userHandler) testHandler {
-	return a.answerTo(func(c *echo.Context, p Principal) error { return f(a, c, p) })
+// rawHandler returns a Handler in the router's own idiom.
+func rawHandler(status int, body string) Handler {
+	return Echo(func(c *echo.Context) error { return c.String(status, body) })
 }
 
 // exchange returns the answer of an application, without a socket between.
@@ -95,25 +94,6 @@ func startTLS(tb testing.TB, app testRouter) *testServer {
 	return &testServer{server.Listener.Addr().String(), server.Client().Transport.(*http.Transport)}
 }
 
-// registeredRoutes returns the routes that Register adds to an application.
-func registeredRoutes(t *testing.T) []string {
-	t.Helper()
-	e := echo.New()
-	newTestAuth(t).Register(e.Group(""))
-	parameter := regexp.MustCompile(`:(\w+)`)
-	methods := make(map[string]bool)
-	var routes []string
-	for _, r := range e.Router().Routes() {
-		methods[r.Method+" "+r.Path] = true
-		if r.Method != http.MethodHead {
-			routes = append(routes, r.Method+" "+parameter.ReplaceAllString(r.Path, "{$1}"))
-		}
-	}
-	for route := range methods {
-		method, path, _ := strings.Cut(route, " ")
-		if method == http.MethodGet && !methods["HEAD "+path] || method == http.MethodHead && !methods["GET "+path] {
-			t.Errorf("%s is registered, but not both GET and HEAD", route)
-		}
-	}
-	return routes
+func newTestTransport(w http.ResponseWriter, r *http.Request) transport {
+	return transport{c: echo.New().NewContext(r, w)}
 }

@@ -153,7 +153,7 @@ func TestLifetimeInRedis(t *testing.T) {
 	start := func(absolute time.Duration) Session {
 		t.Helper()
 		a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout = absolute, absolute
-		s, err := a.startSession(t.Context(), a.store.db, u, false, client{})
+		s, err := a.startSession(t.Context(), a.store.db, login{user: u})
 		if err != nil {
 			t.Fatal(err)
 		}

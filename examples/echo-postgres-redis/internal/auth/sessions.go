@@ -34,27 +34,28 @@ const maxSessions = 50
 
 // record is what Redis has of a session: text, the fields in this order with tabs
 // between them, times in Unix milliseconds by the clock of this process. The
-// scripts know of the first three.
+// scripts know of the first three, and of the family.
 type record struct {
 	version         uint32 // of the user's sessions, for the list; the cookie has it too
 	seenAt          time.Time
 	expiresAt       time.Time
 	authenticatedAt time.Time
 	createdAt       time.Time
+	family          string // the same for all by which the user replaced a session
 	client          string
 	userAgent       string // last, for it alone may hold tabs
 }
 
 func (r record) String() string {
-	return fmt.Sprintf("%d\t%d\t%d\t%d\t%d\t%s\t%s", r.version,
+	return fmt.Sprintf("%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s", r.version,
 		r.seenAt.UnixMilli(), r.expiresAt.UnixMilli(), r.authenticatedAt.UnixMilli(), r.createdAt.UnixMilli(),
-		r.client, r.userAgent)
+		r.family, r.client, r.userAgent)
 }
 
 // parseRecord is the inverse of String. What it cannot read is no session.
 func parseRecord(text string) (r record, ok bool) {
-	fields := strings.SplitN(text, "\t", 7)
-	if len(fields) != 7 {
+	fields := strings.SplitN(text, "\t", 8)
+	if len(fields) != 8 {
 		return record{}, false
 	}
 	version, err := strconv.ParseUint(fields[0], 10, 32)
@@ -75,8 +76,9 @@ func parseRecord(text string) (r record, ok bool) {
 		expiresAt:       times[1],
 		authenticatedAt: times[2],
 		createdAt:       times[3],
-		client:          fields[5],
-		userAgent:       fields[6],
+		family:          fields[5],
+		client:          fields[6],
+		userAgent:       fields[7],
 	}, true
 }
 
@@ -118,6 +120,17 @@ var (
 		end
 		redis.call('HSET', KEYS[1], ARGV[1], version .. '\t' .. ARGV[2] .. rest)
 		return 1`)
+
+	// familyScript drops the sessions of the family ARGV[1].
+	familyScript = redis.NewScript(`
+		local dropped = 0
+		local all = redis.call('HGETALL', KEYS[1])
+		for i = 1, #all, 2 do
+			if all[i + 1]:match('^%d+\t%d+\t%d+\t%d+\t%d+\t([^\t]*)\t') == ARGV[1] then
+				dropped = dropped + redis.call('HDEL', KEYS[1], all[i])
+			end
+		end
+		return dropped`)
 
 	// keepScript drops all sessions but ARGV[1], which becomes one of the version
 	// ARGV[2] and lives for ARGV[3].
@@ -165,13 +178,13 @@ func checkRedis(client redis.UniversalClient) error {
 	return nil
 }
 
-// flagStyle marks the claims of sessions that are kept on a server. They have no
-// mark.
+// flagStyle marks the claims of sessions that are kept on a server: they are not
+// stateless.
 const flagStyle = 0
 
-// startSession begins a session for a user whose password was just checked.
-func (a *Auth) startSession(ctx context.Context, _ querier, u user, remember bool, c client) (Session, error) {
-	s := a.newSession(u, remember)
+// startSession begins a session.
+func (a *Auth) startSession(ctx context.Context, _ querier, l login) (Session, error) {
+	s, c := a.newSession(l), clientFrom(ctx)
 	n, err := a.run(ctx, "start a session", startScript, s.userID,
 		s.id.handle(),
 		record{
@@ -180,7 +193,8 @@ func (a *Auth) startSession(ctx context.Context, _ querier, u user, remember boo
 			expiresAt:       s.expiresAt,
 			authenticatedAt: s.authenticatedAt,
 			createdAt:       s.issuedAt,
-			client:          c.addr.String(),
+			family:          s.familyHandle(),
+			client:          c.address(),
 			userAgent:       c.userAgent,
 		}.String(),
 		s.issuedAt.Add(-clockSkew).UnixMilli(),
@@ -190,7 +204,7 @@ func (a *Auth) startSession(ctx context.Context, _ querier, u user, remember boo
 		return Session{}, err
 	}
 	if n > 0 {
-		a.event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
+		a.Event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", n)
 	}
 	return s, nil
 }
@@ -234,7 +248,7 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	}
 	s.authenticatedAt, s.seenAt, s.expiresAt = r.authenticatedAt, r.seenAt, r.expiresAt
 	if tx == nil && a.live(s, now) && now.Sub(s.seenAt) >= a.renewEvery(s.role) {
-		a.later(ctx, func(ctx context.Context) error {
+		a.inBackground(ctx, func(ctx context.Context) error {
 			_, err := a.run(ctx, "touch a session", touchScript, s.userID, handle, now.UnixMilli())
 			return err
 		})
@@ -245,6 +259,12 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 // endSession ends one session of a user. Ending one that has ended is no error.
 func (a *Auth) endSession(ctx context.Context, _ querier, s Session) error {
 	_, err := a.drop(ctx, s.userID, s.id.handle())
+	return err
+}
+
+// endFamily ends a session, and those by which the user replaced it since.
+func (a *Auth) endFamily(ctx context.Context, _ querier, s Session) error {
+	_, err := a.run(ctx, "end a session", familyScript, s.userID, s.familyHandle())
 	return err
 }
 
@@ -282,8 +302,8 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 	return s, err
 }
 
-// Device is one of a user's sessions, as it is shown to that user.
-type Device struct {
+// SessionInfo is one of a user's sessions, as it is shown to that user.
+type SessionInfo struct {
 	// ID names the session. It is of no use for taking it over.
 	ID        string    `json:"id"`
 	Current   bool      `json:"current"`
@@ -295,8 +315,8 @@ type Device struct {
 }
 
 // Sessions lists the sessions of the principal, the one used last first.
-func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
-	if err := p.mustBeUser(); err != nil {
+func (d DAL) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
+	if err := p.Require(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
@@ -307,13 +327,13 @@ func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
 	}
 	now := time.Now()
 	idle, _ := d.auth.timeouts(p.Role())
-	devices := []Device{} // not null in JSON
+	infos := []SessionInfo{} // not null in JSON
 	for handle, text := range all {
 		r, ok := parseRecord(text)
 		if !ok || r.version != p.session.version || !now.Before(r.expiresAt) || !now.Before(r.seenAt.Add(idle)) {
 			continue
 		}
-		devices = append(devices, Device{
+		infos = append(infos, SessionInfo{
 			ID:        handle,
 			Current:   handle == p.session.id.handle(),
 			UserAgent: r.userAgent,
@@ -323,16 +343,16 @@ func (d DAL) Sessions(ctx context.Context, p Principal) ([]Device, error) {
 			ExpiresAt: r.expiresAt,
 		})
 	}
-	slices.SortFunc(devices, func(a, b Device) int {
+	slices.SortFunc(infos, func(a, b SessionInfo) int {
 		return cmp.Or(b.SeenAt.Compare(a.SeenAt), cmp.Compare(a.ID, b.ID))
 	})
-	return devices, nil
+	return infos, nil
 }
 
-// EndSession ends one of the principal's sessions by its [Device.ID]. It is
+// EndSession ends one of the principal's sessions by its [SessionInfo.ID]. It is
 // [ErrNotFound] for those of others. The principal must be fresh.
 func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
-	if err := p.mustBeFresh(); err != nil {
+	if err := p.RequireFresh(); err != nil {
 		return err
 	}
 	found, err := d.auth.drop(ctx, p.UserID(), id)
@@ -340,9 +360,9 @@ func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
 		return err
 	}
 	if !found {
-		d.auth.event(ctx, "authz_fail", "ended", id)
+		d.auth.Event(ctx, "authz_fail", "ended", id)
 		return ErrNotFound
 	}
-	d.auth.event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
+	d.auth.Event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
 	return nil
 }

@@ -5,6 +5,7 @@ package auth
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -50,9 +51,9 @@ func (b *browser) age(d time.Duration) {
 	b.app.rewrite(b.tb, b.session(), func(r *record) { r.authenticatedAt = r.authenticatedAt.Add(-d) })
 }
 
-func (b *browser) devices() []Device {
+func (b *browser) devices() []SessionInfo {
 	b.tb.Helper()
-	var list struct{ Sessions []Device }
+	var list struct{ Sessions []SessionInfo }
 	if err := json.Unmarshal([]byte(b.want(http.StatusOK, "GET", prefix+"/sessions", "").Body), &list); err != nil {
 		b.tb.Fatal(err)
 	}
@@ -94,6 +95,26 @@ func TestListSessions(t *testing.T) {
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if got := phone.devices(); len(got) != 1 {
 		t.Errorf("%d sessions after a log-out, want 1", len(got))
+	}
+}
+
+// A device whose address is not known is listed with a word in place of it.
+func TestListSessionWithoutAddress(t *testing.T) {
+	app := newTestApp(t)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	r := httptest.NewRequest("POST", "/", nil)
+	r.RemoteAddr = "@"
+	if _, err := app.LogIn(app.enter(r).Context(), Credentials{Email: u.Email, Password: testPassword}); err != nil {
+		t.Fatal(err)
+	}
+	devices := b.devices()
+	if len(devices) != 2 {
+		t.Fatalf("%d sessions, want 2: %+v", len(devices), devices)
+	}
+	for _, d := range devices {
+		if (d.Client == "unknown") == d.Current {
+			t.Errorf("client %q, current %t", d.Client, d.Current)
+		}
 	}
 }
 
@@ -170,7 +191,9 @@ func TestHandleIsNoCookie(t *testing.T) {
 		if strings.Contains(ann.cookie(), handle) {
 			t.Error("the cookie contains the handle")
 		}
-		app.wantCookie(t, false, handle, "the handle as a cookie")
+		app.browser(t).want(http.StatusUnauthorized, "GET", prefix+"/me", "", func(r *http.Request) {
+		r.Header.Set("Cookie", app.cookieName+"="+handle)
+	})
 	}
 }
 
@@ -207,7 +230,7 @@ func TestSurplusSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range maxSessions - 1 {
-		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+		if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -215,7 +238,7 @@ func TestSurplusSessions(t *testing.T) {
 	if strings.Contains(app.log.String(), "excess_sessions_exceeded") {
 		t.Error("something is logged of too many sessions before there are")
 	}
-	if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 		t.Fatal(err)
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
@@ -237,7 +260,7 @@ func TestSurplusSessionsParallel(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := func() Session {
-		s, err := a.startSession(t.Context(), a.store.db, u, false, client{})
+		s, err := a.startSession(t.Context(), a.store.db, login{user: u})
 		if err != nil {
 			t.Error(err)
 		}

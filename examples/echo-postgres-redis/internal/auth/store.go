@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// queryTimeout bounds what a request waits for the database.
-const queryTimeout = 5 * time.Second
+// queryTimeout bounds what a request waits for the database. It is a variable since
+// tests have all the time that a busy machine takes.
+var queryTimeout = 5 * time.Second
 
 // user is a row of the table of users. It never leaves this package; what does
 // is a [User].
@@ -129,13 +130,13 @@ func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 }
 
 // insertUser returns [ErrEmailTaken] when the address has an account.
-func (s *store) insertUser(ctx context.Context, u user) error {
+func insertUser(ctx context.Context, q querier, u user) error {
 	args := []any{
 		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
 		dbTime(u.createdAt),
 	}
 	args = append(args, u.profile.values()...)
-	_, err := exec(ctx, s.db, "insert a user", insertUser, args...)
+	_, err := exec(ctx, q, "insert a user", insertUserRow, args...)
 	if isUniqueViolation(err) {
 		return ErrEmailTaken
 	}
@@ -144,9 +145,26 @@ func (s *store) insertUser(ctx context.Context, u user) error {
 
 // usersAfter returns up to limit users in the order of their ids.
 func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user, error) {
+	return s.users(ctx, selectUsersAfter, after, limit)
+}
+
+// usersByIDs returns those of the users that there are.
+func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return s.users(ctx, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
+}
+
+// users returns the users that a query lists.
+func (s *store) users(ctx context.Context, query string, args ...any) ([]user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	rows, err := s.db.QueryContext(ctx, selectUsersAfter, after, limit)
+	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("auth: list users: %w", err)
 	}

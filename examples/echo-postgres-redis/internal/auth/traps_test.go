@@ -4,9 +4,14 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v5"
 )
@@ -22,8 +27,8 @@ func (app *testApp) serveEcho(e *echo.Echo, method, target, cookie string) *http
 	return exchange(e, r)
 }
 
-// The principal is in the echo.Context as long as it is that of the visitor, and
-// only where a guard has put it.
+// CurrentUser is never behind what happened in the same request, and never that of
+// another one: an echo.Context serves many, one after the other.
 func TestCurrentUser(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
@@ -36,30 +41,39 @@ func TestCurrentUser(t *testing.T) {
 		}
 		return p.UserID()
 	}
-	e.GET("/test/guarded", func(c *echo.Context) error {
-		if got := current(c); got != u.ID {
-			t.Errorf("behind a guard: %s, want %s", got, u.ID)
-		}
-		app.SetSession(c, Session{})
+	e.GET("/test/out", func(c *echo.Context) error {
 		if got := current(c); got != (UserID{}) {
-			t.Errorf("after the session was given up: %s", got)
-		}
-		return c.NoContent(http.StatusNoContent)
-	}, app.RequireUser)
-	e.GET("/test/unguarded", func(c *echo.Context) error {
-		if got := current(c); got != (UserID{}) {
-			t.Errorf("without a guard: %s", got)
+			t.Errorf("without a session: %s", got)
 		}
 		return c.NoContent(http.StatusNoContent)
 	})
-	// An echo.Context serves many requests, one after the other.
+	e.POST("/test/in", func(c *echo.Context) error {
+		if got := current(c); got != u.ID {
+			t.Errorf("behind a guard: %s, want %s", got, u.ID)
+		}
+		if _, err := app.LogIn(c.Request().Context(), Credentials{Email: u.Email, Password: testPassword}); err != nil {
+			t.Error(err)
+		}
+		p, ok := CurrentUser(c)
+		if !ok || p.UserID() != u.ID {
+			t.Errorf("after the login: %v, %v", p, ok)
+		}
+		if err := app.LogOut(c.Request().Context(), p); err != nil {
+			t.Error(err)
+		}
+		if got := current(c); got != (UserID{}) {
+			t.Errorf("after the logout: %s", got)
+		}
+		return c.NoContent(http.StatusNoContent)
+	}, app.RequireUser)
 	for range 3 {
-		for path, cookie := range map[string]string{"/test/guarded": ann.cookie(), "/test/unguarded": ann.cookie(), "/test/unguarded?": ""} {
-			if w := app.serveEcho(e, "GET", path, cookie); w.Code != http.StatusNoContent {
-				t.Errorf("GET %s: status %d", path, w.Code)
+		for _, test := range []struct{ method, path, cookie string }{{"POST", "/test/in", app.device(t, u.Email).cookie()}, {"GET", "/test/out", ""}} {
+			if w := app.serveEcho(e, test.method, test.path, test.cookie); w.Code != http.StatusNoContent {
+				t.Errorf("%s %s: status %d", test.method, test.path, w.Code)
 			}
 		}
 	}
+	app.wantCookie(t, true, ann.cookie(), "a session on another device")
 }
 
 // Errors have the one shape, whatever the application does with its own.
@@ -88,7 +102,7 @@ func TestErrorsAreAnsweredAtOnce(t *testing.T) {
 func TestForwardedAddress(t *testing.T) {
 	a := newOfflineAuth(t)
 	e := a.applicationOf(testRoute{"GET /test", nil, status(func(ctx context.Context) int {
-		if v, _ := visitFrom(ctx); v.client.addr.String() != "192.0.2.1" {
+		if v, _ := stateFrom(ctx); v.client.addr.String() != "192.0.2.1" {
 			t.Errorf("the client is %s", v.client.addr)
 		}
 		return http.StatusNoContent
@@ -108,23 +122,18 @@ func TestUseAfterARoute(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	for name, build := range map[string]func(*echo.Echo){
-		"never": func(e *echo.Echo) { app.Register(e.Group("")) },
+		"never": func(e *echo.Echo) { app.Register(e, usualRoutes(app.Auth)) },
 		"first": func(e *echo.Echo) {
 			e.Use(app.Middleware)
-			app.Register(e.Group(""))
+			app.Register(e, usualRoutes(app.Auth))
 		},
 		"last": func(e *echo.Echo) {
-			app.Register(e.Group(""))
+			app.Register(e, usualRoutes(app.Auth))
 			e.Use(app.Middleware)
 		},
 		"before routing": func(e *echo.Echo) {
 			e.Pre(app.Middleware)
-			app.Register(e.Group(""))
-		},
-		"on the group": func(e *echo.Echo) {
-			g := e.Group("")
-			app.Register(g)
-			g.Use(app.Middleware)
+			app.Register(e, usualRoutes(app.Auth))
 		},
 	} {
 		e := echo.New()
@@ -160,11 +169,11 @@ func TestOtherRoutesAreLeftAlone(t *testing.T) {
 	}
 	want := answers(func(*echo.Echo) {})
 	got := answers(func(e *echo.Echo) {
-		a.Register(e.Group(""))
+		a.Register(e, usualRoutes(a))
 		e.Group("/test/admin", a.RequireUser)
 	})
 	if diff := unequal(want, got); diff != "" {
-		t.Errorf("statuses without the routes of this package, and with them:%s", diff)
+		t.Errorf("statuses without the routes of the table, and with them:%s", diff)
 	}
 }
 
@@ -182,7 +191,7 @@ func TestGuardedPaths(t *testing.T) {
 		routers[name] = echo.NewWithConfig(echo.Config{Router: echo.NewRouter(config)})
 	}
 	for name, e := range routers {
-		app.Register(e.Group(""))
+		app.Register(e, usualRoutes(app.Auth))
 		e.GET("/:page", func(c *echo.Context) error { return c.NoContent(http.StatusNoContent) })
 		e.GET("/test/:name", func(c *echo.Context) error {
 			t.Errorf("paths %s: %s %s reaches the handler", name, c.Request().Method, c.Request().URL)
@@ -208,5 +217,141 @@ func TestGuardedPaths(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A route of the table is there for its method, and one for GET for HEAD, and for
+// no other.
+func TestRoutesOfEcho(t *testing.T) {
+	a := newOfflineAuth(t)
+	e := echo.New()
+	a.Register(e, usualRoutes(a))
+	var want, got []string
+	for _, r := range usualRoutes(a) {
+		path := strings.ReplaceAll(r.Path, "{id}", ":id")
+		want = append(want, r.Method+" "+path)
+		if r.Method == http.MethodGet {
+			want = append(want, "HEAD "+path)
+		}
+	}
+	for _, r := range e.Router().Routes() {
+		got = append(got, r.Method+" "+r.Path)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := unequal(want, got); diff != "" {
+		t.Errorf("routes of the table, and those of echo:%s", diff)
+	}
+}
+
+// A parameter is one segment, which the handler gets decoded, however echo is told
+// to read paths.
+func TestParametersOfEcho(t *testing.T) {
+	a := newOfflineAuth(t)
+	routers := map[string]*echo.Echo{"as they are sent": echo.New()}
+	for name, config := range map[string]echo.RouterConfig{
+		"decoded":                 {UseEscapedPathForMatching: true},
+		"with decoded parameters": {UnescapePathParamValues: true},
+	} {
+		routers[name] = echo.NewWithConfig(echo.Config{Router: echo.NewRouter(config)})
+	}
+	value := func(r *Request) (Answer, error) { return Answer{Value: r.PathValue("id")}, nil }
+	for name, e := range routers {
+		a.Register(e, []Route{
+			{Method: "GET", Path: "/test/{id}", Public: true, Handler: value},
+			{Method: "GET", Path: "/test/{other}/of/{id}", Public: true, Handler: value},
+			{Method: "GET", Path: "/raw/{id}", Public: true, Handler: rawHandler(http.StatusOK, "raw")},
+		})
+		for target, want := range map[string]string{
+			"/test/a":             "200 \"a\"\n",
+			"/test/x/of/a%20b+c":  "200 \"a b+c\"\n",
+			"/test/x/of/a%2Fb":    "200 \"a/b\"\n",
+			"/test/x/of/a%20%2Fb": "200 \"a /b\"\n",
+			"/test/x/of/a%252Fb":  "200 \"a%2Fb\"\n",
+			"/test/x/of/%2525%2F": "200 \"%25/\"\n",
+			"/test/x/of/%c3%a9":   "200 \"é\"\n",
+			"/raw/a":              "200 raw",
+			"/raw/a%2Fb":          "200 raw",
+			"/raw/a/b":            "404",
+			"/raw/a/":             "404",
+			"/test/a/b":           "404",
+			"/test/":              "404",
+			"/test//of/a":         "404",
+			"/test/x/of/a/b":      "404",
+			"/test/x%2Fof/a":      "404",
+		} {
+			w := exchange(e, httptest.NewRequest("GET", target, nil))
+			got := strconv.Itoa(w.Code)
+			if w.Code == http.StatusOK {
+				got += " " + w.Body.String()
+			}
+			if got != want {
+				t.Errorf("paths %s: GET %s: %q, want %q", name, target, got, want)
+			}
+		}
+	}
+}
+
+// A handler of echo's own runs behind what its line in the table asks for. What it
+// has written is the answer, and what it returns is for the error handler of the
+// application.
+func TestHandlersOfEcho(t *testing.T) {
+	app := newTestApp(t)
+	calls := 0
+	stream := Echo(func(c *echo.Context) error {
+		calls++
+		p, ok := CurrentUser(c)
+		if !ok {
+			t.Error("the handler runs for nobody")
+		}
+		return c.Stream(http.StatusOK, "text/csv", strings.NewReader("user\n"+p.UserID().String()+"\n"))
+	})
+	var returned []error
+	e := app.applicationWith(append(usualRoutes(app.Auth),
+		Route{Method: "GET", Path: "/test/export", Handler: stream},
+		Route{Method: "POST", Path: "/test/export", Fresh: true, Handler: stream},
+		Route{Method: "GET", Path: "/test/teapot", Public: true, Handler: Echo(func(*echo.Context) error {
+			return echo.NewHTTPError(http.StatusTeapot, "short and stout")
+		})},
+		Route{Method: "GET", Path: "/test/forbidden", Handler: Echo(func(*echo.Context) error { return ErrForbidden })},
+	))
+	e.HTTPErrorHandler = func(c *echo.Context, err error) {
+		returned = append(returned, err)
+		_ = c.String(http.StatusTeapot, "an error")
+	}
+	app.server = startTLS(t, e)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	got := b.want(http.StatusOK, "GET", "/test/export", "")
+	if got.Body != "user\n"+u.ID.String()+"\n" || got.Header.Get("Content-Type") != "text/csv" {
+		t.Errorf("the answer is %q, of type %s", got.Body, got.Header.Get("Content-Type"))
+	}
+	if got.Header.Get("Content-Security-Policy") != dataPolicy || got.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("its header is %v", got.Header)
+	}
+	b.want(http.StatusOK, "HEAD", "/test/export", "")
+	b.want(http.StatusOK, "POST", "/test/export", "")
+	b.want(http.StatusOK, "GET", prefix+"/me", "")
+	if calls != 3 || len(returned) != 0 {
+		t.Errorf("the handler ran %d times, want 3; errors %v", calls, returned)
+	}
+	for _, path := range []string{"/test/teapot", "/test/forbidden"} {
+		if got := b.want(http.StatusTeapot, "GET", path, ""); got.Body != "an error" {
+			t.Errorf("GET %s: the answer is %q", path, got.Body)
+		}
+	}
+	var teapot *echo.HTTPError
+	if len(returned) != 2 || !errors.As(returned[0], &teapot) || !errors.Is(returned[1], ErrForbidden) {
+		t.Errorf("the handler of errors gets %v", returned)
+	}
+
+	calls, returned = 0, nil
+	app.browser(t).wantCode(http.StatusUnauthorized, "unauthenticated", "GET", "/test/export", "")
+	b.wantCode(http.StatusForbidden, "cross_origin", "POST", "/test/export", "", func(r *http.Request) {
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+	})
+	b.age(time.Hour)
+	b.wantCode(http.StatusForbidden, "reauthentication_required", "POST", "/test/export", "")
+	if calls != 0 || len(returned) != 0 {
+		t.Errorf("the handler ran %d times for those who are refused; errors %v", calls, returned)
 	}
 }

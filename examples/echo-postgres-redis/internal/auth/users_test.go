@@ -218,7 +218,7 @@ func TestHighestRoleWithoutPermission(t *testing.T) {
 	for what, err := range map[string]error{
 		"SetRole":     app.DAL().SetRole(t.Context(), p, u.ID, DefaultRole),
 		"SetDisabled": app.DAL().SetDisabled(t.Context(), p, u.ID, true),
-		"EndSessions": app.DAL().EndSessions(t.Context(), p, u.ID),
+		"EndSessions": app.DAL().EndUserSessions(t.Context(), p, u.ID),
 	} {
 		if !errors.Is(err, ErrForbidden) {
 			t.Errorf("%s: %v, want %v", what, err, ErrForbidden)

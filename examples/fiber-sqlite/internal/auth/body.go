@@ -8,12 +8,8 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// readJSON reads the body of a request, which must be a JSON object, into the
-// fields.
-func readJSON(c fiber.Ctx, into fields) error {
-	if err := checkType(requestOf(c).Header); err != nil {
-		return err
-	}
+// readBody reads the body of a request, up to maxBody.
+func readBody(c fiber.Ctx) ([]byte, error) {
 	var body []byte
 	if stream := c.Request().BodyStream(); stream == nil {
 		body = c.Request().Body()
@@ -21,11 +17,11 @@ func readJSON(c fiber.Ctx, into fields) error {
 		// With StreamRequestBody, nothing has limited it yet.
 		var err error
 		if body, err = io.ReadAll(io.LimitReader(stream, maxBody+1)); err != nil {
-			return malformed("could not be read to its end")
+			return nil, errCutOff
 		}
 	}
 	if len(body) > maxBody {
-		return errTooLarge
+		return nil, errTooLarge
 	}
-	return parseJSON(body, into)
+	return body, nil
 }

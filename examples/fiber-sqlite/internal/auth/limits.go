@@ -50,22 +50,16 @@ func newLimits() *limits {
 
 // attempt counts an attempt as failed, before it is made, so that attempts in
 // parallel cannot pass together. It returns a [RateLimitError] if the attempt
-// must not be made. An address that is not known is not counted.
+// must not be made. All clients without an address count as one.
 func (l *limits) attempt(account string, addr netip.Addr, now time.Time) error {
 	addr = limitedAddr(addr)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	wait := l.accounts.wait(account, now)
-	if addr.IsValid() {
-		wait = max(wait, l.clients.wait(addr, now))
-	}
-	if wait > 0 {
+	if wait := max(l.accounts.wait(account, now), l.clients.wait(addr, now)); wait > 0 {
 		return &RateLimitError{RetryAfter: wait}
 	}
 	l.accounts.count(account, now)
-	if addr.IsValid() {
-		l.clients.count(addr, now)
-	}
+	l.clients.count(addr, now)
 	return nil
 }
 
@@ -87,12 +81,9 @@ func (l *limits) withdrawn(account string, addr netip.Addr) {
 }
 
 // signUp counts a sign-up, or returns a [RateLimitError] if there were too many
-// from the address.
+// from the address. All clients without an address count as one.
 func (l *limits) signUp(addr netip.Addr, now time.Time) error {
 	addr = limitedAddr(addr)
-	if !addr.IsValid() {
-		return nil
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if wait := l.signUps.wait(addr, now); wait > 0 {

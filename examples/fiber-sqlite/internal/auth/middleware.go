@@ -15,13 +15,11 @@ import (
 // another origin made the browser send. Give it to Use before the routes: fiber
 // leaves it out for those that are there already.
 func (a *Auth) Middleware(c fiber.Ctx) error {
-	if err := a.admit(requestOf(c)); err != nil {
-		header := make(http.Header)
-		a.setHeaders(header)
-		setHeader(c, header)
+	if err := a.checkOrigin(requestOf(c)); err != nil {
+		a.shieldHeader(c)
 		return a.WriteError(c, err)
 	}
-	v := a.visit(c)
+	v := a.state(c)
 	defer v.flush(c)
 	if to := a.gate(requestOf(c)); to != "" {
 		header := make(http.Header)
@@ -30,35 +28,39 @@ func (a *Auth) Middleware(c fiber.Ctx) error {
 	return c.Next()
 }
 
-// shield is before every route of this package: it sets the headers of an answer
-// that is data, for this visitor only, and refuses requests from other origins.
-func (a *Auth) shield(c fiber.Ctx) error {
+// shield is before every route of a table: it sets the headers of an answer that
+// is data for this visitor only, and refuses requests from other origins. Whoever
+// calls it has to flush the state.
+func (a *Auth) shield(c fiber.Ctx, route Route) (*requestState, error) {
 	hangUp(c)
+	a.shieldHeader(c)
+	v := a.state(c)
+	v.data = !route.Form
+	return v, a.checkOrigin(requestOf(c))
+}
+
+// shieldHeader sets the headers of an answer that is data for this visitor only.
+func (a *Auth) shieldHeader(c fiber.Ctx) {
 	header := make(http.Header)
 	a.setHeaders(header)
 	setHeader(c, header)
-	if err := a.admit(requestOf(c)); err != nil {
-		return a.WriteError(c, err)
-	}
-	v := a.visit(c)
-	defer v.flush(c)
-	return c.Next()
 }
 
-// visit returns the visit that c's request belongs to, and puts it into the
-// context of c. Whoever calls it has to flush it.
-func (a *Auth) visit(c fiber.Ctx) *visit {
-	v, ok := a.visitOf(c.Context())
+// state returns the state of c's request, and puts it into the context of c.
+// Whoever calls it has to flush it.
+func (a *Auth) state(c fiber.Ctx) *requestState {
+	v, ok := a.stateOf(c.Context())
 	if !ok {
-		v = a.newVisit(make(http.Header), requestOf(c))
-		c.SetContext(withVisit(c.Context(), v))
+		v = a.newState(make(http.Header), requestOf(c))
+		c.SetContext(withState(c.Context(), v))
 	}
 	return v
 }
 
-// flush puts what the visit has for the header of the answer into that of c:
-// [Verify] sets the session cookie at any time until the answer is sent.
-func (v *visit) flush(c fiber.Ctx) {
+// flush puts what the state has for the header of the answer into that of c:
+// [Verify] and the flows set the session cookie at any time until the answer is
+// sent.
+func (v *requestState) flush(c fiber.Ctx) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	setHeader(c, v.header)
@@ -66,36 +68,28 @@ func (v *visit) flush(c fiber.Ctx) {
 }
 
 // CurrentUser returns the user of c's request, whom a guard or [Verify] has
-// confirmed. It reports false where neither was called or the visitor has signed
+// confirmed. It reports false where neither was called or the visitor has logged
 // out since, and asks no database.
 func CurrentUser(c fiber.Ctx) (Principal, bool) {
-	v, ok := visitFrom(c.Context())
+	v, ok := stateFrom(c.Context())
 	if !ok {
 		return Principal{}, false
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.principal, v.principal.Valid()
+	p := v.confirmed()
+	return p, p.Valid()
 }
 
-// SetSession makes s, which a flow returned, the session of the visitor, in this
-// request and in the cookie. The zero Session signs the visitor out.
-func (a *Auth) SetSession(c fiber.Ctx, s Session) {
-	v := a.visit(c)
-	v.become(s)
-	v.flush(c)
-}
-
-// WriteError answers a request with an error as application/problem+json. The
-// errors of this package have their own status and code; any other is logged and
-// answered with 500, without its text. Handlers of the application may use it
-// too, so that all errors have one shape. It returns nil.
+// WriteError answers a request with an error as application/problem+json or, where
+// a person is looking, as the page of Config.ErrorPage. The errors of this package
+// have their own status and code; any other is logged and answered with 500,
+// without its text. Handlers of the application may use it too, so that all errors
+// have one shape. It returns nil.
 func (a *Auth) WriteError(c fiber.Ctx, err error) error {
-	if v, ok := a.visitOf(c.Context()); ok {
-		v.flush(c) // before fail, which may take the cookie back
+	if v, ok := a.stateOf(c.Context()); ok {
+		v.flush(c) // before the header of the error, which may take the cookie back
 	}
-	header := make(http.Header)
-	status, body := a.fail(header, requestOf(c), err)
+	header := answerHeader(c)
+	status, body := a.errorAnswer(header, requestOf(c), err, nil)
 	return send(c, header, status, body)
 }
 
@@ -107,25 +101,19 @@ func (a *Auth) ErrorHandler(c fiber.Ctx, err error) error {
 	if !errors.As(err, &refusal) {
 		return a.WriteError(c, err)
 	}
-	p := problem{Type: "about:blank", Title: http.StatusText(refusal.Code), Status: refusal.Code}
 	switch refusal.Code {
 	case http.StatusNotFound:
-		p, _ = describe(ErrNotFound)
+		return a.WriteError(c, ErrNotFound)
 	case http.StatusRequestEntityTooLarge:
-		p, _ = describe(errTooLarge)
-	default:
-		p.Code = strings.ReplaceAll(strings.ToLower(p.Title), " ", "_")
+		return a.WriteError(c, errTooLarge)
 	}
-	return sendJSON(c, p.Status, "application/problem+json", p)
-}
-
-// writeJSON answers a request with a value.
-func writeJSON(c fiber.Ctx, status int, value any) error {
-	return sendJSON(c, status, "application/json", value)
-}
-
-func sendJSON(c fiber.Ctx, status int, contentType string, value any) error {
+	title := http.StatusText(refusal.Code)
 	header := make(http.Header)
-	status, body := encode(header, status, contentType, value)
+	status, body := encodeJSON(header, refusal.Code, "application/problem+json", Problem{
+		Type:   "about:blank",
+		Title:  title,
+		Status: refusal.Code,
+		Code:   strings.ReplaceAll(strings.ToLower(title), " ", "_"),
+	})
 	return send(c, header, status, body)
 }

@@ -3,81 +3,98 @@
 package auth
 
 import (
+	"context"
 	"net/http"
-	"net/url"
-	"strings"
-
-	"github.com/gofiber/fiber/v3"
+	"sync"
+	"sync/atomic"
+	"time"
 )
 
-// headersRead are the headers that this package reads of a request.
-var headersRead = [...]string{
-	"Accept", "Content-Encoding", "Content-Type", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
+// requestState is what is known about one request: the session that its cookie
+// holds and, once that was asked for, the outcome of the secure check.
+type requestState struct {
+	auth     *Auth
+	header   http.Header // of the response
+	client   client
+	standing standing // of the session cookie that the request had
+	device   string   // the cookie of a known device
+	data     bool     // the route is one of a table, and is no page's
+
+	// logins counts the sessions that the request has had. A Principal is of one
+	// of them, and is refused once that has been replaced or has ended.
+	logins atomic.Uint32
+
+	mu        sync.Mutex // handlers may check from several goroutines
+	session   Session
+	checked   bool
+	principal Principal
+	err       error
 }
 
-type requestKey struct{}
+type stateKey struct{}
 
-// requestOf returns c's request in the form that the rest of this package takes,
-// which is not about fiber. It holds what is read there, and all of it is copied:
-// fiber uses the memory of a request for the next one, also under the strings
-// that it has handed out.
-func requestOf(c fiber.Ctx) *http.Request {
-	r, ok := c.Locals(requestKey{}).(*http.Request)
+// newState returns the state of the request r, whose response has the header.
+func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
+	v := &requestState{auth: a, header: header, client: a.client(r)}
+	v.session, v.standing = a.openSession(r.Header, time.Now())
+	if v.standing == early {
+		a.warnOfClock(r.Context())
+	}
+	v.device, _ = cookieValue(r.Header, a.deviceCookie)
+	return v
+}
+
+// withState returns ctx for the request that v is the state of.
+func withState(ctx context.Context, v *requestState) context.Context {
+	return context.WithValue(ctx, stateKey{}, v)
+}
+
+// stateFrom returns the state of the request that ctx belongs to, and false
+// outside of requests.
+func stateFrom(ctx context.Context) (v *requestState, ok bool) {
+	v, ok = ctx.Value(stateKey{}).(*requestState)
+	return v, ok
+}
+
+// stateOf is stateFrom for the requests of this Auth. Those of another one, such
+// as one for administrators, are none of its business.
+func (a *Auth) stateOf(ctx context.Context) (v *requestState, ok bool) {
+	v, ok = stateFrom(ctx)
+	return v, ok && v.auth == a
+}
+
+// setSession makes s the session of the request that ctx belongs to, and puts it
+// into the cookie. The zero Session logs the visitor out. Principals from before
+// are refused from here on. Outside of requests it does nothing.
+func (a *Auth) setSession(ctx context.Context, s Session) {
+	v, ok := a.stateOf(ctx)
 	if !ok {
-		r = copyRequest(c)
-		c.Locals(requestKey{}, r)
+		return
 	}
-	r = r.WithContext(c.Context())
-	r.Method = strings.Clone(c.Method()) // which may have been overridden since
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.logins.Add(1)
+	v.session = s
+	v.checked, v.principal, v.err = false, Principal{}, nil
+	a.setSessionCookie(v.header, s)
+	if !s.exists() && a.config.ClearSiteData != "" {
+		v.header.Set("Clear-Site-Data", a.config.ClearSiteData)
+	}
+}
+
+// confirmed returns the Principal whom the secure check has confirmed already, or
+// the zero Principal.
+func (v *requestState) confirmed() Principal {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.principal
+}
+
+// request returns what the handler of a route gets.
+func (v *requestState) request(route Route, t transport) *Request {
+	r := &Request{transport: t, route: route}
+	if !route.Public {
+		r.principal = v.confirmed()
+	}
 	return r
-}
-
-func copyRequest(c fiber.Ctx) *http.Request {
-	sent := c.Request()
-	r := &http.Request{
-		Host:       string(sent.Host()),
-		RemoteAddr: c.RequestCtx().RemoteAddr().String(),
-		Header:     make(http.Header, len(headersRead)),
-	}
-	target := strings.Clone(c.OriginalURL())
-	var err error
-	if r.URL, err = url.ParseRequestURI(target); err != nil {
-		r.URL = &url.URL{Path: target} // of no page, but fiber lets it pass
-	}
-	for _, name := range headersRead {
-		for _, value := range sent.Header.PeekAll(name) {
-			r.Header[name] = append(r.Header[name], string(value))
-		}
-	}
-	return r
-}
-
-// setHeader puts a header that was made for the answer into that of c. A cookie
-// takes the place of one with the same name.
-func setHeader(c fiber.Ctx, header http.Header) {
-	for name, values := range header {
-		for _, value := range values {
-			if name == "Set-Cookie" {
-				cookie, _, _ := strings.Cut(value, "=")
-				c.Response().Header.DelCookie(cookie)
-			}
-			c.Response().Header.Set(name, value) // adds, where it is a cookie
-		}
-	}
-}
-
-// send answers with what was made for the answer.
-func send(c fiber.Ctx, header http.Header, status int, body []byte) error {
-	hangUp(c)
-	setHeader(c, header)
-	return c.Status(status).Send(body)
-}
-
-// hangUp ends the connection with this answer where the body of the request is a
-// stream, which it is with StreamRequestBody: fasthttp takes what nobody has read
-// of it for the next request, even if a proxy sent it for somebody else.
-func hangUp(c fiber.Ctx) {
-	if c.Request().BodyStream() != nil {
-		c.Response().SetConnectionClose()
-	}
 }

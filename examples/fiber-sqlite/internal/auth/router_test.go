@@ -20,10 +20,9 @@ import (
 // What the tests need of the router: to put applications together, and to serve
 // them.
 type (
-	testRouter  = *fiber.App                              // an application
-	testGuard   = fiber.Handler                           // a guard, or another middleware
-	testHandler = fiber.Handler                           // what a route ends in
-	userHandler = func(*Auth, fiber.Ctx, Principal) error // a handler for users, as a method expression
+	testRouter  = *fiber.App    // an application
+	testGuard   = fiber.Handler // a guard, or another middleware
+	testHandler = fiber.Handler // what a route ends in
 )
 
 // testRoute is a route of a test's own.
@@ -45,19 +44,20 @@ func (a *Auth) testConfig() fiber.Config {
 	}
 }
 
-// application returns one that has the routes of this package.
-func (a *Auth) application() testRouter {
-	app := newTestRouter(a.testConfig())
-	app.Use(a.Middleware)
-	a.Register(app)
-	return ready(app)
-}
+// application returns one that has the usual routes.
+func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
 // applicationOf returns one that has the routes given.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
+	return a.applicationWith(nil, routes...)
+}
+
+// applicationWith returns one that has the routes of a table, and more.
+func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	app := newTestRouter(a.testConfig())
 	app.Use(a.Middleware)
-	addRoutes(app, routes)
+	a.Register(app, routes)
+	addRoutes(app, more)
 	return ready(app)
 }
 
@@ -127,9 +127,9 @@ func around(before, after func(ctx context.Context)) testGuard {
 	}
 }
 
-// unguarded returns what a guard of this package is around.
-func (a *Auth) unguarded(f userHandler) testHandler {
-	return a.answerTo(func(c fiber.Ctx, p Principal) error { return f(a, c, p) })
+// rawHandler returns a Handler in the router's own idiom.
+func rawHandler(status int, body string) Handler {
+	return Fiber(func(c fiber.Ctx) error { return c.Status(status).SendString(body) })
 }
 
 // exchange returns the answer of an application, without a socket between.
@@ -187,18 +187,4 @@ func startTLS(tb testing.TB, app testRouter) *testServer {
 		}
 	})
 	return &testServer{listener.Addr().String(), transport}
-}
-
-// registeredRoutes returns the routes that Register adds to an application.
-func registeredRoutes(t *testing.T) []string {
-	t.Helper()
-	app := fiber.New()
-	newTestAuth(t).Register(app)
-	var routes []string
-	for _, r := range app.GetRoutes(true) {
-		if r.Method != fiber.MethodHead { // which every GET route has beside it
-			routes = append(routes, r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}"))
-		}
-	}
-	return routes
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -24,9 +25,9 @@ func (b *browser) age(d time.Duration) {
 	}
 }
 
-func (b *browser) devices() []Device {
+func (b *browser) devices() []SessionInfo {
 	b.tb.Helper()
-	var list struct{ Sessions []Device }
+	var list struct{ Sessions []SessionInfo }
 	if err := json.Unmarshal([]byte(b.want(http.StatusOK, "GET", prefix+"/sessions", "").Body), &list); err != nil {
 		b.tb.Fatal(err)
 	}
@@ -67,6 +68,26 @@ func TestListSessions(t *testing.T) {
 	}
 }
 
+// A device whose address is not known is listed with a word in place of it.
+func TestListSessionWithoutAddress(t *testing.T) {
+	app := newTestApp(t)
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	r := httptest.NewRequest("POST", "/", nil)
+	r.RemoteAddr = "@"
+	if _, err := app.LogIn(app.enter(r).Context(), Credentials{Email: u.Email, Password: testPassword}); err != nil {
+		t.Fatal(err)
+	}
+	devices := b.devices()
+	if len(devices) != 2 {
+		t.Fatalf("%d sessions, want 2: %+v", len(devices), devices)
+	}
+	for _, d := range devices {
+		if (d.Client == "unknown") == d.Current {
+			t.Errorf("client %q, current %t", d.Client, d.Current)
+		}
+	}
+}
+
 func TestEndOneSession(t *testing.T) {
 	app := newTestApp(t)
 	phone, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -103,7 +124,9 @@ func TestHandleIsNoCookie(t *testing.T) {
 	if strings.Contains(ann.cookie(), handle) {
 		t.Error("the cookie contains the handle")
 	}
-	app.wantCookie(t, false, handle, "the handle as a cookie")
+	app.browser(t).want(http.StatusUnauthorized, "GET", prefix+"/me", "", func(r *http.Request) {
+		r.Header.Set("Cookie", app.cookieName+"="+handle)
+	})
 }
 
 func TestSessionsGoneFromTheDatabase(t *testing.T) {
@@ -133,17 +156,93 @@ func TestSurplusSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range maxSessions - 1 {
-		if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+		if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	first.want(http.StatusOK, "GET", prefix+"/me", "")
-	if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); err != nil {
+	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 		t.Fatal(err)
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
 		t.Error("nothing is logged of it")
+	}
+}
+
+// expire inserts rows of sessions that expired a day ago.
+func (app *testApp) expire(tb testing.TB, id UserID, n int) {
+	tb.Helper()
+	// Without the limit on the time that a request has.
+	tx, err := app.store.db.BeginTx(tb.Context(), txOptions)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	stmt, err := tx.PrepareContext(tb.Context(), insertSession)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	at := dbTime(time.Now().Add(-24 * time.Hour))
+	for range n {
+		if _, err := stmt.ExecContext(tb.Context(), newSessionID().handle(), "", id, "", "", at, at, at, at); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Expired rows go, however many there are, and no others. They go few at a time:
+// those who log in meanwhile get in.
+func TestSweep(t *testing.T) {
+	app := newTestApp(t)
+	ann := app.createUser(t, "ann@example.org", DefaultRole)
+	bob, _ := app.user(t, "bob@example.org", DefaultRole)
+	app.Wait() // for the sweep after the login, when there was nothing
+	const rows = 10 * sweepRows
+	app.expire(t, ann.ID, rows)
+
+	if n, err := app.removeExpired(t.Context(), time.Now().Add(-48*time.Hour), sweepRows); n != 0 || err != nil {
+		t.Errorf("removed %d that expired later, error %v", n, err)
+	}
+	if n, err := app.removeExpired(t.Context(), time.Now(), 7); n != 7 || err != nil {
+		t.Errorf("removed %d, want 7; error %v", n, err)
+	}
+	expired := func() (n int) {
+		t.Helper()
+		statement := bind(`SELECT COUNT(*) FROM auth_sessions WHERE user_id = ?`)
+		if err := app.store.db.QueryRowContext(t.Context(), statement, ann.ID).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := expired(); n != rows-7 {
+		t.Fatalf("%d rows are left, want %d", n, rows-7)
+	}
+
+	app.sweeper.last = time.Time{} // it was long ago
+	for tries := 0; expired() > 0; tries++ {
+		if tries == rows {
+			t.Fatalf("after as many logins as there were rows, %d are left", expired())
+		}
+		bob = app.device(t, "bob@example.org")
+	}
+	app.Wait()
+	bob.want(http.StatusOK, "GET", prefix+"/me", "")
+	if log := app.log.String(); strings.Contains(log, "ERROR") {
+		t.Errorf("logged is\n%s", log)
+	}
+
+	// It was done lately, and so it is when the last one stopped for lack of time.
+	app.device(t, "bob@example.org")
+	app.Wait()
+	app.expire(t, ann.ID, 1)
+	app.device(t, "bob@example.org")
+	app.Wait()
+	if n := expired(); n != 1 {
+		t.Errorf("%d rows, want the one that is for the next time", n)
 	}
 }
 
@@ -167,7 +266,7 @@ func TestLogInRacesWithDeletion(t *testing.T) {
 	if !strings.Contains(app.log.String(), "authn_login_fail") {
 		t.Error("nothing is logged of it")
 	}
-	if _, err := app.startSession(t.Context(), app.store.db, row, false, client{}); !errors.Is(err, ErrInvalidCredentials) {
+	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); !errors.Is(err, ErrInvalidCredentials) {
 		t.Errorf("startSession: %v", err)
 	}
 }

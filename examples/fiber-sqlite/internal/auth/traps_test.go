@@ -26,23 +26,36 @@ import (
 // These tests are about what fiber does unlike net/http.
 
 // fiber uses the memory of a request for the next one. What this package keeps of
-// a request stays what it was.
+// a request, and what a handler gets of it, stays what it was.
 func TestRequestsAreCopied(t *testing.T) {
 	app := newTestApp(t)
 	type copied struct {
 		want    string // in all of it
 		request *http.Request
-		visit   *visit
-		id      string
+		state   *requestState
+		strings []string
 	}
 	var mu sync.Mutex
 	var all []copied
-	app.serve(t, testRoute{"GET /test/{id}", nil, func(c fiber.Ctx) error {
+	keep := func(r *Request) (Answer, error) {
+		got := copied{string([]byte(r.PathValue("id"))), r.r, app.state(r.c), []string{r.PathValue("id"), r.Query("q")}}
+		if r.r.Method == "POST" {
+			var name string
+			if err := r.Read(Fields{"name": &name}); err != nil {
+				return Answer{}, err
+			}
+			got.strings = append(got.strings, name)
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		all = append(all, copied{string([]byte(c.Params("id"))), requestOf(c), app.visit(c), pathID(c)})
-		return nil
-	}})
+		all = append(all, got)
+		return Answer{}, nil
+	}
+	app.server = startTLS(t, app.applicationWith([]Route{
+		{Method: "GET", Path: "/test/{id}", Public: true, Handler: keep},
+		{Method: "POST", Path: "/test/{id}", Public: true, Handler: keep},
+		{Method: "POST", Path: "/form/{id}", Public: true, Form: true, Handler: keep},
+	}))
 	var clients sync.WaitGroup
 	for i := range 8 {
 		b := app.browser(t)
@@ -61,29 +74,147 @@ func TestRequestsAreCopied(t *testing.T) {
 						"X-Forwarded-For":  {s, s},
 					}
 				})
+				b.do("POST", "/test/"+s+"?q="+s, jsonObject(map[string]any{"name": s}))
+				b.do("POST", "/form/"+s+"?q="+s, "name="+s, func(r *http.Request) {
+					r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				})
 			}
 		})
 	}
 	clients.Wait()
-	if len(all) != 8*50 {
+	if len(all) != 3*8*50 {
 		t.Fatalf("%d requests arrived", len(all))
 	}
 	for _, got := range all {
 		s := got.want
+		for _, kept := range got.strings {
+			if kept != s {
+				t.Errorf("%s: a handler has kept %q", s, got.strings)
+			}
+		}
+		if got.request.Method == "POST" {
+			continue
+		}
 		header := http.Header{"Cookie": {app.deviceCookie + "=" + s}, "X-Forwarded-For": {s, s}}
 		for _, name := range headersRead {
 			if header[name] == nil {
 				header[name] = []string{s}
 			}
 		}
-		if got.request.Method != "GET" || got.request.Host != "example.com" || got.request.RequestURI != "" || got.request.URL.String() != "/test/"+s+"?q="+s {
+		if got.request.Host != "example.com" || got.request.RequestURI != "" || got.request.URL.String() != "/test/"+s+"?q="+s {
 			t.Errorf("%s: the request is %s %s %s", s, got.request.Method, got.request.Host, got.request.URL)
 		}
 		if !reflect.DeepEqual(got.request.Header, header) {
 			t.Errorf("%s: the header is %q", s, got.request.Header)
 		}
-		if got.id != s || got.visit.device != s || got.visit.client.userAgent != s || !got.visit.client.addr.IsLoopback() {
-			t.Errorf("%s: id %q, device %q, client %+v", s, got.id, got.visit.device, got.visit.client)
+		if got.state.device != s || got.state.client.userAgent != s || !got.state.client.addr.IsLoopback() {
+			t.Errorf("%s: device %q, client %+v", s, got.state.device, got.state.client)
+		}
+	}
+}
+
+// A handler of fiber in a table has the guard of its line, the headers of an
+// answer that is data, and the cookie that a flow sets in it. An error that it
+// returns is fiber's to handle.
+func TestFiberHandler(t *testing.T) {
+	v := newVisitor(t, DefaultRole, false)
+	var failed error
+	config := v.auth.testConfig()
+	config.ErrorHandler = func(c fiber.Ctx, err error) error {
+		failed = err
+		return c.SendStatus(http.StatusTeapot)
+	}
+	errOwn := errors.New("own")
+	called := 0
+	route := func(path string, h fiber.Handler) Route {
+		return Route{Method: "GET", Path: path, Handler: Fiber(func(c fiber.Ctx) error {
+			called++
+			return h(c)
+		})}
+	}
+	app := fiber.New(config)
+	v.auth.Register(app, []Route{
+		route("/streamed", func(c fiber.Ctx) error {
+			c.Set("Content-Type", "text/csv")
+			return c.SendStream(strings.NewReader("a,b"))
+		}),
+		route("/failed", func(fiber.Ctx) error { return errOwn }),
+		route("/left", func(c fiber.Ctx) error {
+			v.auth.setSession(c.Context(), Session{})
+			c.Set("Cache-Control", "public, max-age=60")
+			return c.SendStatus(http.StatusAccepted)
+		}),
+	})
+	v.router = ready(app)
+	for _, test := range []struct {
+		path   string
+		status int
+		body   string
+	}{
+		{"/streamed", http.StatusOK, "a,b"},
+		{"/failed", http.StatusTeapot, "I'm a teapot"},
+		{"/left", http.StatusAccepted, "Accepted"},
+	} {
+		called, failed = 0, nil
+		r := httptest.NewRequest("GET", "https://example.com"+test.path, nil)
+		if w := exchange(v.router, r); w.Code != http.StatusUnauthorized || called != 0 {
+			t.Errorf("GET %s by nobody: status %d, the handler was called %d times", test.path, w.Code, called)
+		}
+		r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
+		w := exchange(v.router, r)
+		if w.Code != test.status || w.Body.String() != test.body || called != 1 {
+			t.Errorf("GET %s: status %d, body %s; the handler was called %d times", test.path, w.Code, w.Body, called)
+		}
+		if policy := w.Header().Get("Content-Security-Policy"); policy != dataPolicy || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("GET %s: header %v", test.path, w.Header())
+		}
+		if left := strings.HasPrefix(w.Header().Get("Set-Cookie"), v.auth.cookieName+"=;"); left != (test.path == "/left") {
+			t.Errorf("GET %s: Set-Cookie %q", test.path, w.Header()["Set-Cookie"])
+		}
+		if wanted := map[string]error{"/failed": errOwn}[test.path]; failed != wanted {
+			t.Errorf("GET %s: fiber handles the error %v, want %v", test.path, failed, wanted)
+		}
+	}
+}
+
+// fiber takes the same route twice, of which it calls the first. Register does not.
+func TestEqualRoutes(t *testing.T) {
+	route := Route{Method: "GET", Path: "/test/{id}", Handler: rawHandler(http.StatusOK, "")}
+	other := route
+	other.Path, other.Public = "/test/{name}", true
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	newOfflineAuth(t).Register(fiber.New(), []Route{route, other})
+}
+
+// A path of the table is what it says, whatever fiber means by its characters and
+// however it is configured, and one for GET answers HEAD.
+func TestPathsOfTheTable(t *testing.T) {
+	a := newOfflineAuth(t)
+	configs := []fiber.Config{{}, a.testConfig()}
+	configs = append(configs, fiber.Config{DisableHeadAutoRegister: true})
+	for _, config := range configs {
+		app := fiber.New(config)
+		a.Register(app, []Route{
+			{Method: "GET", Path: "/a+b", Public: true, Handler: rawHandler(http.StatusAccepted, "")},
+			{Method: "GET", Path: "/c(d);f,g.h-i/{userID}", Public: true, Handler: func(r *Request) (Answer, error) {
+				return Answer{Value: r.PathValue("userID")}, nil
+			}},
+		})
+		app = ready(app)
+		for path, status := range map[string]int{
+			"/a+b": http.StatusAccepted, "/aab": http.StatusNotFound, "/a/x": http.StatusNotFound, "/ax+b": http.StatusNotFound,
+			"/c(d);f,g.h-i/Bob.x-y": http.StatusOK, "/c(d);f,g.h-i/": http.StatusNotFound, "/c(d);f,g.h-i/x/y": http.StatusNotFound,
+		} {
+			for _, method := range []string{"GET", "HEAD"} {
+				w := exchange(app, httptest.NewRequest(method, path, nil))
+				if w.Code != status || status == http.StatusOK && w.Body.String() != "\"Bob.x-y\"\n" {
+					t.Errorf("%s %s: status %d, want %d; body %s", method, path, w.Code, status, w.Body)
+				}
+			}
 		}
 	}
 }
@@ -103,8 +234,8 @@ func TestHeadersRead(t *testing.T) {
 		}
 		for _, match := range reads.FindAllStringSubmatch(string(source), -1) {
 			name := match[1]
-			if strings.HasSuffix(file, "_test.go") || name == "Set-Cookie" { // which is of an answer
-				continue
+			if strings.HasSuffix(file, "_test.go") || name == "Set-Cookie" || name == "Content-Security-Policy" {
+				continue // these two are of answers
 			}
 			if found++; !slices.Contains(headersRead[:], name) {
 				t.Errorf("%s reads the header %s, which is not in headersRead", file, name)
@@ -121,7 +252,7 @@ func TestHeadersRead(t *testing.T) {
 func TestSpellings(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	v.router = fiber.New()
-	v.auth.Register(v.router)
+	v.auth.Register(v.router, usualRoutes(v.auth))
 	v.router = ready(v.router)
 	me := prefix + "/me"
 	for path, served := range map[string]bool{
@@ -155,8 +286,8 @@ func TestOtherRoutes(t *testing.T) {
 	a := newOfflineAuth(t)
 	app := fiber.New()
 	group := app.Group(prefix + "-group")
-	a.Register(app)
-	a.Register(group)
+	a.Register(app, usualRoutes(a))
+	a.Register(group, usualRoutes(a))
 	paths := []string{"/", prefix, prefix + "x", prefix + "/x", prefix + ";x", prefix + "-group/x", prefix + "/users/x/y"}
 	for _, path := range paths {
 		app.Get(path, func(c fiber.Ctx) error { return c.SendString("here") })
@@ -257,7 +388,7 @@ func TestCurrentUser(t *testing.T) {
 			if confirmed, err := Verify(c.Context()); ok != want || ok && (err != nil || p != confirmed) {
 				t.Errorf("%s: %v, %v, want %v; Verify returns %v, %v", c.Path(), p, ok, want, confirmed, err)
 			}
-			v.auth.SetSession(c, Session{})
+			v.auth.setSession(c.Context(), Session{})
 			if p, ok := CurrentUser(c); ok || p.Valid() {
 				t.Errorf("%s: after the log-out, the user is %v", c.Path(), p)
 			}
@@ -306,8 +437,8 @@ func TestRenewedCookie(t *testing.T) {
 			{"GET /failed", []testGuard{own, a.RequireUser}, func(fiber.Ctx) error { return errors.New("failed") }},
 			{"GET /changed", []testGuard{own, a.RequireUser}, func(c fiber.Ctx) error {
 				s, _ := SessionFrom(c.Context())
-				a.SetSession(c, Session{})
-				a.SetSession(c, s)
+				a.setSession(c.Context(), Session{})
+				a.setSession(c.Context(), s)
 				return nil
 			}},
 		}
@@ -330,6 +461,30 @@ func TestRenewedCookie(t *testing.T) {
 				if header.Get("Cache-Control") != "no-store" {
 					t.Errorf("GET %s: Cache-Control %q", path, header.Get("Cache-Control"))
 				}
+			}
+		}
+	})
+}
+
+// An error that takes the session cookie back does so in place of the one that was
+// just renewed.
+func TestCookieTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVisitor(t, DefaultRole, false)
+		app := v.auth.applicationWith([]Route{
+			{Method: "GET", Path: "/page", Form: true, Handler: func(*Request) (Answer, error) { return Answer{}, ErrUnauthenticated }},
+		}, testRoute{"GET /test", []testGuard{v.auth.RequireUser}, func(c fiber.Ctx) error {
+			return v.auth.WriteError(c, ErrUnauthenticated)
+		}})
+		time.Sleep(renewalInterval)
+		for _, path := range []string{"/page", "/test"} {
+			r := httptest.NewRequest("GET", "https://example.com"+path, nil)
+			r.Header.Set("Accept", "text/html")
+			r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
+			w := exchange(app, r)
+			cookies := w.Header()["Set-Cookie"]
+			if w.Code != http.StatusSeeOther || len(cookies) != 1 || !strings.HasPrefix(cookies[0], v.auth.cookieName+"=;") {
+				t.Errorf("GET %s: status %d, Set-Cookie %q", path, w.Code, cookies)
 			}
 		}
 	})
@@ -380,7 +535,7 @@ func TestErrorHandler(t *testing.T) {
 	config.BodyLimit = 1 << 10
 	router := fiber.New(config)
 	router.Use(app.Middleware)
-	app.Register(router)
+	app.Register(router, usualRoutes(app.Auth))
 	for path, err := range map[string]error{
 		"/teapot":    fiber.NewError(http.StatusTeapot, "secret"),
 		"/broken":    errors.New("secret"),
@@ -390,6 +545,10 @@ func TestErrorHandler(t *testing.T) {
 	}
 	app.server = startTLS(t, router)
 	b := app.browser(t)
+	page := b.want(http.StatusNotFound, "GET", "/secret", "", func(r *http.Request) { r.Header.Set("Accept", "text/html") })
+	if !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") || strings.Contains(page.Body, "secret") {
+		t.Errorf("where there is no route, a browser gets %s: %s", page.Header.Get("Content-Type"), page.Body)
+	}
 	for _, test := range []struct {
 		method, path, body string
 		status             int
@@ -478,7 +637,7 @@ func newStreamingApp(t *testing.T) *testApp {
 	config.StreamRequestBody = true
 	router := fiber.New(config)
 	router.Use(app.Middleware)
-	app.Register(router)
+	app.Register(router, usualRoutes(app.Auth))
 	router.Post("/test", app.RequireUser, func(c fiber.Ctx) error { return nil })
 	app.server = startTLS(t, router)
 	return app

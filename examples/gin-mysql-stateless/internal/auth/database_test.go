@@ -3,69 +3,18 @@
 package auth
 
 import (
-	"context"
-	"crypto/rand"
 	"database/sql"
-	"os"
-	"strings"
 	"testing"
 
-	"github.com/go-sql-driver/mysql"
+	"example.com/gin-mysql-stateless/internal/auth/internal/testdb"
 )
-
-// testConfig says how to reach the server that tests make their databases on.
-func testConfig(tb testing.TB) *mysql.Config {
-	tb.Helper()
-	dsn := os.Getenv("TEST_DATABASE_URL")
-	if dsn == "" {
-		tb.Skip("set TEST_DATABASE_URL to a database whose user may create others, such as root@tcp(127.0.0.1:3306)/test?parseTime=true")
-	}
-	config, err := mysql.ParseDSN(dsn)
-	if err != nil {
-		tb.Fatalf("TEST_DATABASE_URL: %v", err)
-	}
-	return config
-}
-
-// newTestDatabase makes an empty database for a test, and returns how to open it.
-func newTestDatabase(tb testing.TB) *mysql.Config {
-	tb.Helper()
-	config := testConfig(tb)
-	server := openTestConfig(tb, config)
-	config.DBName = "auth_test_" + strings.ToLower(rand.Text())
-	if _, err := server.ExecContext(tb.Context(), "CREATE DATABASE "+config.DBName); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if _, err := server.ExecContext(context.Background(), "DROP DATABASE "+config.DBName); err != nil {
-			tb.Error(err)
-		}
-	})
-	return config
-}
 
 // openTestDB returns an empty database of its own for a test.
 func openTestDB(tb testing.TB) *sql.DB {
 	tb.Helper()
-	return openTestConfig(tb, newTestDatabase(tb))
-}
-
-// openTestConfig opens a database, after changes to how that is done.
-func openTestConfig(tb testing.TB, config *mysql.Config, change ...func(*mysql.Config)) *sql.DB {
-	tb.Helper()
-	config = config.Clone()
-	for _, f := range change {
-		f(config)
-	}
-	connector, err := mysql.NewConnector(config)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	tb.Cleanup(func() { _ = db.Close() })
-	return db
+	return testdb.Open(tb)
 }
 
 // bind returns a statement with the placeholders of the database in place of
 // question marks.
-func bind(query string) string { return query }
+func bind(query string) string { return testdb.Bind(query) }

@@ -3,16 +3,10 @@
 package auth
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
-	"math"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -35,32 +29,56 @@ var (
 	errWrongHost   = errors.New("auth: request for another host than that of Config.BaseURL")
 	errCrossOrigin = errors.New("auth: request from another origin")
 	errNotJSON     = errors.New("auth: the body is not application/json")
+	errNotForm     = errors.New("auth: the body is not application/x-www-form-urlencoded")
 	errTooLarge    = errors.New("auth: the body is too large")
+	// errUnavailable means that something which keeps data did not answer.
+	errUnavailable = errors.New("not available")
 )
 
-// InputError says what is wrong with the input of a flow, field by field. The
-// texts are meant for the user.
+// InputError says what is wrong with the input of a flow, field by field.
 type InputError struct {
-	Fields map[string]string
+	Fields map[string]FieldError
 }
 
+// FieldError says what is wrong with a field. The code is stable and meant for
+// programs, which may translate it; the text is meant for people, and reads as the
+// end of a sentence that begins with the name of the field.
+type FieldError struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// Error implements error.
+func (e FieldError) Error() string { return e.Text }
+
+// NewInputError returns an InputError for one field, such as that of a hook which
+// refuses an address.
+func NewInputError(field, code, text string) *InputError {
+	return &InputError{Fields: map[string]FieldError{field: {code, text}}}
+}
+
+// Error implements error.
 func (e *InputError) Error() string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
-		parts = append(parts, name+" "+e.Fields[name])
+		parts = append(parts, name+" "+e.Fields[name].Text)
 	}
 	return "auth: invalid input: " + strings.Join(parts, "; ")
 }
 
-// check notes what err says about a field, if it says something.
+// check notes what is wrong with a field, unless err is nil.
 func (e *InputError) check(field string, err error) {
 	if err == nil {
 		return
 	}
-	if e.Fields == nil {
-		e.Fields = make(map[string]string)
+	var problem FieldError
+	if !errors.As(err, &problem) {
+		problem = FieldError{"invalid", err.Error()}
 	}
-	e.Fields[field] = err.Error()
+	if e.Fields == nil {
+		e.Fields = make(map[string]FieldError)
+	}
+	e.Fields[field] = problem
 }
 
 // err returns e if anything was noted.
@@ -71,131 +89,20 @@ func (e *InputError) err() error {
 	return e
 }
 
+// What several fields can have wrong with them.
+var (
+	errMissing  = FieldError{"missing", "is missing"}
+	errNotText  = FieldError{"not_text", "is not valid text"}
+	errNotARole = FieldError{"not_a_role", "is not a role"}
+)
+
 // RateLimitError says that there were too many failed attempts, for this account
 // or from this address, and when the next one will be looked at.
 type RateLimitError struct {
 	RetryAfter time.Duration
 }
 
+// Error implements error.
 func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("auth: too many failed attempts, try again in %v", e.RetryAfter.Round(time.Second))
-}
-
-// problem is the body of every error response (RFC 9457). Code is stable and
-// meant for programs, Title and Fields are meant for people.
-type problem struct {
-	Type   string            `json:"type"`
-	Title  string            `json:"title"`
-	Status int               `json:"status"`
-	Code   string            `json:"code"`
-	Fields map[string]string `json:"fields,omitempty"`
-}
-
-// describe returns the problem that an error is for the client, and when it is
-// worth trying again. Errors that are none of its business are "internal", or
-// "unavailable" where time ran out.
-func describe(err error) (p problem, retryAfter time.Duration) {
-	p = problem{Type: "about:blank"}
-	var input *InputError
-	var limited *RateLimitError
-	switch {
-	case errors.As(err, &input):
-		p.Status, p.Code, p.Title, p.Fields = http.StatusBadRequest, "invalid_input", "Some of the input is not valid.", input.Fields
-		return p, 0
-	case errors.As(err, &limited):
-		p.Status, p.Code, p.Title = http.StatusTooManyRequests, "rate_limited", "Too many attempts, try again later."
-		return p, limited.RetryAfter
-	}
-	for _, known := range []struct {
-		err    error
-		status int
-		code   string
-		title  string
-	}{
-		{ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated", "Sign in first."},
-		{ErrForbidden, http.StatusForbidden, "forbidden", "You are not allowed to do this."},
-		{ErrReauthenticationRequired, http.StatusForbidden, "reauthentication_required", "Enter your password again to do this."},
-		{ErrInvalidCredentials, http.StatusUnauthorized, "invalid_credentials", "Wrong e-mail address or password."},
-		{ErrNotFound, http.StatusNotFound, "not_found", "There is no such thing."},
-		{ErrBusy, http.StatusServiceUnavailable, "busy", "Too busy, try again in a moment."},
-		{ErrEmailTaken, http.StatusConflict, "email_taken", "This e-mail address has an account already."},
-		{ErrSignedIn, http.StatusConflict, "signed_in", "Log out first."},
-		{errWrongHost, http.StatusMisdirectedRequest, "wrong_host", "This host is not served here."},
-		{errCrossOrigin, http.StatusForbidden, "cross_origin", "This request came from another site."},
-		{errNotJSON, http.StatusUnsupportedMediaType, "unsupported_media_type", "Send application/json."},
-		{errTooLarge, http.StatusRequestEntityTooLarge, "too_large", "The request is too large."},
-	} {
-		if errors.Is(err, known.err) {
-			p.Status, p.Code, p.Title = known.status, known.code, known.title
-			if known.status == http.StatusServiceUnavailable {
-				retryAfter = time.Second
-			}
-			return p, retryAfter
-		}
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isUnavailable(err) {
-		p.Status, p.Code, p.Title = http.StatusServiceUnavailable, "unavailable", "Not available, try again in a moment."
-		return p, time.Second
-	}
-	p.Status, p.Code, p.Title = http.StatusInternalServerError, "internal", "Something went wrong."
-	return p, 0
-}
-
-// fail returns the answer to a request that failed with err, after what the error
-// says of it was logged and the header of the answer set.
-func (a *Auth) fail(header http.Header, r *http.Request, err error) (status int, body []byte) {
-	p, retryAfter := describe(err)
-	if errors.Is(err, errWrongHost) {
-		p.Title = "Open " + a.origin + " instead."
-	}
-	switch p.Status {
-	case http.StatusInternalServerError, http.StatusServiceUnavailable:
-		level := slog.LevelError
-		if errors.Is(r.Context().Err(), context.Canceled) {
-			level = slog.LevelInfo // the client went away
-		}
-		a.config.Logger.Log(r.Context(), level, "auth: request failed", "code", p.Code, "error", err)
-	case http.StatusUnauthorized:
-		// A cookie that is worth nothing need not be sent again. One that was
-		// good until just now may have been replaced in an answer that another
-		// request gets at the same time, which this one must not undo.
-		v, ok := a.visitOf(r.Context())
-		if _, opened := SessionFrom(r.Context()); ok && v.sent && !opened && errors.Is(err, ErrUnauthenticated) {
-			a.setSession(header, Session{})
-		}
-		if isNavigation(r) && errors.Is(err, ErrUnauthenticated) {
-			// Else the gate would send the visitor back from the page to sign
-			// in at.
-			a.setSession(header, Session{})
-			return redirect(header, a.loginURL(r)), nil
-		}
-	case http.StatusForbidden:
-		if errors.Is(err, ErrForbidden) || errors.Is(err, errCrossOrigin) {
-			a.event(r.Context(), "authz_fail", "path", r.URL.Path)
-		}
-	}
-	if retryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(retryAfter.Seconds()))))
-	}
-	return encode(header, p.Status, "application/problem+json", p)
-}
-
-// isNavigation reports whether a person is looking at the answer.
-func isNavigation(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
-		!strings.HasPrefix(r.URL.Path, prefix+"/") &&
-		strings.Contains(r.Header.Get("Accept"), "text/html")
-}
-
-// encode returns an answer that holds value as JSON, after its header was set.
-func encode(header http.Header, status int, contentType string, value any) (int, []byte) {
-	body, err := json.Marshal(value)
-	if err != nil {
-		status, body = http.StatusInternalServerError, []byte("{}")
-	}
-	header.Set("Content-Type", contentType)
-	header.Set("Content-Length", strconv.Itoa(len(body)+1))
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
-	return status, append(body, '\n')
 }

@@ -3,7 +3,6 @@
 package auth
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -12,7 +11,11 @@ import (
 
 const maxEmailLength = 254 // RFC 5321
 
-var errEmail = errors.New("is not an e-mail address")
+var errEmail = FieldError{"not_an_address", "is not an e-mail address"}
+
+func tooLong(most int) FieldError {
+	return FieldError{"too_long", fmt.Sprintf("is too long, use at most %d characters", most)}
+}
 
 // normalizeEmail returns an address in the form in which it is kept and
 // compared: lower case. Only plain ASCII addresses are accepted: no display
@@ -20,10 +23,10 @@ var errEmail = errors.New("is not an e-mail address")
 // scripts, since lower-casing those can turn one address into another.
 func normalizeEmail(s string) (string, error) {
 	if s == "" {
-		return "", errors.New("is missing")
+		return "", errMissing
 	}
 	if len(s) > maxEmailLength {
-		return "", errors.New("is too long")
+		return "", tooLong(maxEmailLength)
 	}
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || len(local) > 64 || !dotted(local, 64, isLocalByte) {
@@ -77,10 +80,10 @@ func checkText(s *string) error {
 		return nil
 	}
 	if utf8.RuneCountInString(*s) > maxTextLength {
-		return fmt.Errorf("is too long, use at most %d characters", maxTextLength)
+		return tooLong(maxTextLength)
 	}
 	if strings.ContainsFunc(*s, unicode.IsControl) {
-		return errors.New("contains a control character")
+		return FieldError{"control_character", "contains a control character"}
 	}
 	return nil
 }

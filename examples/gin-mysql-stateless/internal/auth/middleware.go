@@ -9,43 +9,42 @@ import "github.com/gin-gonic/gin"
 // another origin made the browser send. Give it to Use of the engine, before any
 // route is registered.
 func (a *Auth) Middleware(c *gin.Context) {
-	if err := a.admit(c.Request); err != nil {
+	if err := a.checkOrigin(c.Request); err != nil {
 		a.setHeaders(c.Writer.Header())
 		a.WriteError(c, err)
 		return
 	}
-	a.visit(c)
+	a.state(c)
 	if to := a.gate(c.Request); to != "" {
 		c.AbortWithStatus(redirect(c.Writer.Header(), to))
 	}
 }
 
-// shield is before every route of this package: it sets the headers of an answer
-// that is data, for this visitor only, and refuses requests from other origins.
-func (a *Auth) shield(c *gin.Context) {
+// shield is the first handler of every route of a table: it sets the headers of an
+// answer that is data for this visitor only, and refuses requests from other
+// origins.
+func (a *Auth) shield(c *gin.Context, route Route) {
 	a.setHeaders(c.Writer.Header())
-	if err := a.admit(c.Request); err != nil {
+	a.state(c).data = !route.Form
+	if err := a.checkOrigin(c.Request); err != nil {
 		a.WriteError(c, err)
-		return
 	}
-	a.visit(c)
 }
 
-// visit returns the visit that the request belongs to, which is in its context
-// from here on.
-func (a *Auth) visit(c *gin.Context) *visit {
+// state returns the state of the request, which is in its context from then on.
+func (a *Auth) state(c *gin.Context) *requestState {
 	ctx := c.Request.Context()
-	if v, ok := a.visitOf(ctx); ok {
-		v.answerIn(c.Writer.Header())
+	if v, ok := a.stateOf(ctx); ok {
+		v.useHeader(c.Writer.Header())
 		return v
 	}
-	v := a.newVisit(c.Writer.Header(), c.Request)
-	c.Request = c.Request.WithContext(withVisit(ctx, v))
+	v := a.newState(c.Writer.Header(), c.Request)
+	c.Request = c.Request.WithContext(withState(ctx, v))
 	return v
 }
 
 // CurrentUser is [Verify] for handlers to which the reason of a refusal is all the
-// same: it reports false when the visitor is signed out, and when the database
+// same: it reports false when the visitor is logged out, and when the database
 // could not tell. Behind a guard it costs nothing and reports true.
 //
 // Gin gives c to another request once the handlers have returned. To a goroutine
@@ -55,30 +54,21 @@ func CurrentUser(c *gin.Context) (Principal, bool) {
 	return p, err == nil
 }
 
-// SetSession makes s, which a flow returned, the session of the visitor, in this
-// request and in the cookie. The zero Session signs the visitor out. It must be
-// called before the answer is begun.
-func (a *Auth) SetSession(c *gin.Context, s Session) {
-	a.visit(c).become(s)
-}
-
-// WriteError answers a request with an error as application/problem+json, and
-// aborts it. The errors of this package have their own status and code; any other
-// is logged and answered with 500, without its text. Handlers of the application
-// may use it too, so that all errors have one shape.
+// WriteError answers a request with an error as application/problem+json or, where
+// a person is looking, as the page of Config.ErrorPage, and aborts it. The errors
+// of this package have their own status and code; any other is logged and answered
+// with 500, without its text. Handlers of the application may use it too, so that
+// all errors have one shape.
 //
 // The error is not added to c.Errors, which some middleware shows to the client.
 func (a *Auth) WriteError(c *gin.Context, err error) {
-	status, body := a.fail(c.Writer.Header(), c.Request, err)
+	status, body := a.errorAnswer(c.Writer.Header(), c.Request, err, nil)
 	c.Abort()
-	c.Status(status)
-	_, _ = c.Writer.Write(body)
+	write(c, status, body)
 }
 
-// writeJSON answers a request with a value. What [gin.Context.JSON] writes may be
-// kept by caches, and read as another type.
-func writeJSON(c *gin.Context, status int, value any) {
-	status, body := encode(c.Writer.Header(), status, "application/json", value)
+// write writes an answer whose header is set.
+func write(c *gin.Context, status int, body []byte) {
 	c.Status(status)
 	_, _ = c.Writer.Write(body)
 }

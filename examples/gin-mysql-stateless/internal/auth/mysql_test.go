@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"example.com/gin-mysql-stateless/internal/auth/internal/testdb"
 )
 
 // param returns a change of a configuration that sets a variable of each session.
@@ -30,7 +32,7 @@ func param(name, value string) func(*mysql.Config) {
 // A database that is opened so that times are misread or texts are damaged is
 // refused.
 func TestCheckDatabase(t *testing.T) {
-	config := newTestDatabase(t)
+	config := testdb.NewDatabase(t)
 	for what, test := range map[string]struct {
 		change func(*mysql.Config)
 		want   string // in the error, if there is to be one
@@ -44,8 +46,10 @@ func TestCheckDatabase(t *testing.T) {
 		"texts of one script":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
 		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
 		"texts that are cut":      {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
+		"no commits":              {param("autocommit", "0"), "autocommit"},
+		"no references":           {param("foreign_key_checks", "0"), "foreign_key_checks"},
 	} {
-		err := CheckDatabase(t.Context(), openTestConfig(t, config, test.change))
+		err := CheckDatabase(t.Context(), testdb.OpenConfig(t, config, test.change))
 		if test.want == "" && err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -53,7 +57,15 @@ func TestCheckDatabase(t *testing.T) {
 			t.Errorf("%s: %v, want an error with %q", what, err, test.want)
 		}
 	}
-	db := openTestConfig(t, config)
+	readOnly := testdb.OpenConfig(t, config)
+	readOnly.SetMaxOpenConns(1)
+	if _, err := readOnly.ExecContext(t.Context(), `SET SESSION TRANSACTION READ ONLY`); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckDatabase(t.Context(), readOnly); err == nil || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("no writing: %v", err)
+	}
+	db := testdb.OpenConfig(t, config)
 	if _, err := db.ExecContext(t.Context(), `CREATE TABLE auth_users (id INTEGER) ENGINE=MyISAM`); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +83,7 @@ func TestOtherParameters(t *testing.T) {
 		"ANSI":              param("sql_mode", "'ANSI,TRADITIONAL,NO_BACKSLASH_ESCAPES'"),
 	} {
 		t.Run(what, func(t *testing.T) {
-			app := newTestApp(t, func(c *Config) { c.DB = openTestConfig(t, newTestDatabase(t), change) })
+			app := newTestApp(t, func(c *Config) { c.DB = testdb.OpenConfig(t, testdb.NewDatabase(t), change) })
 			b, u := app.user(t, "o'hara@example.org", DefaultRole)
 			if diff := unequal(u, readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", ""))); diff != "" {
 				t.Errorf("the user as created and as read:%s", diff)
@@ -86,15 +98,15 @@ func TestOtherParameters(t *testing.T) {
 
 // Times are kept in UTC, whichever zone a connection has, and never rounded up.
 func TestTimesInUTC(t *testing.T) {
-	config := newTestDatabase(t)
-	createTables(t, openTestConfig(t, config))
+	config := testdb.NewDatabase(t)
+	createTables(t, testdb.OpenConfig(t, config))
 	at := time.Date(2026, 7, 1, 12, 30, 0, 123_999_999, time.FixedZone("Nepal", 20700))
 	want := at.UTC().Truncate(time.Millisecond)
 	for _, zone := range []string{"'+00:00'", "'-11:00'", "'+12:45'"} {
-		s := &store{db: openTestConfig(t, config, param("time_zone", zone))}
+		s := &store{db: testdb.OpenConfig(t, config, param("time_zone", zone))}
 		id := newUserID(at)
 		u := user{id: id, email: id.String() + "@example.org", role: DefaultRole, createdAt: at}
-		if err := s.insertUser(t.Context(), u); err != nil {
+		if err := insertUser(t.Context(), s.db, u); err != nil {
 			t.Fatal(err)
 		}
 		u, err := userByID(t.Context(), s.db, id)
@@ -104,7 +116,7 @@ func TestTimesInUTC(t *testing.T) {
 	}
 	kept := want.Format("2006-01-02 15:04:05.000")
 	var first, last string
-	row := openTestConfig(t, config).QueryRowContext(t.Context(), `SELECT CAST(MIN(created_at) AS CHAR), CAST(MAX(created_at) AS CHAR) FROM auth_users`)
+	row := testdb.OpenConfig(t, config).QueryRowContext(t.Context(), `SELECT CAST(MIN(created_at) AS CHAR), CAST(MAX(created_at) AS CHAR) FROM auth_users`)
 	if err := row.Scan(&first, &last); err != nil || first != kept || last != kept {
 		t.Errorf("in the table are %s and %s, %v; want %s", first, last, err, kept)
 	}
@@ -142,7 +154,7 @@ func TestSignUpRace(t *testing.T) {
 func TestAddressesThatLookAlike(t *testing.T) {
 	a := newTestAuth(t)
 	for _, email := range []string{"ann@example.org", "ANN@example.org", "ann@example.org ", "ann@example.org  "} {
-		err := a.store.insertUser(t.Context(), user{id: newUserID(time.Now()), email: email, role: DefaultRole, createdAt: time.Now()})
+		err := insertUser(t.Context(), a.store.db, user{id: newUserID(time.Now()), email: email, role: DefaultRole, createdAt: time.Now()})
 		if first := email == "ann@example.org"; first && err != nil || !first && !errors.Is(err, ErrEmailTaken) {
 			t.Errorf("insert %q: %v", email, err)
 		}
@@ -152,11 +164,13 @@ func TestAddressesThatLookAlike(t *testing.T) {
 // A session is kept when the connections to the database break, and what was on
 // its way is worth another try.
 func TestLostConnections(t *testing.T) {
-	config := newTestDatabase(t)
+	config := testdb.NewDatabase(t)
 	config.Logger = new(mysql.NopLogger)
-	app := newTestApp(t, func(c *Config) { c.DB = openTestConfig(t, config) })
+	app := newTestApp(t, func(c *Config) {
+		c.DB = testdb.OpenConfig(t, config, param("innodb_lock_wait_timeout", "3600")) // until it is ended
+	})
 	b, u := app.user(t, "ann@example.org", DefaultRole)
-	server := openTestConfig(t, config)
+	server := testdb.OpenConfig(t, config)
 	for range 5 {
 		b.want(http.StatusOK, "GET", prefix+"/me", "")
 		killConnections(t, server, "Sleep")
@@ -182,7 +196,7 @@ func TestLostConnections(t *testing.T) {
 	answered := make(chan answer, 1)
 	go func() { answered <- b.do("DELETE", prefix+"/sessions", "") }()
 	for killConnections(t, server, "Execute") == 0 {
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // it does not wait for the lock yet
 	}
 	if got := <-answered; got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
 		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
@@ -219,8 +233,8 @@ func killConnections(tb testing.TB, server *sql.DB, command string) (killed int)
 }
 
 func TestUnreachableServer(t *testing.T) {
-	db := openTestConfig(t, testConfig(t), func(c *mysql.Config) { c.Addr = "127.0.0.1:1" })
-	if p, _ := describe(CheckDatabase(t.Context(), db)); p.Status != http.StatusServiceUnavailable {
+	db := testdb.OpenConfig(t, testdb.Config(t), func(c *mysql.Config) { c.Addr = "127.0.0.1:1" })
+	if p, _ := ProblemOf(CheckDatabase(t.Context(), db)); p.Status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503", p.Status)
 	}
 }
@@ -228,12 +242,12 @@ func TestUnreachableServer(t *testing.T) {
 // When others lock a user's row for too long, that is said, and nobody is signed
 // out by it.
 func TestLockWaitTimeout(t *testing.T) {
-	config := newTestDatabase(t)
+	config := testdb.NewDatabase(t)
 	app := newTestApp(t, func(c *Config) {
-		c.DB = openTestConfig(t, config, param("innodb_lock_wait_timeout", "1"))
+		c.DB = testdb.OpenConfig(t, config, param("innodb_lock_wait_timeout", "1"))
 	})
 	b, u := app.user(t, "ann@example.org", DefaultRole)
-	tx, err := openTestConfig(t, config).BeginTx(t.Context(), txOptions)
+	tx, err := testdb.OpenConfig(t, config).BeginTx(t.Context(), txOptions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +292,7 @@ func TestDeadlock(t *testing.T) {
 	}
 	both.Wait()
 	err := errors.Join(errs...)
-	if p, retryAfter := describe(err); errorNumber(err) != 1213 || p.Status != http.StatusServiceUnavailable || retryAfter == 0 {
+	if p, retryAfter := ProblemOf(err); errorNumber(err) != 1213 || p.Status != http.StatusServiceUnavailable || retryAfter == 0 {
 		t.Errorf("%v: status %d, want that of a deadlock", err, p.Status)
 	}
 	if errs[0] != nil && errs[1] != nil {
@@ -325,7 +339,7 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 	}
 	all.Go(func() {
 		for range 60 {
-			if err := app.removeExpired(t.Context(), time.Now()); err != nil {
+			if _, err := app.removeExpired(t.Context(), time.Now(), sweepRows); err != nil {
 				t.Error(err)
 			}
 		}

@@ -16,10 +16,9 @@ import (
 // What the tests need of the router: to put applications together, and to serve
 // them.
 type (
-	testRouter  = *gin.Engine                                // an application
-	testGuard   = gin.HandlerFunc                            // a guard, or another middleware
-	testHandler = gin.HandlerFunc                            // what a route ends in
-	userHandler = func(*Auth, *gin.Context, Principal) error // a handler for users, as a method expression
+	testRouter  = *gin.Engine     // an application
+	testGuard   = gin.HandlerFunc // a guard, or another middleware
+	testHandler = gin.HandlerFunc // what a route ends in
 )
 
 // testRoute is a route of a test's own.
@@ -40,19 +39,20 @@ func newEngine() *gin.Engine {
 	return engine
 }
 
-// application returns one that has the routes of this package.
-func (a *Auth) application() testRouter {
-	engine := newEngine()
-	engine.Use(a.Middleware)
-	a.Register(engine)
-	return engine
-}
+// application returns one that has the usual routes.
+func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
 // applicationOf returns one that has the routes given.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
+	return a.applicationWith(nil, routes...)
+}
+
+// applicationWith returns one that has the routes of a table, and more.
+func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	engine := newEngine()
 	engine.Use(a.Middleware)
-	register(engine, routes)
+	a.Register(engine, routes)
+	register(engine, more)
 	return engine
 }
 
@@ -88,9 +88,9 @@ func around(before, after func(ctx context.Context)) testGuard {
 	}
 }
 
-// unguarded returns what a guard of this package is around.
-func (a *Auth) unguarded(f userHandler) testHandler {
-	return a.answerTo(func(c *gin.Context, p Principal) error { return f(a, c, p) })
+// rawHandler returns a Handler in the router's own idiom.
+func rawHandler(status int, body string) Handler {
+	return Gin(func(c *gin.Context) { c.String(status, "%s", body) })
 }
 
 // exchange returns the answer of an application, without a socket between.
@@ -108,26 +108,8 @@ func startTLS(tb testing.TB, app testRouter) *testServer {
 	return &testServer{server.Listener.Addr().String(), server.Client().Transport.(*http.Transport)}
 }
 
-// registeredRoutes returns the routes that Register adds to an engine. GET stands
-// for HEAD too.
-func registeredRoutes(t *testing.T) []string {
-	t.Helper()
-	engine := gin.New()
-	newTestAuth(t).Register(engine)
-	registered := make(map[string]bool)
-	for _, r := range engine.Routes() {
-		registered[r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}")] = true
-	}
-	var routes []string
-	for route := range registered {
-		method, path, _ := strings.Cut(route, " ")
-		if method == http.MethodHead && registered["GET "+path] {
-			continue
-		}
-		if method == http.MethodGet && !registered["HEAD "+path] {
-			t.Errorf("%s does not answer HEAD", route)
-		}
-		routes = append(routes, route)
-	}
-	return routes
+func newTestTransport(w http.ResponseWriter, r *http.Request) transport {
+	c, _ := gin.CreateTestContext(w)
+	c.Request = r
+	return transport{c}
 }

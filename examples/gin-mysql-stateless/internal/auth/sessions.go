@@ -11,16 +11,16 @@ import (
 )
 
 // Sessions live in the cookie alone. What the database knows is which of them
-// ended early: single ones by the SHA-256 of their id, until they would have
-// expired, and all of a user's by the version that they began with.
+// ended early: single ones by the SHA-256 of their id, or of the id of the session
+// that they descend from, until they would have expired, and all of a user's by the
+// version that they began with.
 
 // flagStyle marks the claims of sessions that are in the cookie alone.
-const flagStyle = 2
+const flagStyle = flagStateless
 
-// startSession begins a session for a user whose password was just checked. It
-// takes no I/O.
-func (a *Auth) startSession(_ context.Context, _ querier, u user, remember bool, _ client) (Session, error) {
-	return a.newSession(u, remember), nil
+// startSession begins a session. It takes no I/O.
+func (a *Auth) startSession(_ context.Context, _ querier, l login) (Session, error) {
+	return a.newSession(l), nil
 }
 
 // checkSession returns the session with what the database has to say of it, seen
@@ -31,7 +31,14 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	defer cancel()
 	var disabled, ended bool
 	var version uint32
-	row, err := a.store.check(ctx, tx, selectSessionUser, s.id.handle(), s.userID)
+	// Whatever ends the family of the session that it began with ends that one by its
+	// own handle, too.
+	var id any = s.id.handle()
+	family := id
+	if s.family != s.id {
+		family = s.familyHandle()
+	}
+	row, err := a.store.check(ctx, tx, selectSessionUser, id, family, s.userID)
 	if err != nil {
 		return Session{}, err
 	}
@@ -53,6 +60,17 @@ func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 	return err
 }
 
+// endFamily ends a session, and those by which the user replaced it since.
+func (a *Auth) endFamily(ctx context.Context, q querier, s Session) error {
+	if _, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
+		return err
+	}
+	// One that replaced it may last longer.
+	until := time.Now().Add(max(a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout))
+	_, err := exec(ctx, q, "end a session", insertEndedSession, s.familyHandle(), dbTime(until))
+	return err
+}
+
 // endSessions ends all sessions of a user.
 func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return execOne(ctx, q, "end the sessions of a user", endVersion, id)
@@ -61,13 +79,14 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 // endOtherSessions ends all sessions of a user but s, which is returned with the
 // new version.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
-	err := a.endSessions(ctx, q, s.userID)
+	err := execOne(ctx, q, "end the other sessions", endVersion, s.userID)
 	s.version++
 	return s, err
 }
 
-// removeExpired forgets the ended sessions that would have expired before a time.
-func (a *Auth) removeExpired(ctx context.Context, before time.Time) error {
-	_, err := exec(ctx, a.store.db, "remove expired sessions", deleteEndedSessions, dbTime(before))
-	return err
+// removeExpired removes what has expired before a time, up to a limit of each kind,
+// and returns how many were removed of the kind with the most.
+func (a *Auth) removeExpired(ctx context.Context, before time.Time, limit int) (int64, error) {
+	n, err := a.removeEnded(ctx, before, limit)
+	return n, err
 }

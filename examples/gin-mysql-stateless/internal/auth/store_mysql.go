@@ -17,20 +17,21 @@ import (
 const (
 	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
 	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
+	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUser         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
 	updateRole         = `UPDATE auth_users SET role = ? WHERE id = ?`
 	updateDisabled     = `UPDATE auth_users SET disabled = ? WHERE id = ?`
 	updateProfile      = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
-	deleteUser         = `DELETE FROM auth_users WHERE id = ?`
+	deleteUserRow      = `DELETE FROM auth_users WHERE id = ?`
 	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
 	lockUserRow        = selectUserByID + ` FOR UPDATE`
 )
 
 // The statement about the user of a session, and whether it ended early.
 const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle IN (?, ?))
 	FROM auth_users WHERE id = ?`
 
 // The statements about sessions that ended before they expired.
@@ -38,7 +39,7 @@ const (
 	// INSERT IGNORE would pass over other errors too.
 	insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)
 		ON DUPLICATE KEY UPDATE handle = handle`
-	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ?`
+	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`
 )
 
 // The statements about migrations. Of each, the table has how many of its
@@ -57,6 +58,9 @@ const (
 	// and they have 64 characters at most.
 	migrationsLock = `SHA2(CONCAT(DATABASE(), '.auth_migrations'), 224)`
 )
+
+// placeholders returns what stands for n arguments.
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // txOptions are those of every transaction. What a transaction here reads and
 // relies on it has locked, so it need not see one state of all tables, as it would
@@ -109,8 +113,10 @@ func (t *dbTime) Scan(src any) error {
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var at any
 	var charset, mode string
-	row := db.QueryRowContext(ctx, `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode`)
-	if err := row.Scan(&at, &charset, &mode); err != nil {
+	var commits, references bool
+	row := db.QueryRowContext(ctx, `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode,
+		@@SESSION.autocommit, @@SESSION.foreign_key_checks`)
+	if err := row.Scan(&at, &charset, &mode, &commits, &references); err != nil {
 		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	switch at, ok := at.(time.Time); {
@@ -122,9 +128,31 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("auth: the database was opened with the character set %s, which cannot hold every text; leave charset out of its DSN", charset)
 	case !strings.Contains(mode, "STRICT_"):
 		return errors.New("auth: the database would cut what is too long; take sql_mode out of its DSN, or add STRICT_TRANS_TABLES to the server's")
+	case !commits:
+		return errors.New("auth: the database would commit nothing that is not in a transaction; take autocommit out of its DSN, or set the server's to ON")
+	case !references:
+		return errors.New("auth: the database would not keep references; take foreign_key_checks out of its DSN")
+	}
+	// MySQL and MariaDB do not have all of these. A replica, which is read-only, also
+	// lags behind: a session that has ended would still be let in there.
+	rows, err := db.QueryContext(ctx, `SHOW SESSION VARIABLES WHERE
+		variable_name IN ('read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only') AND value <> 'OFF'`)
+	if err != nil {
+		return fmt.Errorf("auth: look at the database: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	if rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return fmt.Errorf("auth: look at the database: %w", err)
+		}
+		return fmt.Errorf("auth: the database is read-only, since %s is %s; connect to the primary server", name, value)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	var engine string
-	err := db.QueryRowContext(ctx, `SELECT engine FROM information_schema.tables
+	err = db.QueryRowContext(ctx, `SELECT engine FROM information_schema.tables
 		WHERE table_schema = DATABASE() AND table_name = 'auth_users' AND engine <> 'InnoDB'`).Scan(&engine)
 	switch {
 	case err == nil:

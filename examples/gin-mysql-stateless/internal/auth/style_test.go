@@ -11,13 +11,13 @@ import (
 // A session of the other style is none of this one.
 func TestStyleOfClaims(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(user{id: newUserID(time.Now()), role: DefaultRole, version: 1}, true)
+	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	claims := s.appendClaims(nil)
 	var got Session
 	if err := got.readClaims(claims); err != nil || got != s {
 		t.Errorf("this style: read %+v with error %v, want %+v", got, err, s)
 	}
-	claims[claimsSize-1] ^= 2
+	claims[1] ^= flagStateless
 	if err := got.readClaims(claims); !errors.Is(err, errSealed) {
 		t.Errorf("the other style: error %v", err)
 	}

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -21,7 +23,7 @@ func TestClientIsNotThatOfGin(t *testing.T) {
 	engine := gin.New()
 	engine.Use(a.Middleware)
 	engine.GET("/test", func(c *gin.Context) {
-		v, _ := a.visitOf(c.Request.Context())
+		v, _ := a.stateOf(c.Request.Context())
 		if got := v.client.addr.String(); got != "192.0.2.1" {
 			t.Errorf("the client is %s; gin says %s", got, c.ClientIP())
 		}
@@ -36,12 +38,12 @@ func TestClientIsNotThatOfGin(t *testing.T) {
 	}
 }
 
-// Routes do not get what is given to Use after them. Those of this package, and
-// those that have a guard, do not need it.
+// Routes do not get what is given to Use after them. Those of the table, and those
+// that have a guard, do not need it.
 func TestRoutesBeforeUse(t *testing.T) {
 	app := newTestApp(t)
 	engine := newEngine()
-	app.Register(engine)
+	app.Register(engine, usualRoutes(app.Auth))
 	register(engine, []testRoute{{"POST /test", []testGuard{app.RequireUser}, func(c *gin.Context) { c.Status(http.StatusNoContent) }}})
 	engine.Use(app.Middleware)
 	app.server = startTLS(t, engine)
@@ -74,7 +76,7 @@ func TestSpellingsOfPaths(t *testing.T) {
 	} {
 		engine := newEngine()
 		set(engine)
-		a.Register(engine)
+		a.Register(engine, usualRoutes(a))
 		register(engine, []testRoute{{"GET /test/{id}", []testGuard{a.RequireUser}, func(c *gin.Context) {
 			t.Errorf("%s: the handler runs for %s", name, c.Request.RequestURI)
 		}}})
@@ -137,23 +139,24 @@ func TestCurrentUserIsCurrent(t *testing.T) {
 	engine.Use(app.Middleware)
 	engine.POST("/test", func(c *gin.Context) {
 		if p, ok := CurrentUser(c); ok {
-			t.Errorf("before the log-in, it is %v", p)
+			t.Errorf("before the login, it is %v", p)
 		}
-		_, s, err := app.LogIn(c.Request.Context(), LogIn{Email: ann.Email, Password: testPassword})
-		if err != nil {
+		if _, err := app.LogIn(c.Request.Context(), Credentials{Email: ann.Email, Password: testPassword}); err != nil {
 			t.Error(err)
 			return
 		}
-		app.SetSession(c, s)
-		if p, ok := CurrentUser(c); !ok || p.UserID() != ann.ID {
-			t.Errorf("after the log-in, it is %v, %v", p, ok)
+		p, ok := CurrentUser(c)
+		if !ok || p.UserID() != ann.ID {
+			t.Errorf("after the login, it is %v, %v", p, ok)
 		}
 		if p, ok := CurrentUser(c.Copy()); !ok || p.UserID() != ann.ID {
 			t.Errorf("in a copy, it is %v, %v", p, ok)
 		}
-		app.SetSession(c, Session{})
+		if err := app.LogOut(c.Request.Context(), p); err != nil {
+			t.Error(err)
+		}
 		if p, ok := CurrentUser(c); ok {
-			t.Errorf("after the log-out, it is %v", p)
+			t.Errorf("after the logout, it is %v", p)
 		}
 	})
 	app.server = startTLS(t, engine)
@@ -171,7 +174,7 @@ func TestErrorsOfGin(t *testing.T) {
 			t.Errorf("%s: the errors are %v", c.FullPath(), c.Errors)
 		}
 	}, app.Middleware)
-	app.Register(engine)
+	app.Register(engine, usualRoutes(app.Auth))
 	engine.GET("/test", func(c *gin.Context) { app.WriteError(c, errors.New("from the database")) }, func(*gin.Context) {
 		t.Error("a handler runs after the answer")
 	})
@@ -180,5 +183,125 @@ func TestErrorsOfGin(t *testing.T) {
 	got := app.browser(t).wantCode(http.StatusInternalServerError, "internal", "GET", "/test", "")
 	if strings.Contains(got.Body, "database") || !strings.Contains(app.log.String(), "from the database") {
 		t.Errorf("the answer is %s, the log %s", got.Body, app.log)
+	}
+}
+
+// A route of the table is there for its method, and one for GET for HEAD, and for
+// no other.
+func TestRoutesOfGin(t *testing.T) {
+	a := newOfflineAuth(t)
+	engine := newEngine()
+	a.Register(engine, usualRoutes(a))
+	var want, got []string
+	for _, r := range usualRoutes(a) {
+		path := strings.ReplaceAll(r.Path, "{id}", ":id")
+		want = append(want, r.Method+" "+path)
+		if r.Method == http.MethodGet {
+			want = append(want, "HEAD "+path)
+		}
+	}
+	for _, r := range engine.Routes() {
+		got = append(got, r.Method+" "+r.Path)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := unequal(want, got); diff != "" {
+		t.Errorf("routes of the table, and those of the engine:%s", diff)
+	}
+}
+
+// Gin has one name for a parameter, whatever path it is in.
+func TestNamesOfParameters(t *testing.T) {
+	a := newOfflineAuth(t)
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, ":name") || !strings.Contains(got, ":id") {
+			t.Errorf("Register panics with %s, which does not have both names", got)
+		}
+	}()
+	a.Register(newEngine(), []Route{
+		{Method: "GET", Path: "/test/{id}/a", Public: true, Handler: rawHandler(http.StatusOK, "")},
+		{Method: "GET", Path: "/test/{name}/b", Public: true, Handler: rawHandler(http.StatusOK, "")},
+	})
+}
+
+// A parameter is one segment, which the handler gets decoded.
+func TestParametersOfGin(t *testing.T) {
+	a := newOfflineAuth(t)
+	engine := a.applicationWith([]Route{
+		{Method: "GET", Path: "/test/{id}", Public: true, Handler: func(r *Request) (Answer, error) {
+			return Answer{Value: r.PathValue("id")}, nil
+		}},
+		{Method: "GET", Path: "/test/{id}/raw", Public: true, Handler: Gin(func(c *gin.Context) { c.String(http.StatusOK, c.Param("id")) })},
+	})
+	for target, want := range map[string]string{
+		"/test/a":         "200 \"a\"\n",
+		"/test/a%20b+c":   "200 \"a b+c\"\n",
+		"/test/a%252Fb":   "200 \"a%2Fb\"\n",
+		"/test/%c3%a9":    "200 \"é\"\n",
+		"/test/a/raw":     "200 a",
+		"/test//raw":      "404 not_found",
+		"/test/a/raw/raw": "404 ",
+		"/test/a/b":       "404 ",
+		"/test/":          "404 ",
+	} {
+		w := exchange(engine, httptest.NewRequest("GET", target, nil))
+		got := fmt.Sprint(w.Code, " ", w.Body)
+		if w.Code != http.StatusOK {
+			got = fmt.Sprint(w.Code, " ", answer{Body: w.Body.String()}.Code())
+		}
+		if got != want {
+			t.Errorf("GET %s: %q, want %q", target, got, want)
+		}
+	}
+}
+
+// A handler of gin's own runs behind what its line in the table asks for, and
+// nothing is added to what it has written.
+func TestHandlersOfGin(t *testing.T) {
+	app := newTestApp(t)
+	calls := 0
+	stream := Gin(func(c *gin.Context) {
+		calls++
+		p, ok := CurrentUser(c)
+		if !ok {
+			t.Error("the handler runs for nobody")
+		}
+		c.Header("Content-Type", "text/csv")
+		for _, line := range []string{"user\n", p.UserID().String() + "\n"} {
+			_, _ = c.Writer.WriteString(line)
+			c.Writer.Flush()
+		}
+		c.Next() // nothing is next
+	})
+	app.server = startTLS(t, app.applicationWith(append(usualRoutes(app.Auth),
+		Route{Method: "GET", Path: "/test/export", Handler: stream},
+		Route{Method: "POST", Path: "/test/export", Fresh: true, Handler: stream},
+		Route{Method: "GET", Path: "/test/abort", Public: true, Handler: Gin(func(c *gin.Context) { c.AbortWithStatus(http.StatusTeapot) })},
+	)))
+	b, u := app.user(t, "ann@example.org", DefaultRole)
+	got := b.want(http.StatusOK, "GET", "/test/export", "")
+	if got.Body != "user\n"+u.ID.String()+"\n" || got.Header.Get("Content-Type") != "text/csv" {
+		t.Errorf("the answer is %q, of type %s", got.Body, got.Header.Get("Content-Type"))
+	}
+	if got.Header.Get("Content-Security-Policy") != dataPolicy || got.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("its header is %v", got.Header)
+	}
+	b.want(http.StatusOK, "HEAD", "/test/export", "")
+	b.want(http.StatusOK, "POST", "/test/export", "")
+	app.browser(t).want(http.StatusTeapot, "GET", "/test/abort", "")
+	b.want(http.StatusOK, "GET", prefix+"/me", "")
+	if calls != 3 {
+		t.Errorf("the handler ran %d times, want 3", calls)
+	}
+
+	calls = 0
+	app.browser(t).wantCode(http.StatusUnauthorized, "unauthenticated", "GET", "/test/export", "")
+	b.wantCode(http.StatusForbidden, "cross_origin", "POST", "/test/export", "", func(r *http.Request) {
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+	})
+	b.age(time.Hour)
+	b.wantCode(http.StatusForbidden, "reauthentication_required", "POST", "/test/export", "")
+	if calls != 0 {
+		t.Errorf("the handler ran %d times for those who are refused", calls)
 	}
 }

@@ -7,21 +7,21 @@ import "net/http"
 // RequireUser is a guard: next is called only for a visitor whom the secure
 // check confirms. Everybody else gets 401.
 func (a *Auth) RequireUser(next http.Handler) http.Handler {
-	return a.guard(next, Principal.mustBeUser)
+	return a.guard(next, Principal.Require)
 }
 
 // RequireFresh is a guard for what changes credentials, sessions and roles: next
-// is called only for a user whose password was checked within Config.FreshFor.
-// Other users get 403 with the code "reauthentication_required".
+// is called only for a user whose credentials were checked within
+// Config.FreshFor. Other users get 403 with the code "reauthentication_required".
 func (a *Auth) RequireFresh(next http.Handler) http.Handler {
-	return a.guard(next, Principal.mustBeFresh)
+	return a.guard(next, Principal.RequireFresh)
 }
 
 // RequireRole returns a guard that calls the handler only for users with the
 // role or a higher one. Other users get 403.
 func (a *Auth) RequireRole(role Role) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		return a.guard(next, func(p Principal) error { return p.mustBe(role) })
+		return a.guard(next, func(p Principal) error { return p.RequireRole(role) })
 	}
 }
 
@@ -29,16 +29,16 @@ func (a *Auth) RequireRole(role Role) func(http.Handler) http.Handler {
 // role grants the permission. Other users get 403.
 func (a *Auth) RequirePermission(permission Permission) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		return a.guard(next, func(p Principal) error { return p.mustHave(permission) })
+		return a.guard(next, func(p Principal) error { return p.RequirePermission(permission) })
 	}
 }
 
 // guard makes the secure check and calls next only if allow has no objection.
 func (a *Auth) guard(next http.Handler, allow func(Principal) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := a.admit(r)
+		err := a.checkOrigin(r)
 		if err == nil {
-			_, r = a.visit(w, r)
+			_, r = a.state(w, r)
 			var p Principal
 			if p, err = Verify(r.Context()); err == nil {
 				err = allow(p)

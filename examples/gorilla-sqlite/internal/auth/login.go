@@ -4,68 +4,156 @@ package auth
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/netip"
 	"time"
 )
 
-// LogIn is what a user signs in with.
-type LogIn struct {
+// Method is how somebody proved who they are. The numbers are in cookies and never
+// change.
+type Method uint8
+
+// The methods.
+const (
+	// MethodPassword is a password.
+	MethodPassword Method = 1
+	// MethodApplication is whatever the application itself has checked, which then
+	// calls [Auth.Finish].
+	MethodApplication Method = 2
+)
+
+// String returns the method's name.
+func (m Method) String() string {
+	switch m {
+	case MethodPassword:
+		return "password"
+	case MethodApplication:
+		return "application"
+	}
+	return fmt.Sprintf("Method(%d)", uint8(m))
+}
+
+// Credentials are what a user logs in with.
+type Credentials struct {
 	Email    string
 	Password string `json:"-"`
-	// Remember keeps the user signed in when the browser is closed.
+	// Remember keeps the user logged in when the browser is closed.
 	Remember bool
 }
 
 // Format implements [fmt.Formatter]. It leaves the password out.
-func (in LogIn) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "log-in of %q", in.Email) }
+func (in Credentials) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "credentials of %q", in.Email)
+}
+
+// Fields returns the fields of a body that holds credentials.
+func (in *Credentials) Fields() Fields {
+	return Fields{
+		"email":    &in.Email,
+		"password": &in.Password,
+		"remember": &in.Remember,
+	}
+}
 
 // LogIn checks the credentials and begins a session, in place of the one that
 // the request had. An unknown address, a wrong password and a disabled account
 // are all [ErrInvalidCredentials], after the same work. Other errors:
 // [InputError], [RateLimitError], [ErrBusy].
-func (a *Auth) LogIn(ctx context.Context, in LogIn) (User, Session, error) {
+func (a *Auth) LogIn(ctx context.Context, in Credentials) (User, error) {
 	var invalid InputError
 	email, err := normalizeEmail(in.Email)
 	invalid.check("email", err)
 	invalid.check("password", storablePassword(in.Password))
 	if err := invalid.err(); err != nil {
-		return User{}, Session{}, err
+		return User{}, err
 	}
 	u, err := a.authenticate(ctx, email, in.Password)
 	if err != nil {
-		return User{}, Session{}, err
+		return User{}, err
 	}
 	a.rehashLater(ctx, u, in.Password)
-	s, err := a.replaceSession(ctx, u, in.Remember)
+	return a.logIn(ctx, login{user: u, method: MethodPassword, remember: in.Remember})
+}
+
+// Finish begins a session for a user whom the application has authenticated by
+// itself, in place of the one that the request had. It asks for no proof: whoever
+// calls it has made sure of who the user is. It is [ErrNotFound] if there is no
+// such user, [ErrInvalidCredentials] if the account is disabled, and another error
+// if ctx is not that of a request which passed the middleware or a route of the
+// table.
+func (a *Auth) Finish(ctx context.Context, id UserID, method Method) (User, error) {
+	if _, ok := a.stateOf(ctx); !ok {
+		return User{}, errors.New("auth: Finish outside of a request, which has no cookie to set")
+	}
+	u, err := userByID(ctx, a.store.db, id)
+	if err != nil {
+		return User{}, err
+	}
+	return a.logIn(ctx, login{user: u, method: method})
+}
+
+// login is a user whose credentials were just checked.
+type login struct {
+	user     user
+	method   Method
+	remember bool
+	replaces Session // the user's session that goes on as a new one, if any
+}
+
+// logIn begins a session in the request that ctx belongs to.
+func (a *Auth) logIn(ctx context.Context, l login) (User, error) {
+	if old, ok := SessionFrom(ctx); ok {
+		if err := a.endSession(ctx, a.store.db, old); err != nil {
+			return User{}, err
+		}
+	}
+	s, err := a.finish(ctx, a.store.db, l)
 	if errors.Is(err, ErrInvalidCredentials) {
-		a.event(ctx, "authn_login_fail", "email", email)
+		a.Event(ctx, "authn_login_fail", "email", l.user.email)
 	}
 	if err != nil {
-		return User{}, Session{}, err
+		return User{}, err
 	}
-	if v, ok := visitFrom(ctx); ok {
-		v.know(email)
+	if v, ok := a.stateOf(ctx); ok {
+		v.rememberDevice(l.user.email)
 	}
-	a.event(ctx, "authn_login_success", "user", u.id.String(), "new_session", s.id.handle())
+	a.Event(ctx, "authn_login_success", "user", l.user.id.String(), "method", l.method.String(), "new_session", s.id.handle())
+	a.setSession(ctx, s)
 	a.sweep(ctx)
-	dto := newUser(u, ownView(u))
+	dto := newUser(l.user, ownView(l.user))
 	if a.config.Hooks.LoggedIn != nil {
 		a.config.Hooks.LoggedIn(ctx, dto)
 	}
-	return dto, s, nil
+	return dto, nil
+}
+
+// finish ends every login, whatever the method: nothing else begins a session. It
+// is [ErrInvalidCredentials] if the account is disabled, has no role that there
+// is, or was deleted meanwhile. Where a session is replaced, the caller has it
+// confirmed, and the user locked, by a transaction that q is.
+func (a *Auth) finish(ctx context.Context, q querier, l login) (Session, error) {
+	if l.user.disabled || !l.user.role.valid() {
+		return Session{}, ErrInvalidCredentials
+	}
+	if l.replaces.exists() {
+		if err := a.endSession(ctx, q, l.replaces); err != nil {
+			return Session{}, err
+		}
+	}
+	return a.startSession(ctx, q, l)
 }
 
 // authenticate returns the user with that address and password. It counts the
-// attempt, and hashes once whether there is such a user or not.
+// attempt, and hashes as often whether there is such a user or not.
 func (a *Auth) authenticate(ctx context.Context, email, password string) (user, error) {
 	addr, account := netip.Addr{}, email
-	if v, ok := visitFrom(ctx); ok {
-		addr, account = v.client.addr, v.account(email)
+	if v, ok := stateFrom(ctx); ok {
+		addr, account = v.client.addr, v.limitKey(email)
 	}
 	if err := a.limits.attempt(account, addr, time.Now()); err != nil {
-		a.event(ctx, "authn_login_fail_max", "email", email)
+		a.Event(ctx, "authn_login_fail_max", "email", email)
 		return user{}, err
 	}
 	u, err := userByEmail(ctx, a.store.db, email)
@@ -76,13 +164,16 @@ func (a *Auth) authenticate(ctx context.Context, email, password string) (user, 
 	match, outdated, err := a.hasher.verify(ctx, u.passwordHash, password)
 	switch {
 	case errors.Is(err, errHash):
-		a.config.Logger.ErrorContext(ctx, "auth: a user cannot sign in", "user", u.id.String(), "error", err)
+		a.config.Logger.ErrorContext(ctx, "auth: a user cannot log in", "user", u.id.String(), "error", err)
 	case err != nil:
 		a.limits.withdrawn(account, addr)
 		return user{}, err
 	}
 	if !match || u.disabled || !u.role.valid() {
-		a.event(ctx, "authn_login_fail", "email", email)
+		if match && !u.role.valid() {
+			a.config.Logger.ErrorContext(ctx, "auth: a user cannot log in, since the role in the database is not one of this application's", "user", u.id.String())
+		}
+		a.Event(ctx, "authn_login_fail", "email", email)
 		return user{}, ErrInvalidCredentials
 	}
 	a.limits.succeeded(account, addr)
@@ -96,7 +187,7 @@ func (a *Auth) rehashLater(ctx context.Context, u user, password string) {
 	if !u.outdated {
 		return
 	}
-	a.later(ctx, func(ctx context.Context) error {
+	a.inBackground(ctx, func(ctx context.Context) error {
 		hash, err := a.hasher.hash(ctx, password)
 		if err != nil {
 			return err
@@ -106,33 +197,24 @@ func (a *Auth) rehashLater(ctx context.Context, u user, password string) {
 	})
 }
 
-// replaceSession ends the session of the request, if it has one, and begins one
-// for u.
-func (a *Auth) replaceSession(ctx context.Context, u user, remember bool) (Session, error) {
-	if old, ok := SessionFrom(ctx); ok {
-		if err := a.endSession(ctx, a.store.db, old); err != nil {
-			return Session{}, err
-		}
-	}
-	return a.startSession(ctx, a.store.db, u, remember, clientFrom(ctx))
-}
-
-// clientFrom returns who sent the request that ctx belongs to.
-func clientFrom(ctx context.Context) client {
-	if v, ok := visitFrom(ctx); ok {
-		return v.client
-	}
-	return client{}
-}
-
-// LogOut ends the session of the principal.
+// LogOut ends the session of the principal, and one by which it was replaced
+// meanwhile: nothing that the user began with this login works any more. Sessions
+// on other devices stay.
 func (a *Auth) LogOut(ctx context.Context, p Principal) error {
-	if err := p.mustBeUser(); err != nil {
+	if err := p.Require(); err != nil {
 		return err
 	}
-	if err := a.endSession(ctx, a.store.db, p.session); err != nil {
+	err := a.store.tx(ctx, func(tx *sql.Tx) error {
+		// Whoever replaces the session has the lock, or comes too late.
+		if err := lockUser(ctx, tx, p.UserID()); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return a.endFamily(ctx, tx, p.session)
+	})
+	if err != nil {
 		return err
 	}
-	a.event(ctx, "session_ended", "user", p.UserID().String())
+	a.Event(ctx, "session_ended", "user", p.UserID().String())
+	a.setSession(ctx, Session{})
 	return nil
 }

@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
 
 // Every exported method that takes a Principal refuses one that Verify did not
-// make. A new method is tested as soon as it exists.
+// make, and so do the conditions that other code asks of it. A new method is tested as soon as it exists.
 func TestZeroPrincipalIsRefused(t *testing.T) {
 	a := newTestAuth(t)
 	u, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
@@ -28,17 +29,17 @@ func TestZeroPrincipalIsRefused(t *testing.T) {
 		reflect.TypeFor[Role]():            DefaultRole,
 		reflect.TypeFor[string]():          testPassword,
 		reflect.TypeFor[int]():             1,
-		reflect.TypeFor[ChangePassword]():  ChangePassword{Current: testPassword, New: otherPassword},
+		reflect.TypeFor[PasswordChange]():  PasswordChange{Current: testPassword, New: otherPassword},
 	}
 	tested := 0
-	for _, receiver := range []any{a, a.DAL()} {
+	for _, receiver := range []any{a, a.DAL(), Principal{}} {
 		v := reflect.ValueOf(receiver)
 		for i := range v.NumMethod() {
 			method := v.Type().Method(i)
 			f := v.Method(i)
-			takes := false
+			takes := v.Type() == reflect.TypeFor[Principal]() && strings.HasPrefix(method.Name, "Require")
 			var in []reflect.Value
-			for j := range f.Type().NumIn() {
+			for j := range fixedArguments(f.Type()) {
 				typ := f.Type().In(j)
 				takes = takes || typ == reflect.TypeFor[Principal]()
 				if argument, ok := arguments[typ]; ok {
@@ -72,6 +73,14 @@ func TestZeroPrincipalIsRefused(t *testing.T) {
 	}
 }
 
+// fixedArguments returns how many arguments a function takes at least.
+func fixedArguments(f reflect.Type) int {
+	if f.IsVariadic() {
+		return f.NumIn() - 1
+	}
+	return f.NumIn()
+}
+
 func TestZeroPrincipalHoldsNothing(t *testing.T) {
 	var p Principal
 	if p.Valid() || p.Fresh() || p.Role().valid() || p.UserID() != (UserID{}) {
@@ -82,7 +91,7 @@ func TestZeroPrincipalHoldsNothing(t *testing.T) {
 		t.Error("a Principal that is not valid is fresh")
 	}
 	for r := range Role(len(roleNames) + 1) {
-		if p.Is(r) {
+		if p.AtLeast(r) {
 			t.Errorf("the zero Principal is a %s", r)
 		}
 	}
@@ -148,22 +157,34 @@ func TestVerifyAfterTheSessionChanged(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
 	bob := app.createUser(t, "bob@example.org", DefaultRole)
-	var before, after UserID
-	note := func(id *UserID) func(context.Context) {
-		return func(ctx context.Context) {
-			p, _ := Verify(ctx)
-			*id = p.UserID()
+	var before, after, held UserID
+	observed := func(route Route) Route {
+		next := route.Handler
+		route.Handler = func(r *Request) (Answer, error) {
+			p, _ := Verify(r.Context())
+			before = p.UserID()
+			answer, err := next(r)
+			if p.Valid() {
+				held = p.UserID()
+			}
+			p, _ = Verify(r.Context())
+			after = p.UserID()
+			return answer, err
 		}
+		return route
 	}
-	guards := []testGuard{around(note(&before), note(&after))}
-	app.serve(t, testRoute{"POST /login", guards, app.answer(app.handleLogIn)}, testRoute{"POST /logout", guards, app.answerTo(app.handleLogOut)})
+	routes := []Route{observed(usualRoute(app.Auth, "login")), observed(usualRoute(app.Auth, "logout"))}
+	app.server = startTLS(t, app.applicationWith(routes))
 	b := app.resume(t, ann.cookie())
 
-	b.want(http.StatusOK, "POST", "/login", credentials(bob.Email, testPassword))
+	b.want(http.StatusOK, "POST", prefix+"/login", credentials(bob.Email, testPassword))
 	if before != u.ID || after != bob.ID {
 		t.Errorf("around a log-in as %s, the principal is %s and then %s; want %s first", bob.ID, before, after, u.ID)
 	}
-	b.want(http.StatusNoContent, "POST", "/logout", "")
+	b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
+	if held != (UserID{}) {
+		t.Errorf("the principal %s is valid still, after its session was replaced or ended", held)
+	}
 	if before != bob.ID || after != (UserID{}) {
 		t.Errorf("around the log-out of %s, the principal is %s and then %s", bob.ID, before, after)
 	}

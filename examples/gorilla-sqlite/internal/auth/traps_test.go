@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gorilla/mux"
@@ -33,7 +34,7 @@ func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
 		{"all of them", mux.NewRouter().SkipClean(true).StrictSlash(true).UseEncodedPath(), []string{page, me}},
 	} {
 		r := test.router
-		v.auth.Register(r)
+		v.auth.Register(r, usualRoutes(v.auth))
 		served := 0
 		r.Handle(page, v.auth.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ })))
 		signedIn, signedOut := *v, *v
@@ -56,7 +57,7 @@ func TestHandlerIsForAllRequests(t *testing.T) {
 	a := newOfflineAuth(t)
 	used := mux.NewRouter()
 	used.Use(a.Handler)
-	a.Register(used)
+	a.Register(used, usualRoutes(a))
 	for _, test := range []struct {
 		about  string
 		router http.Handler
@@ -80,7 +81,8 @@ func TestHandlerIsForAllRequests(t *testing.T) {
 // and where the application has routes and handlers of its own.
 func TestMethodNotAllowed(t *testing.T) {
 	r := newRouter()
-	newOfflineAuth(t).Register(r)
+	a := newOfflineAuth(t)
+	a.Register(r, usualRoutes(a))
 	r.NotFoundHandler = http.NotFoundHandler()
 	r.HandleFunc("/own/{name}", func(http.ResponseWriter, *http.Request) {}).Methods(http.MethodPut, http.MethodTrace)
 	r.PathPrefix("/static/").Handler(http.NotFoundHandler()).Methods(http.MethodGet)
@@ -104,14 +106,21 @@ func TestMethodNotAllowed(t *testing.T) {
 	}
 }
 
-// The names of the routes are for whoever makes URLs of them.
+// The names of the routes are for whoever makes URLs of them. A route that has none
+// in the table has none in the router.
 func TestNamedRoutes(t *testing.T) {
 	r := newRouter()
-	newOfflineAuth(t).Register(r)
+	a := newOfflineAuth(t)
+	a.Register(r, append(usualRoutes(a), Route{Method: "GET", Path: "/own/{id}", Handler: rawHandler(http.StatusOK, "")}))
 	err := r.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
 		path, err := route.GetPathTemplate()
-		if r.Get(route.GetName()) != route {
-			t.Errorf("%s: the name %q is missing, or that of another route", path, route.GetName())
+		switch name := route.GetName(); {
+		case path == "/own/{id}":
+			if name != "" {
+				t.Errorf("%s has the name %q", path, name)
+			}
+		case !strings.HasPrefix(name, "auth.") || r.Get(name) != route:
+			t.Errorf("%s: the name %q is missing, or that of another route", path, name)
 		}
 		return err
 	})

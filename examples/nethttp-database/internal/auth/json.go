@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,101 +19,136 @@ import (
 // maxBody is more than the largest valid input takes.
 const maxBody = 16 << 10
 
-// fields maps the names that a JSON object may have to where their values go:
-// *string, *bool or *int64, or a pointer to one of these for a field that may be
-// absent and is then left nil.
-type fields map[string]any
+// Fields maps the names that the fields of a body may have to where their values
+// go: *string, *bool or *int64, or a pointer to one of these for a field that may
+// be absent and is then left nil.
+type Fields map[string]any
 
-// checkType is an error unless the header says that the body is plain JSON.
-func checkType(header http.Header) error {
+// isType reports whether the header says that the body is of the media type, and
+// plain: not compressed, and in UTF-8.
+func isType(header http.Header, want string) bool {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil || mediaType != "application/json" || header.Get("Content-Encoding") != "" {
-		return errNotJSON
+	if err != nil || mediaType != want || header.Get("Content-Encoding") != "" {
+		return false
 	}
 	for name, value := range params {
 		if name != "charset" || !strings.EqualFold(value, "utf-8") {
-			return errNotJSON
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // parseJSON reads a JSON object into the fields. It is stricter than
 // encoding/json, which lets "EMAIL" and "ſ" for "s" fill a field, takes the last
 // of two equal names, replaces invalid UTF-8, accepts null for anything, and
 // ignores what follows the object: all of which are refused here.
-func parseJSON(body []byte, into fields) error {
+func parseJSON(body []byte, into Fields) error {
 	if !utf8.Valid(body) {
-		return malformed("is not UTF-8")
+		return malformed("not_utf8", "is not UTF-8")
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
-		return malformed("is not a JSON object")
+		return malformed("not_an_object", "is not a JSON object")
 	}
 	var invalid InputError
 	seen := make(map[string]bool, len(into))
 	for dec.More() {
 		token, err := dec.Token()
 		if err != nil {
-			return malformed("is not valid JSON")
+			return errNotValidJSON
 		}
 		name, _ := token.(string) // of an object, which has no other names
-		target, known := into[name]
-		if !known {
-			return malformed("has a field that is not known here")
-		}
-		if seen[name] {
-			return malformed("has the field " + strconv.Quote(name) + " twice")
-		}
-		seen[name] = true
 		value, err := dec.Token()
 		if err != nil {
-			return malformed("is not valid JSON")
+			return errNotValidJSON
 		}
 		if _, nested := value.(json.Delim); nested {
-			return malformed("has a list or an object where a plain value belongs")
+			return malformed("nested", "has a list or object where a string, number or boolean is expected")
 		}
-		invalid.check(name, assign(target, value))
+		if into.takes(&invalid, seen, name) {
+			invalid.check(name, assign(into[name], value))
+		}
 	}
 	if _, err := dec.Token(); err != nil {
-		return malformed("is not valid JSON")
+		return errNotValidJSON
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return malformed("goes on after the object")
+		return malformed("trailing_data", "has data after the object")
 	}
 	return invalid.err()
 }
 
-// malformed says what is wrong with a body as a whole. It repeats no value, and
-// no name that the client made up.
-func malformed(what string) error {
-	return &InputError{Fields: map[string]string{"body": what}}
+// parseForm reads the urlencoded body of an HTML form into the fields, as strictly
+// as parseJSON. A checkbox is true if the form has it.
+func parseForm(body []byte, into Fields) error {
+	values, err := url.ParseQuery(string(body))
+	if err != nil || !utf8.Valid(body) {
+		return malformed("not_a_form", "is not a form")
+	}
+	var invalid InputError
+	seen := make(map[string]bool, len(into))
+	for name, texts := range values {
+		for _, text := range texts {
+			if into.takes(&invalid, seen, name) {
+				invalid.check(name, assignText(into[name], text))
+			}
+		}
+	}
+	return invalid.err()
 }
 
+// takes reports whether the value of a field is to be read, and otherwise notes
+// why not.
+func (f Fields) takes(invalid *InputError, seen map[string]bool, name string) bool {
+	_, known := f[name]
+	switch {
+	case len(name) > 64 || !utf8.ValidString(name):
+		invalid.check("body", FieldError{"unknown", "has a field with a name that no field has"})
+	case !known:
+		invalid.check(name, FieldError{"unknown", "is not a field that is known here"})
+	case seen[name]:
+		invalid.check(name, FieldError{"duplicate", "is there twice"})
+	default:
+		seen[name] = true
+		return true
+	}
+	return false
+}
+
+// malformed says what is wrong with a body as a whole.
+func malformed(code, what string) error { return NewInputError("body", code, what) }
+
+var (
+	errNotValidJSON = malformed("not_json", "is not valid JSON")
+	errCutOff       = malformed("cut_off", "could not be read to its end")
+)
+
+// assign puts a value that was read as JSON where target points to.
 func assign(target, value any) error {
 	switch target := target.(type) {
 	case *string:
 		s, ok := value.(string)
-		switch {
-		case !ok:
-			return errors.New("must be a string")
-		case strings.ContainsRune(s, utf8.RuneError):
-			// What the decoder makes of half a surrogate pair.
-			return errors.New("contains a character that is none")
+		if !ok {
+			return FieldError{"wrong_type", "must be a string"}
+		}
+		// It is what the decoder makes of half a surrogate pair.
+		if strings.ContainsRune(s, utf8.RuneError) {
+			return FieldError{"not_text", "contains an invalid character"}
 		}
 		*target = s
 	case *bool:
 		b, ok := value.(bool)
 		if !ok {
-			return errors.New("must be true or false")
+			return FieldError{"wrong_type", "must be true or false"}
 		}
 		*target = b
 	case *int64:
 		number, ok := value.(json.Number)
 		n, err := number.Int64()
 		if !ok || err != nil {
-			return errors.New("must be a whole number")
+			return FieldError{"wrong_type", "must be a whole number"}
 		}
 		*target = n
 	case **string:
@@ -125,7 +161,26 @@ func assign(target, value any) error {
 		*target = new(int64)
 		return assign(*target, value)
 	default:
-		panic(fmt.Sprintf("auth: no JSON value goes into %T", target))
+		panic(fmt.Sprintf("auth: no field is read into %T", target))
 	}
 	return nil
+}
+
+// assignText puts a value of a form where target points to.
+func assignText(target any, text string) error {
+	var value any = text
+	switch target.(type) {
+	case *bool, **bool:
+		switch text {
+		case "on", "true":
+			value = true
+		case "", "false":
+			value = false
+		}
+	case *int64, **int64:
+		if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+			value = json.Number(text)
+		}
+	}
+	return assign(target, value)
 }

@@ -63,7 +63,7 @@ type dayKey struct {
 // opened by another application that has the same keys.
 func newSealer(keys []Key, purpose, application string, maxAge time.Duration) (*sealer, error) {
 	if len(keys) == 0 {
-		return nil, errors.New(`none; make one with "openssl rand -base64 32"`)
+		return nil, errors.New("none; " + makeKey)
 	}
 	s := &sealer{
 		info:    "auth/v1/" + purpose,

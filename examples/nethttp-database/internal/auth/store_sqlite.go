@@ -8,6 +8,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,13 +17,14 @@ import (
 const (
 	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
 	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
+	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
 	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUser         = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
 	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
 	updateRole         = `UPDATE auth_users SET role = ? WHERE id = ?`
 	updateDisabled     = `UPDATE auth_users SET disabled = ? WHERE id = ?`
 	updateProfile      = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
-	deleteUser         = `DELETE FROM auth_users WHERE id = ?`
+	deleteUserRow      = `DELETE FROM auth_users WHERE id = ?`
 	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
 	// lockUserRow changes nothing, and makes other writers of the row wait.
 	lockUserRow = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
@@ -30,8 +33,8 @@ const (
 // The statements about sessions.
 const (
 	insertSession = `INSERT INTO auth_sessions
-		(handle, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
@@ -47,13 +50,27 @@ const (
 // The statements about rows of sessions that are over.
 const (
 	deleteSession         = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
-	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE expires_at <= ?`
+	deleteFamily          = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
+	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE handle IN (
+		SELECT handle FROM auth_sessions WHERE expires_at <= ? LIMIT ?)`
 )
 
 // The statements about migrations.
 const (
 	createMigrations = `CREATE TABLE IF NOT EXISTS auth_migrations (version INTEGER NOT NULL PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT`
 	insertMigration  = `INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
+)
+
+// placeholders returns what stands for n arguments.
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// The statements of CheckDatabase about where the database is, and about a table that
+// it makes for a moment.
+const (
+	selectFile  = `SELECT file FROM pragma_database_list WHERE name = 'main'`
+	createCheck = `CREATE TABLE IF NOT EXISTS auth_check_database (id INTEGER)`
+	selectCheck = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'auth_check_database')`
+	dropCheck   = `DROP TABLE auth_check_database`
 )
 
 // txOptions are those of every transaction.
@@ -97,17 +114,104 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
+// checking keeps two checks from each other's table.
+var checking sync.Mutex
+
 // CheckDatabase is an error if the database was not opened as this package needs
-// it: writers must wait for each other instead of failing. See driver.go.
+// it. See driver.go. What is set for a connection is looked at on two of them,
+// unless there may be no more than one, since it has to be set for all.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
+	checking.Lock()
+	defer checking.Unlock()
+	conns := make([]*sql.Conn, 0, 2)
+	defer func() {
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+	}()
+	for len(conns) < cap(conns) && (len(conns) == 0 || db.Stats().MaxOpenConnections != 1) {
+		conn, err := takeConn(ctx, db)
+		if err != nil {
+			return fmt.Errorf("auth: look at the database: %w", err)
+		}
+		conns = append(conns, conn)
+		if err := checkConn(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if len(conns) == 1 {
+		return nil
+	}
+	switch same, err := sameDatabase(ctx, conns[0], conns[1]); {
+	case err != nil:
+		return fmt.Errorf("auth: look at the database: %w", err)
+	case !same:
+		return errors.New("auth: the database is in memory, and each connection has another one; name a file, or allow one connection with db.SetMaxOpenConns(1)")
+	}
+	return nil
+}
+
+// takeConn returns a connection, for which it does not wait for ever.
+func takeConn(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	return db.Conn(ctx)
+}
+
+// checkConn is an error if a connection is not as this package needs it: writers
+// must wait for each other instead of failing, references must be kept, and there
+// must be writing at all.
+func checkConn(ctx context.Context, conn *sql.Conn) error {
 	var timeout int
-	if err := db.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&timeout); err != nil {
+	if err := conn.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&timeout); err != nil {
 		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	if timeout == 0 {
-		return errors.New("auth: the database has no busy_timeout, so that of two writers one would fail; driver.go says how to open it")
+		return errors.New("auth: a connection to the database has no busy_timeout, so that of two writers one would fail; driver.go says how to open it")
+	}
+	var references bool
+	if err := conn.QueryRowContext(ctx, `PRAGMA foreign_keys`).Scan(&references); err != nil {
+		return fmt.Errorf("auth: look at the database: %w", err)
+	}
+	if !references {
+		return errors.New("auth: a connection to the database has foreign_keys off, so that sessions would be left of users who are deleted; driver.go says how to open it")
+	}
+	switch err := tryToWrite(ctx, conn); {
+	case resultCode(err)&0xff == 8: // SQLITE_READONLY
+		return errors.New("auth: the database is read-only; open it for writing, and let this process write to its file and to the directory of that")
+	case err != nil && !isUnavailable(err): // others may be writing
+		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	return nil
+}
+
+// tryToWrite makes a table, and takes that back.
+func tryToWrite(ctx context.Context, conn *sql.Conn) error {
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	_, err = tx.ExecContext(ctx, createCheck)
+	return err
+}
+
+// sameDatabase reports whether two connections are to one database. They are, if it
+// is in a file; of one in memory, the second has what the first writes, or not.
+func sameDatabase(ctx context.Context, first, second *sql.Conn) (same bool, err error) {
+	var file string
+	if err := first.QueryRowContext(ctx, selectFile).Scan(&file); err != nil || file != "" {
+		return true, err
+	}
+	if _, err := first.ExecContext(ctx, createCheck); err != nil {
+		return false, err
+	}
+	defer func() {
+		_, dropErr := first.ExecContext(context.WithoutCancel(ctx), dropCheck)
+		err = errors.Join(err, dropErr)
+	}()
+	err = second.QueryRowContext(ctx, selectCheck).Scan(&same)
+	return same, err
 }
 
 // migrate applies a migration that the database has not had yet.

@@ -5,6 +5,7 @@ package auth
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -28,6 +29,10 @@ const (
 	// wrongPassword is nobody's.
 	wrongPassword = "the password of nobody"
 )
+
+// No test is about how busy the machine is that it runs on. Those about these limits
+// have a clock of their own.
+func init() { queryTimeout, queueWait = time.Hour, time.Hour }
 
 // lastRole is the highest role.
 const lastRole = Role(len(roleNames) - 1)
@@ -55,6 +60,46 @@ func testKeys(n int) []Key {
 		copy(keys[i][:], randomBytes(len(keys[i])))
 	}
 	return keys
+}
+
+// offlineConfig is complete, for tests that never get as far as the database.
+func offlineConfig() Config {
+	c := Config{
+		DB:      new(sql.DB),
+		Keys:    testKeys(1),
+		BaseURL: "https://example.com",
+		Logger:  slog.New(slog.DiscardHandler),
+	}
+	return c
+}
+
+// newOfflineAuth returns an Auth of offlineConfig, which may be changed before.
+func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
+	tb.Helper()
+	c := offlineConfig()
+	for _, f := range change {
+		f(&c)
+	}
+	a, err := New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return a
+}
+
+// testRoles are all roles.
+func testRoles() []Role {
+	var roles []Role
+	for i := 1; i < len(roleNames); i++ {
+		roles = append(roles, Role(i))
+	}
+	return roles
+}
+
+// cookieHeader is the header of a request with the session cookie of s.
+func (a *Auth) cookieHeader(s Session, now time.Time) http.Header {
+	value := a.sealer.seal(s.appendClaims(nil), now)
+	return http.Header{"Cookie": {a.cookieName + "=" + value}}
 }
 
 // newTestAuth returns an Auth on an empty database, which hashes passwords
@@ -107,7 +152,7 @@ func (app *testApp) serve(tb testing.TB, routes ...testRoute) {
 
 // enter returns r as the handlers of an application get it.
 func (a *Auth) enter(r *http.Request) *http.Request {
-	return r.WithContext(withVisit(r.Context(), a.newVisit(http.Header{}, r)))
+	return r.WithContext(withState(r.Context(), a.newState(http.Header{}, r)))
 }
 
 func (app *testApp) checkLog(tb testing.TB) {
@@ -223,9 +268,9 @@ type answer struct {
 	Body   string
 }
 
-// Code is the code of a problem.
+// Code is the code of a Problem.
 func (a answer) Code() string {
-	var p problem
+	var p Problem
 	_ = json.Unmarshal([]byte(a.Body), &p)
 	return p.Code
 }
@@ -293,7 +338,7 @@ func (b *browser) want(status int, method, path, body string, change ...func(*ht
 	return got
 }
 
-// wantCode is want, and fails the test when the problem has another code.
+// wantCode is want, and fails the test when the Problem has another code.
 func (b *browser) wantCode(status int, code, method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	got := b.want(status, method, path, body, change...)

@@ -7,21 +7,10 @@ import (
 	"database/sql"
 	"net/http"
 	"path/filepath"
-	"strings"
 	"testing"
-)
 
-// A database that is opened so that of two writers one fails is refused.
-func TestNoBusyTimeout(t *testing.T) {
-	db := openTestFile(t, "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "test.db")))
-	if _, err := db.ExecContext(t.Context(), `PRAGMA busy_timeout = 0`); err != nil {
-		t.Fatal(err)
-	}
-	db.SetMaxOpenConns(1) // the one without
-	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "busy_timeout") {
-		t.Errorf("CheckDatabase: %v", err)
-	}
-}
+	"example.com/nethttp-stateless/internal/auth/internal/testdb"
+)
 
 // When others write for too long, that is said, and nobody is signed out by it.
 func TestBusyDatabase(t *testing.T) {
@@ -30,11 +19,9 @@ func TestBusyDatabase(t *testing.T) {
 		c.DB = db
 	})
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
-	if _, err := db.ExecContext(t.Context(), `PRAGMA busy_timeout = 1`); err != nil {
-		t.Fatal(err)
-	}
-	db.SetMaxOpenConns(1) // the one with the short timeout
-	other := openTestFile(t, databaseFile(t, db))
+	app.Wait() // for what the login has left to write
+	onlyConn(t, db, `PRAGMA busy_timeout = 1`)
+	other := testdb.OpenDSN(t, testdb.DSN(databaseFile(t, db)))
 	conn, err := other.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +41,17 @@ func TestBusyDatabase(t *testing.T) {
 	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 }
 
+// onlyConn leaves the database one connection, which it prepares with a statement.
+func onlyConn(tb testing.TB, db *sql.DB, statement string) {
+	tb.Helper()
+	db.SetMaxIdleConns(0) // those that were there go
+	db.SetMaxOpenConns(1)
+	db.SetMaxIdleConns(1)
+	if _, err := db.ExecContext(tb.Context(), statement); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // databaseFile is where the database is.
 func databaseFile(tb testing.TB, db *sql.DB) string {
 	tb.Helper()
@@ -62,5 +60,5 @@ func databaseFile(tb testing.TB, db *sql.DB) string {
 	if err := db.QueryRowContext(tb.Context(), `PRAGMA database_list`).Scan(&seq, &name, &file); err != nil {
 		tb.Fatal(err)
 	}
-	return "file:" + filepath.ToSlash(file)
+	return filepath.ToSlash(file)
 }

@@ -41,7 +41,10 @@ func (app *testApp) sessionCookie(tb testing.TB, got answer) *http.Cookie {
 func TestSignUp(t *testing.T) {
 	var hooked []User
 	app := newTestApp(t, func(c *Config) {
-		c.Hooks.SignedUp = func(_ context.Context, u User) { hooked = append(hooked, u) }
+		c.Hooks.SignedUp = func(_ context.Context, _ *sql.Tx, u User) error {
+			hooked = append(hooked, u)
+			return nil
+		}
 	})
 	b := app.browser(t)
 
@@ -84,18 +87,18 @@ func TestSignUpRefusals(t *testing.T) {
 	b := app.browser(t)
 	for _, test := range []struct {
 		email, password string
-		want            map[string]string
+		want            map[string]FieldError
 	}{
-		{"", "", map[string]string{"email": "is missing", "password": "is missing"}},
-		{"ann", testPassword, map[string]string{"email": "is not an e-mail address"}},
-		{"ann@example.org", "fourteen chars", map[string]string{"password": "is too short, use at least 15 characters"}},
-		{"ann@example.org", strings.Repeat("a", 20), map[string]string{"password": "is one of the first that anybody would try, use another"}},
-		{"ann@longer.example.org", "ann@longer.example.org", map[string]string{"password": "is easy to guess for this account, use another"}},
-		{"ann@example.org", "The Name of the Product", map[string]string{"password": "is easy to guess for this account, use another"}},
-		{"ann@example.org", otherPassword, map[string]string{"password": "is known from a breach"}},
+		{"", "", map[string]FieldError{"email": {"missing", "is missing"}, "password": {"missing", "is missing"}}},
+		{"ann", testPassword, map[string]FieldError{"email": {"not_an_address", "is not an e-mail address"}}},
+		{"ann@example.org", "fourteen chars", map[string]FieldError{"password": {"too_short", "is too short, use at least 15 characters"}}},
+		{"ann@example.org", strings.Repeat("a", 20), map[string]FieldError{"password": {"too_common", "is too common, use another"}}},
+		{"ann@longer.example.org", "ann@longer.example.org", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, use another"}}},
+		{"ann@example.org", "The Name of the Product", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, use another"}}},
+		{"ann@example.org", otherPassword, map[string]FieldError{"password": {"refused", "is known from a breach"}}},
 	} {
 		got := b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup", credentials(test.email, test.password))
-		var p problem
+		var p Problem
 		if err := json.Unmarshal([]byte(got.Body), &p); err != nil {
 			t.Fatal(err)
 		}
@@ -271,8 +274,8 @@ func TestLogOut(t *testing.T) {
 	if c := app.sessionCookie(t, got); c == nil || c.Value != "" || c.MaxAge >= 0 || c.Path != "/" || !c.Secure {
 		t.Errorf("log-out sets the cookie %+v", c)
 	}
-	if want := `"cache", "storage"`; got.Header.Get("Clear-Site-Data") != want {
-		t.Errorf("Clear-Site-Data %q, want %q", got.Header.Get("Clear-Site-Data"), want)
+	if got.Header.Get("Clear-Site-Data") != "" {
+		t.Errorf("Clear-Site-Data %q, which nobody asked for", got.Header.Get("Clear-Site-Data"))
 	}
 	phone.wantCode(http.StatusUnauthorized, "unauthenticated", "POST", prefix+"/logout", "")
 	app.wantCookie(t, false, cookie, "the session after log-out")
@@ -294,7 +297,7 @@ func TestMe(t *testing.T) {
 // profileInput returns JSON that sets every field of a profile.
 func profileInput() map[string]any {
 	var in ProfileInput
-	into := fields{}
+	into := Fields{}
 	in.addTo(into)
 	object := make(map[string]any)
 	for name, target := range into {
@@ -372,32 +375,42 @@ func TestUpdateProfileRefusals(t *testing.T) {
 	}
 }
 
-func TestPublicUser(t *testing.T) {
+// What anybody may know of users takes no Principal, and one statement.
+func TestPublicUsers(t *testing.T) {
 	app := newTestApp(t)
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
-	bob, _ := app.user(t, "bob@example.org", DefaultRole)
-	got, err := app.DAL().PublicUser(t.Context(), app.principal(t, bob), ann.ID)
-	if err != nil {
-		t.Fatal(err)
+	bob := app.createUser(t, "bob@example.org", lastRole)
+	got, err := app.DAL().PublicUsers(t.Context(), ann.ID, UserID{}, bob.ID, ann.ID)
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%d users, error %v", len(got), err)
 	}
-	text := jsonObject(map[string]any{"user": got})
-	for _, private := range []string{"email", "role", "created_at", ann.Email} {
-		if strings.Contains(text, private) {
-			t.Errorf("what everybody may know of a user contains %q: %s", private, text)
+	for _, u := range []User{ann, bob} {
+		public := got[u.ID]
+		if public.ID != u.ID {
+			t.Errorf("the id is %s, want %s", public.ID, u.ID)
+		}
+		text := jsonObject(map[string]any{"user": public})
+		for _, private := range []string{"email", "role", "created_at", u.Email} {
+			if strings.Contains(text, private) {
+				t.Errorf("what everybody may know of a user contains %q: %s", private, text)
+			}
 		}
 	}
-	if got.ID != ann.ID {
-		t.Errorf("the id is %s, want %s", got.ID, ann.ID)
+	if got, err := app.DAL().PublicUsers(t.Context()); err != nil || len(got) > 0 {
+		t.Errorf("of nobody: %v, %v", got, err)
 	}
-	if _, err := app.DAL().PublicUser(t.Context(), app.principal(t, bob), UserID{}); !errors.Is(err, ErrNotFound) {
-		t.Errorf("nobody's public part: %v, want %v", err, ErrNotFound)
+	if _, err := app.DAL().PublicUsers(t.Context(), make([]UserID, maxPublicUsers)...); err != nil {
+		t.Errorf("of as many as may be: %v", err)
+	}
+	if _, err := app.DAL().PublicUsers(t.Context(), make([]UserID, maxPublicUsers+1)...); err == nil {
+		t.Error("of more than may be: no error")
 	}
 }
 
 // principal returns the principal that the browser's requests are made by.
 func (app *testApp) principal(tb testing.TB, b *browser) Principal {
 	tb.Helper()
-	p, err := Verify(context.WithValue(tb.Context(), visitKey{}, &visit{
+	p, err := Verify(context.WithValue(tb.Context(), stateKey{}, &requestState{
 		auth: app.Auth, header: make(http.Header), session: b.session(),
 	}))
 	if err != nil {
@@ -521,8 +534,8 @@ func TestDeleteAccount(t *testing.T) {
 
 	cookie := b.cookie()
 	got := b.want(http.StatusNoContent, "DELETE", prefix+"/me", "")
-	if b.cookie() != "" || got.Header.Get("Clear-Site-Data") == "" {
-		t.Errorf("the browser still has %q; Clear-Site-Data is %q", b.cookie(), got.Header.Get("Clear-Site-Data"))
+	if b.cookie() != "" {
+		t.Errorf("the browser still has %q after %d", b.cookie(), got.Status)
 	}
 	if diff := unequal([]UserID{u.ID}, hooked); diff != "" {
 		t.Errorf("Hooks.Deleting got:%s", diff)
@@ -594,7 +607,7 @@ func TestErrorShape(t *testing.T) {
 			change = append(change, test.change)
 		}
 		got := client.want(test.status, test.method, prefix+test.path, test.body, change...)
-		var p problem
+		var p Problem
 		decoder := json.NewDecoder(strings.NewReader(got.Body))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&p); err != nil {

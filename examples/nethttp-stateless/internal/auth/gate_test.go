@@ -178,7 +178,7 @@ func TestGate(t *testing.T) {
 	setPaths(t, []string{"/in", "/up"}, []string{"/mine", "/at/work"})
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath, c.HomePath = "/in", "/first" })
 	now := time.Now()
-	cookie := a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now).Get("Cookie")
+	cookie := a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now).Get("Cookie")
 	for _, test := range []struct {
 		method, target string
 		out, in        string // where visitors are sent who are signed out and in
@@ -259,7 +259,7 @@ func TestGateHomeIsPublic(t *testing.T) {
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath, c.HomePath = "/in", "/" })
 	now := time.Now()
 	r := httptest.NewRequest("GET", "/", nil)
-	r.Header = a.cookieHeader(a.newSession(user{id: newUserID(now), role: DefaultRole, version: 1}, false), now)
+	r.Header = a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now)
 	if to := a.gate(a.enter(r)); to != "" {
 		t.Errorf("sent home from home, to %q", to)
 	}
@@ -284,13 +284,13 @@ func TestNavigation(t *testing.T) {
 	setPaths(t, nil, nil)
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
 	var routes []testRoute
-	for _, route := range []string{"GET /page", "POST /page", "GET /in", "GET " + prefix + "/me"} {
+	for _, route := range []string{"GET /page", "POST /page", "GET /in"} {
 		routes = append(routes, testRoute{route, []testGuard{a.RequireUser}, status(func(context.Context) int {
 			t.Error("the guard let a visitor pass who is signed out")
 			return http.StatusOK
 		})})
 	}
-	router := a.applicationOf(routes...)
+	router := a.applicationWith(usualRoutes(a), routes...)
 	for _, test := range []struct {
 		method, target, accept string
 		location               string

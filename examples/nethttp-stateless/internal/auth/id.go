@@ -62,9 +62,23 @@ func newSessionID() (id sessionID) {
 
 // handle is the SHA-256 of the id in hexadecimal. It names the session where
 // the id itself must not appear.
-func (id sessionID) handle() string {
-	sum := sha256.Sum256(id[:])
-	return hex.EncodeToString(sum[:])
+func (id sessionID) handle() string { return hexSum(id[:]) }
+
+// familyHandle names the session that began with a login, and all by which the user
+// replaced it since, where the id of the former must not appear.
+func (s Session) familyHandle() string {
+	const purpose = "family "
+	var b [len(purpose) + len(s.family)]byte
+	copy(b[copy(b[:], purpose):], s.family[:])
+	return hexSum(b[:])
+}
+
+// hexSum is a SHA-256 in hexadecimal.
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
 }
 
 // Format implements [fmt.Formatter].

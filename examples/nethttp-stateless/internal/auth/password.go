@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -17,6 +16,9 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+
+	"example.com/nethttp-stateless/internal/auth/internal/testhook"
 )
 
 // Lengths of passwords, in code points. A safe one is long enough to be the only
@@ -39,9 +41,20 @@ var argonDefault = argonParams{memory: 19 * 1024, time: 2, threads: 1}
 const (
 	saltSize = 16
 	hashSize = 32
-	// queuePerSlot and queueWait bound who may wait for a slot, and how long.
+	// queuePerSlot bounds how many may wait for a slot.
 	queuePerSlot = 16
-	queueWait    = 3 * time.Second
+)
+
+// queueWait bounds how long somebody waits for a slot. It is a variable since tests
+// have all the time that a busy machine takes.
+var queueWait = 3 * time.Second
+
+// What a hash in the database may cost at most to be looked at. The memory is in
+// KiB.
+const (
+	maxHashMemory  = 128 * 1024
+	maxHashTime    = 10
+	maxHashThreads = 16
 )
 
 // hasher hashes passwords, as many at a time as there are processors. Without
@@ -59,6 +72,9 @@ func newHasher() *hasher {
 		params: argonDefault,
 		derive: argon2.IDKey,
 		slots:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+	if testhook.CheapHashing {
+		h.params = argonParams{memory: 64, time: 1, threads: 1}
 	}
 	h.dummy = encodeHash(h.params, randomBytes(saltSize), randomBytes(hashSize))
 	return h
@@ -95,7 +111,12 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// hash returns a new hash of the password as a PHC string.
+// composed returns a password in Unicode's composed form (NFC). One keyboard sends
+// an accented letter as one character and another as two, which nobody can see.
+func composed(password string) string { return norm.NFC.String(password) }
+
+// hash returns a new hash of the password as a PHC string. What is hashed is the
+// composed form.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	leave, err := h.enter(ctx)
 	if err != nil {
@@ -103,13 +124,13 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	}
 	defer leave()
 	salt := randomBytes(saltSize)
-	return encodeHash(h.params, salt, h.run(password, salt, h.params, hashSize)), nil
+	return encodeHash(h.params, salt, h.run(composed(password), salt, h.params, hashSize)), nil
 }
 
-// verify reports whether encoded is a hash of the password, and whether it was
-// made with other parameters than hash uses now. An empty or malformed hash
-// matches nothing but costs the same, so that time does not tell who has an
-// account; the error for a malformed one is errHash.
+// verify reports whether encoded is a hash of the password or of its composed
+// form, and whether hash would make it otherwise now: with other parameters, or of
+// that form. An empty or malformed hash matches nothing but costs the same, so that
+// time does not tell who has an account; the error for a malformed one is errHash.
 func (h *hasher) verify(ctx context.Context, encoded, password string) (match, outdated bool, err error) {
 	params, salt, want, malformed := decodeHash(cmp.Or(encoded, h.dummy))
 	if malformed != nil {
@@ -124,9 +145,19 @@ func (h *hasher) verify(ctx context.Context, encoded, password string) (match, o
 		return false, false, err
 	}
 	defer leave()
-	got := h.run(password, salt, params, uint32(len(want)))
-	match = subtle.ConstantTimeCompare(got, want) == 1 && known
-	return match, match && (params != h.params || len(salt) != saltSize || len(want) != hashSize), malformed
+	matches := func(password string) bool {
+		got := h.run(password, salt, params, uint32(len(want)))
+		return subtle.ConstantTimeCompare(got, want) == 1 && known
+	}
+	match = matches(password)
+	outdated = params != h.params || len(salt) != saltSize || len(want) != hashSize
+	// Whether there is a second form depends on the password alone, and so does what
+	// is spent: it is tried after a match too.
+	if form := composed(password); form != password {
+		outdated = outdated || match
+		match = matches(form) || match
+	}
+	return match, match && outdated, malformed
 }
 
 func (h *hasher) run(password string, salt []byte, p argonParams, size uint32) []byte {
@@ -139,7 +170,8 @@ func encodeHash(p argonParams, salt, hash []byte) string {
 		argon2.Version, p.memory, p.time, p.threads, b64.EncodeToString(salt), b64.EncodeToString(hash))
 }
 
-var errHash = errors.New("auth: a password hash in the database is malformed")
+var errHash = fmt.Errorf("auth: a password hash in the database is malformed, or costs more than %d MiB, %d passes and %d threads",
+	maxHashMemory/1024, maxHashTime, maxHashThreads)
 
 // decodeHash reads what encodeHash writes. Its limits keep a hash that somebody
 // put into the database from taking all memory or time.
@@ -156,7 +188,7 @@ func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
 	hash, hashErr := b64.DecodeString(parts[5])
 	switch {
 	case saltErr != nil, hashErr != nil,
-		p.memory < 8*uint32(p.threads), p.memory > 256<<10, p.time < 1, p.time > 16, p.threads < 1, p.threads > 16,
+		p.memory < 8*uint32(p.threads), p.memory > maxHashMemory, p.time < 1, p.time > maxHashTime, p.threads < 1, p.threads > maxHashThreads,
 		len(salt) < 8, len(salt) > 64, len(hash) < 16, len(hash) > 64,
 		encodeHash(p, salt, hash) != encoded:
 		return argonParams{}, nil, nil, errHash
@@ -164,9 +196,9 @@ func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
 	return p, salt, hash, nil
 }
 
-// checkPassword notes what is wrong with a new password. It is compared as a
-// whole and byte for byte: there are no rules of composition, and nothing is
-// trimmed or normalized. The error is that of Hooks.CheckPassword.
+// checkPassword notes what is wrong with a new password. It is looked at as a
+// whole, in the form that is hashed: there are no rules of composition, and nothing
+// is trimmed. The error is that of Hooks.CheckPassword.
 func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, password, email string) error {
 	if err := a.weakness(password, email); err != nil {
 		invalid.check(field, err)
@@ -175,12 +207,12 @@ func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, pa
 	if a.config.Hooks.CheckPassword == nil {
 		return nil
 	}
-	refusal, err := a.config.Hooks.CheckPassword(ctx, password)
+	refusal, err := a.config.Hooks.CheckPassword(ctx, composed(password))
 	if err != nil {
 		return fmt.Errorf("auth: check a password: %w", err)
 	}
 	if refusal != "" {
-		invalid.check(field, errors.New(refusal))
+		invalid.check(field, FieldError{"refused", refusal})
 	}
 	return nil
 }
@@ -190,17 +222,18 @@ func (a *Auth) weakness(password, email string) error {
 	if err := storablePassword(password); err != nil {
 		return err
 	}
+	password = composed(password)
 	if n := utf8.RuneCountInString(password); n < a.config.MinPasswordLength {
-		return fmt.Errorf("is too short, use at least %d characters", a.config.MinPasswordLength)
+		return FieldError{"too_short", fmt.Sprintf("is too short, use at least %d characters", a.config.MinPasswordLength)}
 	}
 	local, _, _ := strings.Cut(email, "@")
 	for _, word := range append([]string{email, local}, a.config.PasswordContextWords...) {
 		if strings.EqualFold(password, word) {
-			return errors.New("is easy to guess for this account, use another")
+			return FieldError{"easy_to_guess", "is easy to guess for this account, use another"}
 		}
 	}
 	if predictable(strings.ToLower(password)) {
-		return errors.New("is one of the first that anybody would try, use another")
+		return FieldError{"too_common", "is too common, use another"}
 	}
 	return nil
 }
@@ -209,11 +242,11 @@ func (a *Auth) weakness(password, email string) error {
 func storablePassword(password string) error {
 	switch {
 	case password == "":
-		return errors.New("is missing")
+		return errMissing
 	case !utf8.ValidString(password):
-		return errors.New("is not valid text")
+		return errNotText
 	case utf8.RuneCountInString(password) > maxPasswordLength:
-		return fmt.Errorf("is too long, use at most %d characters", maxPasswordLength)
+		return tooLong(maxPasswordLength)
 	}
 	return nil
 }

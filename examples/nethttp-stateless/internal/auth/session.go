@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"example.com/nethttp-stateless/internal/auth/internal/testhook"
 )
 
 const (
@@ -30,12 +32,14 @@ const (
 // Session is nobody's.
 type Session struct {
 	id              sessionID
+	family          sessionID // of the session that the user began by logging in
 	userID          UserID
+	method          Method // how the user last proved who they are
 	role            Role
 	version         uint32 // of the user's sessions when this one began
 	remember        bool
 	issuedAt        time.Time
-	authenticatedAt time.Time // when the password was last checked
+	authenticatedAt time.Time // when that was
 	seenAt          time.Time // last recorded use
 	expiresAt       time.Time // absolute limit
 }
@@ -45,7 +49,7 @@ type Session struct {
 // false when the visitor is signed out, and when the request did not pass
 // through [Auth.Handler] or a guard.
 func SessionFrom(ctx context.Context) (Session, bool) {
-	v, ok := visitFrom(ctx)
+	v, ok := stateFrom(ctx)
 	if !ok {
 		return Session{}, false
 	}
@@ -60,7 +64,10 @@ func (s Session) UserID() UserID { return s.userID }
 // Role is the role that the user had when the cookie was sealed.
 func (s Session) Role() Role { return s.role }
 
-// AuthenticatedAt is when the password was last checked.
+// Method is how the user last proved who they are.
+func (s Session) Method() Method { return s.method }
+
+// AuthenticatedAt is when that was.
 func (s Session) AuthenticatedAt() time.Time { return s.authenticatedAt }
 
 // ExpiresAt is when the session ends even if it stays in use.
@@ -76,23 +83,31 @@ func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) 
 
 func (s Session) exists() bool { return s.userID != UserID{} }
 
-// newSession returns a session that begins now, right after a check of the
-// user's password.
-func (a *Auth) newSession(u user, remember bool) Session {
+// newSession returns a session that begins now.
+func (a *Auth) newSession(l login) Session {
 	// The database keeps milliseconds.
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	_, absolute := a.timeouts(u.role)
-	return Session{
+	_, absolute := a.timeouts(l.user.role)
+	s := Session{
 		id:              newSessionID(),
-		userID:          u.id,
-		role:            u.role,
-		version:         u.version,
-		remember:        remember,
+		family:          l.replaces.family,
+		userID:          l.user.id,
+		method:          l.method,
+		role:            l.user.role,
+		version:         l.user.version,
+		remember:        l.remember,
 		issuedAt:        now,
 		authenticatedAt: now,
 		seenAt:          now,
 		expiresAt:       now.Add(absolute),
 	}
+	if !l.replaces.exists() {
+		s.family = s.id
+	}
+	if testhook.Stale != nil && testhook.Stale(s.userID.String()) {
+		s.authenticatedAt = now.Add(-a.config.FreshFor)
+	}
+	return s
 }
 
 func (a *Auth) timeouts(r Role) (idle, absolute time.Duration) {
@@ -107,68 +122,107 @@ func (a *Auth) renewEvery(r Role) time.Duration {
 	return min(renewalInterval, idle/4)
 }
 
-// live reports whether the session is within its limits: not yet idle for too
-// long, not past its absolute limit, not from the future.
-func (a *Auth) live(s Session, now time.Time) bool {
+// standing is what a session cookie is worth, as far as that can be told without
+// the database.
+type standing int
+
+const (
+	absent standing = iota // there is none, or none that this instance can read
+	good
+	over  // it is past one of its limits
+	early // it is from the future: the clock of the instance that sealed it is ahead
+)
+
+// standing returns what the session is worth at a time.
+func (a *Auth) standing(s Session, now time.Time) standing {
 	idle, absolute := a.timeouts(s.role)
-	return now.Before(s.seenAt.Add(idle)) &&
-		now.Before(s.expiresAt) &&
-		now.Before(s.authenticatedAt.Add(absolute)) &&
-		!s.issuedAt.After(now.Add(clockSkew)) &&
-		!s.seenAt.After(now.Add(clockSkew))
+	switch {
+	case !now.Before(s.seenAt.Add(idle)), !now.Before(s.expiresAt), !now.Before(s.authenticatedAt.Add(absolute)):
+		return over
+	case s.issuedAt.After(now.Add(clockSkew)), s.seenAt.After(now.Add(clockSkew)):
+		return early
+	}
+	return good
 }
 
-// The claims of a sealed session: 16 bytes of session id, 16 of user id, 4 of
-// version, 8 each of four times in Unix nanoseconds, 1 of flags, and the name of
-// the role. The name is there, not its number, since numbers change when a role
-// is added. A flag says that the cookie alone keeps the session, so that none of one
-// style is taken for one of the other. The first version had no flag: a session of
-// it needs what the server keeps, so that none that ended can stand again.
+// live reports whether the session is within its limits.
+func (a *Auth) live(s Session, now time.Time) bool { return a.standing(s, now) == good }
+
+// warnOfClock says, at most once a minute, that a session from the future was
+// refused.
+func (a *Auth) warnOfClock(ctx context.Context) {
+	now := time.Now().Unix()
+	if last := a.clockWarning.Load(); now-last >= 60 && a.clockWarning.CompareAndSwap(last, now) {
+		a.config.Logger.WarnContext(ctx, "auth: a session from the future was refused; the clock of this machine, or of another one that serves the application, is wrong",
+			"tolerated", clockSkew)
+	}
+}
+
+// The claims of a sealed session:
+//
+//	version (1) | flags (1) | method (1) | session id (16) | family (16) |
+//	version of the user's sessions (4) | four times (8 each) |
+//	length of the user id (1) | user id | name of the role
+//
+// The times are in Unix nanoseconds. The role is there by name, since numbers
+// change when a role is added. A flag says in which style the session is kept, so
+// that none of one style is taken for one of the other.
 const (
-	claimsSize   = 16 + 16 + 4 + 4*8 + 1
-	flagRemember = 1
+	claimsVersion = 1
+	claimsSize    = 1 + 1 + 1 + 16 + 16 + 4 + 4*8 + 1 // what comes before the user id
+
+	flagRemember  = 1 << 0
+	flagStateless = 1 << 1 // the cookie alone keeps the session
 )
 
 func (s Session) appendClaims(b []byte) []byte {
-	b = append(b, s.id[:]...)
-	b = append(b, s.userID[:]...)
-	b = binary.BigEndian.AppendUint32(b, s.version)
-	for _, t := range [...]time.Time{s.issuedAt, s.authenticatedAt, s.seenAt, s.expiresAt} {
-		b = binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
-	}
 	flags := byte(flagStyle)
 	if s.remember {
 		flags |= flagRemember
 	}
-	b = append(b, flags)
+	b = append(b, claimsVersion, flags, byte(s.method))
+	b = append(b, s.id[:]...)
+	b = append(b, s.family[:]...)
+	b = binary.BigEndian.AppendUint32(b, s.version)
+	for _, t := range [...]time.Time{s.issuedAt, s.authenticatedAt, s.seenAt, s.expiresAt} {
+		b = binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
+	}
+	b = append(b, byte(len(s.userID)))
+	b = append(b, s.userID[:]...)
 	return append(b, s.role.String()...)
 }
 
 // readClaims is the inverse of appendClaims. It does not allocate.
 func (s *Session) readClaims(b []byte) error {
-	if len(b) < claimsSize {
+	if len(b) < claimsSize || b[0] != claimsVersion {
 		return errSealed
 	}
-	role, err := parseRole(b[claimsSize:])
-	style := b[claimsSize-1] &^ flagRemember
+	rest, idSize := b[claimsSize:], int(b[claimsSize-1])
+	if idSize != len(s.userID) || len(rest) < idSize {
+		return errSealed
+	}
+	role, err := parseRole(rest[idSize:])
+	style, unknown := b[1]&flagStateless, b[1]&^(flagRemember|flagStateless)
 	known := style == flagStyle
-	if err != nil || !known {
+	if err != nil || !known || unknown != 0 {
 		return errSealed
 	}
 	var times [4]time.Time
 	for i := range times {
-		n := binary.BigEndian.Uint64(b[36+8*i:])
+		n := binary.BigEndian.Uint64(b[39+8*i:])
 		if n > math.MaxInt64 {
 			return errSealed
 		}
 		times[i] = time.Unix(0, int64(n)).UTC()
 	}
 	*s = Session{
-		id:              sessionID(b[:16]),
-		userID:          UserID(b[16:32]),
+		id:              sessionID(b[3:19]),
+		family:          sessionID(b[19:35]),
+		userID:          UserID(rest[:idSize]),
+		method:          Method(b[2]),
 		role:            role,
-		version:         binary.BigEndian.Uint32(b[32:]),
-		remember:        b[claimsSize-1]&flagRemember != 0,
+		version:         binary.BigEndian.Uint32(b[35:]),
+		remember:        b[1]&flagRemember != 0,
 		issuedAt:        times[0],
 		authenticatedAt: times[1],
 		seenAt:          times[2],
@@ -180,17 +234,21 @@ func (s *Session) readClaims(b []byte) error {
 	return nil
 }
 
-// openSession returns the session in the cookie of a request; the zero Session
-// if there is none, or none that is live. It does no I/O and does not allocate.
-func (a *Auth) openSession(header http.Header, now time.Time) (s Session, sent bool) {
-	value, sent := cookieValue(header, a.cookieName)
+// openSession returns the session in the cookie of a request if it is good, and
+// what the cookie is worth otherwise. It does no I/O and does not allocate.
+func (a *Auth) openSession(header http.Header, now time.Time) (Session, standing) {
+	value, _ := cookieValue(header, a.cookieName)
 	if value == "" {
-		return Session{}, sent
+		return Session{}, absent
 	}
-	if err := a.sealer.open(value, now, s.readClaims); err != nil || !a.live(s, now) {
-		return Session{}, sent
+	var s Session
+	if err := a.sealer.open(value, now, s.readClaims); err != nil {
+		return Session{}, absent
 	}
-	return s, sent
+	if worth := a.standing(s, now); worth != good {
+		return Session{}, worth
+	}
+	return s, good
 }
 
 // cookieValue returns the value of the cookie with that name, and whether there
@@ -215,9 +273,9 @@ func cookieValue(header http.Header, name string) (value string, sent bool) {
 	return value, sent
 }
 
-// setSession puts the cookie for s into the header of a response, in place of
+// setSessionCookie puts the cookie for s into the header of a response, in place of
 // one that is there already. The zero Session makes it the cookie's deletion.
-func (a *Auth) setSession(header http.Header, s Session) {
+func (a *Auth) setSessionCookie(header http.Header, s Session) {
 	c := http.Cookie{Name: a.cookieName, MaxAge: -1}
 	if s.exists() {
 		now := time.Now()

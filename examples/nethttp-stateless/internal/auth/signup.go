@@ -4,25 +4,33 @@ package auth
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
 )
 
-// SignUp is what a new user fills in.
-type SignUp struct {
+// SignUpInput is what a new user fills in.
+type SignUpInput struct {
 	Email    string
 	Password string `json:"-"`
 	Profile  ProfileInput
 }
 
 // Format implements [fmt.Formatter]. It leaves the password out.
-func (in SignUp) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "sign-up of %q", in.Email) }
+func (in SignUpInput) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "sign-up of %q", in.Email) }
 
-// SignUp creates an account with the default role. It does not sign in. It is
+// Fields returns the fields of a body that holds a sign-up.
+func (in *SignUpInput) Fields() Fields {
+	into := Fields{"email": &in.Email, "password": &in.Password}
+	in.Profile.addTo(into)
+	return into
+}
+
+// SignUp creates an account with the default role. It does not log in. It is
 // [ErrSignedIn] for a visitor who has an account already, and [ErrEmailTaken]
 // when the address has one: sign-up tells who has an account.
-func (a *Auth) SignUp(ctx context.Context, in SignUp) (User, error) {
+func (a *Auth) SignUp(ctx context.Context, in SignUpInput) (User, error) {
 	switch _, err := Verify(ctx); {
 	case err == nil:
 		return User{}, ErrSignedIn
@@ -41,6 +49,12 @@ func (a *Auth) SignUp(ctx context.Context, in SignUp) (User, error) {
 	if err := a.limits.signUp(clientFrom(ctx).addr, time.Now()); err != nil {
 		return User{}, err
 	}
+	if check := a.config.Hooks.CheckSignUp; check != nil {
+		in.Email = draft.email
+		if err := check(ctx, in); err != nil {
+			return User{}, err
+		}
+	}
 	// Since the answer tells anyway, it need not cost a hash.
 	switch _, err := userByEmail(ctx, a.store.db, draft.email); {
 	case err == nil:
@@ -48,12 +62,15 @@ func (a *Auth) SignUp(ctx context.Context, in SignUp) (User, error) {
 	case !errors.Is(err, ErrNotFound):
 		return User{}, err
 	}
-	u, err := a.addUser(ctx, draft, in.Password)
+	u, err := a.addUser(ctx, draft, in.Password, a.config.Hooks.SignedUp)
 	if err != nil {
 		return User{}, err
 	}
-	if a.config.Hooks.SignedUp != nil {
-		a.config.Hooks.SignedUp(ctx, u)
+	if after := a.config.Hooks.AfterSignUp; after != nil {
+		a.inBackground(ctx, func(ctx context.Context) error {
+			after(ctx, u)
+			return nil
+		})
 	}
 	return u, nil
 }
@@ -80,7 +97,7 @@ func (a *Auth) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return a.addUser(ctx, draft, in.Password)
+	return a.addUser(ctx, draft, in.Password, nil)
 }
 
 // draftUser returns the row for a new user, without the hash of the password, or
@@ -93,7 +110,7 @@ func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 		return user{}, err
 	}
 	if !in.Role.valid() {
-		invalid.check("role", errors.New("is not a role"))
+		invalid.check("role", errNotARole)
 	}
 	in.Profile.check(&invalid)
 	if err := invalid.err(); err != nil {
@@ -112,15 +129,27 @@ func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 	return u, nil
 }
 
-// addUser hashes the password and inserts the row.
-func (a *Auth) addUser(ctx context.Context, u user, password string) (User, error) {
+// addUser hashes the password and inserts the row, in one transaction with the hook
+// unless that is nil.
+func (a *Auth) addUser(ctx context.Context, u user, password string, hook func(context.Context, *sql.Tx, User) error) (User, error) {
 	var err error
 	if u.passwordHash, err = a.hasher.hash(ctx, password); err != nil {
 		return User{}, err
 	}
-	if err := a.store.insertUser(ctx, u); err != nil {
+	dto := newUser(u, ownView(u))
+	if hook == nil {
+		err = insertUser(ctx, a.store.db, u)
+	} else {
+		err = a.store.tx(ctx, func(tx *sql.Tx) error {
+			if err := insertUser(ctx, tx, u); err != nil {
+				return err
+			}
+			return hook(ctx, tx, dto)
+		})
+	}
+	if err != nil {
 		return User{}, err
 	}
-	a.event(ctx, "user_created", "user", u.id.String(), "role", u.role.String())
-	return newUser(u, ownView(u)), nil
+	a.Event(ctx, "user_created", "user", u.id.String(), "role", u.role.String())
+	return dto, nil
 }

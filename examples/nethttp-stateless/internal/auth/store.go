@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// queryTimeout bounds what a request waits for the database.
-const queryTimeout = 5 * time.Second
+// queryTimeout bounds what a request waits for the database. It is a variable since
+// tests have all the time that a busy machine takes.
+var queryTimeout = 5 * time.Second
 
 // user is a row of the table of users. It never leaves this package; what does
 // is a [User].
@@ -131,13 +132,13 @@ func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 }
 
 // insertUser returns [ErrEmailTaken] when the address has an account.
-func (s *store) insertUser(ctx context.Context, u user) error {
+func insertUser(ctx context.Context, q querier, u user) error {
 	args := []any{
 		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
 		dbTime(u.createdAt),
 	}
 	args = append(args, u.profile.values()...)
-	_, err := exec(ctx, s.db, "insert a user", insertUser, args...)
+	_, err := exec(ctx, q, "insert a user", insertUserRow, args...)
 	if isUniqueViolation(err) {
 		return ErrEmailTaken
 	}
@@ -146,9 +147,26 @@ func (s *store) insertUser(ctx context.Context, u user) error {
 
 // usersAfter returns up to limit users in the order of their ids.
 func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user, error) {
+	return s.users(ctx, selectUsersAfter, after, limit)
+}
+
+// usersByIDs returns those of the users that there are.
+func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return s.users(ctx, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
+}
+
+// users returns the users that a query lists.
+func (s *store) users(ctx context.Context, query string, args ...any) ([]user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	rows, err := s.db.QueryContext(ctx, selectUsersAfter, after, limit)
+	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("auth: list users: %w", err)
 	}
@@ -167,24 +185,57 @@ func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user
 	return users, nil
 }
 
-// sweeper removes what has expired, now and then, after a log-in.
+// sweeper knows when expired rows were last removed.
 type sweeper struct {
 	mu   sync.Mutex
 	last time.Time
 }
 
-const sweepEvery = time.Hour
+// Expired rows are removed now and then, so many at a time, for so long at most.
+const (
+	sweepEvery = time.Hour
+	sweepRows  = 500
+	// sweepTime bounds what a server that shuts down waits for.
+	sweepTime = 10 * time.Second
+)
 
-// sweep removes expired sessions after the response if it was not done lately.
+// sweep removes expired rows after the response if it was not done lately. What it
+// locks, it locks for a moment, and then it rests for as long as that took: it may
+// have much to do, and others have to get through meanwhile.
 func (a *Auth) sweep(ctx context.Context) {
-	now := time.Now()
+	start := time.Now()
 	a.sweeper.mu.Lock()
 	defer a.sweeper.mu.Unlock()
-	if now.Sub(a.sweeper.last) < sweepEvery {
+	if start.Sub(a.sweeper.last) < sweepEvery {
 		return
 	}
-	a.sweeper.last = now
-	a.later(ctx, func(ctx context.Context) error {
-		return a.removeExpired(ctx, now.Add(-clockSkew))
+	a.sweeper.last = start
+	a.inBackground(ctx, func(ctx context.Context) error {
+		for {
+			began := time.Now()
+			n, err := a.removeExpired(ctx, start.Add(-clockSkew), sweepRows)
+			if err != nil || n < sweepRows {
+				return err
+			}
+			time.Sleep(time.Since(began))
+			if time.Since(start) >= sweepTime {
+				break
+			}
+		}
+		// There is more, for the next login.
+		a.sweeper.mu.Lock()
+		defer a.sweeper.mu.Unlock()
+		a.sweeper.last = time.Time{}
+		return nil
 	})
+}
+
+// removeEnded forgets ended sessions that would have expired before a time, up to a
+// limit, and returns how many.
+func (a *Auth) removeEnded(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	err = a.store.tx(ctx, func(tx *sql.Tx) error {
+		n, err = exec(ctx, tx, "remove ended sessions", deleteEndedSessions, dbTime(before), limit)
+		return err
+	})
+	return n, err
 }

@@ -22,6 +22,11 @@ type App struct {
 	Handler http.Handler
 	// Auth is what Handler was made with.
 	Auth *auth.Auth
+	// Routes is the table that was given to [auth.Auth.Register].
+	Routes []auth.Route
+	// NewEmail returns an address that may sign up, and that it has not returned
+	// before. Default a random one below example.org.
+	NewEmail func() string
 }
 
 // largeHeader is how large a header of a request may be at least, whatever the
@@ -29,8 +34,8 @@ type App struct {
 const largeHeader = 64 << 10
 
 // serve serves the application, over TLS if its base URL is https. Connections
-// to any host reach it.
-func serve(t testing.TB, app App) *site {
+// that the transport makes reach it, whatever the host is.
+func serve(t testing.TB, app App) *http.Transport {
 	t.Helper()
 	if app.Handler == nil || app.Auth == nil {
 		t.Fatal("authtest: App.Handler and App.Auth must both be set")
@@ -53,5 +58,5 @@ func serve(t testing.TB, app App) *site {
 	}
 	t.Cleanup(server.Close)
 	t.Cleanup(transport.CloseIdleConnections)
-	return &site{app.Auth, transport}
+	return transport
 }

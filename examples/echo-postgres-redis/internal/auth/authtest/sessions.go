@@ -4,17 +4,19 @@ package authtest
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"example.com/echo-postgres-redis/internal/auth"
 )
 
 func presetSession(t *testing.T, member *visitor) {
-	ended := member.signIn(t, member.account)
+	ended := member.loggedIn(t, member.account)
 	wellFormed := ended.token
-	ended.want(t, http.StatusNoContent, "POST", "logout", "")
+	ended.want(t, success, ended.call("logout"))
 	for _, preset := range []string{rand.Text(), wellFormed} {
 		v := member.holding(preset)
 		v.logIn(t)
@@ -27,7 +29,7 @@ func presetSession(t *testing.T, member *visitor) {
 }
 
 func logInAsSomebodyElse(t *testing.T, member *visitor) {
-	v := member.signIn(t, member.account)
+	v := member.loggedIn(t, member.account)
 	before := v.token
 	v.account = v.site.account(t, auth.DefaultRole)
 	v.logIn(t)
@@ -36,9 +38,9 @@ func logInAsSomebodyElse(t *testing.T, member *visitor) {
 }
 
 func reauthentication(t *testing.T, member *visitor) {
-	v := member.signIn(t, member.account)
+	v := member.loggedIn(t, member.account)
 	before := v.token
-	v.want(t, http.StatusNoContent, "POST", "reauthenticate", object("password", v.password))
+	v.want(t, success, v.call("reauthenticate").with("password", v.password))
 	if v.token == before {
 		t.Error("the session is still the same")
 	}
@@ -47,32 +49,59 @@ func reauthentication(t *testing.T, member *visitor) {
 }
 
 func replayAfterLogOut(t *testing.T, member *visitor) {
-	v := member.signIn(t, member.account)
+	v := member.loggedIn(t, member.account)
 	kept := v.token
-	v.want(t, http.StatusNoContent, "POST", "logout", "")
+	v.want(t, success, v.call("logout"))
 	v.refused(t, kept, "a cookie that was kept")
 }
 
+// Whichever of the two comes first, nobody is logged in after a log-out.
+func logOutDuringReauthentication(t *testing.T, member *visitor) {
+	for range 10 {
+		v := member.loggedIn(t, member.account)
+		other := v.holding(v.token)
+		var out, in answer
+		var outErr, inErr error
+		var both sync.WaitGroup
+		both.Go(func() { in, inErr = other.try(t, other.call("reauthenticate").with("password", other.password)) })
+		both.Go(func() { out, outErr = v.try(t, v.call("logout")) })
+		both.Wait()
+		if err := errors.Join(outErr, inErr); err != nil {
+			t.Fatal(err)
+		}
+		if !out.succeeded() {
+			if out.status != http.StatusUnauthorized {
+				t.Errorf("log-out: status %d, body %s", out.status, out.body)
+			}
+			continue // the session had been replaced already
+		}
+		v.refused(t, v.token, "the session that was logged out")
+		if in.session != nil && in.session.Value != "" {
+			v.refused(t, in.session.Value, "the session that replaced the one that was logged out")
+		}
+	}
+}
+
 func logOutOnOneDevice(t *testing.T, member *visitor) {
-	v, other := member.signIn(t, member.account), member.signIn(t, member.account)
-	v.want(t, http.StatusNoContent, "POST", "logout", "")
+	v, other := member.loggedIn(t, member.account), member.loggedIn(t, member.account)
+	v.want(t, success, v.call("logout"))
 	other.alive(t, "after log-out on another device")
 }
 
 func endOtherSessions(t *testing.T, member *visitor) {
 	v := member.user(t, auth.DefaultRole)
-	other := v.signIn(t, v.account)
-	v.want(t, http.StatusNoContent, "DELETE", "sessions", "")
+	other := v.loggedIn(t, v.account)
+	v.want(t, success, v.call("sessions.end"))
 	other.refused(t, other.token, "another session of the user")
 	v.alive(t, "the session that asked for it")
 }
 
 func passwordChange(t *testing.T, member *visitor) {
 	v := member.user(t, auth.DefaultRole)
-	second, third := v.signIn(t, v.account), v.signIn(t, v.account)
+	second, third := v.loggedIn(t, v.account), v.loggedIn(t, v.account)
 	before := v.token
 	changed := newPassword()
-	v.want(t, http.StatusNoContent, "POST", "password", object("current", v.password, "new", changed))
+	v.want(t, success, v.call("password").with("current", v.password, "new", changed))
 	if v.token == before {
 		t.Error("the session is still the same")
 	}
@@ -80,7 +109,7 @@ func passwordChange(t *testing.T, member *visitor) {
 	for _, token := range []string{before, second.token, third.token} {
 		v.refused(t, token, "a session from before the change")
 	}
-	v.want(t, http.StatusUnauthorized, "POST", "login", object("email", v.email, "password", v.password))
+	v.want(t, http.StatusUnauthorized, v.login.call().with("email", v.email, "password", v.password))
 	v.password = changed
 	v.holding("").logIn(t)
 }
@@ -88,23 +117,25 @@ func passwordChange(t *testing.T, member *visitor) {
 // deletedUser is about more than the session that asks for the deletion.
 func deletedUser(t *testing.T, member *visitor) {
 	v := member.user(t, auth.DefaultRole)
-	other := v.signIn(t, v.account)
+	other := v.loggedIn(t, v.account)
 	before := v.token
-	v.want(t, http.StatusNoContent, "DELETE", "me", "")
+	v.want(t, success, v.call("me.delete"))
 	v.refused(t, before, "the session that asked for it")
 	v.refused(t, other.token, "another session of the user")
 }
 
 func cookieAttributes(t *testing.T, member *visitor) {
-	v := member.signIn(t, member.account)
-	v.want(t, http.StatusNoContent, "POST", "logout", "")
-	https := strings.HasPrefix(v.BaseURL(), "https:")
-	for what, got := range map[string]answer{
-		"a log-in":            member.holding("").logIn(t),
-		"a re-authentication": member.signIn(t, member.account).do(t, "POST", "reauthenticate", object("password", member.password)),
-		"a log-out":           member.signIn(t, member.account).do(t, "POST", "logout", ""),
-		"a refusal":           member.holding("garbage").do(t, "GET", "me", ""),
-	} {
+	https := strings.HasPrefix(member.BaseURL(), "https:")
+	answers := map[string]answer{"a log-in": member.holding("").logIn(t)}
+	if member.has("reauthenticate") {
+		v := member.loggedIn(t, member.account)
+		answers["a re-authentication"] = v.do(t, v.call("reauthenticate").with("password", v.password))
+	}
+	if member.has("logout") {
+		v := member.loggedIn(t, member.account)
+		answers["a log-out"] = v.do(t, v.call("logout"))
+	}
+	for what, got := range answers {
 		c := got.session
 		if c == nil {
 			t.Errorf("%s sets no session cookie", what)
@@ -114,9 +145,9 @@ func cookieAttributes(t *testing.T, member *visitor) {
 			t.Errorf("%s sets %q", what, c.Raw)
 		}
 		if c.Secure != https || strings.HasPrefix(c.Name, "__Host-") != https {
-			t.Errorf("%s sets %q under %s", what, c.Raw, v.BaseURL())
+			t.Errorf("%s sets %q under %s", what, c.Raw, member.BaseURL())
 		}
-		switch deletes := got.status == http.StatusUnauthorized || what == "a log-out"; {
+		switch deletes := what == "a log-out"; {
 		case deletes && (c.Value != "" || c.MaxAge >= 0):
 			t.Errorf("%s does not delete the cookie: %q", what, c.Raw)
 		case !deletes && (c.Value == "" || c.MaxAge != 0 || !c.Expires.IsZero()):
@@ -131,17 +162,22 @@ func sessionElsewhere(t *testing.T, member *visitor) {
 	token, name := member.token, member.cookie
 	v := member.holding("")
 	for _, query := range []string{"?session=" + token, "?" + name + "=" + token, "?token=" + token, "/" + token, ";" + name + "=" + token} {
-		if got := v.do(t, "GET", "me"+query, ""); got.status < 400 || strings.Contains(got.body, member.email) {
+		if got := v.do(t, v.me.call().plus(query)); got.status < 400 || strings.Contains(got.body, member.email) {
 			t.Errorf("GET me%.10s…: status %d", query, got.status)
 		}
 	}
 	for _, header := range []string{"Authorization", "X-Session-Token", "X-Auth-Token", "X-Session", "Session", "Cookie2", name} {
 		for _, value := range []string{token, "Bearer " + token, name + "=" + token} {
-			v.want(t, http.StatusUnauthorized, "GET", "me", "", header, value)
+			v.want(t, http.StatusUnauthorized, v.me.call(), header, value)
 		}
 	}
-	v.want(t, http.StatusUnauthorized, "POST", "logout", object("session", token, name, token))
-	v.want(t, http.StatusUnauthorized, "POST", "logout", name+"="+token, "Content-Type", "application/x-www-form-urlencoded")
+	for _, e := range v.table {
+		if e.Public || !e.unsafe() {
+			continue
+		}
+		v.want(t, http.StatusUnauthorized, e.call().text(object("session", token, name, token)), "Content-Type", "application/json")
+		v.want(t, http.StatusUnauthorized, e.call().text(name+"="+token), "Content-Type", "application/x-www-form-urlencoded")
+	}
 }
 
 func garbageSession(t *testing.T, member *visitor) {
@@ -149,9 +185,27 @@ func garbageSession(t *testing.T, member *visitor) {
 		"", `""`, `"quoted"`, "a value with spaces", "%00", "null", "0", "undefined", "{}", "e30.e30.",
 		strings.Repeat("A", 36), strings.Repeat("A", 170), strings.Repeat(".", largeHeader), strings.Repeat("A", largeHeader),
 	} {
-		got := member.holding("").want(t, http.StatusUnauthorized, "GET", "me", "", "Cookie", member.cookie+"="+value)
-		if got.session == nil || got.session.MaxAge >= 0 {
-			t.Errorf("the cookie %.20q is not deleted", value)
+		member.holding("").want(t, http.StatusUnauthorized, member.me.call(), "Cookie", member.cookie+"="+value)
+	}
+}
+
+// What one instance cannot open may be good for another one, which has a new key
+// already.
+func unreadableSession(t *testing.T, member *visitor) {
+	another := []byte(member.token)
+	another[len(another)/2] ^= 0x01
+	for _, value := range []string{"garbage", string(another)} {
+		for _, e := range member.table {
+			if e.Public {
+				continue
+			}
+			c, _ := member.harmless(e)
+			for _, accept := range []string{"", "text/html"} {
+				got := member.holding(value).do(t, c, "Accept", accept)
+				if got.succeeded() && accept == "" || got.session != nil {
+					t.Errorf("%s %s: status %d, sets the session cookie %v", c.method, c.path, got.status, got.session)
+				}
+			}
 		}
 	}
 }
@@ -164,25 +218,60 @@ func twoSessions(t *testing.T, member *visitor) {
 		member.cookie + "=garbage; " + own,
 		member.cookie + "=; " + own,
 	} {
-		member.holding("").want(t, http.StatusUnauthorized, "GET", "me", "", "Cookie", cookies)
+		member.holding("").want(t, http.StatusUnauthorized, member.me.call(), "Cookie", cookies)
 	}
-	if got := member.do(t, "GET", "me", "", "Cookie", "a=b; "+own+"; c=d"); got.status != http.StatusOK {
+	if got := member.do(t, member.me.call(), "Cookie", "a=b; "+own+"; c=d"); got.status != http.StatusOK {
 		t.Errorf("among other cookies: status %d, want 200", got.status)
 	}
 }
 
 func noSessionForVisitors(t *testing.T, member *visitor) {
 	v := member.anonymous()
-	for _, r := range routes() {
-		if r.public {
+	for _, e := range v.table {
+		if e.Public {
 			continue
 		}
-		got := v.want(t, http.StatusUnauthorized, r.method, r.path, r.body)
+		c, _ := v.harmless(e)
+		got := v.want(t, http.StatusUnauthorized, c)
 		if got.session != nil || got.code() != "unauthenticated" {
-			t.Errorf("%s %s: code %q, session cookie %v", r.method, r.path, got.code(), got.session)
+			t.Errorf("%s %s: code %q, session cookie %v", c.method, c.path, got.code(), got.session)
 		}
 	}
-	if got := v.do(t, "GET", "/", ""); got.session != nil {
+	if got := v.do(t, call{transport: v.transport, method: http.MethodGet, path: "/"}); got.session != nil {
 		t.Errorf("GET /: sets the session cookie %q", got.session.Raw)
 	}
+}
+
+// lowRole is about what the lines of the table ask for.
+func lowRole(t *testing.T, member *visitor) {
+	for _, role := range roles() {
+		v := member.user(t, role)
+		for _, e := range v.table {
+			if e.Public || may(role, e.Route) {
+				continue
+			}
+			c, _ := v.harmless(e)
+			got := v.want(t, http.StatusForbidden, c)
+			if got.code() != "forbidden" {
+				t.Errorf("%s %s as %s: code %q, want forbidden", c.method, c.path, role, got.code())
+			}
+		}
+		v.alive(t, "after requests that were refused")
+	}
+}
+
+func staleSession(t *testing.T, member *visitor) {
+	highest := administrator()
+	v := member.staleUser(t, highest)
+	for _, e := range v.table {
+		if !e.Fresh || !may(highest, e.Route) {
+			continue
+		}
+		c, _ := v.harmless(e)
+		got := v.want(t, http.StatusForbidden, c)
+		if got.code() != "reauthentication_required" {
+			t.Errorf("%s %s: code %q, want reauthentication_required", c.method, c.path, got.code())
+		}
+	}
+	v.alive(t, "after requests that were refused")
 }

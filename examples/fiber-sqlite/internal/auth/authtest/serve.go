@@ -23,6 +23,11 @@ type App struct {
 	App *fiber.App
 	// Auth is what App was made with.
 	Auth *auth.Auth
+	// Routes is the table that was given to [auth.Auth.Register].
+	Routes []auth.Route
+	// NewEmail returns an address that may sign up, and that it has not returned
+	// before. Default a random one below example.org.
+	NewEmail func() string
 }
 
 // largeHeader is how large the headers of a request may be at least. Without
@@ -30,8 +35,8 @@ type App struct {
 const largeHeader = 3 << 10
 
 // serve serves the application, over TLS if its base URL is https. Connections
-// to any host reach it.
-func serve(t testing.TB, app App) *site {
+// that the transport makes reach it, whatever the host is.
+func serve(t testing.TB, app App) *http.Transport {
 	t.Helper()
 	if app.App == nil || app.Auth == nil {
 		t.Fatal("authtest: App.App and App.Auth must both be set")
@@ -67,5 +72,5 @@ func serve(t testing.TB, app App) *site {
 		}
 	})
 	t.Cleanup(transport.CloseIdleConnections)
-	return &site{app.Auth, transport}
+	return transport
 }

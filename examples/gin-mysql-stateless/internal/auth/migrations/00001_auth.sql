@@ -14,7 +14,7 @@ CREATE TABLE auth_users (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 CREATE TABLE auth_ended_sessions (
-    handle     CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    handle     CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, -- of a session, or of its family
     expires_at DATETIME(3) NOT NULL,
     KEY auth_ended_sessions_expires_at (expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -10,58 +10,72 @@ import (
 	"example.com/gorilla-sqlite/internal/auth"
 )
 
-// administrator is the highest role.
-func administrator() auth.Role {
-	highest := auth.DefaultRole
-	for next := highest + 1; ; next++ {
-		if _, err := next.MarshalText(); err != nil {
-			return highest
-		}
-		highest = next
-	}
-}
-
 // below is the status for a user of the default role who lists or reads users.
-func below() int {
-	if auth.DefaultRole.Has(auth.PermissionUsersRead) {
-		return http.StatusOK
+func (s *site) below(name string) int {
+	if auth.DefaultRole.Has(auth.PermissionUsersRead) && may(auth.DefaultRole, s.named[name].Route) {
+		return success
 	}
 	return http.StatusForbidden
+}
+
+// changes are the calls that change a user in some way.
+func (s *site) changes(id auth.UserID, role auth.Role) []call {
+	var calls []call
+	for _, name := range []string{"user.role", "user.disabled", "user.sessions.end"} {
+		if !s.has(name) {
+			continue
+		}
+		c := s.call(name, id.String())
+		switch name {
+		case "user.role":
+			c = c.with("role", role)
+		case "user.disabled":
+			c = c.with("disabled", true)
+		}
+		calls = append(calls, c)
+	}
+	return calls
 }
 
 func disabledUser(t *testing.T, member *visitor) {
 	admin := member.user(t, administrator())
 	victim := member.user(t, auth.DefaultRole)
-	admin.want(t, http.StatusNoContent, "PUT", "users/"+victim.id.String()+"/disabled", object("disabled", true))
+	admin.want(t, success, admin.call("user.disabled", victim.id.String()).with("disabled", true))
 	victim.refused(t, victim.token, "a session of a disabled user")
-	got := victim.holding("").want(t, http.StatusUnauthorized, "POST", "login", object("email", victim.email, "password", victim.password))
-	if got.code() != "invalid_credentials" {
+	got := victim.holding("").want(t, http.StatusUnauthorized, victim.login.call().with("email", victim.email, "password", victim.password))
+	if !got.says("invalid_credentials") {
 		t.Errorf("log-in of a disabled user: code %q, want invalid_credentials", got.code())
 	}
-	admin.want(t, http.StatusNoContent, "PUT", "users/"+victim.id.String()+"/disabled", object("disabled", false))
+	admin.want(t, success, admin.call("user.disabled", victim.id.String()).with("disabled", false))
 	victim.refused(t, victim.token, "an old session of a user who was enabled again")
 	victim.holding("").logIn(t)
 }
 
 func roleChange(t *testing.T, member *visitor) {
 	admin, other := member.user(t, administrator()), member.user(t, administrator())
-	other.want(t, http.StatusOK, "GET", "users", "")
-	admin.want(t, http.StatusNoContent, "PUT", "users/"+other.id.String()+"/role", object("role", auth.DefaultRole))
+	if other.has("users") {
+		other.want(t, success, other.call("users"))
+	}
+	admin.want(t, success, admin.call("user.role", other.id.String()).with("role", auth.DefaultRole))
 	other.refused(t, other.token, "a session from before the demotion")
 	other.logIn(t)
-	other.want(t, below(), "GET", "users", "")
-	other.want(t, http.StatusForbidden, "PUT", "users/"+member.id.String()+"/disabled", object("disabled", true))
+	if other.has("users") {
+		other.want(t, other.below("users"), other.call("users"))
+	}
+	for _, c := range other.changes(member.id, auth.DefaultRole) {
+		other.want(t, http.StatusForbidden, c)
+	}
 
 	before := other.token
-	admin.want(t, http.StatusNoContent, "PUT", "users/"+other.id.String()+"/role", object("role", administrator()))
+	admin.want(t, success, admin.call("user.role", other.id.String()).with("role", administrator()))
 	other.refused(t, before, "a session from before the promotion")
 }
 
 func endedByAdministrator(t *testing.T, member *visitor) {
 	admin := member.user(t, administrator())
 	victim := member.user(t, auth.DefaultRole)
-	second := victim.signIn(t, victim.account)
-	admin.want(t, http.StatusNoContent, "DELETE", "users/"+victim.id.String()+"/sessions", "")
+	second := victim.loggedIn(t, victim.account)
+	admin.want(t, success, admin.call("user.sessions.end", victim.id.String()))
 	victim.refused(t, victim.token, "a session that an administrator ended")
 	victim.refused(t, second.token, "a session that an administrator ended")
 	admin.alive(t, "the administrator's own session")
@@ -69,55 +83,67 @@ func endedByAdministrator(t *testing.T, member *visitor) {
 
 func accountOfSomebodyElse(t *testing.T, member *visitor) {
 	victim := member.user(t, auth.DefaultRole)
-	target := "users/" + victim.id.String()
-	if below() == http.StatusForbidden {
-		for _, path := range []string{"users", "users?limit=1", target, target + "?id=" + member.id.String()} {
-			if got := member.want(t, http.StatusForbidden, "GET", path, ""); strings.Contains(got.body, victim.email) {
-				t.Errorf("GET %s: the answer contains the victim's address", path)
+	id := victim.id.String()
+	for _, name := range []string{"users", "user"} {
+		if !member.has(name) || member.below(name) == success {
+			continue
+		}
+		for _, query := range []string{"", "?limit=1", "?id=" + member.id.String()} {
+			c := member.call(name, id).plus(query)
+			if got := member.want(t, http.StatusForbidden, c); strings.Contains(got.body, victim.email) {
+				t.Errorf("GET %s: the answer contains the victim's address", c.path)
 			}
 		}
 	}
-	member.want(t, http.StatusForbidden, "PUT", target+"/role", object("role", auth.DefaultRole))
-	member.want(t, http.StatusForbidden, "PUT", target+"/disabled", object("disabled", true))
-	member.want(t, http.StatusForbidden, "DELETE", target+"/sessions", "")
+	for _, c := range member.changes(victim.id, auth.DefaultRole) {
+		member.want(t, http.StatusForbidden, c)
+	}
 	victim.alive(t, "after attempts of somebody else")
-	for _, path := range []string{"me?id=", "me?user_id="} {
-		got := member.want(t, http.StatusOK, "GET", path+victim.id.String(), "", "X-User-Id", victim.id.String())
+	for _, query := range []string{"?id=", "?user_id="} {
+		c := member.me.call().plus(query + id)
+		got := member.want(t, http.StatusOK, c, "X-User-Id", id)
 		if strings.Contains(got.body, victim.email) {
-			t.Errorf("GET %s…: the answer is about the victim", path)
+			t.Errorf("GET %s: the answer is about the victim", c.path)
 		}
 	}
 }
 
 func actingUpwards(t *testing.T, member *visitor) {
 	admin := member.user(t, administrator())
-	target := "users/" + admin.id.String()
-	member.want(t, http.StatusForbidden, "PUT", target+"/role", object("role", auth.DefaultRole))
-	member.want(t, http.StatusForbidden, "PUT", target+"/disabled", object("disabled", true))
-	member.want(t, http.StatusForbidden, "DELETE", target+"/sessions", "")
+	for _, c := range member.changes(admin.id, auth.DefaultRole) {
+		member.want(t, http.StatusForbidden, c)
+	}
 	// Upwards is also where somebody would put themselves.
-	own := "users/" + member.id.String()
-	member.want(t, http.StatusForbidden, "PUT", own+"/role", object("role", administrator()))
-	admin.want(t, http.StatusForbidden, "PUT", target+"/role", object("role", auth.DefaultRole))
-	admin.want(t, http.StatusForbidden, "PUT", target+"/disabled", object("disabled", true))
+	for _, c := range member.changes(member.id, administrator()) {
+		member.want(t, http.StatusForbidden, c)
+	}
+	if admin.has("user.role") {
+		admin.want(t, http.StatusForbidden, admin.call("user.role", admin.id.String()).with("role", auth.DefaultRole))
+	}
+	if admin.has("user.disabled") {
+		admin.want(t, http.StatusForbidden, admin.call("user.disabled", admin.id.String()).with("disabled", true))
+	}
 	admin.alive(t, "after all of this")
 }
 
 func passwordOfSomebodyElse(t *testing.T, member *visitor) {
 	admin := member.user(t, administrator())
 	victim := member.site.account(t, auth.DefaultRole)
-	target := "users/" + victim.id.String()
+	target := victim.id.String()
 	in := object("password", newPassword())
 	for _, method := range []string{"PUT", "POST", "PATCH"} {
-		for _, path := range []string{target, target + "/password"} {
-			admin.do(t, method, path, in)
+		for _, more := range []string{"", "/password"} {
+			c := admin.call("user", target).by(method).plus(more)
+			if !admin.strange(method, c.path) {
+				admin.do(t, c.text(in))
+			}
 		}
 	}
-	got := admin.want(t, http.StatusOK, "GET", target, "")
+	got := admin.want(t, success, admin.call("user", target))
 	for _, word := range []string{"password", "hash", "session"} {
 		if strings.Contains(got.body, word) {
 			t.Errorf("what an administrator sees of a user contains %q: %s", word, got.body)
 		}
 	}
-	member.signIn(t, victim)
+	member.loggedIn(t, victim)
 }

@@ -11,12 +11,12 @@ import (
 )
 
 func changedCookie(t *testing.T, member *visitor) {
-	garbage := member.holding("garbage").do(t, "GET", "me", "").comparable()
+	garbage := member.holding("garbage").do(t, member.me.call()).comparable()
 	for i := range len(member.token) {
 		for _, flip := range []byte{0x01, 0x02} {
 			changed := []byte(member.token)
 			changed[i] ^= flip
-			got := member.holding(string(changed)).want(t, http.StatusUnauthorized, "GET", "me", "")
+			got := member.holding(string(changed)).want(t, http.StatusUnauthorized, member.me.call())
 			if got := got.comparable(); got.body != garbage.body || !reflect.DeepEqual(got.header, garbage.header) {
 				t.Errorf("byte %d changed: the answer differs from that to any garbage: %v, want %v", i, got, garbage)
 			}
@@ -26,14 +26,14 @@ func changedCookie(t *testing.T, member *visitor) {
 
 func resizedCookie(t *testing.T, member *visitor) {
 	for i := range len(member.token) {
-		member.holding(member.token[:i]).want(t, http.StatusUnauthorized, "GET", "me", "")
+		member.holding(member.token[:i]).want(t, http.StatusUnauthorized, member.me.call())
 	}
 	const more = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \""
 	for i := range len(more) {
 		if more[i] == ' ' {
 			continue // around a value, no part of it
 		}
-		member.holding(member.token+more[i:i+1]).want(t, http.StatusUnauthorized, "GET", "me", "")
+		member.holding(member.token+more[i:i+1]).want(t, http.StatusUnauthorized, member.me.call())
 	}
 }
 

@@ -15,6 +15,7 @@ CREATE TABLE auth_users (
 
 CREATE TABLE auth_sessions (
     handle           TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    family           TEXT    NOT NULL, -- the same for all by which a user replaced a session
     user_id          TEXT    NOT NULL REFERENCES auth_users (id) ON DELETE CASCADE,
     user_agent       TEXT    NOT NULL,
     client           TEXT    NOT NULL,

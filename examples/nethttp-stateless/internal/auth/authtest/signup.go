@@ -3,6 +3,7 @@
 package authtest
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,8 +14,8 @@ import (
 
 func parallelSignUps(t *testing.T, member *visitor) {
 	const parallel = 20
-	email := newEmail()
-	answers := make([]answer, parallel)
+	v, email := member.anonymous(), member.newEmail()
+	answers, errs := make([]answer, parallel), make([]error, parallel)
 	var all sync.WaitGroup
 	for i := range parallel {
 		all.Go(func() {
@@ -22,33 +23,20 @@ func parallelSignUps(t *testing.T, member *visitor) {
 			if i%2 == 1 {
 				address = strings.ToUpper(email)
 			}
-			r, err := http.NewRequestWithContext(t.Context(), "POST", member.BaseURL()+member.Path("signup"),
-				strings.NewReader(object("email", address, "password", newPassword())))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set("Sec-Fetch-Site", "same-origin")
-			response, err := member.transport.RoundTrip(r)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer func() { _ = response.Body.Close() }()
-			answers[i].status = response.StatusCode
+			answers[i], errs[i] = v.try(t, v.call("signup").with("email", address, "password", newPassword()))
 		})
 	}
 	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
 	created := 0
 	for _, got := range answers {
-		switch got.status {
-		case http.StatusCreated:
+		switch {
+		case got.succeeded():
 			created++
-		case http.StatusConflict:
-		case http.StatusServiceUnavailable: // too many at once for this machine
-		default:
-			t.Errorf("status %d", got.status)
+		case got.status != http.StatusConflict && got.status != http.StatusServiceUnavailable: // which is for too many at once
+			t.Errorf("status %d, body %.300s", got.status, got.body)
 		}
 	}
 	if created != 1 {
@@ -66,24 +54,25 @@ func strangeAddresses(t *testing.T, member *visitor) {
 		strings.Repeat("a", 65) + "@b.com",
 		"a@" + strings.Repeat("b.", 126) + "com",
 	} {
-		got := v.want(t, http.StatusBadRequest, "POST", "signup", object("email", email, "password", newPassword()))
-		if got.code() != "invalid_input" {
-			t.Errorf("%q: code %q, want invalid_input", email, got.code())
+		got := v.want(t, http.StatusBadRequest, v.call("signup").with("email", email, "password", newPassword()))
+		if !got.says("invalid_input") || got.code() != "" && got.problem().Fields["email"].Code == "" {
+			t.Errorf("%q: %s, want a problem with the address", email, got.body)
 		}
 	}
 }
 
 func privilegedSignUp(t *testing.T, member *visitor) {
 	v := member.anonymous()
-	email, password := newEmail(), newPassword()
+	v.email, v.password = v.newEmail(), newPassword()
 	for name, value := range map[string]any{
 		"role": "admin", "is_admin": true, "id": member.id, "email_verified": true, "password_hash": "x",
 		"disabled": false, "session_version": 7, "created_at": "2000-01-01T00:00:00Z", "permissions": "users:write",
 	} {
-		v.want(t, http.StatusBadRequest, "POST", "signup", object("email", email, "password", password, name, value))
+		v.want(t, http.StatusBadRequest, v.call("signup").with("email", v.email, "password", v.password, name, value))
 	}
-	got := v.want(t, http.StatusCreated, "POST", "signup?role=admin&email_verified=true", object("email", email, "password", password),
-		"X-Role", "admin")
+	v.want(t, success, v.call("signup").plus("?role=admin&email_verified=true").with("email", v.email, "password", v.password), "X-Role", "admin")
+	v.logIn(t)
+	got := v.do(t, v.me.call())
 	if !strings.Contains(got.body, `"role":"`+auth.DefaultRole.String()+`"`) || !strings.Contains(got.body, `"email_verified":false`) {
 		t.Errorf("signed up as %s", got.body)
 	}
@@ -91,6 +80,6 @@ func privilegedSignUp(t *testing.T, member *visitor) {
 
 func signUpWhileSignedIn(t *testing.T, member *visitor) {
 	v := member.holding(member.token)
-	v.want(t, http.StatusConflict, "POST", "signup", object("email", newEmail(), "password", newPassword()))
+	v.want(t, http.StatusConflict, v.call("signup").with("email", v.newEmail(), "password", newPassword()))
 	v.alive(t, "after the attempt")
 }

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"example.com/nethttp-stateless/internal/auth"
 )
 
 // visitor is a browser, reduced to the session cookie that it holds: which can
@@ -39,48 +41,68 @@ type answer struct {
 	session *http.Cookie
 }
 
-// code is the code of a problem.
-func (a answer) code() string {
-	var p struct{ Code string }
+// problem is what the answer says of an error, in JSON.
+func (a answer) problem() auth.Problem {
+	var p auth.Problem
 	_ = json.Unmarshal([]byte(a.body), &p)
-	return p.Code
+	return p
+}
+
+func (a answer) code() string { return a.problem().Code }
+
+// says reports whether the answer is the problem of that code, or a page, which may
+// say it in any words.
+func (a answer) says(code string) bool {
+	return a.code() == code || strings.HasPrefix(a.header.Get("Content-Type"), "text/html")
 }
 
 // comparable returns the answer without what differs between any two.
 func (a answer) comparable() answer {
 	a.header = maps.Clone(a.header)
 	a.header.Del("Date")
+	a.header.Del("Content-Length")
 	return a
 }
 
-// object encodes names and values, one after the other, as a JSON object.
-func object(pairs ...any) string {
-	fields := make(map[string]any, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		fields[pairs[i].(string)] = pairs[i+1]
-	}
-	b, err := json.Marshal(fields)
-	if err != nil {
-		panic(err) // only a value that is no data could be the reason
-	}
-	return string(b)
-}
-
-// do sends a request to a route of the package, as a page of the application
-// would: to any other path if it starts with a slash. The headers are names and
-// values, one after the other; an empty value removes the header.
-func (v *visitor) do(t testing.TB, method, path, body string, headers ...string) answer {
+// do sends a request, as a page of the application would, and takes the session
+// cookie that comes back. The headers are names and values, one after the other; an
+// empty value removes the header.
+func (v *visitor) do(t testing.TB, c call, headers ...string) answer {
 	t.Helper()
-	if !strings.HasPrefix(path, "/") {
-		path = v.Path("") + "/" + path
-	}
-	r, err := http.NewRequestWithContext(t.Context(), method, v.BaseURL()+path, strings.NewReader(body))
+	got, err := v.try(t, c, headers...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	v.keep(got)
+	return got
+}
+
+// try is do without what must not be done in several goroutines.
+func (v *visitor) try(t testing.TB, c call, headers ...string) (answer, error) {
+	t.Helper()
+	r, err := v.request(t, c, headers...)
+	if err != nil {
+		return answer{}, err
+	}
+	return v.send(t, c.transport, r)
+}
+
+// keep takes the session cookie of an answer.
+func (v *visitor) keep(got answer) {
+	if c := got.session; c != nil {
+		v.cookie, v.token = c.Name, c.Value
+	}
+}
+
+func (v *visitor) request(t testing.TB, c call, headers ...string) (*http.Request, error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), c.method, v.BaseURL()+c.path, strings.NewReader(c.body))
+	if err != nil {
+		return nil, err
+	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
+	if c.body != "" {
+		r.Header.Set("Content-Type", c.contentType)
 	}
 	if v.token != "" {
 		r.Header.Set("Cookie", v.cookie+"="+v.token)
@@ -91,38 +113,41 @@ func (v *visitor) do(t testing.TB, method, path, body string, headers ...string)
 			r.Header[headers[i]] = []string{headers[i+1]}
 		}
 	}
-	return v.send(t, r)
+	return r, nil
 }
 
-// send sends a request as it is, and takes the session cookie that comes back.
-func (v *visitor) send(t testing.TB, r *http.Request) answer {
+// send sends a request as it is, and once more when a busy machine asks for that.
+func (v *visitor) send(t testing.TB, transport *http.Transport, r *http.Request) (answer, error) {
 	t.Helper()
-	response, err := v.transport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
+	for tries := 1; ; tries++ {
+		response, err := transport.RoundTrip(r)
+		if err != nil {
+			return answer{}, err
+		}
+		got, err := read(response)
+		if err != nil {
+			return got, err
+		}
+		if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" || r.GetBody == nil || tries == 10 {
+			v.check(t, r, got)
+			return got, nil
+		}
+		if r.Body, err = r.GetBody(); err != nil {
+			return got, err
+		}
 	}
-	got := read(t, response)
-	v.check(t, r, got)
-	if c := got.session; c != nil {
-		v.cookie, v.token = c.Name, c.Value
-	}
-	return got
 }
 
-func read(t testing.TB, response *http.Response) answer {
-	t.Helper()
+func read(response *http.Response) (answer, error) {
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
 	got := answer{status: response.StatusCode, header: response.Header, body: string(text)}
 	for _, c := range response.Cookies() {
 		if strings.HasSuffix(c.Name, "session") && c.HttpOnly {
 			got.session = c
 		}
 	}
-	return got
+	return got, err
 }
 
 // check makes sure of what must be true of every answer.
@@ -141,7 +166,7 @@ func (v *visitor) check(t testing.TB, r *http.Request, got answer) {
 	if origin := r.Header.Get("Origin"); origin != "" && got.header.Get("Access-Control-Allow-Origin") != "" && origin != v.BaseURL() {
 		t.Errorf("%s: lets %s read the answer", what, origin)
 	}
-	if got.status >= 400 && strings.HasPrefix(r.URL.Path, v.Path("")+"/") {
+	if got.header.Get("Content-Type") == "application/problem+json" {
 		for _, text := range []string{"SQL", "sql:", "auth_users", "auth_sessions", "$argon2"} {
 			if strings.Contains(got.body, text) {
 				t.Errorf("%s: the error contains %q: %s", what, text, got.body)
@@ -150,30 +175,41 @@ func (v *visitor) check(t testing.TB, r *http.Request, got answer) {
 	}
 }
 
+// success stands for every status that says that something was done: which one is
+// the application's to choose.
+const success = 0
+
 // want is do, and reports an answer with another status.
-func (v *visitor) want(t testing.TB, status int, method, path, body string, headers ...string) answer {
+func (v *visitor) want(t testing.TB, status int, c call, headers ...string) answer {
 	t.Helper()
-	got := v.do(t, method, path, body, headers...)
-	if got.status != status {
-		t.Errorf("%s %s: status %d, want %d; headers %q; body %.300s", method, path, got.status, status, headers, got.body)
+	got := v.do(t, c, headers...)
+	switch {
+	case status == success && !got.succeeded():
+		t.Errorf("%s %s: status %d, want success; headers %q; body %.300s", c.method, c.path, got.status, headers, got.body)
+	case status != success && got.status != status:
+		t.Errorf("%s %s: status %d, want %d; headers %q; body %.300s", c.method, c.path, got.status, status, headers, got.body)
 	}
 	return got
 }
 
-// logIn signs in.
+func (a answer) succeeded() bool {
+	return a.status >= 200 && a.status < 300 || a.status == http.StatusSeeOther
+}
+
+// logIn logs in.
 func (v *visitor) logIn(t testing.TB) answer {
 	t.Helper()
-	got := v.do(t, "POST", "login", object("email", v.email, "password", v.password))
-	if got.status != http.StatusOK || v.token == "" {
+	got := v.do(t, v.login.call().with("email", v.email, "password", v.password))
+	if !got.succeeded() || got.session == nil || v.token == "" {
 		t.Fatalf("log in: status %d, body %s", got.status, got.body)
 	}
 	return got
 }
 
-// alive checks that the visitor is signed in.
+// alive checks that the visitor is logged in.
 func (v *visitor) alive(t testing.TB, why string) {
 	t.Helper()
-	if got := v.holding(v.token).do(t, "GET", "me", ""); got.status != http.StatusOK || !strings.Contains(got.body, v.id.String()) {
+	if got := v.holding(v.token).do(t, v.me.call()); got.status != http.StatusOK || !strings.Contains(got.body, v.id.String()) {
 		t.Errorf("%s: the session is refused: status %d, body %s", why, got.status, got.body)
 	}
 }
@@ -181,7 +217,7 @@ func (v *visitor) alive(t testing.TB, why string) {
 // refused checks that a token is worth nothing.
 func (v *visitor) refused(t testing.TB, token, why string) {
 	t.Helper()
-	got := v.holding(token).do(t, "GET", "me", "")
+	got := v.holding(token).do(t, v.me.call())
 	if got.status != http.StatusUnauthorized || got.code() != "unauthenticated" {
 		t.Errorf("%s: status %d, want 401; body %.300s", why, got.status, got.body)
 	}

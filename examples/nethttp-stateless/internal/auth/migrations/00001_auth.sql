@@ -15,7 +15,7 @@ CREATE TABLE auth_users (
 ) STRICT;
 
 CREATE TABLE auth_ended_sessions (
-    handle     TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    handle     TEXT    NOT NULL PRIMARY KEY, -- of a session, or of its family
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX auth_ended_sessions_expires_at ON auth_ended_sessions (expires_at);

@@ -1,0 +1,43 @@
+// Written by authgen. Yours to edit; "authgen upgrade" merges.
+
+package authweb
+
+import (
+	"testing"
+
+	"github.com/gofiber/fiber/v3"
+
+	"example.com/fiber-sqlite/internal/auth"
+	"example.com/fiber-sqlite/internal/auth/authtest"
+)
+
+// newApp returns an application with the routes of the table and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	return newAppWith(a, fiber.Config{
+		ErrorHandler:   a.ErrorHandler,
+		CaseSensitive:  true,
+		StrictRouting:  true,
+		ReadBufferSize: 16 << 10,
+	})
+}
+
+func newAppWith(a *auth.Auth, c fiber.Config) authtest.App {
+	routes := Routes(a)
+	app := fiber.New(c)
+	app.Use(a.Middleware)
+	a.Register(app, routes)
+	app.Get("/private", a.RequireUser, func(c fiber.Ctx) error {
+		p, err := auth.Verify(c.Context())
+		if err != nil {
+			return err
+		}
+		return c.SendString(p.UserID().String())
+	})
+	return authtest.App{App: app, Auth: a, Routes: routes}
+}
+
+// The attacks fail as well where fiber is not configured at all.
+func TestAttacksOnDefaults(t *testing.T) {
+	a := newAuth(t, authtest.NewDatabase(t), "https://example.com")
+	authtest.Run(t, newAppWith(a, fiber.Config{}))
+}

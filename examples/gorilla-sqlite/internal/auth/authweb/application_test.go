@@ -1,0 +1,29 @@
+// Written by authgen. Yours to edit; "authgen upgrade" merges.
+
+package authweb
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"example.com/gorilla-sqlite/internal/auth"
+	"example.com/gorilla-sqlite/internal/auth/authtest"
+)
+
+// newApp returns an application with the routes of the table and one of its own.
+func newApp(a *auth.Auth) authtest.App {
+	routes := Routes(a)
+	r := mux.NewRouter()
+	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
+	a.Register(r, routes)
+	r.Handle("/private", a.RequireUser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, err := auth.Verify(r.Context())
+		if err != nil {
+			a.WriteError(w, r, err)
+			return
+		}
+		_, _ = w.Write([]byte(p.UserID().String()))
+	}))).Methods(http.MethodGet, http.MethodHead)
+	return authtest.App{Handler: a.Handler(r), Auth: a, Routes: routes}
+}
