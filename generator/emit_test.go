@@ -38,8 +38,8 @@ func TestEmitIsDeterministic(t *testing.T) {
 	}
 }
 
-// Beyond the first line and the go:generate line, nothing tells how the package
-// was made, and nothing is left of what was not chosen.
+// Beyond the first line, the go:generate line, and where roles come from, nothing
+// tells how the package was made, and nothing is left of what was not chosen.
 func TestEmitSaysNothingOfItself(t *testing.T) {
 	for _, session := range []string{"database", "stateless"} {
 		a := DefaultAnswers()
@@ -48,7 +48,7 @@ func TestEmitSaysNothingOfItself(t *testing.T) {
 		a.Normalize()
 		for name, text := range emitted(t, a) {
 			for i, line := range strings.Split(text, "\n") {
-				if strings.Contains(strings.ToLower(line), "authgen") && i > 0 && !strings.HasPrefix(line, "//go:generate ") {
+				if strings.Contains(strings.ToLower(line), "authgen") && i > 0 && !strings.HasPrefix(line, "//go:generate ") && !strings.HasSuffix(line, "change authgen.yaml instead.") {
 					t.Errorf("%s:%d: %s", name, i+1, line)
 				}
 				if strings.Contains(line, "auth.New") || strings.Contains(line, `"auth: `) {
@@ -77,10 +77,34 @@ func TestEmitRefuses(t *testing.T) {
 	}
 }
 
-// One template serves two major versions of a router.
+// The line for go generate is in the file that is read first.
+func TestGenerateLine(t *testing.T) {
+	for want, target := range map[string]Target{
+		"package auth\n\n//go:generate authgen generate\n":         {},
+		"package auth\n\n//go:generate go tool authgen generate\n": {Tool: true},
+		"package auth\n": {Tool: true, Runs: true},
+	} {
+		target.Module = "example.com/app"
+		files, err := Emit(templates.FS, defaultAnswers(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			switch text := string(f.Data); {
+			case f.Path == generateFile && !strings.HasSuffix(text, want):
+				t.Errorf("%+v: %s ends with %q, want %q", target, f.Path, text[max(0, len(text)-80):], want)
+			case f.Path != generateFile && strings.Contains(text, "//go:generate"):
+				t.Errorf("%+v: %s has a line for go generate", target, f.Path)
+			}
+		}
+	}
+}
+
+// The template of an adapter takes the place of another, and serves two major
+// versions of its router.
 func TestEmitOlderMajors(t *testing.T) {
 	fake := fstest.MapFS{
-		"auth/routes.go": {Data: []byte("//authgen:if nethttp\n\npackage auth\n")},
+		"auth/routes.go": {Data: []byte("package auth\n")},
 		"adapters/echo/routes.go": {Data: []byte(`//authgen:if echo
 
 package auth
@@ -128,7 +152,7 @@ func me(c fiber.Ctx) error {
 		}
 	}
 
-	fake["auth/routes.go"].Data = []byte("package auth\n")
+	fake["adapters/chi/routes.go"] = &fstest.MapFile{Data: []byte("//authgen:if echo || chi\n\npackage auth\n")}
 	a := defaultAnswers()
 	a.Router = "echo"
 	if _, err := Emit(fake, a, Target{Module: "example.com/app"}); err == nil || !strings.Contains(err.Error(), "two templates are emitted as routes.go") {

@@ -89,7 +89,7 @@ var columnsOfMigrations = map[string]map[string][]string{
 	"database": {
 		"auth_users": userColumns,
 		"auth_sessions": {
-			"authenticated_at", "client", "created_at", "expires_at", "handle", "seen_at", "user_agent", "user_id",
+			"authenticated_at", "client", "created_at", "expires_at", "family", "handle", "seen_at", "user_agent", "user_id",
 		},
 	},
 	"redis": {

@@ -60,7 +60,7 @@ func TestEmitAddsMigration(t *testing.T) {
 			"to stateless", func(*Answers) {}, func(a *Answers) { a.Session = "stateless" },
 			map[string]string{"migrations/00002_auth_ended_sessions.sql": header + `-- +goose Up
 CREATE TABLE auth_ended_sessions (
-    handle     TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    handle     TEXT    NOT NULL PRIMARY KEY, -- of a session, or of its family
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX auth_ended_sessions_expires_at ON auth_ended_sessions (expires_at);
@@ -82,6 +82,7 @@ DROP TABLE auth_ended_sessions;
 			map[string]string{
 				"/db/0010_staff_auth_sessions_age_ok.up.sql": header + `CREATE TABLE staff_auth_sessions (
     handle           TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
+    family           TEXT COLLATE "C" NOT NULL, -- the same for all by which a user replaced a session
     user_id          UUID NOT NULL REFERENCES staff_auth_users (id) ON DELETE CASCADE,
     user_agent       TEXT NOT NULL,
     client           TEXT NOT NULL,
