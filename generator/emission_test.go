@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/authgen/authgen/templates"
@@ -87,8 +88,8 @@ func (c *emissionChecker) parse(f File) parsedFile {
 
 // check formats and type-checks the packages in files, without and with their
 // tests. It looks for what nothing uses, what only one caller may use, imports of
-// the application's side where it may be missing, and tests that need the unit test
-// of another file.
+// the application's side where it may be missing, tests that need the unit test of
+// another file, and functions that no test gives the zero Principal.
 func (c *emissionChecker) check(a Answers, files []File) error {
 	switch {
 	case len(c.files) > maxParsed:
@@ -96,6 +97,17 @@ func (c *emissionChecker) check(a Answers, files []File) error {
 	case len(c.checked) > maxChecked:
 		clear(c.checked)
 	}
+	e := c.emission(a, files)
+	for _, name := range slices.Sorted(maps.Keys(e.dirs)) {
+		e.check(name)
+	}
+	e.errs = append(e.errs, e.unwalkedPrincipals()...)
+	return errors.Join(e.errs...)
+}
+
+// emission parses files, and makes an emission of them whose packages are still to
+// be type-checked.
+func (c *emissionChecker) emission(a Answers, files []File) *emission {
 	e := &emission{
 		checker: c,
 		answers: a,
@@ -125,25 +137,27 @@ func (c *emissionChecker) check(a Answers, files []File) error {
 			dir.files = append(dir.files, p)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(e.dirs)) {
-		dir := e.dirs[name]
-		for _, f := range slices.Concat(dir.files, dir.tests, dir.external) {
-			if name != a.WebName() && slices.Contains(e.imported(f), a.WebName()) {
-				e.errs = append(e.errs, fmt.Errorf("%s: imports the application's side, which may be missing", c.fset.Position(f.ast.Package).Filename))
-			}
-		}
-		_, err := e.load(name, "")
-		if err == nil && len(dir.tests) > 0 {
-			_, err = e.load(name, name)
-		}
-		if err != nil {
-			e.errs = append(e.errs, err)
-		}
-		if len(dir.external) > 0 {
-			e.typeCheck(name, externalTests, name)
+	return e
+}
+
+// check type-checks all packages of a directory.
+func (e *emission) check(name string) {
+	dir := e.dirs[name]
+	for _, f := range slices.Concat(dir.files, dir.tests, dir.external) {
+		if name != e.answers.WebName() && slices.Contains(e.imported(f), e.answers.WebName()) {
+			e.errs = append(e.errs, fmt.Errorf("%s: imports the application's side, which may be missing", e.checker.fset.Position(f.ast.Package).Filename))
 		}
 	}
-	return errors.Join(e.errs...)
+	_, err := e.load(name, "")
+	if err == nil && len(dir.tests) > 0 {
+		_, err = e.load(name, name)
+	}
+	if err != nil {
+		e.errs = append(e.errs, err)
+	}
+	if len(dir.external) > 0 {
+		e.typeCheck(name, externalTests, name)
+	}
 }
 
 // part is which files of a directory make a package.
@@ -361,10 +375,22 @@ func unused(fset *token.FileSet, info *types.Info) []error {
 // package that is imported for its effect alone has none: "".
 type exports map[string]string
 
+// exported is what exportData has returned, by the names of the other packages.
+var exported struct {
+	sync.Mutex
+	files map[string]exports
+}
+
 // exportData returns the export data of all that the templates import, and of more
 // packages, which the go command makes.
 func exportData(t *testing.T, more ...string) exports {
 	t.Helper()
+	exported.Lock()
+	defer exported.Unlock()
+	key := strings.Join(more, " ")
+	if files := exported.files[key]; files != nil {
+		return files
+	}
 	files := make(exports)
 	list := func(args ...string) {
 		cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Export", "-modfile=templates/adapters.mod"}, args...)...)
@@ -397,6 +423,10 @@ func exportData(t *testing.T, more ...string) exports {
 	if len(others) > 0 {
 		list(others...)
 	}
+	if exported.files == nil {
+		exported.files = make(map[string]exports)
+	}
+	exported.files[key] = files
 	return files
 }
 

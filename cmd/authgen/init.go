@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -185,7 +186,9 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 		return err
 	}
 	tidy := o.tidy.on || !o.tidy.given && o.yes
-	if p != nil {
+	if p == nil {
+		c.say("%s", amount(a, plan))
+	} else {
 		c.summary(a, missing)
 		if !o.tidy.given && len(missing) > 0 {
 			tidy, err = p.Confirm(prompt.Question{
@@ -196,6 +199,7 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 				return err
 			}
 		}
+		c.say("%s", amount(a, plan))
 		yes, err := p.Confirm(prompt.Question{Text: fmt.Sprintf("Write %d files to %s?", len(plan.Written()), a.Package)}, true)
 		if err != nil {
 			return err
@@ -223,6 +227,50 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 	}
 	c.nextSteps(project, a, missing, tidy)
 	return nil
+}
+
+// amount says how much the plan writes, and what it is for.
+func amount(a generator.Answers, plan *generator.Plan) string {
+	parts := []struct {
+		of    string
+		lines int
+	}{
+		{"of the application", 0},
+		{"of package " + a.PackageName, 0},
+		{"of " + a.WebName() + ", which is yours to edit", 0},
+		{"of tests", 0},
+		{"of SQL, settings and records", 0},
+	}
+	files, all := plan.Written(), 0
+	for name, data := range files {
+		rest, inside := name, true
+		if a.Package != "." {
+			rest, inside = strings.CutPrefix(name, a.Package+"/")
+		}
+		dir, _, below := strings.Cut(rest, "/")
+		part := 4
+		switch {
+		case path.Ext(name) != ".go" && inside, strings.HasSuffix(name, ".sql"):
+		case strings.HasSuffix(name, "_test.go"), inside && below && (dir == a.TestName() || dir == "internal"):
+			part = 3
+		case inside && below && dir == a.WebName():
+			part = 2
+		case inside:
+			part = 1
+		default:
+			part = 0
+		}
+		n := bytes.Count(data, []byte("\n"))
+		parts[part].lines += n
+		all += n
+	}
+	var list []string
+	for _, p := range parts {
+		if p.lines > 0 {
+			list = append(list, fmt.Sprintf("%d %s", p.lines, p.of))
+		}
+	}
+	return fmt.Sprintf("writing %d files with %d lines: %s", len(files), all, strings.Join(list, ", "))
 }
 
 // summary prints the answers, and the modules that they need beside those of the

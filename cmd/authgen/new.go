@@ -199,6 +199,7 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 		return err
 	}
 	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(project.Module), project.GoVersion)
+	c.say("%s", amount(a, plan))
 	c.say("running go mod tidy")
 	if err := tidyModule(project.Root, []byte(mod), missing, plan); err != nil {
 		return err

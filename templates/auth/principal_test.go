@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
 
 // Every exported method that takes a Principal refuses one that Verify did not
-// make. A new method is tested as soon as it exists.
+// make, and so do the conditions that other code asks of it. A new method is tested as soon as it exists.
 func TestZeroPrincipalIsRefused(t *testing.T) {
 	a := newTestAuth(t)
 	u, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
@@ -29,12 +30,12 @@ func TestZeroPrincipalIsRefused(t *testing.T) {
 		reflect.TypeFor[PasswordChange]():  PasswordChange{Current: testPassword, New: otherPassword},
 	}
 	tested := 0
-	for _, receiver := range []any{a, a.DAL()} {
+	for _, receiver := range []any{a, a.DAL(), Principal{}} {
 		v := reflect.ValueOf(receiver)
 		for i := range v.NumMethod() {
 			method := v.Type().Method(i)
 			f := v.Method(i)
-			takes := false
+			takes := v.Type() == reflect.TypeFor[Principal]() && strings.HasPrefix(method.Name, "Require")
 			var in []reflect.Value
 			for j := range fixedArguments(f.Type()) {
 				typ := f.Type().In(j)

@@ -4,7 +4,6 @@ package auth
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
 
@@ -25,24 +24,7 @@ func (t transport) header() http.Header      { return t.r.Header }
 // another request later.
 func (t transport) pathValue(name string) string { return strings.Clone(t.c.Params(name)) }
 func (t transport) query(name string) string     { return t.r.URL.Query().Get(name) }
-
-// body returns the body of the request, up to maxBody.
-func (t transport) body() ([]byte, error) {
-	var body []byte
-	if stream := t.c.Request().BodyStream(); stream == nil {
-		body = t.c.Request().Body()
-	} else {
-		// With StreamRequestBody, nothing has limited it yet.
-		var err error
-		if body, err = io.ReadAll(io.LimitReader(stream, maxBody+1)); err != nil {
-			return nil, errCutOff
-		}
-	}
-	if len(body) > maxBody {
-		return nil, errTooLarge
-	}
-	return body, nil
-}
+func (t transport) body() ([]byte, error)        { return readBody(t.c) }
 
 // Fiber makes a Handler of one of fiber, for what an [Answer] cannot hold: a body
 // that is long, streams, or is of another type. The guard of its route, and the

@@ -192,7 +192,9 @@ func TestHandleIsNoCookie(t *testing.T) {
 		if strings.Contains(ann.cookie(), handle) {
 			t.Error("the cookie contains the handle")
 		}
-		app.wantCookie(t, false, handle, "the handle as a cookie")
+		app.browser(t).want(http.StatusUnauthorized, "GET", prefix+"/me", "", func(r *http.Request) {
+		r.Header.Set("Cookie", app.cookieName+"="+handle)
+	})
 	}
 }
 
