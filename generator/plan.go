@@ -467,19 +467,24 @@ func (p *planner) testOf(name string) string {
 	return ""
 }
 
-// move has a file that stays as it is follow the directory that is named after the
-// package.
+// move has a file that stays as the developer left it follow the package, if that goes
+// by other names: to the directory that is named after it, and in what it imports.
 func (p *planner) move(s *Step) {
-	switch {
-	case s.from == "", s.Action != Keep && s.Action != Identical:
-		return
-	case !isHeaded(s.base):
-		s.Action = InTheWay
+	if !s.onDisk || s.Action != Keep && s.Action != Identical {
 		return
 	}
-	s.Action, s.Note, s.new = Update, "moved from "+inModule(p.plan.Dir, s.from), s.old
-	if path.Ext(s.Path) == ".go" {
-		s.new = like(s.old, rename(normal(s.old), p.was, p.now))
+	text := s.old
+	if path.Ext(s.Path) == ".go" && p.was != p.now {
+		text = like(s.old, rename(normal(s.old), p.was, p.now))
+	}
+	switch {
+	case s.from == "" && bytes.Equal(text, s.old):
+	case !isHeaded(s.base):
+		s.Action = InTheWay
+	case s.from != "":
+		s.Action, s.Note, s.new = Update, "moved from "+inModule(p.plan.Dir, s.from), text
+	default:
+		s.Action, s.Note, s.new = Update, "it follows the package, which goes by another name", text
 	}
 }
 
