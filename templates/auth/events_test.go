@@ -123,21 +123,25 @@ func TestManagementEvents(t *testing.T) {
 	admin, adminUser := app.user(t, "admin@example.org", highestRole)
 	member, _ := app.user(t, "member@example.org", DefaultRole)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	for name, want := range map[string]string{"role": "authz_change", "disabled": "user_updated", "sessions": "sessions_ended"} {
-		request := managements(u)[name]
-		names, last := app.events(t, func() { admin.want(http.StatusNoContent, request[0], request[1], request[2]) })
-		if diff := unequal([]string{want}, names); diff != "" {
+	for name, test := range map[string]struct{ method, body, want string }{
+		"role":     {"PUT", jsonObject(map[string]any{"role": u.Role}), "authz_change"},
+		"disabled": {"PUT", `{"disabled":false}`, "user_updated"},
+		"sessions": {"DELETE", "", "sessions_ended"},
+	} {
+		path := prefix + "/users/" + u.ID.String() + "/" + name
+		names, last := app.events(t, func() { admin.want(http.StatusNoContent, test.method, path, test.body) })
+		if diff := unequal([]string{test.want}, names); diff != "" {
 			t.Errorf("%s: events:%s", name, diff)
 		}
 		if last["user"] != u.ID.String() || last["by"] != adminUser.ID.String() {
 			t.Errorf("%s: %v is changed by %v, want %s by %s", name, last["user"], last["by"], u.ID, adminUser.ID)
 		}
-		names, last = app.events(t, func() { member.want(http.StatusForbidden, request[0], request[1], request[2]) })
+		names, last = app.events(t, func() { member.want(http.StatusForbidden, test.method, path, test.body) })
 		if diff := unequal([]string{"authz_fail"}, names); diff != "" {
 			t.Errorf("%s: events of a refusal:%s", name, diff)
 		}
-		if last["path"] != request[1] {
-			t.Errorf("%s: the refusal was at %v, want %s", name, last["path"], request[1])
+		if last["path"] != path {
+			t.Errorf("%s: the refusal was at %v, want %s", name, last["path"], path)
 		}
 	}
 }
