@@ -4,22 +4,11 @@
 package auth
 
 import (
-	"database/sql"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
-
-// rowCount returns how many rows a table has; -1 if there is no such table.
-func rowCount(tb testing.TB, db *sql.DB, table string) int {
-	tb.Helper()
-	var n int
-	if err := db.QueryRowContext(tb.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
-		return -1
-	}
-	return n
-}
 
 // The statements of a migration are those of the way up, whole.
 func TestUpStatements(t *testing.T) {

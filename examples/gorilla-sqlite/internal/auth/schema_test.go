@@ -60,3 +60,13 @@ func allStatements(tb testing.TB) []string {
 	}
 	return statements
 }
+
+// rowCount returns how many rows a table has; -1 if there is no such table.
+func rowCount(tb testing.TB, db *sql.DB, table string) int {
+	tb.Helper()
+	var n int
+	if err := db.QueryRowContext(tb.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}
