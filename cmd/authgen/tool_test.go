@@ -91,7 +91,7 @@ func TestTool(t *testing.T) {
 			mustRunIn(t, dir, env, way.command[0], append(way.command[1:], "init", "--yes", "--database=mysql")...)
 			generate := []string{"generate", "./..."}
 			want := readTree(t, dir)
-			const withLine = "internal/auth/roles.go"
+			const withLine = "internal/auth/doc.go"
 			if text := want[filepath.FromSlash(withLine)]; !strings.Contains(text, way.line) || way.line == "" && strings.Contains(text, "go:generate") {
 				t.Errorf("%s does not contain %q, or another line", withLine, way.line)
 			}

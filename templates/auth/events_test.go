@@ -1,4 +1,4 @@
-//authgen:unit events.go
+//authgen:unit auth.go
 
 package auth
 

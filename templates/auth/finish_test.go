@@ -1,4 +1,4 @@
-//authgen:unit ending.go
+//authgen:unit account.go
 
 package auth
 

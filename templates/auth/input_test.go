@@ -1,4 +1,4 @@
-//authgen:unit input.go
+//authgen:unit json.go
 
 package auth
 

@@ -1,4 +1,5 @@
 //authgen:if migrate && !mysql
+//authgen:unit migrate.go
 
 package auth
 

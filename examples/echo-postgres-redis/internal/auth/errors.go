@@ -3,10 +3,19 @@
 package auth
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
+	"io"
+	"log/slog"
 	"maps"
+	"math"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -106,3 +115,168 @@ type RateLimitError struct {
 func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("auth: too many failed attempts, try again in %v", e.RetryAfter.Round(time.Second))
 }
+
+// Problem is what a client is told of an error: the body of every error response
+// (RFC 9457), and what Config.ErrorPage shows. Code is stable and meant for
+// programs, Title and the texts of Fields are meant for people.
+type Problem struct {
+	Type   string                `json:"type"`
+	Title  string                `json:"title"`
+	Status int                   `json:"status"`
+	Code   string                `json:"code"`
+	Fields map[string]FieldError `json:"fields,omitempty"`
+}
+
+// problems are what the errors of this package are for the client.
+var problems = []struct {
+	err    error
+	status int
+	code   string
+	title  string
+}{
+	{ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated", "Sign in first."},
+	{ErrForbidden, http.StatusForbidden, "forbidden", "You are not allowed to do this."},
+	{ErrReauthenticationRequired, http.StatusForbidden, "reauthentication_required", "Enter your password again to do this."},
+	{ErrInvalidCredentials, http.StatusUnauthorized, "invalid_credentials", "Wrong e-mail address or password."},
+	{ErrNotFound, http.StatusNotFound, "not_found", "There is no such thing."},
+	{ErrBusy, http.StatusServiceUnavailable, "busy", "Too busy, try again in a moment."},
+	{ErrEmailTaken, http.StatusConflict, "email_taken", "This e-mail address has an account already."},
+	{ErrSignedIn, http.StatusConflict, "signed_in", "Log out first."},
+	{errWrongHost, http.StatusMisdirectedRequest, "wrong_host", "This host is not served here."},
+	{errCrossOrigin, http.StatusForbidden, "cross_origin", "This request came from another site."},
+	{errNotJSON, http.StatusUnsupportedMediaType, "unsupported_media_type", "Send application/json."},
+	{errNotForm, http.StatusUnsupportedMediaType, "unsupported_media_type", "Send application/x-www-form-urlencoded."},
+	{errTooLarge, http.StatusRequestEntityTooLarge, "too_large", "The request is too large."},
+	{errUnavailable, http.StatusServiceUnavailable, "unavailable", "Not available, try again in a moment."},
+}
+
+// ProblemOf returns what a client is told of an error, and when it is worth trying
+// again, 0 if it is not known. An error that is not one of this package's is
+// "internal", or "unavailable" where time ran out.
+func ProblemOf(err error) (p Problem, retryAfter time.Duration) {
+	p = Problem{Type: "about:blank"}
+	var input *InputError
+	var limited *RateLimitError
+	switch {
+	case errors.As(err, &input):
+		p.Status, p.Code, p.Title, p.Fields = http.StatusBadRequest, "invalid_input", "Some of the input is not valid.", input.Fields
+		return p, 0
+	case errors.As(err, &limited):
+		p.Status, p.Code, p.Title = http.StatusTooManyRequests, "rate_limited", "Too many attempts, try again later."
+		return p, limited.RetryAfter
+	}
+	for _, known := range problems {
+		if errors.Is(err, known.err) {
+			p.Status, p.Code, p.Title = known.status, known.code, known.title
+			if known.status == http.StatusServiceUnavailable {
+				retryAfter = time.Second
+			}
+			return p, retryAfter
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isUnavailable(err) {
+		return ProblemOf(errUnavailable)
+	}
+	p.Status, p.Code, p.Title = http.StatusInternalServerError, "internal", "Something went wrong."
+	return p, 0
+}
+
+// errorAnswer returns the answer to a request that failed with err, after it logged
+// err where that is called for and set the header of the answer. The page is shown
+// in place of the problem, unless it is nil.
+func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page func(io.Writer) error) (status int, body []byte) {
+	p, retryAfter := ProblemOf(err)
+	if errors.Is(err, errWrongHost) {
+		p.Title = "Open " + a.origin + " instead."
+	}
+	v, _ := a.stateOf(r.Context())
+	person := (v == nil || !v.data) && strings.Contains(r.Header.Get("Accept"), "text/html")
+	switch p.Status {
+	case http.StatusInternalServerError, http.StatusServiceUnavailable:
+		level := slog.LevelError
+		if errors.Is(r.Context().Err(), context.Canceled) {
+			level = slog.LevelInfo // the client went away
+		}
+		a.config.Logger.Log(r.Context(), level, "auth: request failed", "code", p.Code, "error", err)
+	case http.StatusUnauthorized:
+		if !errors.Is(err, ErrUnauthenticated) {
+			break
+		}
+		// A cookie whose time is over need not be sent again. One that could not be
+		// opened may be good for another instance, which has a key that this one does
+		// not have yet; and one that was good until just now may have been replaced in
+		// an answer that another request gets at the same time.
+		if v != nil && v.standing == over {
+			a.setSessionCookie(header, Session{})
+		}
+		if person && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			if _, opened := SessionFrom(r.Context()); opened {
+				// Else the gate would send the visitor back from the page to log in at.
+				a.setSessionCookie(header, Session{})
+			}
+			return redirect(header, a.loginURL(r)), nil
+		}
+	case http.StatusForbidden:
+		if errors.Is(err, ErrForbidden) || errors.Is(err, errCrossOrigin) {
+			a.Event(r.Context(), "authz_fail", "path", r.URL.Path)
+		}
+	}
+	if retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(retryAfter.Seconds()))))
+	}
+	if page == nil && person {
+		page = func(w io.Writer) error { return a.config.ErrorPage(w, p) }
+	}
+	if page != nil {
+		body, err := encodePage(header, page)
+		if err == nil {
+			return p.Status, body
+		}
+		a.config.Logger.ErrorContext(r.Context(), "auth: the page of an error failed", "error", err)
+	}
+	return encodeJSON(header, p.Status, "application/problem+json", p)
+}
+
+// encodeJSON returns an answer that holds value as JSON, after its header was set.
+func encodeJSON(header http.Header, status int, contentType string, value any) (int, []byte) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte("{}")
+	}
+	body = append(body, '\n')
+	setContent(header, contentType, body)
+	return status, body
+}
+
+// encodePage returns the text of a page, after the header of the answer was set.
+func encodePage(header http.Header, page func(io.Writer) error) ([]byte, error) {
+	var b bytes.Buffer
+	if err := page(&b); err != nil {
+		return nil, err
+	}
+	setContent(header, "text/html; charset=utf-8", b.Bytes())
+	if header.Get("Content-Security-Policy") == dataPolicy {
+		setPageHeaders(header)
+	}
+	return b.Bytes(), nil
+}
+
+func setContent(header http.Header, contentType string, body []byte) {
+	header.Set("Content-Type", contentType)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+}
+
+// errorPage is the default of Config.ErrorPage.
+func errorPage(w io.Writer, p Problem) error { return errorTemplate.Execute(w, p) }
+
+var errorTemplate = template.Must(template.New("error").Parse(`<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{.Title}}</title>
+<h1>{{.Title}}</h1>
+<p><a href="/">Home</a></p>
+</html>
+`))

@@ -192,8 +192,8 @@ func TestHandleIsNoCookie(t *testing.T) {
 			t.Error("the cookie contains the handle")
 		}
 		app.browser(t).want(http.StatusUnauthorized, "GET", prefix+"/me", "", func(r *http.Request) {
-		r.Header.Set("Cookie", app.cookieName+"="+handle)
-	})
+			r.Header.Set("Cookie", app.cookieName+"="+handle)
+		})
 	}
 }
 

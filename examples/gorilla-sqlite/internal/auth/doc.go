@@ -65,13 +65,13 @@
 //
 // # Reading order
 //
-//	route.go, transport.go, register.go    a request comes in: the table of routes
-//	request.go, origin.go, headers.go      what every request is checked for, and gets
-//	session.go, seal.go, keys.go           the cookie, and how it is sealed
-//	principal.go, sessions.go, guards.go   the secure check
-//	login.go, ending.go, account.go        how sessions begin and end
-//	users.go, user.go, store.go            data about users, and who may see it
-//	password.go, limits.go                 hashing, and what slows down guessing
+//	route.go, transport.go, register.go   a request comes in: the table of routes
+//	request.go, origin.go, headers.go     what every request is checked for, and gets
+//	session.go, seal.go, keys.go          the cookie, and how it is sealed
+//	principal.go, sessions.go, guards.go  the secure check
+//	login.go, account.go                  how sessions begin and end
+//	users.go, user.go, store.go           data about users, and who may see it
+//	password.go, limits.go                hashing, and what slows down guessing
 package auth
 
 //go:generate authgen generate

@@ -4,6 +4,9 @@ package auth
 
 import (
 	"database/sql"
+	"maps"
+	"regexp"
+	"slices"
 	"testing"
 )
 
@@ -13,4 +16,57 @@ func createTables(tb testing.TB, db *sql.DB) {
 	if err := Migrate(tb.Context(), db); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// tablesOfMigrations returns those that the migrations make, in their order.
+func tablesOfMigrations(tb testing.TB) []string {
+	tb.Helper()
+	names := tablesIn(allStatements(tb))
+	if len(names) == 0 {
+		tb.Fatal("the migrations make no table")
+	}
+	return names
+}
+
+// tablesIn returns the tables that statements make.
+func tablesIn(statements []string) []string {
+	var names []string
+	for _, statement := range statements {
+		if m := regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`).FindStringSubmatch(statement); m != nil {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
+func allStatements(tb testing.TB) []string {
+	tb.Helper()
+	files, err := migrationFiles()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var statements []string
+	for _, version := range slices.Sorted(maps.Keys(files)) {
+		file := files[version]
+		text, err := Migrations.ReadFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		these := upStatements(string(text))
+		if len(these) == 0 {
+			tb.Errorf("%s has no statements", file)
+		}
+		statements = append(statements, these...)
+	}
+	return statements
+}
+
+// rowCount returns how many rows a table has; -1 if there is no such table.
+func rowCount(tb testing.TB, db *sql.DB, table string) int {
+	tb.Helper()
+	var n int
+	if err := db.QueryRowContext(tb.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil {
+		return -1
+	}
+	return n
 }
