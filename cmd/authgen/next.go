@@ -55,6 +55,7 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 		self = "go tool authgen"
 	}
 	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints,\n   which is a secret:\n\n     %s key", self)
+	next("Behind a reverse proxy, list its addresses in Config.TrustedProxies; otherwise\n   all visitors share one rate limit.")
 	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "doc.go"))
 }
 
