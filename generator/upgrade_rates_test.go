@@ -3,7 +3,6 @@ package generator_test
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"path"
@@ -55,11 +54,6 @@ func TestUpgradeRates(t *testing.T) {
 					u.edited[path.Join(s.answers.Package, name)] = &fstest.MapFile{Data: edited}
 				}
 			}
-			var o generator.Options
-			if kind.name == "rename the package" { // which the answers follow
-				u.sample, o.Answers = s.renamed(t, u.edited)
-				edit = func(_ string, src []byte) ([]byte, bool) { return src, true }
-			}
 			for version := range 1 + others {
 				u.latest = slices.Clone(u.files)
 				for i, f := range u.latest {
@@ -68,7 +62,7 @@ func TestUpgradeRates(t *testing.T) {
 						u.latest[i].Data = u.edit(r, theirs, f.Path, f.Data, 1+r.IntN(3))
 					}
 				}
-				for _, step := range u.plan(t, u.edited, u.latest, o).Steps {
+				for _, step := range u.plan(t, u.edited, u.latest, generator.Options{}).Steps {
 					if step.Class != generator.Yours || !slices.Contains(s.yours, step.Path) {
 						continue
 					}
@@ -153,22 +147,6 @@ type olderSample struct {
 	*sample
 	name  string
 	yours []string // the Go files that are the developer's
-}
-
-// renamed returns the sample as it is when the developer has renamed the package, and
-// the text of authgen.yaml that says so.
-func (s olderSample) renamed(t *testing.T, edited fs.FS) (*sample, []byte) {
-	t.Helper()
-	now := &sample{answers: s.answers, module: s.module, path: s.path}
-	_, base := s.state(t, edited)
-	now.answers.PackageName = base.PackageName(edited, s.answers.Package)
-	now.emit(t)
-	name := path.Join(s.answers.Package, generator.AnswersFile)
-	text, err := generator.EditAnswers(name, s.module[name].Data, now.answers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return now, text
 }
 
 // olderSamples returns packages for some answers, with what is emitted for them now.

@@ -28,7 +28,7 @@ var randomMerges = flag.Int("merges", 150, "how many random edits TestGoRandom m
 func edited(tb testing.TB) map[string][]byte {
 	tb.Helper()
 	files := map[string][]byte{}
-	for _, name := range []string{"handlers.go", "routes.go", "dal.go", "gate.go", "routes_test.go"} {
+	for _, name := range []string{"users.go", "authweb/routes.go", "authweb/handlers_users.go", "gate.go", "route_test.go"} {
 		paths, err := filepath.Glob("../../../examples/*/internal/auth/" + name)
 		if err != nil || len(paths) == 0 {
 			tb.Fatalf("no %s in the examples: %v", name, err)
