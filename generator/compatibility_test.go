@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/authgen/authgen/internal/archive"
+	"github.com/authgen/authgen/generator/archive"
 	"github.com/authgen/authgen/templates"
 )
 

@@ -20,7 +20,7 @@ import (
 
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/generator/older"
-	"github.com/authgen/authgen/internal/archive"
+	"github.com/authgen/authgen/generator/archive"
 )
 
 // versionsDir has an archive for each released version, with what the examples
