@@ -43,7 +43,7 @@ func (t text) matches(f generator.File) bool {
 
 const (
 	// later is a generated file that there was not yet.
-	later = "concurrent_test.go"
+	later = "flows_test.go"
 	// former is a generated file that there is no longer.
 	former = "former.go"
 )
