@@ -19,8 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator"
-	"github.com/authgen/authgen/generator/older"
 	"github.com/authgen/authgen/generator/archive"
+	"github.com/authgen/authgen/generator/older"
 )
 
 // versionsDir has an archive for each released version, with what the examples

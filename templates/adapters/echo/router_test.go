@@ -62,18 +62,6 @@ func status(serve func(ctx context.Context) int) testHandler {
 	return func(c *echo.Context) error { return c.NoContent(serve(c.Request().Context())) }
 }
 
-// around returns a middleware that calls before and after.
-func around(before, after func(ctx context.Context)) testGuard {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c *echo.Context) error {
-			before(c.Request().Context())
-			err := next(c)
-			after(c.Request().Context())
-			return err
-		}
-	}
-}
-
 // rawHandler returns a Handler in the router's own idiom.
 func rawHandler(status int, body string) Handler {
 	return Echo(func(c *echo.Context) error { return c.String(status, body) })

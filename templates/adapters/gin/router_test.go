@@ -79,15 +79,6 @@ func status(serve func(ctx context.Context) int) testHandler {
 	return func(c *gin.Context) { c.Status(serve(c.Request.Context())) }
 }
 
-// around returns a middleware that calls before and after.
-func around(before, after func(ctx context.Context)) testGuard {
-	return func(c *gin.Context) {
-		before(c.Request.Context())
-		c.Next()
-		after(c.Request.Context())
-	}
-}
-
 // rawHandler returns a Handler in the router's own idiom.
 func rawHandler(status int, body string) Handler {
 	return Gin(func(c *gin.Context) { c.String(status, "%s", body) })

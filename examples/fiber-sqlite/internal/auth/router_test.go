@@ -117,16 +117,6 @@ func status(serve func(ctx context.Context) int) testHandler {
 	return func(c fiber.Ctx) error { return c.SendStatus(serve(c.Context())) }
 }
 
-// around returns a middleware that calls before and after.
-func around(before, after func(ctx context.Context)) testGuard {
-	return func(c fiber.Ctx) error {
-		before(c.Context())
-		err := c.Next()
-		after(c.Context())
-		return err
-	}
-}
-
 // rawHandler returns a Handler in the router's own idiom.
 func rawHandler(status int, body string) Handler {
 	return Fiber(func(c fiber.Ctx) error { return c.Status(status).SendString(body) })

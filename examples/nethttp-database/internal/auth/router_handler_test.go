@@ -30,17 +30,6 @@ func status(serve func(ctx context.Context) int) testHandler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(serve(r.Context())) })
 }
 
-// around returns a middleware that calls before and after.
-func around(before, after func(ctx context.Context)) testGuard {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			before(r.Context())
-			next.ServeHTTP(w, r)
-			after(r.Context())
-		})
-	}
-}
-
 // rawHandler returns a Handler in the router's own idiom.
 func rawHandler(status int, body string) Handler {
 	return HTTP(func(w http.ResponseWriter, _ *http.Request) {
