@@ -310,5 +310,5 @@ func (a *Auth) setCookie(header http.Header, c http.Cookie) {
 		}
 	}
 	header["Set-Cookie"] = append(kept, c.String())
-	header.Set("Cache-Control", "no-store")
+	ensureHeader(header, "Cache-Control", "no-store")
 }
