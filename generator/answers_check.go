@@ -527,7 +527,7 @@ func (c *checker) defaultRole(a Answers) {
 // reservedFields are names that the users table, the user's JSON or a request
 // body has already, and SQLite's names for the row id.
 var reservedFields = strings.Fields(`
-	id user user_id email email_verified email_verified_at role created_at updated_at
+	fields id user user_id email email_verified email_verified_at role created_at updated_at
 	password password_hash token remember current new disabled disabled_at
 	session session_id session_version permissions principal failures
 	failed_logins locked_until last_seen rowid oid`)

@@ -159,7 +159,7 @@ func TestCheck(t *testing.T) {
 // TestReservedFields checks the fields that every user has, however written.
 func TestReservedFields(t *testing.T) {
 	for _, name := range []string{
-		"id", "email", "email_verified", "role", "created_at", "password", "token",
+		"id", "fields", "email", "email_verified", "role", "created_at", "password", "token",
 		"remember", "current", "new", "disabled", "session_version", "order", "group", "select", "user", "table",
 	} {
 		if fieldNameProblem(name) == "" {

@@ -79,7 +79,7 @@ func (a *Auth) ChangePassword(ctx context.Context, p Principal, in PasswordChang
 	if err := a.checkPassword(ctx, &invalid, "new", in.New, u.email); err != nil {
 		return err
 	}
-	if in.New == in.Current {
+	if composed(in.New) == composed(in.Current) {
 		invalid.check("new", FieldError{"unchanged", "is the current password"})
 	}
 	if err := invalid.err(); err != nil {

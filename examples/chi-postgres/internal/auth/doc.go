@@ -10,12 +10,13 @@
 //		BaseURL: "https://app.example.com",
 //	})
 //
-// [Auth.Register] adds the routes of a table to the router: those of package authweb,
-// which is beside this one and yours to edit. [Auth.Handler] goes around the whole
-// application: it opens the session cookie and refuses unsafe requests from other
-// origins. Behind a reverse proxy, list it in Config.TrustedProxies; otherwise every
-// client has the proxy's address and shares one rate limit. After the server has
-// shut down, call [Auth.Wait] before the database is closed.
+// [Auth.Register] adds the routes of a table to the router: those of package
+// authweb, which is beside this one and yours to edit. The middleware, in
+// middleware.go, goes around the whole application: it opens the session cookie and
+// refuses unsafe requests from other origins. Behind a reverse proxy, list it in
+// Config.TrustedProxies; otherwise every client has the proxy's address and shares
+// one rate limit. After the server has shut down, call [Auth.Wait] before the
+// database is closed.
 //
 // # Guard a route
 //

@@ -4,6 +4,7 @@ package auth
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -30,4 +31,16 @@ func (a *Auth) Register(r chi.Router, routes []Route) {
 	}
 }
 
-func pathValue(r *http.Request, name string) string { return chi.URLParam(r, name) }
+// pathValue decodes what chi leaves as it was sent, in a path that could be written in
+// more than one way.
+func pathValue(r *http.Request, name string) string {
+	value := chi.URLParam(r, name)
+	if r.URL.RawPath == "" {
+		return value
+	}
+	decoded, err := url.PathUnescape(value)
+	if err != nil {
+		return value
+	}
+	return decoded
+}

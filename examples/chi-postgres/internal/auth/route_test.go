@@ -121,6 +121,10 @@ func TestPathValues(t *testing.T) {
 	if want := `["one","two","","a",""]` + "\n"; got.Body != want {
 		t.Errorf("%s, want %s", got.Body, want)
 	}
+	got = b.want(http.StatusOK, "GET", prefix+"/kinds/path/a%20b/x/%C3%A4%2Bc", "")
+	if want := `["a b","ä+c","","",""]` + "\n"; got.Body != want {
+		t.Errorf("encoded: %s, want %s", got.Body, want)
+	}
 	// Whatever their order in the table, the more literal of two routes is taken.
 	if got := b.want(http.StatusOK, "GET", prefix+"/kinds/path/literal/x/two", ""); got.Body != "\"literal\"\n" {
 		t.Errorf("the literal path: %s", got.Body)
@@ -247,12 +251,13 @@ func TestBrokenTables(t *testing.T) {
 		"lower case":             {changed(func(r *Route) { r.Method = "get" }), "method"},
 		"HEAD":                   {changed(func(r *Route) { r.Method = "HEAD" }), "method"},
 		"no path":                {changed(func(r *Route) { r.Path = "" }), "path"},
+		"not ASCII":              {changed(func(r *Route) { r.Path = "/bäd" }), "path"},
 		"relative":               {changed(func(r *Route) { r.Path = "bad" }), "path"},
 		"with a query":           {changed(func(r *Route) { r.Path = "/bad?x=y" }), "path"},
 		"another router's":       {changed(func(r *Route) { r.Path = "/bad/:id" }), "path"},
 		"wildcard":               {changed(func(r *Route) { r.Path = "/bad/*" }), "path"},
 		"the rest":               {changed(func(r *Route) { r.Path = "/bad/{id...}" }), `"{id...}"`},
-		"to the end":             {changed(func(r *Route) { r.Path = "/bad/{$}" }), `"{$}"`},
+		"to the end":             {changed(func(r *Route) { r.Path = "/bad/{$}" }), "path"},
 		"part of a segment":      {changed(func(r *Route) { r.Path = "/bad/x{id}" }), `"x{id}"`},
 		"twice the name":         {changed(func(r *Route) { r.Path = "/bad/{id}/{id}" }), "twice"},
 		"empty segment":          {changed(func(r *Route) { r.Path = "/bad//x" }), "segment"},

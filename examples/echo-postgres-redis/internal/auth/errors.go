@@ -264,8 +264,8 @@ func encodePage(header http.Header, page func(io.Writer) error) ([]byte, error) 
 func setContent(header http.Header, contentType string, body []byte) {
 	header.Set("Content-Type", contentType)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
+	ensureHeader(header, "X-Content-Type-Options", "nosniff")
+	ensureHeader(header, "Cache-Control", "no-store")
 }
 
 // errorPage is the default of Config.ErrorPage.

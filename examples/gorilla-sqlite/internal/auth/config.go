@@ -76,7 +76,7 @@ type Config struct {
 	// nor Origin. Browsers always send one of them; scripts do not.
 	StrictOrigin bool
 
-	// LoginPath is the page to which [Auth.Handler] sends visitors who must
+	// LoginPath is the page to which the middleware sends visitors who must
 	// log in first. Default "/login".
 	LoginPath string
 	// HomePath is the page to which it sends visitors who are logged in

@@ -33,3 +33,11 @@ func setPageHeaders(header http.Header) {
 	header.Set("Content-Security-Policy", pagePolicy)
 	header.Set("Referrer-Policy", "same-origin")
 }
+
+// ensureHeader sets a header unless it has the value already, which takes no
+// allocation.
+func ensureHeader(header http.Header, name, value string) {
+	if header.Get(name) != value {
+		header.Set(name, value)
+	}
+}

@@ -47,7 +47,7 @@ type Session struct {
 // SessionFrom is the optimistic check: it returns the session of the request
 // that ctx belongs to, as the cookie describes it, without any I/O. It reports
 // false when the visitor is signed out, and when the request did not pass
-// through [Auth.Handler] or a guard.
+// through the middleware or a guard.
 func SessionFrom(ctx context.Context) (Session, bool) {
 	v, ok := stateFrom(ctx)
 	if !ok {
@@ -304,5 +304,5 @@ func (a *Auth) setCookie(header http.Header, c http.Cookie) {
 		}
 	}
 	header["Set-Cookie"] = append(kept, c.String())
-	header.Set("Cache-Control", "no-store")
+	ensureHeader(header, "Cache-Control", "no-store")
 }

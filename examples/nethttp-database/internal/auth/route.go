@@ -74,8 +74,8 @@ type Request struct {
 	principal Principal
 }
 
-// Context returns the context of the request, which is done when the client goes
-// away. It is the one that [Verify] and the flows take.
+// Context returns the context of the request, which is the one that [Verify] and the
+// flows take.
 func (r *Request) Context() context.Context { return r.context() }
 
 // Principal returns the user whom the guard of the route has confirmed. On a
@@ -83,7 +83,7 @@ func (r *Request) Context() context.Context { return r.context() }
 // there, call [Verify].
 func (r *Request) Principal() Principal { return r.principal }
 
-// PathValue returns the segment of the path that {name} stands for.
+// PathValue returns the segment of the path that {name} stands for, decoded.
 func (r *Request) PathValue(name string) string { return r.pathValue(name) }
 
 // Query returns the first value of a query parameter, "" if there is none.
@@ -227,8 +227,8 @@ func (r Route) check() error {
 		return errors.New("is public and asks for a user, too")
 	case r.Role != 0 && !r.Role.valid():
 		return fmt.Errorf("asks for the role %d, which there is not", r.Role)
-	case !strings.HasPrefix(r.Path, "/"), strings.ContainsAny(r.Path, "*:?#%\\ "):
-		return errors.New("has a path that does not start with a slash, or holds one of * : ? # % \\ and space")
+	case !strings.HasPrefix(r.Path, "/"), strings.ContainsFunc(r.Path, func(c rune) bool { return !strings.ContainsRune(pathBytes, c) }):
+		return errors.New("has a path that does not start with a slash, or that holds more than letters and digits of ASCII and - . _ ~ + { }")
 	}
 	names := make(map[string]bool)
 	for segment := range strings.SplitSeq(r.Path[1:], "/") {
@@ -245,6 +245,10 @@ func (r Route) check() error {
 	}
 	return nil
 }
+
+// pathBytes are those that no client and no router encodes, or takes for something
+// else.
+const pathBytes = "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+{}"
 
 // parameterOf returns the name in a segment such as {id}.
 func parameterOf(segment string) (name string, ok bool) {
