@@ -49,6 +49,9 @@ func TestCookies(t *testing.T) {
 				run := "Open"
 				if _, err := os.Stat(file); err != nil && *update {
 					run = "Seal|Open"
+					if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+						t.Fatal(err)
+					}
 				}
 				cmd := exec.Command("go", "test", "-count=1", "-run", run, "./cookie")
 				cmd.Dir = dir
