@@ -94,7 +94,7 @@ func TestKeyFaults(t *testing.T) {
 		"a file":               {"/run/secrets/auth-keys", "the name of a file"},
 		"a file nearby":        {"./auth.key", "the name of a file"},
 		"a file on Windows":    {`C:\secrets\auth`, "the name of a file"},
-		"a key that is cut":    {good[:40], "bytes long, not 32; make one"},
+		"a key that is cut":    {"A" + good[1:40], "bytes long, not 32; make one"},
 		"something else":       {"(secret)", "not base64; make one"},
 		"a key that is zeroed": {base64.StdEncoding.EncodeToString(make([]byte, 32)), "all zero"},
 	} {

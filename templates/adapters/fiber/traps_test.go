@@ -202,14 +202,14 @@ func TestPathsOfTheTable(t *testing.T) {
 		app := fiber.New(config)
 		a.Register(app, []Route{
 			{Method: "GET", Path: "/a+b", Public: true, Handler: rawHandler(http.StatusAccepted, "")},
-			{Method: "GET", Path: "/c(d);f,g.h-i/{userID}", Public: true, Handler: func(r *Request) (Answer, error) {
+			{Method: "GET", Path: "/c.d~e_f-g/{userID}", Public: true, Handler: func(r *Request) (Answer, error) {
 				return Answer{Value: r.PathValue("userID")}, nil
 			}},
 		})
 		app = ready(app)
 		for path, status := range map[string]int{
 			"/a+b": http.StatusAccepted, "/aab": http.StatusNotFound, "/a/x": http.StatusNotFound, "/ax+b": http.StatusNotFound,
-			"/c(d);f,g.h-i/Bob.x-y": http.StatusOK, "/c(d);f,g.h-i/": http.StatusNotFound, "/c(d);f,g.h-i/x/y": http.StatusNotFound,
+			"/c.d~e_f-g/Bob.x-y": http.StatusOK, "/c.d~e_f-g/": http.StatusNotFound, "/c.d~e_f-g/x/y": http.StatusNotFound,
 		} {
 			for _, method := range []string{"GET", "HEAD"} {
 				w := exchange(app, httptest.NewRequest(method, path, nil))

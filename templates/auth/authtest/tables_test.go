@@ -142,6 +142,7 @@ func TestStricterSignUp(t *testing.T) {
 
 // An application that lets an attack succeed is found out, in a process of its own.
 func TestRunFails(t *testing.T) {
+	NewDatabase(t) // or there is none for what follows
 	done := func(*auth.Request) (auth.Answer, error) { return auth.Answer{}, nil }
 	for attack, app := range map[string]func(a *auth.Auth) App{
 		"visitors_get_no_session": func(a *auth.Auth) App {

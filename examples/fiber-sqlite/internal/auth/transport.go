@@ -5,6 +5,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
@@ -21,8 +22,19 @@ func (t transport) context() context.Context { return t.r.Context() }
 func (t transport) header() http.Header      { return t.r.Header }
 
 // pathValue returns a string that may be kept: what fiber returns is that of
-// another request later.
-func (t transport) pathValue(name string) string { return strings.Clone(t.c.Params(name)) }
+// another request later. It is as it was sent unless fiber is told to decode paths.
+func (t transport) pathValue(name string) string {
+	value := strings.Clone(t.c.Params(name))
+	if t.c.App().Config().UnescapePath {
+		return value
+	}
+	decoded, err := url.PathUnescape(value)
+	if err != nil {
+		return value
+	}
+	return decoded
+}
+
 func (t transport) query(name string) string     { return t.r.URL.Query().Get(name) }
 func (t transport) body() ([]byte, error)        { return readBody(t.c) }
 
