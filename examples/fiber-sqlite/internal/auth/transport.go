@@ -35,8 +35,8 @@ func (t transport) pathValue(name string) string {
 	return decoded
 }
 
-func (t transport) query(name string) string     { return t.r.URL.Query().Get(name) }
-func (t transport) body() ([]byte, error)        { return readBody(t.c) }
+func (t transport) query(name string) string { return t.r.URL.Query().Get(name) }
+func (t transport) body() ([]byte, error)    { return readBody(t.c) }
 
 // Fiber makes a Handler of one of fiber, for what an [Answer] cannot hold: a body
 // that is long, streams, or is of another type. The guard of its route, and the
