@@ -79,7 +79,7 @@ const (
 //
 //authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle IN ($1, $2))
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $2)
 	FROM auth_users WHERE id = $3`
 
 // The statements about sessions that ended before they expired.

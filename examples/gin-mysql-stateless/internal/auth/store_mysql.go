@@ -31,7 +31,7 @@ const (
 
 // The statement about the user of a session, and whether it ended early.
 const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle IN (?, ?))
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
 	FROM auth_users WHERE id = ?`
 
 // The statements about sessions that ended before they expired.
