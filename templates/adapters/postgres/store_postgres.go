@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// The statements for PostgreSQL. userColumns and userValues are in columns.go.
+// The statements for PostgreSQL. userColumns and userValues are in user.go.
 const (
 	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
 	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`

@@ -13,7 +13,7 @@ import (
 )
 
 // The statements for MySQL 8 and MariaDB 10.6 or later. userColumns and userValues
-// are in columns.go.
+// are in user.go.
 const (
 	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
 	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`

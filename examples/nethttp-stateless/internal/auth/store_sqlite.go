@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The statements for SQLite. userColumns and userValues are in columns.go.
+// The statements for SQLite. userColumns and userValues are in user.go.
 const (
 	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
 	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
