@@ -24,8 +24,8 @@ const FileName = "authgen.yaml"
 // key a field; Keys holds the question and the meaning of each.
 //
 // An empty list is nil. Answers that come from flags or from prompts are
-// completed by Normalize and validated by Check; those that Parse
-// returns are complete and valid.
+// completed by Normalize and validated by Check; those that Parse returns are
+// complete and valid.
 type Answers struct {
 	Package     string   // directory of the package, slash separated, from the module root
 	PackageName string   // name in the package clause
@@ -119,6 +119,7 @@ func FirstVersion(migrations string) string {
 	return "1"
 }
 
+// The permissions that routes of the package need, and who may see a field beside roles.
 const (
 	UsersRead  = "users:read"  // guards the routes that list users
 	UsersWrite = "users:write" // guards the routes that change users
@@ -129,9 +130,9 @@ const (
 
 var fieldTypes = []string{"string", "bool", "int"}
 
-// Default returns the answers of a developer who accepts every
-// default, without those that depend on other answers: call Normalize once
-// the developer's own choices are in place.
+// Default returns the answers of a developer who accepts every default, without
+// those that depend on other answers: call Normalize once the developer's own
+// choices are in place.
 func Default() Answers {
 	return Answers{
 		Package:    "internal/auth",
@@ -584,8 +585,8 @@ func GoName(name string) string {
 	return b.String()
 }
 
-// Member is the name of the unexported struct field in the emitted code: displayName for display_name,
-// and typeField for type, which is a word of Go.
+// Member is the name of the unexported struct field in the emitted code: displayName
+// for display_name, and typeField for type, which is a word of Go.
 func (f Field) Member() string {
 	first, rest, _ := strings.Cut(f.Name, "_")
 	name := first + GoName(rest)
