@@ -2,7 +2,10 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"math"
@@ -312,3 +315,39 @@ func (a *Auth) setCookie(header http.Header, c http.Cookie) {
 	header["Set-Cookie"] = append(kept, c.String())
 	ensureHeader(header, "Cache-Control", "no-store")
 }
+
+// sessionID is the secret of a session: 128 random bits. It is only ever inside
+// the sealed cookie; the database and the logs know its hash.
+type sessionID [16]byte
+
+func newSessionID() (id sessionID) {
+	_, _ = rand.Read(id[:]) // never fails
+	return id
+}
+
+// handle is the SHA-256 of the id in hexadecimal. It names the session where
+// the id itself must not appear.
+func (id sessionID) handle() string { return hexSum(id[:]) }
+
+// familyHandle names the session that began with a login, and all by which the user
+// replaced it since, where the id of the former must not appear.
+func (s Session) familyHandle() string {
+	const purpose = "family "
+	var b [len(purpose) + len(s.family)]byte
+	copy(b[copy(b[:], purpose):], s.family[:])
+	return hexSum(b[:])
+}
+
+// hexSum is a SHA-256 in hexadecimal.
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
+}
+
+// Format implements [fmt.Formatter].
+func (sessionID) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (sessionID) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -4,6 +4,7 @@ package auth
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,7 +37,20 @@ func (t transport) pathValue(name string) string {
 }
 
 func (t transport) query(name string) string { return t.r.URL.Query().Get(name) }
-func (t transport) body() ([]byte, error)    { return readBody(t.c) }
+
+// body reads the body of the request, up to maxBody.
+func (t transport) body() (body []byte, err error) {
+	if stream := t.c.Request().BodyStream(); stream == nil {
+		body = t.c.Request().Body()
+	} else if body, err = io.ReadAll(io.LimitReader(stream, maxBody+1)); err != nil {
+		// With StreamRequestBody, nothing has limited it yet.
+		return nil, errCutOff
+	}
+	if len(body) > maxBody {
+		return nil, errTooLarge
+	}
+	return body, nil
+}
 
 // Fiber makes a Handler of one of fiber, for what an [Answer] cannot hold: a body
 // that is long, streams, or is of another type. The guard of its route, and the
