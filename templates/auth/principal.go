@@ -121,26 +121,26 @@ func (p Principal) RequireFresh() error {
 // Verify may set the session cookie. Where no guard has called it yet, call it in
 // the handler's own goroutine, before the answer is begun.
 func Verify(ctx context.Context) (Principal, error) {
-	v, ok := stateFrom(ctx)
+	rs, ok := stateFrom(ctx)
 	if !ok {
 		return Principal{}, ErrUnauthenticated
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !v.checked {
-		v.principal, v.err = v.auth.verify(ctx, v)
-		v.checked = v.err == nil || errors.Is(v.err, ErrUnauthenticated)
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if !rs.checked {
+		rs.principal, rs.err = rs.auth.verify(ctx, rs)
+		rs.checked = rs.err == nil || errors.Is(rs.err, ErrUnauthenticated)
 	}
-	return v.principal, v.err
+	return rs.principal, rs.err
 }
 
 // verify is Verify without its memory. The state is locked.
-func (a *Auth) verify(ctx context.Context, v *requestState) (Principal, error) {
-	if !v.session.exists() {
+func (a *Auth) verify(ctx context.Context, rs *requestState) (Principal, error) {
+	if !rs.session.exists() {
 		return Principal{}, ErrUnauthenticated
 	}
 	now := time.Now()
-	s, err := a.checkSession(ctx, nil, v.session, now)
+	s, err := a.checkSession(ctx, nil, rs.session, now)
 	if err != nil {
 		return Principal{}, err
 	}
@@ -149,20 +149,20 @@ func (a *Auth) verify(ctx context.Context, v *requestState) (Principal, error) {
 	}
 	// The cookie is sealed anew when the database disagrees with it, and often
 	// enough to keep it from going idle.
-	renew := s.role != v.session.role || now.Sub(v.session.seenAt) >= a.renewEvery(s.role)
+	renew := s.role != rs.session.role || now.Sub(rs.session.seenAt) >= a.renewEvery(s.role)
 	//authgen:if bridge
-	renew = renew || v.session.former
+	renew = renew || rs.session.legacy
 	//authgen:end
 	if renew {
 		s.seenAt = now
-		v.session = s
-		a.setSessionCookie(v.header, s)
+		rs.session = s
+		a.setSessionCookie(rs.header, s)
 	}
 	return Principal{
 		session:    s,
 		freshUntil: s.authenticatedAt.Add(a.config.FreshFor),
-		request:    v,
-		login:      v.logins.Load(),
+		request:    rs,
+		login:      rs.logins.Load(),
 	}, nil
 }
 

@@ -44,7 +44,7 @@ type Session struct {
 	seenAt          time.Time // last recorded use
 	expiresAt       time.Time // absolute limit
 	//authgen:if bridge
-	former bool // it began in the style before: see bridge.go
+	legacy bool // it began in the style before: see bridge.go
 }
 
 // SessionFrom is the optimistic check: it returns the session of the request
@@ -52,13 +52,13 @@ type Session struct {
 // false when the visitor is signed out, and when the request did not pass
 // through the middleware or a guard.
 func SessionFrom(ctx context.Context) (Session, bool) {
-	v, ok := stateFrom(ctx)
+	rs, ok := stateFrom(ctx)
 	if !ok {
 		return Session{}, false
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.session, v.session.exists()
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.session, rs.session.exists()
 }
 
 // UserID is the user whose session this says it is.
@@ -208,7 +208,7 @@ func (s *Session) readClaims(b []byte) error {
 	style, unknown := b[1]&flagStateless, b[1]&^(flagRemember|flagStateless)
 	known := style == flagStyle
 	//authgen:if bridge
-	known = known || style == flagFormer
+	known = known || style == flagLegacy
 	//authgen:end
 	if err != nil || !known || unknown != 0 {
 		return errSealed
@@ -234,7 +234,7 @@ func (s *Session) readClaims(b []byte) error {
 		seenAt:          times[2],
 		expiresAt:       times[3],
 		//authgen:if bridge
-		former: style == flagFormer,
+		legacy: style == flagLegacy,
 		//authgen:end
 	}
 	if !s.exists() {

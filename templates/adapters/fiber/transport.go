@@ -67,21 +67,21 @@ func Fiber(h fiber.Handler) Handler {
 // for.
 func (a *Auth) serve(route Route) fiber.Handler {
 	return func(c fiber.Ctx) error {
-		v, err := a.shield(c, route)
-		defer v.flush(c)
+		rs, err := a.protect(c, route)
+		defer rs.flush(c)
 		if err == nil && !route.Public {
 			err = a.confirm(c, route.allow)
 		}
 		if err != nil {
 			return a.WriteError(c, err)
 		}
-		r := v.request(route, transport{c: c, r: requestOf(c)})
+		r := rs.request(route, transport{c: c, r: requestOf(c)})
 		header := answerHeader(c)
 		status, body, answered := a.respond(header, r.r, r)
 		if answered {
 			return r.err
 		}
-		v.flush(c) // before the header of an error, which may take the cookie back
+		rs.flush(c) // before the header of an error, which may take the cookie back
 		return send(c, header, status, body)
 	}
 }

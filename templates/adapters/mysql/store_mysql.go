@@ -88,17 +88,17 @@ const (
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`
 )
 
-// takeSession is the statement about a session that becomes a row. For one that
+// claimSession is the statement about a session that becomes a row. For one that
 // ended, or became one before, it fails.
 //
 //authgen:if bridge_from_stateless
-const takeSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
+const claimSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
 
 // The statements about sessions that are rows, and go on in the cookie.
 //
 //authgen:if bridge_from_database
 const (
-	selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+	selectLegacySession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
 		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
