@@ -75,7 +75,7 @@ func TestBridge(t *testing.T) {
 	list := ann.sessionList()
 	if len(list) != 1 || !list[0].Current || list[0].UserAgent != "Ann's phone" ||
 		!list[0].CreatedAt.Equal(before.issuedAt) || !list[0].ExpiresAt.Equal(before.expiresAt) {
-		t.Errorf("the list are %+v", list)
+		t.Errorf("the sessions are %+v", list)
 	}
 	app.wantCookie(t, true, old, "the cookie of before, in a request that is late")
 	ann.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/sessions", "")
@@ -141,7 +141,7 @@ func TestBridgeAfterBridge(t *testing.T) {
 				app.Wait()
 				app.wantRows(t, 1, 1)
 				if list := ann.sessionList(); len(list) != 1 || !list[0].ExpiresAt.Equal(s.expiresAt) {
-					t.Errorf("the list are %+v", list)
+					t.Errorf("the sessions are %+v", list)
 				}
 				end(ann)
 				app.wantCookie(t, false, cookie, "the cookie of before, after the "+how)

@@ -207,7 +207,7 @@ func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page 
 		// opened may be good for another instance, which has a key that this one does
 		// not have yet; and one that was good until just now may have been replaced in
 		// an answer that another request gets at the same time.
-		if rs != nil && rs.standing == over {
+		if rs != nil && rs.validity == expired {
 			a.setSessionCookie(header, Session{})
 		}
 		//authgen:if gate

@@ -14,7 +14,7 @@ type requestState struct {
 	auth     *Auth
 	header   http.Header // of the response
 	client   client
-	standing standing // of the session cookie that the request had
+	validity validity // of the session cookie that the request had
 	device   string   // the cookie of a known device
 	data     bool     // the route is one of a table, and is no page's
 
@@ -34,8 +34,8 @@ type stateKey struct{}
 // newState returns the state of the request r, whose response has the header.
 func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
 	rs := &requestState{auth: a, header: header, client: a.client(r)}
-	rs.session, rs.standing = a.openSession(r.Header, time.Now())
-	if rs.standing == early {
+	rs.session, rs.validity = a.openSession(r.Header, time.Now())
+	if rs.validity == fromFuture {
 		a.warnOfClock(r.Context())
 	}
 	rs.device, _ = cookieValue(r.Header, a.deviceCookie)

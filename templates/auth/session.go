@@ -125,31 +125,31 @@ func (a *Auth) renewEvery(r Role) time.Duration {
 	return min(renewalInterval, idle/4)
 }
 
-// standing is what a session cookie is worth, as far as that can be told without
+// validity is what a session cookie is worth, as far as that can be told without
 // the database.
-type standing int
+type validity int
 
 const (
-	absent standing = iota // there is none, or none that this instance can read
-	good
-	over  // it is past one of its limits
-	early // it is from the future: the clock of the instance that sealed it is ahead
+	absent validity = iota // no cookie, or none that this instance can open
+	valid
+	expired    // past one of its limits
+	fromFuture // sealed by an instance whose clock is ahead
 )
 
-// standing returns what the session is worth at a time.
-func (a *Auth) standing(s Session, now time.Time) standing {
+// validity returns what the session is worth at the time now.
+func (a *Auth) validity(s Session, now time.Time) validity {
 	idle, absolute := a.timeouts(s.role)
 	switch {
 	case !now.Before(s.seenAt.Add(idle)), !now.Before(s.expiresAt), !now.Before(s.authenticatedAt.Add(absolute)):
-		return over
+		return expired
 	case s.issuedAt.After(now.Add(clockSkew)), s.seenAt.After(now.Add(clockSkew)):
-		return early
+		return fromFuture
 	}
-	return good
+	return valid
 }
 
 // live reports whether the session is within its limits.
-func (a *Auth) live(s Session, now time.Time) bool { return a.standing(s, now) == good }
+func (a *Auth) live(s Session, now time.Time) bool { return a.validity(s, now) == valid }
 
 // warnOfClock says, at most once a minute, that a session from the future was
 // refused.
@@ -245,7 +245,7 @@ func (s *Session) readClaims(b []byte) error {
 
 // openSession returns the session in the cookie of a request if it is good, and
 // what the cookie is worth otherwise. It does no I/O and does not allocate.
-func (a *Auth) openSession(header http.Header, now time.Time) (Session, standing) {
+func (a *Auth) openSession(header http.Header, now time.Time) (Session, validity) {
 	value, _ := cookieValue(header, a.cookieName)
 	if value == "" {
 		return Session{}, absent
@@ -254,10 +254,10 @@ func (a *Auth) openSession(header http.Header, now time.Time) (Session, standing
 	if err := a.sealer.open(value, now, s.readClaims); err != nil {
 		return Session{}, absent
 	}
-	if worth := a.standing(s, now); worth != good {
+	if worth := a.validity(s, now); worth != valid {
 		return Session{}, worth
 	}
-	return s, good
+	return s, valid
 }
 
 // cookieValue returns the value of the cookie with that name, and whether there
