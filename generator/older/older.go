@@ -27,7 +27,7 @@ var texts = []text{
 	{emit.Generated, "*.go", "DO NOT EDIT.\n\n", "DO NOT EDIT.\n\n// An older authgen wrote it.\n\n"},
 	{emit.Yours, "*.go", `// Written by authgen. Yours to edit; "authgen upgrade" merges.`, "// Written by authgen. Yours to edit."},
 	{emit.Generated, "*.md", "Each line is a default.", "Each line says what is done by default."},
-	{emit.Yours, "handlers_users.go", "What is no id names nobody.", "Nobody is named by what is no id."},
+	{emit.Yours, "handlers_users.go", "A malformed id is not found.", "There is no user with a malformed id."},
 	{emit.Once, "*.go", "// Written once by authgen. Yours.", "// Written by authgen, and yours from then on."},
 	{emit.Migration, "*.sql", "-- SHA-256 of the id in the cookie", "-- SHA-256 of the id"},
 }
