@@ -376,10 +376,6 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 		"bridge_from_stateless": a.Bridge == "stateless",
 		"bridge_from_database":  a.Bridge == "database",
 
-		"new_users":          change.addsTable("users"),
-		"new_sessions":       change.addsTable("sessions"),
-		"new_ended_sessions": change.addsTable("ended_sessions"),
-
 		"goose":          a.Migrations == "goose",
 		"golang_migrate": a.Migrations == "golang-migrate",
 		"tern":           a.Migrations == "tern",
@@ -399,6 +395,9 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	for _, name := range answers.FeatureNames {
 		tags[name] = *a.Features.Field(name)
 	}
+	for _, table := range answers.Tables() {
+		tags["new_"+table.Name] = change.addsTable(table.Name)
+	}
 	tables, cookie := tablePrefix(a), "session"
 	if a.Name != "" {
 		cookie = a.Name + "-session"
@@ -406,8 +405,11 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	words := map[string]string{
 		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
 	}
-	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
-		words["auth_"+table] = tables + table
+	words["auth_migrations"] = tables + "migrations" // where the package notes those that it has applied
+	for _, table := range answers.Tables() {
+		for _, name := range append(table.Indexes, table.Name) {
+			words["auth_"+name] = tables + name
+		}
 	}
 	packages := packageNames(a)
 	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
