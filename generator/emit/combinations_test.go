@@ -31,7 +31,7 @@ func combinations(f func(name string, a answers.Answers)) {
 	for _, session := range []string{"database", "stateless", "to database", "to stateless"} {
 		for _, profile := range slices.Sorted(maps.Keys(profiles)) {
 			for _, roles := range []string{"admin", "admin,member", "admin,editor,member"} {
-				for features := range 1 << len(answers.FeatureNames) {
+				for features := range 1 << len(answers.Features) {
 					for _, gate := range []bool{false, true} {
 						a := answers.Default()
 						setSession(&a, session)
@@ -39,11 +39,8 @@ func combinations(f func(name string, a answers.Answers)) {
 							continue // of which it knows nothing
 						}
 						name := fmt.Sprintf("%s,%s,%s,gate=%t", session, profile, roles, gate)
-						for i, feature := range answers.FeatureNames {
-							on := features&(1<<i) != 0
-							*a.Features.Field(feature) = on
-							name += fmt.Sprintf(",%s=%t", feature, on)
-						}
+						a.Features = answers.FeatureSet(features)
+						name += "," + a.Get("features")
 						_ = a.Set("profile", profiles[profile])
 						_ = a.Set("roles", roles)
 						if gate {

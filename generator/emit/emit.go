@@ -341,8 +341,6 @@ func isNameFile(name string) bool {
 // optionsFor is how the templates are cut to the answers.
 func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
 	tags := map[string]bool{
-		"false": false,
-
 		"nethttp": a.Router == "net/http",
 		"chi":     a.Router == "chi",
 		"gorilla": a.Router == "gorilla",
@@ -366,35 +364,14 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 		"pgx":      a.Driver == "github.com/jackc/pgx/v5",
 		"pq":       a.Driver == "github.com/lib/pq",
 
-		"session_database":  a.Session == "database",
-		"session_stateless": a.Session == "stateless",
-		"redis":             a.Store == "redis",
-		"session_rows":      a.Session == "database" && a.Store != "redis",
-		"ended_sessions":    a.Session == "stateless" || a.Bridge == "stateless",
-
-		"bridge":                a.Bridge != "none",
-		"bridge_from_stateless": a.Bridge == "stateless",
-		"bridge_from_database":  a.Bridge == "database",
-
 		"goose":          a.Migrations == "goose",
 		"golang_migrate": a.Migrations == "golang-migrate",
 		"tern":           a.Migrations == "tern",
 		"dbmate":         a.Migrations == "dbmate",
 		"atlas":          a.Migrations == "atlas",
 		"plain":          a.Migrations == "plain",
-		"migrate":        a.Migrates(),
-
-		"gate":           len(a.Public)+len(a.Protected) > 0,
-		"permissions":    len(allPermissions(a)) > 0,
-		"profile":        len(a.Profile) > 0,
-		"public_profile": countFields(a.Profile, isPublic) > 0,
-		"own_profile":    countFields(a.Profile, isOwn) > 0,
-		"own_text":       hasOwnText(a),
-		"ranks":          len(a.Roles) > 1,
 	}
-	for _, name := range answers.FeatureNames {
-		tags[name] = *a.Features.Field(name)
-	}
+	maps.Copy(tags, a.Tags())
 	for _, table := range answers.Tables() {
 		tags["new_"+table.Name] = change.addsTable(table.Name)
 	}

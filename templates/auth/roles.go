@@ -12,9 +12,6 @@ const (
 // DefaultRole is the role that a user has after sign-up.
 const DefaultRole = RoleMember
 
-// highestRole is the role that no other is above.
-const highestRole = RoleAdmin
-
 // roleNames are the names of the roles in the database, in cookies and in JSON.
 var roleNames = [...]string{
 	RoleMember: "member",

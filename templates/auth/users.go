@@ -182,6 +182,11 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 	return nil
 }
 
+// highestRole is the role that no other is above.
+//
+//authgen:if manage_users
+const highestRole = Role(len(roleNames) - 1)
+
 // SetDisabled locks a user out, or lets them in again, and ends their sessions.
 // See [DAL.manage] for who may do that.
 //

@@ -1,0 +1,387 @@
+package answers
+
+import "slices"
+
+// A Key is one question, one key of authgen.yaml and one flag.
+type Key struct {
+	Name     string // key and flag
+	Question string // as asked at the terminal
+	Help     string // one line, for comments, flags and the schema
+	Values   []Value
+	Many     bool // any number of Values may be chosen
+	FlagOnly bool // not a key of the file, which has it inside another
+	Unasked  bool // never asked, and in the file only if it is not the default: most never need it
+	Empty    bool // a list that may be empty
+
+	// Tags are what directives of the templates say of the answer.
+	Tags []Tag
+
+	answer answerKind
+	// planned are values that are known but not there yet, so that choosing one is
+	// answered with more than that it is unknown.
+	planned []string
+	// derived returns the answer that follows from those for earlier keys. It is nil
+	// if the default is always the same.
+	derived func(Answers) string
+	// fits reports whether a value goes with the answers for earlier keys; nil is always.
+	fits func(a Answers, value string) bool
+	// check adds what is wrong with the answer beside others, and with names their keys.
+	check func(*checker, Answers)
+	with  []string
+}
+
+// A Tag is a name that directives of the templates use for something that is true of
+// the answers.
+type Tag struct {
+	Name string
+	On   func(Answers) bool
+}
+
+// A Value is one of the possible answers to a question.
+type Value struct {
+	Name string
+	Help string // one line: what it gives and what it costs
+}
+
+// Keys are in the order in which questions are asked and written.
+var Keys = []Key{
+	{
+		Name:     "package",
+		Question: "Which directory should the package go into?",
+		Help:     "directory of the package, from the module root",
+		answer: text{
+			in:      func(a *Answers) *string { return &a.Package },
+			problem: plain(packageProblem),
+			form:    object{{"type", "string"}, {"minLength", 1}, {"maxLength", maxPackage}},
+		},
+	},
+	{
+		Name:     "package_name",
+		Question: "What should the package be called?",
+		Help:     "name in the package clause; the directory's unless given",
+		answer: text{
+			in:      func(a *Answers) *string { return &a.PackageName },
+			problem: plain(packageNameProblem),
+			missing: packageNameMissing,
+			form:    patternForm(packageNamePattern),
+		},
+		derived: func(a Answers) string { return packageNameOf(a.Package) },
+		with:    []string{"package"},
+	},
+	{
+		Name:     "name",
+		Question: "Which prefix should the cookie and the tables have?",
+		Help:     "prefix of cookie and tables, where one module has two such packages; empty for none",
+		answer: text{
+			in:      func(a *Answers) *string { return &a.Name },
+			problem: plain(nameProblem),
+			form:    object{{"anyOf", []object{{{"const", ""}}, patternForm(namePattern)}}},
+		},
+	},
+	{
+		Name:     "session",
+		Question: "How should sessions be kept?",
+		Help:     "how sessions are kept",
+		Values: []Value{
+			{"database", "sessions are rows: list them, end one or all at once; each secure check reads one joined row"},
+			{"stateless", "no session table; logging out and revoking still work, but devices cannot be listed or ended one by one"},
+		},
+		answer: choice(func(a *Answers) *string { return &a.Session }),
+		Tags: []Tag{
+			{"session_database", func(a Answers) bool { return a.Session == "database" }},
+			{"session_stateless", func(a Answers) bool { return a.Session == "stateless" }},
+			{"ended_sessions", func(a Answers) bool { return tableNamed("ended_sessions").Needed(a) }},
+		},
+	},
+	{
+		Name:     "router",
+		Question: "Which router does the program use?",
+		Help:     "router that the routes are written for",
+		Values: []Value{
+			{"net/http", "the standard library's ServeMux, no dependency; has no groups, so each route names its guard"},
+			{"chi", "go-chi/chi v5: small, handlers of net/http, groups of routes; middleware must come before routes"},
+			{"gorilla", "gorilla/mux: handlers of net/http, long known; no release since 2023"},
+			{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and some 18 modules more in the binary"},
+			{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
+			{"echo/v4", "labstack/echo v4, for programs that have it; maintained until the end of 2026"},
+			{"fiber", "gofiber/fiber v3: built on fasthttp; its own handlers, and middleware of net/http needs an adaptor"},
+			{"fiber/v2", "gofiber/fiber v2, for programs that have it; gets fixes only"},
+		},
+		answer: choice(func(a *Answers) *string { return &a.Router }),
+	},
+	{
+		Name:     "database",
+		Question: "Which database does the program use?",
+		Help:     "database that the queries and migrations are written for",
+		Values: []Value{
+			{"sqlite", "one file and no server to run; one writer at a time, and one machine"},
+			{"postgres", "many writers and many machines; a server to run and to back up"},
+			{"mysql", "MySQL or MariaDB: many writers and many machines; a server to run and to back up"},
+		},
+		answer: choice(func(a *Answers) *string { return &a.Database }),
+	},
+	{
+		Name:     "driver",
+		Question: "Which database driver?",
+		Help:     "module path of the database driver; it must fit the database",
+		Values: []Value{
+			{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs the very version of modernc.org/libc that it names"},
+			{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo and a C compiler, and one for each system that it is built for"},
+			{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
+			{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
+			{"github.com/lib/pq", "PostgreSQL, for programs that have it; no other modules come with it"},
+			{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},
+		},
+		answer:  choice(func(a *Answers) *string { return &a.Driver }),
+		derived: func(a Answers) string { return defaultDriver(a.Database) },
+		fits:    func(a Answers, driver string) bool { return slices.Contains(DriversFor(a.Database), driver) },
+		check:   (*checker).driver,
+		with:    []string{"database"},
+	},
+	{
+		Name:     "store",
+		Question: "Where should sessions be?",
+		Help:     "where the sessions of session=database are",
+		Values: []Value{
+			{"database", "beside the users: one joined read a check, nothing else to run; each log-in writes to the database"},
+			{"redis", "in Redis, which forgets expired ones by itself; another server to run, and each check asks it and the database"},
+		},
+		answer: choice(func(a *Answers) *string { return &a.Store }),
+		check:  (*checker).store,
+		with:   []string{"session"},
+		Tags: []Tag{
+			{"session_rows", func(a Answers) bool { return a.Session == "database" && a.Store != "redis" }},
+		},
+	},
+	{
+		Name:     "bridge",
+		Question: "Which former sessions should be taken over?",
+		Help:     "sessions of a former style that are taken over when they are next used, for the time of a switch",
+		Unasked:  true,
+		Values: []Value{
+			{"none", "whoever is signed in when the style changes has to sign in again"},
+			{"stateless", "they become rows, once each; for a switch to session database, with store database"},
+			{"database", "they go on in the cookie; for a switch to session stateless"},
+		},
+		answer: choice(func(a *Answers) *string { return &a.Bridge }),
+		check:  (*checker).bridge,
+		with:   []string{"session", "store"},
+		Tags: []Tag{
+			{"bridge", func(a Answers) bool { return a.Bridge != "none" }},
+			{"bridge_from_stateless", func(a Answers) bool { return a.Bridge == "stateless" }},
+			{"bridge_from_database", func(a Answers) bool { return a.Bridge == "database" }},
+		},
+	},
+	{
+		Name:     "interface",
+		Question: "What should the routes speak?",
+		Help:     "what the routes speak",
+		Values: []Value{
+			{"json", "JSON for a front end of your own; no pages are written"},
+		},
+		answer:  choice(func(a *Answers) *string { return &a.Interface }),
+		planned: []string{"html", "both"},
+	},
+	{
+		Name:     "prefix",
+		Question: "Below which path should the routes be?",
+		Help:     "path below which the routes are",
+		answer: text{
+			in:      func(a *Answers) *string { return &a.Prefix },
+			problem: plain(prefixProblem),
+			form:    append(patternForm(pathPattern), member{"minLength", 2}),
+		},
+	},
+	{
+		Name:     "roles",
+		Question: "Which roles, highest first?",
+		Help:     "roles, highest first; sessions of a sensitive role are shorter: 1 hour idle, 24 hours at most",
+		answer:   roleRecords,
+		Tags: []Tag{
+			{"ranks", func(a Answers) bool { return len(a.Roles) > 1 }},
+		},
+	},
+	{
+		Name:     "permissions",
+		Question: "What may each role do?",
+		Help:     "permissions of the roles, such as editor=posts:write+posts:read",
+		FlagOnly: true,
+		Empty:    true,
+		answer:   grants{},
+		Tags: []Tag{
+			{"permissions", func(a Answers) bool { return len(a.Permissions()) > 0 }},
+		},
+	},
+	{
+		Name:     "default_role",
+		Question: "Which role does a new user get?",
+		Help:     "role of a new user; the lowest unless given",
+		answer: text{
+			in:      func(a *Answers) *string { return &a.DefaultRole },
+			problem: plain(func(s string) string { return wordProblem("a role name", s, rolePattern, maxRole) }),
+			form:    patternForm(rolePattern),
+		},
+		derived: func(a Answers) string {
+			if len(a.Roles) == 0 {
+				return ""
+			}
+			return a.Roles[len(a.Roles)-1].Name
+		},
+		check: (*checker).defaultRole,
+		with:  []string{"roles"},
+	},
+	{
+		Name:     "profile",
+		Question: "Which profile fields?",
+		Help:     "further user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
+		Empty:    true,
+		answer:   profileRecords,
+		check:    (*checker).viewers,
+		with:     []string{"roles"},
+		Tags: []Tag{
+			{"profile", func(a Answers) bool { return len(a.Profile) > 0 }},
+			{"public_profile", func(a Answers) bool { return slices.ContainsFunc(a.Profile, Field.IsPublic) }},
+			{"own_profile", func(a Answers) bool { return slices.ContainsFunc(a.Profile, Field.IsOwn) }},
+			{"own_text", Answers.HasOwnText},
+		},
+	},
+	{
+		Name:     "public",
+		Question: "Which pages are only for signed-out visitors?",
+		Help:     "pages for signed-out visitors, such as /login; the gate sends signed-in ones on; [] for none",
+		Empty:    true,
+		answer:   paths{func(a *Answers) *[]string { return &a.Public }},
+		check:    func(c *checker, a Answers) { c.outside("public", a.Public, a.Prefix) },
+		with:     []string{"prefix"},
+		Tags: []Tag{
+			{"gate", func(a Answers) bool { return len(a.Public)+len(a.Protected) > 0 }},
+		},
+	},
+	{
+		Name:     "protected",
+		Question: "Which pages need a session?",
+		Help:     "pages that need a session, such as /dashboard; [] for none",
+		Empty:    true,
+		answer:   paths{func(a *Answers) *[]string { return &a.Protected }},
+		check: func(c *checker, a Answers) {
+			c.outside("protected", a.Protected, a.Prefix)
+			c.disjoint(a)
+		},
+		with: []string{"prefix", "public"},
+	},
+	{
+		Name:     "features",
+		Question: "Which features should be in it?",
+		Help:     "parts that may be left out",
+		Many:     true,
+		Values:   featureValues(),
+		answer:   featureSwitches{},
+		check:    checkFeatures,
+		with:     []string{"roles"},
+	},
+	{
+		Name:     "migrations",
+		Question: "Which tool applies migrations?",
+		Help:     "format of the migrations",
+		Values: []Value{
+			{"goose", "numbered SQL files, with the way up and the way down in one; the package can apply them by itself"},
+			{"golang-migrate", "numbered pairs of SQL files, one up and one down; needs its command or library to run"},
+			{"tern", "numbered SQL files for postgres alone, up and down in one; needs its command or library to run"},
+			{"dbmate", "SQL files named by the time, up and down in one; needs its command to run"},
+			{"atlas", "SQL files named by the time, with their checksums in atlas.sum and no way down; needs its command to run"},
+			{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them by itself"},
+		},
+		answer: choice(func(a *Answers) *string { return &a.Migrations }),
+		fits:   func(a Answers, tool string) bool { return tool != "tern" || a.Database == "postgres" },
+		check:  (*checker).migrations,
+		with:   []string{"database"},
+	},
+	{
+		Name:     "migrations_dir",
+		Question: "In which directory does the project keep its migrations?",
+		Help:     "directory of the migrations, from the module root; empty for one in the package, which then can apply them by itself",
+		answer: text{
+			in:      func(a *Answers) *string { return &a.MigrationsDir },
+			problem: plain(migrationsDirProblem),
+			form:    object{{"type", "string"}, {"maxLength", maxPackage}},
+		},
+		check: (*checker).migrationsDir,
+		with:  []string{"package"},
+		Tags: []Tag{
+			{"migrate", Answers.Migrates},
+		},
+	},
+	{
+		Name:     "migrations_version",
+		Question: "Which number should the migration have?",
+		Help:     "number of the migration; 1, or 20260101000000 for dbmate and atlas, unless given",
+		answer: digits{text{
+			in:      func(a *Answers) *string { return &a.MigrationsVersion },
+			problem: plain(versionProblem),
+			form:    object{{"anyOf", []object{{{"type", "integer"}, {"minimum", 1}, {"maximum", 99999999999999}}, patternForm(versionPattern)}}},
+		}},
+		derived: func(a Answers) string { return FirstVersion(a.Migrations) },
+		with:    []string{"migrations"},
+	},
+	{
+		Name:     "tests",
+		Question: "Which tests should be in the package?",
+		Help:     "tests in the package, those of what depends on your project or also unit tests of generated files",
+		Unasked:  true,
+		Values: []Value{
+			{"contract", "tests of what depends on your project"},
+			{"all", "also unit tests of generated files, which authgen runs anyway before it writes"},
+		},
+		answer: choice(func(a *Answers) *string { return &a.Tests }),
+	},
+}
+
+// KeyNamed returns the key of that name. A name that is not there is a bug.
+func KeyNamed(name string) Key {
+	k, ok := keyNamed(name)
+	if !ok {
+		panic("internal error: no key " + name)
+	}
+	return k
+}
+
+// keyNamed returns the key of that name, and false if there is none.
+func keyNamed(name string) (Key, bool) {
+	i := slices.IndexFunc(Keys, func(k Key) bool { return k.Name == name })
+	if i < 0 {
+		return Key{}, false
+	}
+	return Keys[i], true
+}
+
+// ValuesFor returns the values that go with the answers for earlier keys.
+func (k Key) ValuesFor(a Answers) []Value {
+	return slices.DeleteFunc(slices.Clone(k.Values), func(v Value) bool { return k.fits != nil && !k.fits(a, v.Name) })
+}
+
+// keyNames returns the names of the keys, with or without those that the file
+// does not have.
+func keyNames(flagOnly bool) []string {
+	var names []string
+	for _, k := range Keys {
+		if flagOnly || !k.FlagOnly {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// Tags returns the names that directives of the templates may use for the answers, each
+// with whether it is true of them.
+func (a Answers) Tags() map[string]bool {
+	tags := map[string]bool{"false": false} // of what only the templates themselves need
+	for _, k := range Keys {
+		for _, t := range k.Tags {
+			tags[t.Name] = t.On(a)
+		}
+	}
+	for _, f := range Features {
+		tags[f.Name] = a.Has(f.Name)
+	}
+	return tags
+}
