@@ -217,8 +217,7 @@ func (c *cli) prepare(in *instance, plan *generator.Plan, o *changeOptions) (wri
 	}
 	switch {
 	case o.tidy:
-		c.say("running go mod tidy")
-		if err := tidyModule(in.project.Root, nil, missing, plan); err != nil {
+		if err := c.tidy(in.project.Root, nil, missing, plan); err != nil {
 			return nil, err
 		}
 	case len(missing) > 0 && prove:
@@ -314,7 +313,7 @@ func (in *instance) refuseUnsettled() error {
 	if unsettled == nil {
 		return nil
 	}
-	var problems several
+	var problems errorList
 	for _, name := range unsettled {
 		problems = append(problems, fmt.Errorf("%s: its conflict is not settled yet", in.inModule(in.base.Paths()[name])))
 	}

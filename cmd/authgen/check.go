@@ -113,7 +113,7 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var problems several
+	var problems errorList
 	status := exitDone
 	problem := func(code int, format string, args ...any) {
 		problems = append(problems, fmt.Errorf(format, args...))

@@ -62,7 +62,7 @@ func conflictNote(s generator.Step) string {
 // conflictError is the error for a plan with conflicts, applied or not.
 func (in *instance) conflictError(plan *generator.Plan) error {
 	steps := plan.Conflicting()
-	var problems several
+	var problems errorList
 	written, left := false, false
 	for _, s := range steps {
 		written, left = written || s.Written(), left || s.Unsettled

@@ -209,8 +209,7 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 		}
 	}
 	if tidy {
-		c.say("running go mod tidy")
-		if err := tidyModule(project.Root, nil, missing, plan); err != nil {
+		if err := c.tidy(project.Root, nil, missing, plan); err != nil {
 			hint := "with --tidy=false, go.mod is left to you"
 			if p != nil {
 				hint += "; the answers were: " + o.commandLine(s, false)

@@ -352,7 +352,7 @@ func (in *instance) refuseBlocked(plan *generator.Plan, remedy string) error {
 		generator.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
 		generator.InTheWay:  {"in the way, and not of authgen's making", remedy},
 	}
-	var problems several
+	var problems errorList
 	var remedies []string
 	for _, s := range plan.Blocked() {
 		reason := reasons[s.Action]

@@ -7,13 +7,13 @@ import (
 	"go/version"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/templates"
 )
@@ -107,21 +107,18 @@ func servers(a generator.Answers) string {
 
 // workspace reports whether the go command takes dir for a part of a workspace.
 func workspace(dir string) bool {
-	cmd := exec.Command("go", "env", "GOWORK")
-	cmd.Dir = dir
-	out, err := cmd.Output()
-	file := strings.TrimSpace(string(out))
-	return err == nil && file != "" && file != "off"
+	env, err := gocmd.Env(dir, "GOWORK")
+	return err == nil && env[0] != "" && env[0] != "off"
 }
 
 // newModuleGo returns the go line of a module of that path that is made with the
 // installed toolchain. It is an error if there can be no such module.
 func newModuleGo(modulePath string) (string, error) {
-	out, err := exec.Command("go", "env", "GOVERSION", "GOROOT").Output()
+	env, err := gocmd.Env(".", "GOVERSION", "GOROOT")
 	if err != nil {
 		return "", failf("install Go from https://go.dev/dl and try again", "go env: %w", err)
 	}
-	installed, goroot, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	installed, goroot := env[0], env[1]
 	if err := checkModulePath(modulePath, goroot); err != nil {
 		return "", withHint("give one with --module, such as --module=example.com/demo", err)
 	}
@@ -200,8 +197,7 @@ func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
 	}
 	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(project.Module), project.GoVersion)
 	c.say("%s", amount(a, plan))
-	c.say("running go mod tidy")
-	if err := tidyModule(project.Root, []byte(mod), missing, plan); err != nil {
+	if err := c.tidy(project.Root, []byte(mod), missing, plan); err != nil {
 		return err
 	}
 	plan.AlsoSecret(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))

@@ -43,7 +43,7 @@ type survey struct {
 // flags, by key.
 func newSurvey(project *generator.Project, defaults generator.Answers, flags map[string]string) (*survey, error) {
 	s := &survey{project: project, answers: defaults, given: make(map[string]bool), now: time.Now()}
-	var problems several
+	var problems errorList
 	for _, k := range generator.Keys {
 		text, ok := flags[k.Name]
 		if !ok {
@@ -78,7 +78,7 @@ func flagProblems(err error) error {
 	if !errors.As(err, &problems) {
 		return err
 	}
-	var list several
+	var list errorList
 	for _, p := range problems {
 		list = append(list, fmt.Errorf("%s: %s", dashed(p.Key()), p.Message))
 	}
@@ -134,7 +134,7 @@ func (s *survey) detect(key string) detection {
 // unclear is an error if the project says several things about what was not
 // answered, so that there is no answer to take.
 func (s *survey) unclear() error {
-	var problems several
+	var problems errorList
 	var flags []string
 	for _, k := range generator.Keys {
 		if d := s.detect(k.Name); d.unclear() {

@@ -47,7 +47,7 @@ func (c *cli) remove(w *where, force bool) error {
 	if err != nil {
 		return err
 	}
-	var edited several
+	var edited errorList
 	for _, s := range plan.Blocked() {
 		edited = append(edited, fmt.Errorf("%s: it has your edits", plan.InModule(s)))
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
 	"github.com/authgen/authgen/generator"
 )
 
@@ -106,8 +109,8 @@ func (c *cli) restoreLock(w *where, file string) error {
 	}
 	in := &instance{project: project, dir: dirs[0], answers: a}
 	name := path.Join(in.dir, generator.LockFile)
-	text, err := readIfThere(in.abs(name))
-	if err != nil {
+	text, err := os.ReadFile(in.abs(name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if _, err := generator.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
@@ -133,7 +136,7 @@ func (c *cli) restoreLock(w *where, file string) error {
 // says where it was found.
 func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, err error) {
 	name := path.Join(in.dir, generator.LockFile)
-	var tried several
+	var tried errorList
 	module := os.DirFS(in.project.Root)
 	settled, err := generator.SettleLock(text, in.sides(name))
 	if err == nil {
@@ -166,7 +169,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		}
 		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
 	}
-	problems := several{fmt.Errorf("%s: what it was is not to be had", name)}
+	problems := errorList{fmt.Errorf("%s: what it was is not to be had", name)}
 	return nil, "", withHint("nothing was written; get it back from where the project is kept; "+
 		"else move the package's files away, run authgen generate, and take your edits over", append(problems, tried...))
 }
@@ -190,9 +193,16 @@ func (in *instance) abs(inModule string) string {
 // sides returns what git has of a file in conflict: at the fork, ours and theirs.
 func (in *instance) sides(name string) (sides [3][]byte) {
 	for i := range sides {
-		sides[i], _ = output(in.project.Root, "git", "show", fmt.Sprintf(":%d:./%s", i+1, name))
+		sides[i], _ = in.git("show", fmt.Sprintf(":%d:./%s", i+1, name))
 	}
 	return sides
+}
+
+// git runs a git command in the root of the module, and returns its standard output.
+func (in *instance) git(args ...string) ([]byte, error) {
+	cmd := exec.Command("git", args...)
+	cmd.Dir = in.project.Root
+	return cmd.Output()
 }
 
 // history returns what a file of the module was in git, the latest first: in the
@@ -200,11 +210,11 @@ func (in *instance) sides(name string) (sides [3][]byte) {
 func (in *instance) history(name string) [][]byte {
 	var texts [][]byte
 	show := func(revision string) {
-		if out, err := output(in.project.Root, "git", "show", revision+":./"+name); err == nil {
+		if out, err := in.git("show", revision+":./"+name); err == nil {
 			texts = append(texts, out)
 		}
 	}
-	out, err := output(in.project.Root, "git", "log", "--format=%H", "-n50", "--", name)
+	out, err := in.git("log", "--format=%H", "-n50", "--", name)
 	if err != nil {
 		return nil
 	}
@@ -252,7 +262,7 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 		}
 	} else {
 		c.say("running authgen %s", version)
-		if out, err := run(scratch, []string{"GOWORK=off"}, "go", "run", "github.com/authgen/authgen/cmd/authgen@"+version, "generate"); err != nil {
+		if out, err := gocmd.Run(scratch, []string{"GOWORK=off"}, "go", "run", "github.com/authgen/authgen/cmd/authgen@"+version, "generate"); err != nil {
 			return nil, fmt.Errorf("%w\n%s", err, out)
 		}
 	}
