@@ -17,29 +17,29 @@ import (
 
 // changeOptions are the flags of the commands that change a package.
 type changeOptions struct {
-	command  string // that was called
-	where    *where
-	conflict conflictFlag
-	tidy     bool
-	noVerify bool
-	dryRun   bool
-	json     bool
-	moved    movedFlag
-	discard  []string
-	only     string // a pattern of paths
-	settling bool   // an upgrade that was not proven, for its conflicts, is being finished
+	command   string // that was called
+	selection *selection
+	conflict  conflictFlag
+	tidy      bool
+	noVerify  bool
+	dryRun    bool
+	json      bool
+	moved     movedFlag
+	discard   []string
+	only      string // a pattern of paths
+	settling  bool   // an upgrade that was not proven, for its conflicts, is being finished
 }
 
 // proofFlags adds the flags of the commands that write what has to build.
-func proofFlags(flags *flag.FlagSet, several bool) *changeOptions {
-	o := &changeOptions{command: flags.Name(), where: whereFlag(flags, several)}
+func proofFlags(flags *flag.FlagSet) *changeOptions {
+	o := &changeOptions{command: flags.Name(), selection: selectionFlag(flags)}
 	flags.BoolVar(&o.noVerify, "no-verify", false, "write even if the result does not build or fails its tests, without looking")
 	return o
 }
 
-// changeFlags adds the flags that the commands share which merge.
-func changeFlags(flags *flag.FlagSet, several bool) *changeOptions {
-	o := proofFlags(flags, several)
+// mergeFlags adds the flags of the commands that merge.
+func mergeFlags(flags *flag.FlagSet) *changeOptions {
+	o := proofFlags(flags)
 	flags.Var(&o.conflict, "conflict", "what to do where you and authgen changed the same lines: `HOW` is fail (write nothing), "+
 		"markers (write both into Go files, and beside others) or sidecar (write both beside every file, with "+generator.MergeSuffix+" at the end of the name)")
 	flags.BoolVar(&o.tidy, "tidy", false, "add the modules that the package needs to go.mod and run go mod tidy")
@@ -98,7 +98,7 @@ func (o *changeOptions) interactive() {
 func (o *changeOptions) options(in *instance) (generator.Options, error) {
 	options := generator.Options{Conflict: o.conflict.mode}
 	for old, now := range o.moved {
-		name, err := in.path(o.where.dir, old)
+		name, err := in.path(o.selection.dir, old)
 		if err != nil {
 			return options, err
 		}
@@ -106,7 +106,7 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 			return options, usageError(o.command, "--moved: %q is not a path below %s", now, in.dir)
 		} else if _, err := fs.Stat(os.DirFS(in.project.Root), full); err != nil {
 			return options, usageError(o.command, "--moved: there is no %s", full)
-		} else if _, err := in.path(o.where.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
+		} else if _, err := in.path(o.selection.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
 			return options, usageError(o.command, "--moved: %s is another file of authgen's", full)
 		} else if was := in.inModule(in.base.Paths()[name]); was != full {
 			if _, err := fs.Stat(os.DirFS(in.project.Root), was); err == nil {
@@ -119,7 +119,7 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 		options.Moved[name] = now
 	}
 	for _, file := range o.discard {
-		name, err := in.path(o.where.dir, file)
+		name, err := in.path(o.selection.dir, file)
 		if err != nil {
 			return options, err
 		}
@@ -175,8 +175,7 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 	return write()
 }
 
-// prepare sees to it that a plan can be carried out, and that the result builds and
-// passes its tests. It returns what writes it.
+// prepare checks and proves a plan and returns the function that writes it.
 func (c *cli) prepare(in *instance, plan *generator.Plan, o *changeOptions) (write func() error, err error) {
 	for _, note := range in.notes {
 		c.say("%s: %s follows", note, generator.AnswersFile)
@@ -273,17 +272,13 @@ func (in *instance) provable(plan *generator.Plan) bool {
 // preview prints what a plan would do.
 func (c *cli) preview(in *instance, plan *generator.Plan, o *changeOptions) error {
 	if o.json {
-		f := new(failure)
-		var blocked *failure
+		f := in.refuseBlocked(plan, lostLock)
 		switch {
-		case errors.As(in.refuseBlocked(plan, lostLock), &blocked):
-			f = blocked
+		case f != nil:
 		case len(plan.Conflicting()) > 0:
-			f.status = exitConflicts
+			f = &failure{status: exitConflicts}
 		case !plan.Empty():
-			f.status = exitDiffers
-		default:
-			f = nil
+			f = &failure{status: exitDiffers}
 		}
 		if err := c.printJSON([]report{in.report(plan, f)}); err != nil || f == nil {
 			return err
@@ -308,7 +303,7 @@ func (c *cli) preview(in *instance, plan *generator.Plan, o *changeOptions) erro
 
 // refuseUnsettled is an error if an earlier run left conflicts that are not settled
 // yet.
-func (in *instance) refuseUnsettled() error {
+func (in *instance) refuseUnsettled() *failure {
 	unsettled := in.base.Unsettled()
 	if unsettled == nil {
 		return nil

@@ -25,14 +25,15 @@ file was edited that is not yours to edit, or the package is of an earlier versi
 than this authgen; with 2 if it cannot tell; with 3 if a conflict is not settled.
 Your edits of your files are fine.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, true)
+		sel := selectionFlag(flags)
+		sel.allFlag(flags)
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
 		return func(c *cli, args []string) error {
 			if err := noArgs("check", args); err != nil {
 				return err
 			}
-			w.reads = true
-			_, instances, err := w.open("check")
+			sel.reads = true
+			_, instances, err := sel.open("check")
 			if err != nil {
 				return err
 			}
@@ -132,7 +133,7 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 			hint = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
 		case s.Action == generator.InTheWay, s.Action == generator.Immutable:
 			if blocked := in.refuseBlocked(plan, lostLock); blocked != nil {
-				return blocked.(*failure).as(exitDiffers), plan, nil
+				return blocked.as(exitDiffers), plan, nil
 			}
 		case s.Class == generator.Yours && generator.HasMarkers(s.Old()):
 			problem(exitConflicts, "%s: conflict markers are left in it", name)
@@ -140,7 +141,7 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 		}
 	}
 	if unsettled := in.refuseUnsettled(); unsettled != nil {
-		return unsettled.(*failure), plan, nil
+		return unsettled, plan, nil
 	}
 	left, err := leftovers(os.DirFS(in.project.Root), in.dir)
 	if err != nil {
@@ -153,7 +154,7 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	switch {
 	case status != exitDone:
 	case outdated != nil:
-		return outdated.(*failure).as(exitDiffers), plan, nil
+		return outdated.as(exitDiffers), plan, nil
 	case len(plan.Conflicting()) > 0:
 		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, generator.AnswersFile)
 		hint = in.command("generate") + " shows where"

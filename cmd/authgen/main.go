@@ -111,12 +111,12 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // failf returns a failure with a hint, for exitTrouble.
-func failf(hint, format string, args ...any) error {
+func failf(hint, format string, args ...any) *failure {
 	return &failure{fmt.Errorf(format, args...), hint, exitTrouble}
 }
 
 // withHint adds to err what to do about it.
-func withHint(hint string, err error) error { return &failure{err, hint, exitTrouble} }
+func withHint(hint string, err error) *failure { return &failure{err, hint, exitTrouble} }
 
 // errorList are errors that a person wants to see all of, a line each.
 type errorList []error

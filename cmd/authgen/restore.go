@@ -32,14 +32,14 @@ git, or from the version of authgen that wrote it, which takes the network unles
 is in the module cache. What is found has to fit the files that are there; otherwise
 nothing is written.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := proofFlags(flags, false)
+		o := proofFlags(flags)
 		discard := flags.Bool("discard-edits", false, "bring the file back though you edited it")
 		return func(c *cli, args []string) error {
 			if len(args) != 1 {
 				return usageError("restore", "give one file to bring back")
 			}
 			if filepath.Base(args[0]) == generator.LockFile {
-				return c.restoreLock(o.where, args[0])
+				return c.restoreLock(o.selection, args[0])
 			}
 			return c.restore(o, args[0], *discard)
 		}
@@ -48,7 +48,7 @@ nothing is written.`,
 
 // restore brings back one file.
 func (c *cli) restore(o *changeOptions, file string, discard bool) error {
-	in, err := o.where.openOne("restore")
+	in, err := o.selection.openOne("restore")
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	if err := in.refuseUnsettled(); err != nil {
 		return err
 	}
-	name, err := in.path(o.where.dir, file)
+	name, err := in.path(o.selection.dir, file)
 	if err != nil {
 		return err
 	}
@@ -87,14 +87,14 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 }
 
 // restoreLock mends a lost or damaged lock.
-func (c *cli) restoreLock(w *where, file string) error {
-	project, err := loadProject(w.dir)
+func (c *cli) restoreLock(sel *selection, file string) error {
+	project, err := loadProject(sel.dir)
 	if err != nil {
 		return err
 	}
 	at := filepath.Dir(file)
 	if !filepath.IsAbs(at) {
-		at = filepath.Join(w.dir, at)
+		at = filepath.Join(sel.dir, at)
 	}
 	dirs, err := instancesAt(project, at)
 	if err != nil {
@@ -132,8 +132,8 @@ func (c *cli) restoreLock(w *where, file string) error {
 	return nil
 }
 
-// findLock looks for what a lock was, where it is likeliest to be right first, and
-// says where it was found.
+// findLock searches for an undamaged lock, in the likeliest place first, and says
+// where it was.
 func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, err error) {
 	name := path.Join(in.dir, generator.LockFile)
 	var tried errorList
@@ -256,7 +256,7 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 	}
 	if version == generator.Version {
 		quiet := &cli{stdout: c.stdout, stderr: new(strings.Builder), open: c.open}
-		o := &changeOptions{where: &where{dir: scratch}, noVerify: true}
+		o := &changeOptions{selection: &selection{dir: scratch}, noVerify: true}
 		if err := quiet.generate(o); err != nil {
 			return nil, err
 		}
