@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
+	"github.com/authgen/authgen/cmd/authgen/internal/questions"
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/templates"
 )
@@ -56,30 +57,35 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 		return err
 	}
 	project := &generator.Project{Root: root, Module: modulePath, GoVersion: goVersion}
-	s, err := newSurvey(project, generator.AppAnswers(), flags)
+	qs, err := questionsFor(project, generator.AppAnswers())
 	if err != nil {
 		return err
 	}
-	if problems := s.problems(); len(problems) > 0 {
-		return flagProblems(problems)
+	r, err := resolve(qs, questions.Given{Flags: flags})
+	if err != nil {
+		return err
 	}
-	if !s.complete().Migrates() {
+	if len(r.Problems) > 0 {
+		return flagProblems(r.Problems)
+	}
+	a := r.Answers
+	if !a.Migrates() {
 		return failf("give --migrations=goose or --migrations=plain, without --migrations_dir",
 			"the application makes its tables when it starts, which takes migrations that the package applies itself")
 	}
 
-	made, err := makeEmptyDir(root, s.complete().Package)
+	made, err := makeEmptyDir(root, a.Package)
 	if err != nil {
 		return err
 	}
-	if err := c.writeApp(project, s.complete()); err != nil {
+	if err := c.writeApp(project, a); err != nil {
 		if made {
 			_ = os.Remove(root) // it is empty
 		}
 		return err
 	}
 	c.say("")
-	if needs := servers(s.complete()); needs != "" {
+	if needs := servers(a); needs != "" {
 		c.say("it needs %s: .env.example has the settings, database.go the defaults", needs)
 	}
 	c.say("made %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
