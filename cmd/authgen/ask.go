@@ -9,11 +9,12 @@ import (
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
 	"github.com/authgen/authgen/cmd/authgen/internal/questions"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // questionsFor returns what the answers for a new package in the project depend on.
-func questionsFor(project *generator.Project, defaults generator.Answers) (questions.Project, error) {
+func questionsFor(project *project.Project, defaults answers.Answers) (questions.Project, error) {
 	p := questions.Project{Project: project, Defaults: defaults, Taken: takenIn(project), Now: time.Now()}
 	for _, dir := range project.Instances {
 		other, err := openInstance(project, dir)
@@ -33,7 +34,7 @@ func resolve(p questions.Project, given questions.Given) (questions.Resolution, 
 
 // flagProblems names the flags of what is wrong with answers.
 func flagProblems(err error) error {
-	var problems generator.Problems
+	var problems answers.Problems
 	if !errors.As(err, &problems) {
 		return err
 	}
@@ -49,7 +50,7 @@ func flagProblems(err error) error {
 func unclear(r questions.Resolution) error {
 	var problems errorList
 	var flags []string
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		if f := r.Found[k.Name]; f.Unclear() {
 			problems = append(problems, fmt.Errorf("%s: there are several to choose from: %s", dashed(k.Name), strings.Join(f.Evidence, ", ")))
 			flags = append(flags, dashed(k.Name)+"="+shellQuote(f.Answer))
@@ -74,7 +75,7 @@ func unanswered(r questions.Resolution) []string {
 
 // found says what was found out about the project and settles a question, before
 // the others are asked.
-func (c *cli) found(project *generator.Project, r questions.Resolution) {
+func (c *cli) found(project *project.Project, r questions.Resolution) {
 	c.say("module %s, go %s", project.Module, project.GoVersion)
 	for _, key := range []string{"router", "database", "migrations"} {
 		if f := r.Found[key]; f.Sure {

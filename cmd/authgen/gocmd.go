@@ -5,11 +5,12 @@ import (
 	"os"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // prove builds and tests the package as it would be with a plan applied.
-func (c *cli) prove(in *instance, plan *generator.Plan) error {
+func (c *cli) prove(in *instance, plan *plan.Plan) error {
 	skipped := ""
 	if in.answers.Database != "sqlite" && os.Getenv("TEST_DATABASE_URL") == "" {
 		skipped = "; TEST_DATABASE_URL is not set, so tests that need a database are skipped"
@@ -20,7 +21,7 @@ func (c *cli) prove(in *instance, plan *generator.Plan) error {
 
 // tidy adds to the plan what go mod tidy makes of go.mod and go.sum, as [gocmd.Tidy]
 // does.
-func (c *cli) tidy(root string, mod []byte, missing []generator.Module, plan *generator.Plan) error {
+func (c *cli) tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
 	c.say("running go mod tidy")
 	return goFailure(gocmd.Tidy(root, mod, missing, plan))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/authgen/authgen/cmd/authgen/internal/questions"
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 )
 
 func helpCommand() command {
@@ -72,7 +73,7 @@ func (cmd command) help(w io.Writer) {
 	}
 	// In the order of the questions, the others after them.
 	asked := make(map[string]bool)
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		f := flags.Lookup(k.Name)
 		if f == nil {
 			continue

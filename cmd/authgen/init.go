@@ -10,7 +10,9 @@ import (
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
 	"github.com/authgen/authgen/cmd/authgen/internal/questions"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 var initCommand = command{
@@ -22,7 +24,7 @@ its authgen.yaml. Every question has a flag; what is given is not asked. Without
 a terminal nothing is asked, and what is missing is an error.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
-		o.answerFlags(flags, generator.DefaultAnswers())
+		o.answerFlags(flags, answers.Default())
 		flags.StringVar(&o.dir, "C", ".", "work on the module that `DIR` is in")
 		flags.BoolVar(&o.yes, "yes", false, "take the detected or default answer instead of asking")
 		flags.BoolVar(&o.plain, "plain", false, "ask with numbered choices, line by line; so do ACCESSIBLE=1 and TERM=dumb")
@@ -46,10 +48,10 @@ type initOptions struct {
 }
 
 // answerFlags adds a flag for each question; the defaults are for the help.
-func (o *initOptions) answerFlags(flags *flag.FlagSet, defaults generator.Answers) {
+func (o *initOptions) answerFlags(flags *flag.FlagSet, defaults answers.Answers) {
 	o.answers = make(map[string]string)
 	defaults.Normalize()
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		argument := "TEXT"
 		switch {
 		case k.Many:
@@ -96,9 +98,9 @@ func (c *cli) init(o *initOptions) error {
 	}
 	if _, ok := o.answers["package"]; !ok && len(project.Instances) > 0 {
 		return failf("change that and run authgen generate; for another package beside it, give --package and --name",
-			"%s exists already", path.Join(project.Instances[0], generator.AnswersFile))
+			"%s exists already", path.Join(project.Instances[0], answers.FileName))
 	}
-	qs, err := questionsFor(project, generator.DefaultAnswers())
+	qs, err := questionsFor(project, answers.Default())
 	if err != nil {
 		return err
 	}
@@ -160,16 +162,16 @@ func (o *initOptions) inDir() string {
 
 // write makes the plan for the answers, asks p for a go-ahead if there is one,
 // and applies it.
-func (c *cli) write(project *generator.Project, r questions.Resolution, o *initOptions, p prompt.Prompter) error {
+func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptions, p prompt.Prompter) error {
 	a := r.Answers
-	in, plan, err := planFirst(project, a)
+	in, plan, err := planFirst(found, a)
 	if err != nil {
 		return err
 	}
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}
-	missing, err := project.Missing(a.Modules()...)
+	missing, err := found.Missing(project.Modules(a)...)
 	if err != nil {
 		return err
 	}
@@ -197,7 +199,7 @@ func (c *cli) write(project *generator.Project, r questions.Resolution, o *initO
 		}
 	}
 	if tidy {
-		if err := c.tidy(project.Root, nil, missing, plan); err != nil {
+		if err := c.tidy(found.Root, nil, missing, plan); err != nil {
 			hint := "with --tidy=false, go.mod is left to you"
 			if p != nil {
 				hint += "; the answers were: " + o.commandLine(r, false)
@@ -212,12 +214,12 @@ func (c *cli) write(project *generator.Project, r questions.Resolution, o *initO
 	if p != nil {
 		c.say("\nThe same without questions:\n\n  %s", o.commandLine(r, tidy))
 	}
-	c.nextSteps(project, a, missing, tidy)
+	c.nextSteps(found, a, missing, tidy)
 	return nil
 }
 
 // amount says how much the plan writes, and what it is for.
-func amount(a generator.Answers, plan *generator.Plan) string {
+func amount(a answers.Answers, plan *plan.Plan) string {
 	parts := []struct {
 		of    string
 		lines int
@@ -262,10 +264,10 @@ func amount(a generator.Answers, plan *generator.Plan) string {
 
 // summary prints the answers, and the modules that they need beside those of the
 // project, before they are confirmed.
-func (c *cli) summary(a generator.Answers, missing []generator.Module) {
+func (c *cli) summary(a answers.Answers, missing []project.Module) {
 	c.say("")
-	defaults := generator.DefaultAnswers()
-	for _, k := range generator.Keys {
+	defaults := answers.Default()
+	for _, k := range answers.Keys {
 		if text := a.Get(k.Name); text != "" && (!k.Unasked || text != defaults.Get(k.Name)) {
 			c.say("  %-18s %s", k.Name, text)
 		}

@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // moduleList joins modules by between, and each with its version by at.
-func moduleList(modules []generator.Module, at, between string) string {
+func moduleList(modules []project.Module, at, between string) string {
 	var list []string
 	for _, m := range modules {
 		list = append(list, m.Path+at+m.Version)
@@ -20,7 +22,7 @@ func moduleList(modules []generator.Module, at, between string) string {
 }
 
 // nextSteps prints what is left to the developer: the lines to add, and where.
-func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing []generator.Module, tidied bool) {
+func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool) {
 	c.say("\nNext:")
 	step := 0
 	next := func(format string, args ...any) {
@@ -36,7 +38,7 @@ func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing
 	if !a.Migrates() {
 		next("Apply the migration%s", migrationText(project, a))
 	}
-	w := generator.Wire(project, a)
+	w := emit.Wire(project, a)
 	where := "where the application makes its router"
 	if w.Mount.Pos.File != "" {
 		where = fmt.Sprintf("at %s, after %s", w.Mount.Pos, w.Mount.After)
@@ -72,7 +74,7 @@ func indent(lines string) string {
 
 // migrationText is how the tool that the migration is for applies it, as the end of
 // a sentence.
-func migrationText(project *generator.Project, a generator.Answers) string {
+func migrationText(project *project.Project, a answers.Answers) string {
 	dir := a.MigrationsDir
 	if dir == "" {
 		dir = path.Join(a.Package, "migrations")

@@ -9,15 +9,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // takenIn returns a function that says what is on the project's disk where answers
 // would put a new package and its migration.
-func takenIn(project *generator.Project) func(generator.Answers) generator.Problems {
-	return func(a generator.Answers) generator.Problems {
-		var problems generator.Problems
-		for _, p := range []generator.Problem{
+func takenIn(project *project.Project) func(answers.Answers) answers.Problems {
+	return func(a answers.Answers) answers.Problems {
+		var problems answers.Problems
+		for _, p := range []answers.Problem{
 			{Path: "package", Message: packageTaken(project, a.Package)},
 			{Path: "migrations_dir", Message: migrationsDirMissing(project, a)},
 			{Path: "migrations_version", Message: migrationTaken(project, a)},
@@ -32,7 +34,7 @@ func takenIn(project *generator.Project) func(generator.Answers) generator.Probl
 
 // migrationsDirMissing returns why the directory of the migrations cannot be meant,
 // or nothing.
-func migrationsDirMissing(project *generator.Project, a generator.Answers) string {
+func migrationsDirMissing(project *project.Project, a answers.Answers) string {
 	if a.MigrationsDir == "" {
 		return ""
 	}
@@ -41,18 +43,18 @@ func migrationsDirMissing(project *generator.Project, a generator.Answers) strin
 	for _, m := range project.Migrations {
 		dirs = append(dirs, m.Dir)
 	}
-	if meant := generator.DidYouMean(a.MigrationsDir, dirs); errors.Is(err, os.ErrNotExist) && meant != "" {
+	if meant := answers.DidYouMean(a.MigrationsDir, dirs); errors.Is(err, os.ErrNotExist) && meant != "" {
 		return fmt.Sprintf("there is no directory %q%s; make it if it is meant", a.MigrationsDir, meant)
 	}
 	return ""
 }
 
 // migrationTaken returns why a new migration cannot have its number, or nothing.
-func migrationTaken(project *generator.Project, a generator.Answers) string {
+func migrationTaken(project *project.Project, a answers.Answers) string {
 	if a.MigrationsDir == "" {
 		return ""
 	}
-	if _, err := os.Stat(filepath.Join(project.Root, filepath.FromSlash(a.Package), generator.LockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(project.Root, filepath.FromSlash(a.Package), plan.LockFile)); err == nil {
 		return "" // the file may be authgen's
 	}
 	entries, _ := os.ReadDir(filepath.Join(project.Root, filepath.FromSlash(a.MigrationsDir)))
@@ -71,9 +73,9 @@ func sameNumber(a, b string) bool {
 }
 
 // packageTaken returns why a new package cannot be in dir, or nothing.
-func packageTaken(project *generator.Project, dir string) string {
+func packageTaken(project *project.Project, dir string) string {
 	if slices.Contains(project.Instances, dir) {
-		return fmt.Sprintf("%s exists already; choose another directory", path.Join(dir, generator.AnswersFile))
+		return fmt.Sprintf("%s exists already; choose another directory", path.Join(dir, answers.FileName))
 	}
 	name := project.Root
 	for elem := range strings.SplitSeq(dir, "/") {
@@ -82,7 +84,7 @@ func packageTaken(project *generator.Project, dir string) string {
 			return fmt.Sprintf("%s is a file; choose another directory", name)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(name, generator.LockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(name, plan.LockFile)); err == nil {
 		return "" // authgen's, though its answers are gone
 	}
 	files, _ := filepath.Glob(filepath.Join(name, "*.go"))

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // A Finding is what the project tells about one answer.
@@ -19,26 +20,26 @@ func (f Finding) Unclear() bool { return !f.Sure && len(f.Evidence) > 1 }
 
 // find looks for the answer to a key. It goes by the answers for earlier keys, which
 // are complete, and by those for later ones that were given.
-func (r *Resolution) find(key string, a generator.Answers) Finding {
-	switch project := r.project.Project; key {
+func (r *Resolution) find(key string, a answers.Answers) Finding {
+	switch p := r.project.Project; key {
 	case "router":
-		name, sure := project.Router()
-		return finding(generator.Used(project.Routers), nameOf, name, sure)
+		name, sure := p.Router()
+		return finding(project.Used(p.Routers), nameOf, name, sure)
 	case "database":
-		name, sure := project.Database()
-		return finding(generator.Used(project.Drivers), func(c generator.Candidate) string { return c.Database }, name, sure)
+		name, sure := p.Database()
+		return finding(project.Used(p.Drivers), func(c project.Candidate) string { return c.Database }, name, sure)
 	case "driver":
-		fit := slices.DeleteFunc(generator.Used(project.Drivers), func(c generator.Candidate) bool { return c.Database != a.Database })
-		known := generator.DriversFor(a.Database)
-		drivers := slices.DeleteFunc(slices.Clone(fit), func(c generator.Candidate) bool { return !slices.Contains(known, c.Name) })
+		fit := slices.DeleteFunc(project.Used(p.Drivers), func(c project.Candidate) bool { return c.Database != a.Database })
+		known := answers.DriversFor(a.Database)
+		drivers := slices.DeleteFunc(slices.Clone(fit), func(c project.Candidate) bool { return !slices.Contains(known, c.Name) })
 		if len(drivers) == 0 && len(fit) > 0 {
 			// A dialect of GORM wraps a driver that the application does not see.
 			return Finding{Answer: known[0], Sure: true}
 		}
-		name, sure := project.Driver(a.Database)
+		name, sure := p.Driver(a.Database)
 		return finding(drivers, nameOf, name, sure)
 	case "store":
-		f := finding(generator.Used(project.Stores), nameOf, "", false)
+		f := finding(project.Used(p.Stores), nameOf, "", false)
 		f.Answer = "" // the users' database is there in any case
 		return f
 	case "migrations", "migrations_dir", "migrations_version":
@@ -47,10 +48,10 @@ func (r *Resolution) find(key string, a generator.Answers) Finding {
 	return Finding{}
 }
 
-func nameOf(c generator.Candidate) string { return c.Name }
+func nameOf(c project.Candidate) string { return c.Name }
 
 // finding is what candidates tell; name and sure are the verdict on them.
-func finding(used []generator.Candidate, answer func(generator.Candidate) string, name string, sure bool) Finding {
+func finding(used []project.Candidate, answer func(project.Candidate) string, name string, sure bool) Finding {
 	f := Finding{Answer: name, Sure: sure}
 	for _, c := range used {
 		f.Evidence = append(f.Evidence, evidence(answer(c), c.Evidence[0]))
@@ -61,7 +62,7 @@ func finding(used []generator.Candidate, answer func(generator.Candidate) string
 	return f
 }
 
-func evidence(answer string, e generator.Evidence) string {
+func evidence(answer string, e project.Evidence) string {
 	if e.Text == answer {
 		return fmt.Sprintf("%s at %s", answer, e.Pos)
 	}
@@ -70,8 +71,8 @@ func evidence(answer string, e generator.Evidence) string {
 
 // findMigrations looks for the directory of the project's migrations, for what
 // applies them, and for the number of the next one.
-func (r *Resolution) findMigrations(key string, a generator.Answers) Finding {
-	dirs := slices.DeleteFunc(slices.Clone(r.project.Migrations), func(m generator.MigrationDir) bool {
+func (r *Resolution) findMigrations(key string, a answers.Answers) Finding {
+	dirs := slices.DeleteFunc(slices.Clone(r.project.Migrations), func(m project.MigrationDir) bool {
 		switch {
 		case key == "migrations":
 			// In the package, the tool is the project's all the same.
@@ -84,7 +85,7 @@ func (r *Resolution) findMigrations(key string, a generator.Answers) Finding {
 	if len(dirs) == 0 {
 		return Finding{}
 	}
-	answer := func(m generator.MigrationDir) string {
+	answer := func(m project.MigrationDir) string {
 		switch key {
 		case "migrations":
 			return m.Tool
@@ -94,7 +95,7 @@ func (r *Resolution) findMigrations(key string, a generator.Answers) Finding {
 		return m.Next(r.project.Now)
 	}
 	f := Finding{Answer: answer(dirs[0])}
-	f.Sure = !slices.ContainsFunc(dirs, func(m generator.MigrationDir) bool { return answer(m) != f.Answer })
+	f.Sure = !slices.ContainsFunc(dirs, func(m project.MigrationDir) bool { return answer(m) != f.Answer })
 	for _, m := range dirs {
 		f.Evidence = append(f.Evidence, evidence(answer(m), m.Evidence))
 	}

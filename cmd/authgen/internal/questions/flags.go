@@ -1,6 +1,6 @@
 package questions
 
-import "github.com/authgen/authgen/generator"
+import "github.com/authgen/authgen/generator/answers"
 
 // A Flag is an answer as it is given on the command line.
 type Flag struct{ Key, Text string }
@@ -12,7 +12,7 @@ func (r Resolution) Flags() []Flag {
 	// The package is often named after its directory. Alone, it cannot be refused.
 	bare, _ := Resolve(r.project, Given{Flags: map[string]string{"package": r.Answers.Package}})
 	var flags []Flag
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		unasked := bare.Answers.Get(k.Name)
 		if k.Name == "package" {
 			unasked = r.project.Defaults.Package
@@ -28,7 +28,7 @@ func (r Resolution) Flags() []Flag {
 // GivenFlags returns the answers that were given.
 func (r Resolution) GivenFlags() []Flag {
 	var flags []Flag
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		if r.isGiven(k.Name) || k.Name == "permissions" && r.allGranted() {
 			flags = append(flags, Flag{k.Name, r.Answers.Get(k.Name)})
 		}

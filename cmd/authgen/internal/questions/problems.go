@@ -8,15 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 )
 
 // problems is everything that is wrong with the answers as they stand.
-func (r *Resolution) problems() generator.Problems {
+func (r *Resolution) problems() answers.Problems {
 	a := r.Answers
 	problems := problemsOf(a.Check())
 	add := func(key, format string, args ...any) {
-		problems = append(problems, generator.Problem{Path: key, Message: fmt.Sprintf(format, args...)})
+		problems = append(problems, answers.Problem{Path: key, Message: fmt.Sprintf(format, args...)})
 	}
 	if r.project.Taken != nil {
 		for _, p := range r.project.Taken(a) {
@@ -47,13 +47,13 @@ func (r *Resolution) problems() generator.Problems {
 }
 
 // hasProblem reports whether one of the problems is with the answer for a key.
-func hasProblem(problems generator.Problems, key string) bool {
-	return slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == key })
+func hasProblem(problems answers.Problems, key string) bool {
+	return slices.ContainsFunc(problems, func(p answers.Problem) bool { return p.Key() == key })
 }
 
 // beside returns the directory of a package beside the core in dir, if another one is
 // in there.
-func beside(a generator.Answers, dir, other string) (string, bool) {
+func beside(a answers.Answers, dir, other string) (string, bool) {
 	for _, name := range []string{a.WebName(), a.TestName()} {
 		if taken := path.Join(dir, name); other == taken || strings.HasPrefix(other, taken+"/") {
 			return taken, true

@@ -11,25 +11,26 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // A Project is what answers depend on.
 type Project struct {
-	*generator.Project
-	Defaults generator.Answers // of a developer who accepts every default
-	Others   []Package         // the module's other packages
-	Now      time.Time         // for migrations that are numbered by the time
+	*project.Project
+	Defaults answers.Answers // of a developer who accepts every default
+	Others   []Package       // the module's other packages
+	Now      time.Time       // for migrations that are numbered by the time
 
 	// Taken returns what is on disk where the answers would put files. Nil stands
 	// for a disk with nothing in the way.
-	Taken func(generator.Answers) generator.Problems
+	Taken func(answers.Answers) answers.Problems
 }
 
 // A Package is one that authgen wrote.
 type Package struct {
 	Dir     string // from the module root
-	Answers generator.Answers
+	Answers answers.Answers
 }
 
 // Given are the answers that a person gave, in the form of flags.
@@ -81,24 +82,24 @@ type Question struct {
 	Role    string // for the permissions of one role
 	Text    string
 	Help    string
-	Options []generator.Value // with what each gives and costs; none for a line of text
-	Many    bool              // any number of options may be chosen
-	Default string            // in the form of a flag
-	Found   []string          // what the project says about it, a line each
+	Options []answers.Value // with what each gives and costs; none for a line of text
+	Many    bool            // any number of options may be chosen
+	Default string          // in the form of a flag
+	Found   []string        // what the project says about it, a line each
 }
 
 // A Resolution is what a project and the answers given so far come to.
 type Resolution struct {
-	Answers  generator.Answers  // complete: what was not given is found or the default
+	Answers  answers.Answers    // complete: what was not given is found or the default
 	Found    map[string]Finding // what the project says about keys that were not given
 	Open     []Question         // what a person is asked, the next question first
-	Problems generator.Problems // what is wrong with the answers as they stand
+	Problems answers.Problems   // what is wrong with the answers as they stand
 
 	project Project
 	given   Given
 }
 
-// Resolve completes the answers given so far. An error is [generator.Problems]:
+// Resolve completes the answers given so far. An error is [answers.Problems]:
 // answers that cannot be understood, whatever the others are.
 func Resolve(project Project, given Given) (Resolution, error) {
 	r := Resolution{project: project, given: given, Found: make(map[string]Finding)}
@@ -106,7 +107,7 @@ func Resolve(project Project, given Given) (Resolution, error) {
 	if err != nil {
 		return Resolution{}, err
 	}
-	for _, k := range generator.Keys { // a finding depends on the answers for earlier keys
+	for _, k := range answers.Keys { // a finding depends on the answers for earlier keys
 		if r.isGiven(k.Name) {
 			continue
 		}
@@ -126,9 +127,9 @@ func Resolve(project Project, given Given) (Resolution, error) {
 }
 
 // answers returns the defaults with what was given instead.
-func (g Given) answers(a generator.Answers) (generator.Answers, error) {
-	var problems generator.Problems
-	for _, k := range generator.Keys {
+func (g Given) answers(a answers.Answers) (answers.Answers, error) {
+	var problems answers.Problems
+	for _, k := range answers.Keys {
 		if k.Name == "features" && !strings.Contains(g.Flags["features"], manageUsers) {
 			a.Features.ManageUsers = g.managesUsers(a)
 		}
@@ -147,8 +148,8 @@ func (g Given) answers(a generator.Answers) (generator.Answers, error) {
 }
 
 // problemsOf returns the problems that an error of answers is.
-func problemsOf(err error) generator.Problems {
-	var problems generator.Problems
+func problemsOf(err error) answers.Problems {
+	var problems answers.Problems
 	errors.As(err, &problems)
 	return problems
 }
@@ -157,7 +158,7 @@ func problemsOf(err error) generator.Problems {
 const manageUsers = "manage_users"
 
 // managesUsers returns the default of that feature for the roles.
-func (g Given) managesUsers(a generator.Answers) bool {
+func (g Given) managesUsers(a answers.Answers) bool {
 	_, asked := g.Asked["roles"]
 	_, given := g.Flags["roles"]
 	switch {
@@ -180,9 +181,9 @@ func (g Given) managesUsers(a generator.Answers) bool {
 func isSeparator(c rune) bool { return c == ',' || c == '+' || unicode.IsSpace(c) }
 
 // grant gives roles the permissions that were given for each of them alone.
-func (g Given) grant(a *generator.Answers) error {
+func (g Given) grant(a *answers.Answers) error {
 	a.Roles = slices.Clone(a.Roles)
-	var problems generator.Problems
+	var problems answers.Problems
 	for i, role := range a.Roles {
 		text, ok := g.Permissions[role.Name]
 		if !ok {
@@ -193,7 +194,7 @@ func (g Given) grant(a *generator.Answers) error {
 		if len(words) == 0 {
 			continue
 		}
-		granted, err := generator.ParsePermissions(role.Name+"="+strings.Join(words, "+"), a.Roles)
+		granted, err := answers.ParsePermissions(role.Name+"="+strings.Join(words, "+"), a.Roles)
 		if err != nil {
 			problems = append(problems, problemsOf(err)...)
 			continue
@@ -215,7 +216,7 @@ func (r *Resolution) isGiven(key string) bool {
 // open returns the questions that are left.
 func (r *Resolution) open() []Question {
 	var open []Question
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		switch {
 		case r.isGiven(k.Name):
 		case k.Name == "permissions":
@@ -232,7 +233,7 @@ func (r *Resolution) open() []Question {
 }
 
 // isAsked reports whether a person is asked a question that was not answered.
-func (r *Resolution) isAsked(k generator.Key) bool {
+func (r *Resolution) isAsked(k answers.Key) bool {
 	switch k.Name {
 	case "package_name", "migrations_version":
 		return hasProblem(r.Problems, k.Name)
@@ -249,11 +250,11 @@ func (r *Resolution) isAsked(k generator.Key) bool {
 }
 
 // values returns the values of a key that go with the answers for earlier ones.
-func (r *Resolution) values(k generator.Key) []generator.Value {
-	return slices.DeleteFunc(slices.Clone(k.Values), func(v generator.Value) bool {
+func (r *Resolution) values(k answers.Key) []answers.Value {
+	return slices.DeleteFunc(slices.Clone(k.Values), func(v answers.Value) bool {
 		switch k.Name {
 		case "driver":
-			return !slices.Contains(generator.DriversFor(r.Answers.Database), v.Name)
+			return !slices.Contains(answers.DriversFor(r.Answers.Database), v.Name)
 		case "migrations":
 			return v.Name == "tern" && r.Answers.Database != "postgres"
 		}
@@ -262,7 +263,7 @@ func (r *Resolution) values(k generator.Key) []generator.Value {
 }
 
 // ask returns the question for a key.
-func (r *Resolution) ask(k generator.Key) Question {
+func (r *Resolution) ask(k answers.Key) Question {
 	q := Question{
 		Key: k.Name, Text: k.Question, Help: Help(k), Options: r.values(k), Many: k.Many,
 		Default: r.Answers.Get(k.Name), Found: r.Found[k.Name].Evidence,
@@ -273,14 +274,14 @@ func (r *Resolution) ask(k generator.Key) Question {
 	case "default_role":
 		// The highest role is for nobody who just comes by.
 		for _, role := range r.Answers.Roles[1:] {
-			q.Options = append(q.Options, generator.Value{Name: role.Name})
+			q.Options = append(q.Options, answers.Value{Name: role.Name})
 		}
 	}
 	return q
 }
 
 // Help is the help for an answer as text, which is shorter than in the file.
-func Help(k generator.Key) string {
+func Help(k answers.Key) string {
 	if k.Name == "profile" {
 		return k.Help + "; such as phone:string:self+admin"
 	}
@@ -288,7 +289,7 @@ func Help(k generator.Key) string {
 }
 
 // askPermissions returns the question for the permissions of a role.
-func (r *Resolution) askPermissions(role generator.Role) Question {
+func (r *Resolution) askPermissions(role answers.Role) Question {
 	q := Question{
 		Key:     "permissions",
 		Role:    role.Name,
