@@ -154,11 +154,13 @@ func textProblem(key, text string) string {
 	case "package_name":
 		return packageNameProblem(text)
 	case "name":
-		switch {
-		case text == "":
+		if text == "" {
 			return ""
-		case text == "sqlite" || strings.HasPrefix(text, "sqlite_"):
-			return fmt.Sprintf("%q: SQLite keeps tables whose names begin with sqlite_ to itself; choose another prefix, such as \"app\"", text)
+		}
+		for _, d := range Databases {
+			if d.Reserved != "" && (text == d.Reserved || strings.HasPrefix(text, d.Reserved+"_")) {
+				return fmt.Sprintf("%q: %s keeps tables whose names begin with %s_ to itself; choose another prefix, such as \"app\"", text, d.Title, d.Reserved)
+			}
 		}
 		return wordProblem("the name", text, namePattern, maxName)
 	case "prefix":
@@ -276,14 +278,14 @@ func migrationsDirProblem(dir string) string {
 // importedNames are names of packages that the emitted code, or a test beside
 // it, may import. A package of such a name would force every user of both to
 // rename one.
-var importedNames = strings.Fields(`
-	adaptor aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
-	chi cipher cmp context cookiejar crypto debug driver ecdh echo embed errors
-	fasthttp fiber flag fmt fs gin goose hash hex hkdf hmac html http httptest io
-	iter json log mail maps math mime multipart mux mysql net netip os path pbkdf2
-	pgconn pq rand redis reflect regexp runtime scrypt sha1 sha256 sha512 signal
-	slices slog smtp sort sql sqlite sqlite3 stdlib strconv strings subtle sync
-	synctest tabwriter template testing textproto time unicode url utf8`)
+var importedNames = append(packageNames(), strings.Fields(`
+	aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
+	cipher cmp context cookiejar crypto debug driver ecdh embed errors
+	flag fmt fs hash hex hkdf hmac html http httptest io
+	iter json log mail maps math mime multipart net netip os path pbkdf2
+	rand reflect regexp runtime scrypt sha1 sha256 sha512 signal
+	slices slog smtp sort sql strconv strings subtle sync
+	synctest tabwriter template testing textproto time unicode url utf8`)...)
 
 // besideAuth names the packages beside one with the usual name, which another package
 // of the module is likely to have.
@@ -390,14 +392,14 @@ func (c *checker) driver(a Answers) {
 	if textProblem("driver", a.Driver) != "" || textProblem("database", a.Database) != "" {
 		return // a problem already
 	}
-	if fit := drivers[a.Database]; !slices.Contains(fit, a.Driver) {
+	if fit := DriversFor(a.Database); !slices.Contains(fit, a.Driver) {
 		c.add("driver", "%s is not a driver for %s; choose %s", a.Driver, a.Database, either(fit))
 	}
 }
 
 func (c *checker) store(a Answers) {
-	if a.Store == "redis" && a.Session == "stateless" {
-		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database")
+	if store := StoreNamed(a.Store); store.Apart() && a.Session == "stateless" {
+		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in %s; choose database, or session database", store.Title)
 	}
 }
 
@@ -407,17 +409,17 @@ func (c *checker) bridge(a Answers) {
 	if a.Bridge == "none" || textProblem("bridge", a.Bridge) != "" || textProblem("session", a.Session) != "" {
 		return
 	}
-	switch {
+	switch store := StoreNamed(a.Store); {
 	case a.Bridge == a.Session:
 		c.add("bridge", "the session style is %s already; name the former one, or none", a.Session)
-	case a.Store == "redis":
-		c.add("bridge", "sessions in Redis take over no others; choose none, or store database")
+	case store.Apart():
+		c.add("bridge", "sessions in %s take over no others; choose none, or store database", store.Title)
 	}
 }
 
 func (c *checker) migrations(a Answers) {
-	if a.Migrations == "tern" && a.Database != "postgres" && textProblem("database", a.Database) == "" {
-		c.add("migrations", "tern is for postgres alone, and the database is %s; choose another tool", a.Database)
+	if tool := MigrationToolNamed(a.Migrations); !tool.For(a.Database) && textProblem("database", a.Database) == "" {
+		c.add("migrations", "%s is for %s alone, and the database is %s; choose another tool", tool.Name, tool.Database, a.Database)
 	}
 }
 
