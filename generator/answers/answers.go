@@ -31,10 +31,10 @@ type Answers struct {
 	PackageName string   // name in the package clause
 	Name        string   // prefix of cookie and tables; usually empty
 	Session     string   // "database" or "stateless"
-	Router      string   // "net/http", "chi", "gorilla", "gin", "echo", "echo/v4", "fiber" or "fiber/v2"
-	Database    string   // "sqlite", "postgres" or "mysql"
-	Driver      string   // module path of the database driver
-	Store       string   // "database" or "redis": where sessions are
+	Router      string   // name of one of Routers
+	Database    string   // name of one of Databases
+	Driver      string   // name of one of the database's Drivers: its module path
+	Store       string   // name of one of Stores: where sessions are
 	Bridge      string   // "none", or the former Session, whose sessions are taken over
 	Interface   string   // "json"
 	Prefix      string   // path below which the routes are
@@ -45,7 +45,7 @@ type Answers struct {
 	Protected   []string // paths that need a session
 	Features    FeatureSet
 
-	Migrations        string // "goose", "golang-migrate", "tern", "dbmate", "atlas" or "plain"
+	Migrations        string // name of one of MigrationTools
 	MigrationsDir     string // directory of the migrations, from the module root; empty for one in the package
 	MigrationsVersion string // number of the emitted migration, in decimal
 
@@ -66,33 +66,6 @@ type Field struct {
 	Visible []string // who may see it: "anyone" alone, or "self" and names of roles
 }
 
-// drivers are the drivers for each database, the usual one first.
-var drivers = map[string][]string{
-	"sqlite":   {"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/ncruces/go-sqlite3"},
-	"postgres": {"github.com/jackc/pgx/v5", "github.com/lib/pq"},
-	"mysql":    {"github.com/go-sql-driver/mysql"},
-}
-
-// DriversFor returns the drivers for a database, the usual one first, and none
-// for a database that there is not.
-func DriversFor(database string) []string { return slices.Clone(drivers[database]) }
-
-func defaultDriver(database string) string {
-	if fit := drivers[database]; len(fit) > 0 {
-		return fit[0]
-	}
-	return ""
-}
-
-// FirstVersion is the number of the migration unless one is given. Two of the
-// tools number by the time.
-func FirstVersion(migrations string) string {
-	if migrations == "dbmate" || migrations == "atlas" {
-		return "20260101000000"
-	}
-	return "1"
-}
-
 // The permissions that routes of the package need, and who may see a field beside roles.
 const (
 	UsersRead  = "users:read"  // guards the routes that list users
@@ -111,16 +84,16 @@ func Default() Answers {
 	return Answers{
 		Package:    "internal/auth",
 		Session:    "database",
-		Router:     "net/http",
-		Database:   "sqlite",
-		Store:      "database",
+		Router:     Routers[0].Name,
+		Database:   Databases[0].Name,
+		Store:      Stores[0].Name,
 		Bridge:     "none",
 		Interface:  "json",
 		Prefix:     "/auth",
 		Roles:      []Role{{Name: "admin"}, {Name: "member"}},
 		Profile:    []Field{{Name: "display_name", Type: "string", Visible: []string{Anyone}}},
 		Features:   defaultFeatures(),
-		Migrations: "goose",
+		Migrations: MigrationTools[0].Name,
 		Tests:      "contract",
 	}
 }
@@ -165,12 +138,6 @@ func inheritSensitive(roles []Role) {
 		below = below || roles[i].Sensitive
 		roles[i].Sensitive = below
 	}
-}
-
-// Migrates reports whether the package applies its migrations itself. It can
-// where they are its own, in a format that takes no more than reading.
-func (a Answers) Migrates() bool {
-	return (a.Migrations == "goose" || a.Migrations == "plain") && a.MigrationsDir == ""
 }
 
 // WebName is the name of the package with the application side, and of its directory

@@ -112,11 +112,11 @@ func (c *change) checkMoves() error {
 
 // follow changes the answers that follow from what was assigned.
 func (c *change) follow(old Answers) {
-	if !slices.Contains(drivers[c.to.Database], c.to.Driver) && !c.given["driver"] {
+	if !slices.Contains(DriversFor(c.to.Database), c.to.Driver) && !c.given["driver"] {
 		c.to.Driver = defaultDriver(c.to.Database)
 	}
 	if c.to.Session == "stateless" && !c.given["store"] {
-		c.to.Store = "database"
+		c.to.Store = Stores[0].Name
 	}
 	if old.PackageName == packageNameOf(old.Package) && !c.given["package_name"] {
 		c.to.PackageName = packageNameOf(c.to.Package)

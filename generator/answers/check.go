@@ -121,11 +121,13 @@ func (a Answers) Check() error {
 }
 
 func nameProblem(name string) string {
-	switch {
-	case name == "":
+	if name == "" {
 		return ""
-	case name == "sqlite" || strings.HasPrefix(name, "sqlite_"):
-		return fmt.Sprintf("%q: SQLite keeps tables whose names begin with sqlite_ to itself; choose another prefix, such as \"app\"", name)
+	}
+	for _, d := range Databases {
+		if d.Reserved != "" && (name == d.Reserved || strings.HasPrefix(name, d.Reserved+"_")) {
+			return fmt.Sprintf("%q: %s keeps tables whose names begin with %s_ to itself; choose another prefix, such as \"app\"", name, d.Title, d.Reserved)
+		}
 	}
 	return wordProblem("the name", name, namePattern, maxName)
 }
@@ -213,14 +215,14 @@ func migrationsDirProblem(dir string) string {
 // importedNames are names of packages that the emitted code, or a test beside
 // it, may import. A package of such a name would force every user of both to
 // rename one.
-var importedNames = strings.Fields(`
-	adaptor aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
-	chi cipher cmp context cookiejar crypto debug driver ecdh echo embed errors
-	fasthttp fiber flag fmt fs gin goose hash hex hkdf hmac html http httptest io
-	iter json log mail maps math mime multipart mux mysql net netip os path pbkdf2
-	pgconn pq rand redis reflect regexp runtime scrypt sha1 sha256 sha512 signal
-	slices slog smtp sort sql sqlite sqlite3 stdlib strconv strings subtle sync
-	synctest tabwriter template testing textproto time unicode url utf8`)
+var importedNames = append(packageNames(), strings.Fields(`
+	aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
+	cipher cmp context cookiejar crypto debug driver ecdh embed errors
+	flag fmt fs hash hex hkdf hmac html http httptest io
+	iter json log mail maps math mime multipart net netip os path pbkdf2
+	rand reflect regexp runtime scrypt sha1 sha256 sha512 signal
+	slices slog smtp sort sql strconv strings subtle sync
+	synctest tabwriter template testing textproto time unicode url utf8`)...)
 
 // besideAuth names the packages beside one with the usual name, which another package
 // of the module is likely to have.
@@ -335,14 +337,14 @@ func (c *checker) driver(a Answers) {
 	if c.wrong["driver"] || c.wrong["database"] {
 		return // a problem already
 	}
-	if fit := drivers[a.Database]; !slices.Contains(fit, a.Driver) {
+	if fit := DriversFor(a.Database); !slices.Contains(fit, a.Driver) {
 		c.add("driver", "%s is not a driver for %s; choose %s", a.Driver, a.Database, either(fit))
 	}
 }
 
 func (c *checker) store(a Answers) {
-	if a.Store == "redis" && a.Session == "stateless" {
-		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database")
+	if store := StoreNamed(a.Store); store.Apart() && a.Session == "stateless" {
+		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in %s; choose database, or session database", store.Title)
 	}
 }
 
@@ -352,17 +354,17 @@ func (c *checker) bridge(a Answers) {
 	if a.Bridge == "none" || c.wrong["bridge"] || c.wrong["session"] {
 		return
 	}
-	switch {
+	switch store := StoreNamed(a.Store); {
 	case a.Bridge == a.Session:
 		c.add("bridge", "the session style is %s already; name the former one, or none", a.Session)
-	case a.Store == "redis":
-		c.add("bridge", "sessions in Redis take over no others; choose none, or store database")
+	case store.Apart():
+		c.add("bridge", "sessions in %s take over no others; choose none, or store database", store.Title)
 	}
 }
 
 func (c *checker) migrations(a Answers) {
-	if a.Migrations == "tern" && a.Database != "postgres" && !c.wrong["database"] {
-		c.add("migrations", "tern is for postgres alone, and the database is %s; choose another tool", a.Database)
+	if tool := MigrationToolNamed(a.Migrations); !tool.For(a.Database) && !c.wrong["database"] {
+		c.add("migrations", "%s is for %s alone, and the database is %s; choose another tool", tool.Name, tool.Database, a.Database)
 	}
 }
 

@@ -116,15 +116,6 @@ func featureNames() []string {
 	return names
 }
 
-// featureValues are the features as values of the question.
-func featureValues() []Value {
-	values := make([]Value, len(Features))
-	for i, f := range Features {
-		values[i] = f.Value
-	}
-	return values
-}
-
 // features returns the features that the package has.
 func (a Answers) features() []Feature {
 	return slices.DeleteFunc(slices.Clone(Features), func(f Feature) bool { return !a.Has(f.Name) })

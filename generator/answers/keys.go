@@ -97,60 +97,37 @@ var Keys = []Key{
 		Name:     "router",
 		Question: "Which router does the program use?",
 		Help:     "router that the routes are written for",
-		Values: []Value{
-			{"net/http", "the standard library's ServeMux, no dependency; has no groups, so each route names its guard"},
-			{"chi", "go-chi/chi v5: small, handlers of net/http, groups of routes; middleware must come before routes"},
-			{"gorilla", "gorilla/mux: handlers of net/http, long known; no release since 2023"},
-			{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and some 18 modules more in the binary"},
-			{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
-			{"echo/v4", "labstack/echo v4, for programs that have it; maintained until the end of 2026"},
-			{"fiber", "gofiber/fiber v3: built on fasthttp; its own handlers, and middleware of net/http needs an adaptor"},
-			{"fiber/v2", "gofiber/fiber v2, for programs that have it; gets fixes only"},
-		},
-		answer: choice(func(a *Answers) *string { return &a.Router }),
+		Values:   valuesOf(Routers),
+		answer:   choice(func(a *Answers) *string { return &a.Router }),
 	},
 	{
 		Name:     "database",
 		Question: "Which database does the program use?",
 		Help:     "database that the queries and migrations are written for",
-		Values: []Value{
-			{"sqlite", "one file and no server to run; one writer at a time, and one machine"},
-			{"postgres", "many writers and many machines; a server to run and to back up"},
-			{"mysql", "MySQL or MariaDB: many writers and many machines; a server to run and to back up"},
-		},
-		answer: choice(func(a *Answers) *string { return &a.Database }),
+		Values:   valuesOf(Databases),
+		answer:   choice(func(a *Answers) *string { return &a.Database }),
 	},
 	{
 		Name:     "driver",
 		Question: "Which database driver?",
 		Help:     "module path of the database driver; it must fit the database",
-		Values: []Value{
-			{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs the very version of modernc.org/libc that it names"},
-			{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo and a C compiler, and one for each system that it is built for"},
-			{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
-			{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
-			{"github.com/lib/pq", "PostgreSQL, for programs that have it; no other modules come with it"},
-			{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},
-		},
-		answer:  choice(func(a *Answers) *string { return &a.Driver }),
-		derived: func(a Answers) string { return defaultDriver(a.Database) },
-		fits:    func(a Answers, driver string) bool { return slices.Contains(DriversFor(a.Database), driver) },
-		check:   (*checker).driver,
-		with:    []string{"database"},
+		Values:   valuesOf(allDrivers()),
+		answer:   choice(func(a *Answers) *string { return &a.Driver }),
+		derived:  func(a Answers) string { return defaultDriver(a.Database) },
+		fits:     func(a Answers, driver string) bool { return slices.Contains(DriversFor(a.Database), driver) },
+		check:    (*checker).driver,
+		with:     []string{"database"},
 	},
 	{
 		Name:     "store",
 		Question: "Where should sessions be?",
 		Help:     "where the sessions of session=database are",
-		Values: []Value{
-			{"database", "beside the users: one joined read a check, nothing else to run; each log-in writes to the database"},
-			{"redis", "in Redis, which forgets expired ones by itself; another server to run, and each check asks it and the database"},
-		},
-		answer: choice(func(a *Answers) *string { return &a.Store }),
-		check:  (*checker).store,
-		with:   []string{"session"},
+		Values:   valuesOf(Stores),
+		answer:   choice(func(a *Answers) *string { return &a.Store }),
+		check:    (*checker).store,
+		with:     []string{"session"},
 		Tags: []Tag{
-			{"session_rows", func(a Answers) bool { return a.Session == "database" && a.Store != "redis" }},
+			{"session_rows", func(a Answers) bool { return a.Session == "database" && !StoreNamed(a.Store).Apart() }},
 		},
 	},
 	{
@@ -274,7 +251,7 @@ var Keys = []Key{
 		Question: "Which features should be in it?",
 		Help:     "parts that may be left out",
 		Many:     true,
-		Values:   featureValues(),
+		Values:   valuesOf(Features),
 		answer:   featureSwitches{},
 		check:    checkFeatures,
 		with:     []string{"roles"},
@@ -283,18 +260,11 @@ var Keys = []Key{
 		Name:     "migrations",
 		Question: "Which tool applies migrations?",
 		Help:     "format of the migrations",
-		Values: []Value{
-			{"goose", "numbered SQL files, with the way up and the way down in one; the package can apply them by itself"},
-			{"golang-migrate", "numbered pairs of SQL files, one up and one down; needs its command or library to run"},
-			{"tern", "numbered SQL files for postgres alone, up and down in one; needs its command or library to run"},
-			{"dbmate", "SQL files named by the time, up and down in one; needs its command to run"},
-			{"atlas", "SQL files named by the time, with their checksums in atlas.sum and no way down; needs its command to run"},
-			{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them by itself"},
-		},
-		answer: choice(func(a *Answers) *string { return &a.Migrations }),
-		fits:   func(a Answers, tool string) bool { return tool != "tern" || a.Database == "postgres" },
-		check:  (*checker).migrations,
-		with:   []string{"database"},
+		Values:   valuesOf(MigrationTools),
+		answer:   choice(func(a *Answers) *string { return &a.Migrations }),
+		fits:     func(a Answers, tool string) bool { return MigrationToolNamed(tool).For(a.Database) },
+		check:    (*checker).migrations,
+		with:     []string{"database"},
 	},
 	{
 		Name:     "migrations_dir",
@@ -369,19 +339,4 @@ func keyNames(flagOnly bool) []string {
 		}
 	}
 	return names
-}
-
-// Tags returns the names that directives of the templates may use for the answers, each
-// with whether it is true of them.
-func (a Answers) Tags() map[string]bool {
-	tags := map[string]bool{"false": false} // of what only the templates themselves need
-	for _, k := range Keys {
-		for _, t := range k.Tags {
-			tags[t.Name] = t.On(a)
-		}
-	}
-	for _, f := range Features {
-		tags[f.Name] = a.Has(f.Name)
-	}
-	return tags
 }

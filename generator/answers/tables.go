@@ -37,7 +37,7 @@ var tables = []Table{
 		Name:    "sessions",
 		Indexes: []string{"sessions_user_id", "sessions_expires_at"},
 		Needed: func(a Answers) bool {
-			return a.Session == "database" && a.Store != "redis" || a.Bridge == "database"
+			return a.Session == "database" && !StoreNamed(a.Store).Apart() || a.Bridge == "database"
 		},
 	},
 	{

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
-	"github.com/authgen/authgen/generator/project"
 )
 
 // migrationsFor returns the files that the migrations among the templates become:
@@ -23,28 +22,29 @@ import (
 // checksums Atlas has to be asked for; so atlas.sum is only made in the package.
 func migrationsFor(a answers.Answers, templates []File, migrated []Migrated, change schemaChange) ([]File, error) {
 	var files []File
+	tool := answers.MigrationToolNamed(a.Migrations)
 	if len(change.adds) > 0 {
 		for _, t := range templates {
-			m, err := parseMigration(t, a.Migrations)
+			m, err := parseMigration(t, tool)
 			if err != nil {
 				return nil, err
 			}
 			base := migrationName(a, m.name, migrated, change)
-			for end, text := range m.files(a.Migrations) {
+			for end, text := range m.files(tool) {
 				name := path.Join(MigrationsDir(a), base+end)
 				files = append(files, File{Path: name, Class: Migration, Data: withHeader(name, Migration, []byte(text)), Adds: change.adds})
 			}
 		}
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
-	if a.Migrations == "atlas" && a.MigrationsDir == "" {
+	if tool.Sums != "" && a.MigrationsDir == "" {
 		summed := slices.Clone(files)
 		for _, m := range migrated {
 			if path.Dir(m.Path) == MigrationsDir(a) {
 				summed = append(summed, File{Path: m.Path, Data: m.Data})
 			}
 		}
-		files = append(files, File{Path: path.Join(MigrationsDir(a), project.AtlasSum), Class: Yours, Data: sumAtlas(summed)})
+		files = append(files, File{Path: path.Join(MigrationsDir(a), tool.Sums), Class: Yours, Data: sumAtlas(summed)})
 	}
 	return files, nil
 }
@@ -71,7 +71,7 @@ func migrationName(a answers.Answers, name string, migrated []Migrated, change s
 	if number := nextNumber(migrated, MigrationsDir(a)); number != "" {
 		return number + "_" + name
 	}
-	width := map[string]int{"goose": 5, "golang-migrate": 6, "tern": 3, "plain": 4}[a.Migrations]
+	width := answers.MigrationToolNamed(a.Migrations).Width
 	if strings.HasPrefix(a.MigrationsVersion, "0") {
 		width = len(a.MigrationsVersion)
 	}
@@ -90,7 +90,7 @@ func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange)
 	}
 	if len(change.adds) > 0 {
 		name := migrationName(a, "auth", migrated, change) + ".sql"
-		if a.Migrations == "golang-migrate" || a.Migrations == "plain" {
+		if answers.MigrationToolNamed(a.Migrations).Pair {
 			name = strings.TrimSuffix(name, ".sql") + ".up.sql"
 		}
 		names = append(names, path.Join(MigrationsDir(a), name))
@@ -112,7 +112,7 @@ type migration struct {
 
 // parseMigration takes apart a template, which is in the layout of goose. The
 // annotations of goose that other tools do not need are dropped for them.
-func parseMigration(t File, tool string) (migration, error) {
+func parseMigration(t File, tool answers.MigrationTool) (migration, error) {
 	_, name, ok := strings.Cut(strings.TrimSuffix(path.Base(t.Path), ".sql"), "_")
 	if !ok {
 		return migration{}, fmt.Errorf("internal error: migration %s: the name has no number", t.Path)
@@ -126,7 +126,7 @@ func parseMigration(t File, tool string) (migration, error) {
 			part = &m.up
 		case annotated && annotation == "Down" && part == &m.up:
 			part = &m.down
-		case !annotated, tool == "goose" && strings.HasPrefix(annotation, "Statement"):
+		case !annotated, tool.Statements && strings.HasPrefix(annotation, "Statement"):
 			*part += line
 		case strings.HasPrefix(annotation, "Statement"):
 		default:
@@ -149,22 +149,14 @@ func parseMigration(t File, tool string) (migration, error) {
 
 // files returns the texts of the migration for a tool, by what the names of their
 // files end in.
-func (m migration) files(tool string) map[string]string {
-	annotated := func(up, down string) map[string]string {
-		return map[string]string{".sql": m.head + up + m.up + "\n" + down + m.down}
-	}
-	switch tool {
-	case "goose":
-		return annotated("-- +goose Up\n", "-- +goose Down\n")
-	case "dbmate":
-		return annotated("-- migrate:up\n", "-- migrate:down\n")
-	case "tern":
-		return annotated("", "---- create above / drop below ----\n\n")
-	case "atlas":
-		return map[string]string{".sql": m.head + m.up}
-	default:
+func (m migration) files(tool answers.MigrationTool) map[string]string {
+	switch {
+	case tool.Pair:
 		return map[string]string{".up.sql": m.head + m.up, ".down.sql": m.down}
+	case tool.OneWay:
+		return map[string]string{".sql": m.head + m.up}
 	}
+	return map[string]string{".sql": m.head + tool.Up + m.up + "\n" + tool.Down + m.down}
 }
 
 // sumAtlas returns the atlas.sum of a directory that holds these files: in the

@@ -385,7 +385,7 @@ func declareColumns(f *jen.File, a answers.Answers) {
 	}
 	f.Comment("profileAssignments set the columns that users fill in. NULL leaves one as it is.")
 	f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
-	if a.Database == "postgres" {
+	if answers.DatabaseNamed(a.Database).Numbered {
 		f.Comment("profileOwner is the placeholder that comes after those of profileAssignments.")
 		f.Const().Id("profileOwner").Op("=").Lit(placeholder(a, len(assignments)+1))
 	}
@@ -393,10 +393,7 @@ func declareColumns(f *jen.File, a answers.Answers) {
 
 // placeholder is what stands for the argument n of a statement, from 1 on.
 func placeholder(a answers.Answers, n int) string {
-	if a.Database == "postgres" {
-		return fmt.Sprintf("$%d", n)
-	}
-	return "?"
+	return answers.DatabaseNamed(a.Database).Placeholder(n)
 }
 
 func declarePaths(f *jen.File, a answers.Answers) {
@@ -408,15 +405,7 @@ func declarePaths(f *jen.File, a answers.Answers) {
 	list("protectedPaths are for users who are logged in.", "protectedPaths", a.Protected)
 }
 
-// columnType is the type of the field's column.
-func columnType(f answers.Field, database string) string {
-	switch {
-	case f.Type == "string":
-		return "TEXT"
-	case database == "sqlite":
-		return "INTEGER"
-	case f.Type == "bool":
-		return "BOOLEAN"
-	}
-	return "BIGINT"
+// columnFor returns the column of the field.
+func columnFor(f answers.Field, database string) answers.Column {
+	return answers.DatabaseNamed(database).Columns[f.Type]
 }
