@@ -28,7 +28,7 @@ database is dropped. With a change of session, people stay signed in: the answer
 bridge is set too, and the former sessions are taken over as they are used. The
 result is built, vetted and tested before anything is written.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := changeFlags(flags, false)
+		o := mergeFlags(flags)
 		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if there is anything, or 3 with conflicts")
 		return func(c *cli, args []string) error { return c.set(o, args) }
 	},
@@ -39,8 +39,8 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if len(args) == 0 {
 		return usageError("set", "nothing to set: give KEY=VALUE, such as session=stateless")
 	}
-	o.where.reads = o.dryRun
-	in, err := o.where.openOne("set")
+	o.selection.reads = o.dryRun
+	in, err := o.selection.openOne("set")
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (c *cli) goneRoles(in *instance, before answers.Answers) {
 // where the session style changes. Sessions in Redis are not taken over, and take
 // over none.
 func bridge(before answers.Answers, assignments []string) []string {
-	style, redis := before.Session, before.Store == "redis"
+	style, apart := before.Session, answers.StoreNamed(before.Store).Apart()
 	for _, assignment := range assignments {
 		switch key, value, _ := strings.Cut(assignment, "="); key {
 		case "bridge":
@@ -142,11 +142,11 @@ func bridge(before answers.Answers, assignments []string) []string {
 		case "session":
 			style = value
 		case "store":
-			redis = redis || value == "redis"
+			apart = apart || answers.StoreNamed(value).Apart()
 		}
 	}
 	switch {
-	case redis && (style != before.Session || before.Bridge != "none"):
+	case apart && (style != before.Session || before.Bridge != "none"):
 		return []string{"bridge=none"}
 	case style == before.Session:
 		return nil
