@@ -8,15 +8,18 @@ type Key struct {
 	Question string // as asked at the terminal
 	Help     string // one line, for comments, flags and the schema
 	Values   []Value
-	Many     bool // any number of Values may be chosen
-	FlagOnly bool // not a key of the file, which has it inside another
-	Unasked  bool // never asked, and in the file only if it is not the default: most never need it
-	Empty    bool // a list that may be empty
+	Many     bool   // any number of Values may be chosen
+	FlagOnly bool   // not a key of the file, which has it inside another
+	Unasked  bool   // never asked, and in the file only if it is not the default: most never need it
+	Empty    bool   // a list that may be empty
+	Example  string // of an answer as text; empty if none is needed
 
 	// Tags are what directives of the templates say of the answer.
 	Tags []Tag
 
 	answer answerKind
+	// asked reports whether the answers for earlier keys leave a choice; nil is always.
+	asked func(Answers) bool
 	// planned are values that are known but not there yet, so that choosing one is
 	// answered with more than that it is unknown.
 	planned []string
@@ -124,6 +127,7 @@ var Keys = []Key{
 		Help:     "where the sessions of session=database are",
 		Values:   valuesOf(Stores),
 		answer:   choice(func(a *Answers) *string { return &a.Store }),
+		asked:    func(a Answers) bool { return a.Session == "database" },
 		check:    (*checker).store,
 		with:     []string{"session"},
 		Tags: []Tag{
@@ -205,6 +209,7 @@ var Keys = []Key{
 			return a.Roles[len(a.Roles)-1].Name
 		},
 		check: (*checker).defaultRole,
+		asked: func(a Answers) bool { return len(a.Roles) > 2 }, // else it is the lowest
 		with:  []string{"roles"},
 	},
 	{
@@ -213,6 +218,7 @@ var Keys = []Key{
 		Help:     "further user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
 		Empty:    true,
 		answer:   profileRecords,
+		Example:  "phone:string:self+admin",
 		check:    (*checker).viewers,
 		with:     []string{"roles"},
 		Tags: []Tag{
@@ -323,6 +329,9 @@ func keyNamed(name string) (Key, bool) {
 	}
 	return Keys[i], true
 }
+
+// IsAsked reports whether the question is asked after those for earlier keys.
+func (k Key) IsAsked(a Answers) bool { return !k.Unasked && (k.asked == nil || k.asked(a)) }
 
 // ValuesFor returns the values that go with the answers for earlier keys.
 func (k Key) ValuesFor(a Answers) []Value {

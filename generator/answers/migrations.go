@@ -28,12 +28,12 @@ type MigrationTool struct {
 	Beside  []string // files in the directory that tell the tool
 	Project string   // file elsewhere in the project that tells it
 
-	// Commands apply the migrations of a directory. {dir} stands for it, {url} for it
+	// Command applies the migrations of a directory. {dir} stands for it, {url} for it
 	// as a URL, {database} for the tool's name of the database.
-	Commands []string
-	Hash     string            // makes Sums anew; {url} as above
-	Names    map[string]string // the tool's names of databases, where they are others
-	Notes    map[string]string // by database: what more to know of Commands
+	Command string
+	Hash    string            // the command that makes Sums anew; {url} as above
+	Names   map[string]string // the tool's names of databases, where they are others
+	Notes   map[string]string // by database: what more to know of Command
 }
 
 // MigrationTools are the tools.
@@ -46,16 +46,16 @@ var MigrationTools = []MigrationTool{
 		Up:         "-- +goose Up\n",
 		Down:       "-- +goose Down\n",
 		Statements: true,
-		Commands:   []string{`goose -dir {dir} {database} "$DATABASE_URL" up`},
+		Command:    `goose -dir {dir} {database} "$DATABASE_URL" up`,
 		Names:      map[string]string{"sqlite": "sqlite3"},
 	},
 	{
-		Value:    Value{"golang-migrate", "numbered pairs of SQL files, one up and one down; needs its command or library to run"},
-		First:    "1",
-		Width:    6,
-		Pair:     true,
-		Commands: []string{`migrate -path {dir} -database "$DATABASE_URL" up`},
-		Notes:    map[string]string{"mysql": "# DATABASE_URL needs the parameter multiStatements=true for that"},
+		Value:   Value{"golang-migrate", "numbered pairs of SQL files, one up and one down; needs its command or library to run"},
+		First:   "1",
+		Width:   6,
+		Pair:    true,
+		Command: `migrate -path {dir} -database "$DATABASE_URL" up`,
+		Notes:   map[string]string{"mysql": "# DATABASE_URL needs the parameter multiStatements=true for that"},
 	},
 	{
 		Value:    Value{"tern", "numbered SQL files for postgres alone, up and down in one; needs its command or library to run"},
@@ -64,24 +64,24 @@ var MigrationTools = []MigrationTool{
 		Width:    3,
 		Down:     "---- create above / drop below ----\n\n",
 		Beside:   []string{"tern.conf"},
-		Commands: []string{`tern migrate --migrations {dir}`},
+		Command:  `tern migrate --migrations {dir}`,
 	},
 	{
-		Value:    Value{"dbmate", "SQL files named by the time, up and down in one; needs its command to run"},
-		First:    "20260101000000",
-		Up:       "-- migrate:up\n",
-		Down:     "-- migrate:down\n",
-		Commands: []string{`dbmate --migrations-dir {dir} up`},
+		Value:   Value{"dbmate", "SQL files named by the time, up and down in one; needs its command to run"},
+		First:   "20260101000000",
+		Up:      "-- migrate:up\n",
+		Down:    "-- migrate:down\n",
+		Command: `dbmate --migrations-dir {dir} up`,
 	},
 	{
-		Value:    Value{"atlas", "SQL files named by the time, with their checksums in atlas.sum and no way down; needs its command to run"},
-		First:    "20260101000000",
-		OneWay:   true,
-		Sums:     "atlas.sum",
-		Beside:   []string{"atlas.sum"},
-		Project:  "atlas.hcl",
-		Commands: []string{`atlas migrate apply --dir {url} --url "$DATABASE_URL"`},
-		Hash:     `atlas migrate hash --dir {url}`,
+		Value:   Value{"atlas", "SQL files named by the time, with their checksums in atlas.sum and no way down; needs its command to run"},
+		First:   "20260101000000",
+		OneWay:  true,
+		Sums:    "atlas.sum",
+		Beside:  []string{"atlas.sum"},
+		Project: "atlas.hcl",
+		Command: `atlas migrate apply --dir {url} --url "$DATABASE_URL"`,
+		Hash:    `atlas migrate hash --dir {url}`,
 	},
 	{
 		Value:   Value{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them by itself"},

@@ -588,7 +588,7 @@ func (p *planner) unedited(s *Step, base lock.File) bool {
 // to though it is called otherwise. The hash in the lock is not enough: whoever
 // can write to the lock knows the hashes of all files.
 func (p *planner) ours(s *Step, base lock.File) bool {
-	ownSum := answers.IsSums(path.Base(s.Path)) && s.At[0] != '/' // which has no header
+	ownSum := isSum(s.Path) && s.At[0] != '/' // which has no header
 	return p.unedited(s, base) && (isHeaded(s.old) || ownSum)
 }
 
