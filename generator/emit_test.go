@@ -173,7 +173,7 @@ func TestEmitIsClean(t *testing.T) {
 	dir := t.TempDir()
 	space := answerSpace(t)
 	for n, row := range combinations(space) {
-		if n%3 != 0 {
+		if n%5 != 0 {
 			continue
 		}
 		a, err := answersOf(space, row)

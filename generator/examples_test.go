@@ -1,29 +1,25 @@
 package generator
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
+	"github.com/authgen/authgen/internal/examples"
 	"github.com/authgen/authgen/templates"
 )
 
-// exampleAnswers returns the answers of the examples, by the name of the file.
+// exampleAnswers returns the answers of the examples, by name.
 func exampleAnswers(t *testing.T) map[string]Answers {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join("..", "examples", "*", "internal", "auth", AnswersFile))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no examples: %v", err)
-	}
 	answers := make(map[string]Answers)
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+	for _, e := range examples.All {
+		a := DefaultAnswers()
+		for _, answer := range e.Answers {
+			if err := a.Set(answer[0], answer[1]); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if answers[name], err = ParseAnswers(name, text); err != nil {
-			t.Fatal(err)
-		}
+		a.Normalize()
+		answers[e.Name] = a
 	}
 	return answers
 }

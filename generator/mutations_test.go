@@ -117,16 +117,16 @@ func TestMutations(t *testing.T) {
 		t.Fatal(err)
 	}
 	space := answerSpace(t)
-	var covering, examples []specialized
+	var combined, exemplary []specialized
 	for _, r := range combinations(space) {
 		a, err := answersOf(space, r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		covering = append(covering, specializedTo(t, a))
+		combined = append(combined, specializedTo(t, a))
 	}
 	for _, a := range exampleAnswers(t) {
-		examples = append(examples, specializedTo(t, a))
+		exemplary = append(exemplary, specializedTo(t, a))
 	}
 
 	// find returns by what a mutant is found, "" if it is not.
@@ -136,7 +136,7 @@ func TestMutations(t *testing.T) {
 		const enough = 10 // of what has not been found then, nearly nothing is
 		looked := 0
 		equivalent := true
-		for _, s := range covering {
+		for _, s := range combined {
 			changed, err := s.changes(m, files[m.file].Data)
 			if err != nil {
 				return "", err
@@ -157,7 +157,7 @@ func TestMutations(t *testing.T) {
 				return first, nil
 			}
 		}
-		for _, s := range examples {
+		for _, s := range exemplary {
 			if changed, err := s.changes(m, files[m.file].Data); changed || err != nil {
 				return "an example", err
 			}

@@ -207,24 +207,40 @@ func (s Space) complete(t Tuple) (Row, error) {
 }
 
 // improve changes values of the row, those of t aside, while more of the open tuples
-// are in it then.
+// are in it then: one at a time, and two where that does not help, since one may need
+// the other.
 func (s Space) improve(r Row, t Tuple, open []Tuple) Row {
 	best := s.count(r, open)
-	for improved := true; improved; {
-		improved = false
-		for i := range r {
+	better := func() bool {
+		n := s.count(r, open)
+		if n <= best || s.Check(r) != nil {
+			return false
+		}
+		best = n
+		return true
+	}
+	// change looks for one or two changes to factors that make the row better.
+	var change func(from, n int) bool
+	change = func(from, n int) bool {
+		for i := from; i < len(r); i++ {
 			if t.chooses(i) {
 				continue
 			}
 			kept := r[i]
 			for v := range s.Factors[i].Values {
+				if v == kept {
+					continue
+				}
 				r[i] = v
-				if n := s.count(r, open); n > best && s.Check(r) == nil {
-					best, kept, improved = n, v, true
+				if n == 1 && better() || n > 1 && change(i+1, n-1) {
+					return true
 				}
 			}
 			r[i] = kept
 		}
+		return false
+	}
+	for change(0, 1) || change(0, 2) {
 	}
 	return r
 }

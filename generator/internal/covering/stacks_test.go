@@ -1,8 +1,7 @@
-// Package covering tests stacks: it is apart from the other tests of the generator
-// since it takes minutes.
-package covering
+package covering_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,35 +12,46 @@ import (
 	"testing"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/internal/covering"
+	"github.com/authgen/authgen/internal/examples"
 	"github.com/authgen/authgen/templates"
 )
 
-// stacks returns every combination of router, driver, where sessions are, and how
-// migrations are applied.
-func stacks() []generator.Answers {
-	var all []generator.Answers
-	for _, router := range valuesOf("router") {
-		for _, database := range valuesOf("database") {
-			for _, driver := range generator.DriversFor(database) {
-				for _, session := range valuesOf("session") {
-					for _, store := range valuesOf("store") {
-						for _, format := range valuesOf("migrations") {
-							a := generator.DefaultAnswers()
-							a.Router, a.Database, a.Driver = router, database, driver
-							a.Session, a.Store, a.Migrations = session, store, format
-							a.Normalize()
-							if a.Check() == nil {
-								all = append(all, a)
-							}
-						}
-					}
-				}
-			}
-		}
+var allPairs = flag.Bool("stacks.all", false, "also have each router run with each database")
+
+// stacks are the combinations of router, driver, where sessions are, and how migrations
+// are applied.
+func stacks() covering.Space {
+	s := covering.Space{Factors: []covering.Factor{
+		{Name: "router", Values: valuesOf("router")},
+		{Name: "database", Values: valuesOf("database")},
+		{Name: "driver", Values: valuesOf("driver")},
+		{Name: "keeping", Values: []string{"database", "redis", "stateless"}},
+		{Name: "migrations", Values: valuesOf("migrations")},
+	}}
+	s.Check = func(r covering.Row) error {
+		a := stackAnswers(s, r)
+		return a.Check()
 	}
-	return all
+	return s
 }
 
+// stackAnswers returns the answers for a stack.
+func stackAnswers(s covering.Space, r covering.Row) generator.Answers {
+	a := generator.DefaultAnswers()
+	a.Router, a.Database, a.Driver = s.Value(r, "router"), s.Value(r, "database"), s.Value(r, "driver")
+	a.Migrations = s.Value(r, "migrations")
+	switch keeping := s.Value(r, "keeping"); keeping {
+	case "redis":
+		a.Store = keeping
+	default:
+		a.Session = keeping
+	}
+	a.Normalize()
+	return a
+}
+
+// valuesOf returns what may be the answer to a question.
 func valuesOf(key string) []string {
 	var names []string
 	k := generator.Keys[slices.IndexFunc(generator.Keys, func(k generator.Key) bool { return k.Name == key })]
@@ -51,43 +61,47 @@ func valuesOf(key string) []string {
 	return names
 }
 
-// pairs are those of a stack's parts that have to have been together in a program
-// that ran.
-func pairs(a generator.Answers) [][2]string {
-	keeping := a.Session + " in " + a.Store
-	return [][2]string{
-		{a.Router, a.Database}, {a.Router, keeping}, {a.Driver, keeping}, {a.Database, a.Migrations}, {keeping, a.Migrations},
+// exampleStacks returns the stacks of the examples, whose tests are run as well.
+func exampleStacks(t *testing.T, s covering.Space) []covering.Row {
+	t.Helper()
+	var rows []covering.Row
+	for _, e := range examples.All {
+		a := generator.DefaultAnswers()
+		for _, answer := range e.Answers {
+			if err := a.Set(answer[0], answer[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.Normalize()
+		keeping := a.Session
+		if a.Store == "redis" {
+			keeping = a.Store
+		}
+		rows = append(rows, s.Row(map[string]string{
+			"router": a.Router, "database": a.Database, "driver": a.Driver, "keeping": keeping, "migrations": a.Migrations,
+		}))
 	}
+	return rows
 }
 
-// coveringStacks returns as few stacks as a greedy choice needs for every pair.
-func coveringStacks() []generator.Answers {
-	all := stacks()
-	open := make(map[[2]string]bool)
-	for _, a := range all {
-		for _, p := range pairs(a) {
-			open[p] = true
-		}
+// coveringStacks returns few stacks that, with those of the examples, have together
+// what has to have been together in a program that ran. A router and a database have
+// nothing to do with each other: that they compile together, TestCombinations sees.
+func coveringStacks(t *testing.T) []generator.Answers {
+	t.Helper()
+	s := stacks()
+	pairs := slices.Concat(
+		s.Tuples(2, "database", "migrations"), s.Tuples(2, "keeping", "migrations"),
+		s.Tuples(2, "driver", "keeping"), s.Tuples(2, "router", "keeping"),
+	)
+	if *allPairs {
+		pairs = append(pairs, s.Tuples(2, "router", "database")...)
 	}
+	start := exampleStacks(t, s)
+	rows, _ := s.Cover(pairs, start...)
 	var chosen []generator.Answers
-	for len(open) > 0 {
-		var best generator.Answers
-		most := 0
-		for _, a := range all {
-			n := 0
-			for _, p := range pairs(a) {
-				if open[p] {
-					n++
-				}
-			}
-			if n > most {
-				best, most = a, n
-			}
-		}
-		for _, p := range pairs(best) {
-			delete(open, p)
-		}
-		chosen = append(chosen, best)
+	for _, r := range rows[len(start):] {
+		chosen = append(chosen, stackAnswers(s, r))
 	}
 	return chosen
 }
@@ -96,9 +110,8 @@ func coveringStacks() []generator.Answers {
 // module's tests, by database. SQLite needs none.
 var testDatabases = map[string]string{"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL"}
 
-// TestCoveringStacks emits a set of packages in which each router, database, store,
-// session style and format of migrations is together with each of the others,
-// builds them in one module, and runs their own tests against real servers.
+// TestCoveringStacks emits the packages of stacks in one module, builds them there, and
+// runs their own tests against real servers.
 func TestCoveringStacks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -122,7 +135,7 @@ func TestCoveringStacks(t *testing.T) {
 		write("go."+name, []byte(strings.Replace(string(data), "module github.com/authgen/authgen\n", "module example.com/covering\n", 1)))
 	}
 	packages := make(map[string]int) // by database
-	for i, a := range coveringStacks() {
+	for i, a := range coveringStacks(t) {
 		name := strings.NewReplacer("/", "", "-", "").Replace(a.Router) + fmt.Sprint(i)
 		a.Package = path.Join(a.Database, name, "auth")
 		if i%2 == 1 {
@@ -179,13 +192,14 @@ func TestCoveringStacks(t *testing.T) {
 	}
 	for database, n := range packages {
 		t.Run(database, func(t *testing.T) {
+			t.Parallel() // much of it waits for servers
 			if variable := testDatabases[database]; variable != "" && os.Getenv(variable) == "" {
 				t.Skipf("%s is not set: %d packages were built and not run", variable, n)
 			}
 			if os.Getenv("TEST_REDIS_URL") == "" {
 				t.Log("TEST_REDIS_URL is not set: what needs Redis is skipped")
 			}
-			run(t, database, "test", "-shuffle=on", "./"+database+"/...")
+			run(t, database, "test", "-shuffle=on", "-vet=off", "-ldflags=-w", "./"+database+"/...")
 		})
 	}
 }
