@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -17,8 +21,8 @@ import (
 )
 
 // variant is one way to put the package together where the templates stand: the
-// directories of adapters whose files take the place of those in auth, or are
-// added to them.
+// directories of adapters whose files and declarations replace those in auth, or
+// are added to them.
 type variant struct {
 	adapters []string
 	// without are files that adapters stand for under other names.
@@ -45,7 +49,7 @@ func (v variant) andRouter(adapter string) variant {
 func (v variant) andRedis() variant {
 	v = v.and("redis")
 	v.without = append(slices.Clone(v.without),
-		"sessions_database.go", "prune.go", "session_rows_test.go", "flows_database_test.go", "inplace_redis_test.go", "bridge_from_stateless.go", "bridge_from_stateless_test.go")
+		"sessions_database.go", "session_rows_test.go", "flows_database_test.go", "inplace_redis_test.go", "bridge_from_stateless.go", "bridge_from_stateless_test.go")
 	v.needs = append(slices.Clone(v.needs), "TEST_REDIS_URL")
 	return v
 }
@@ -87,9 +91,9 @@ var (
 // styles. What needs a module that this one does not have is in adapters, and is
 // compiled with adapters.mod.
 //
-// What is emitted is checked and tested elsewhere with each adapter. Here, all is
-// done for the default variant, and for the others only the tests are run that are
-// not emitted, unless -templates.all is given.
+// Emitted code is checked and tested elsewhere with each adapter. Here, the default
+// variant is vetted and fully tested; the others run only the tests that are not
+// emitted, unless -templates.all is given.
 func TestTemplates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -159,6 +163,13 @@ func (v variant) overlay(t *testing.T) string {
 		replace[abs(t, "auth/"+name)] = ""
 	}
 	dir := t.TempDir()
+	for name, text := range withoutReplaced(t, replace) {
+		cut := filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(cut, text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		replace[name] = cut
+	}
 	if slices.Contains(v.adapters, "postgres") {
 		// Which placeholder there is, the generator knows.
 		text, err := fs.ReadFile(templates.FS, "auth/authweb/data.go")
@@ -180,6 +191,69 @@ func (v variant) overlay(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// withoutReplaced returns the files in auth that declare what an adapter declares as
+// well, without these declarations. Lines keep their numbers.
+func withoutReplaced(t *testing.T, replace map[string]string) map[string][]byte {
+	t.Helper()
+	fset := token.NewFileSet()
+	parse := func(name string) *ast.File {
+		f, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	auth := abs(t, "auth")
+	replaced := make(map[string]bool)
+	for name, with := range replace {
+		if filepath.Dir(name) == auth && filepath.Ext(with) == ".go" {
+			for _, decl := range parse(with).Decls {
+				replaced[declared(decl)] = true
+			}
+		}
+	}
+	delete(replaced, "")
+	names, err := filepath.Glob(filepath.Join(auth, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := make(map[string][]byte)
+	for _, name := range names {
+		if _, ok := replace[name]; ok {
+			continue
+		}
+		for _, decl := range parse(name).Decls {
+			if !replaced[declared(decl)] {
+				continue
+			}
+			if cut[name] == nil {
+				if cut[name], err = os.ReadFile(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+			text := cut[name][fset.Position(decl.Pos()).Offset:fset.Position(decl.End()).Offset]
+			for i := range text {
+				if text[i] != '\n' {
+					text[i] = ' '
+				}
+			}
+		}
+	}
+	return cut
+}
+
+// declared names what a function declaration declares. It returns "" for others.
+func declared(decl ast.Decl) string {
+	f, ok := decl.(*ast.FuncDecl)
+	switch {
+	case !ok || f.Name.Name == "_" || f.Name.Name == "init":
+		return ""
+	case f.Recv == nil:
+		return f.Name.Name
+	}
+	return types.ExprString(f.Recv.List[0].Type) + "." + f.Name.Name
 }
 
 func abs(t *testing.T, name string) string {

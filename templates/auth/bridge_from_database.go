@@ -17,21 +17,21 @@ import (
 // goes on in a cookie that holds it alone. The row stays for a while, for requests
 // that are under way with the cookie of before.
 
-// flagFormer marks the claims of sessions that are rows. They are not stateless.
-const flagFormer = 0
+// flagLegacy marks the claims of sessions that are rows. They are not stateless.
+const flagLegacy = 0
 
-// lateness is how long the row of a session stays that was taken over.
-const lateness = time.Hour
+// conversionGrace is how long the row of a session stays that was taken over.
+const conversionGrace = time.Hour
 
-// takeOver returns a session that began as a row, with what the database has to say
+// convertSession returns a session that began as a row, with what the database has to say
 // of it. The error is [ErrUnauthenticated] when it has ended.
-func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session, error) {
-	s.former = false
+func (a *Auth) convertSession(ctx context.Context, s Session, now time.Time) (Session, error) {
+	s.legacy = false
 	var disabled, ended bool
 	var version uint32
 	var until time.Time
 	handle := s.id.handle()
-	row := a.store.db.QueryRowContext(ctx, selectFormerSession, handle, handle, s.userID)
+	row := a.store.db.QueryRowContext(ctx, selectLegacySession, handle, handle, s.userID)
 	err := row.Scan(&s.role, &disabled, &version, (*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&until), &ended)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -41,7 +41,7 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 	case disabled, version != s.version, !s.role.valid(), !now.Before(until):
 		return Session{}, ErrUnauthenticated
 	}
-	switch last := now.Add(lateness); {
+	switch last := now.Add(conversionGrace); {
 	case ended:
 		// It has a row, so nobody ended it: it was in the cookie once before, and
 		// became that row. The id from then is of no use any more. Of requests sent
@@ -60,7 +60,7 @@ func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session,
 	}
 	// The state of the request is locked, which an event looks at.
 	a.inBackground(ctx, func(ctx context.Context) error {
-		a.Event(ctx, "session_bridged", "user", s.userID.String())
+		a.Event(ctx, "session_converted", "user", s.userID.String())
 		return nil
 	})
 	return s, nil

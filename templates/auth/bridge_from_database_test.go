@@ -18,9 +18,9 @@ import (
 	"time"
 )
 
-// formerSession returns a session as it was when it was a row, which is there, and
+// legacySession returns a session as it was when it was a row, which is there, and
 // its cookie.
-func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
+func (app *testApp) legacySession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
 	tb.Helper()
 	u, err := userByID(tb.Context(), app.store.db, id)
 	if err != nil {
@@ -38,11 +38,11 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return s, app.formerCookie(s, flagFormer)
+	return s, app.legacyCookie(s, flagLegacy)
 }
 
-// formerCookie returns the cookie of a session, whose claims say that style.
-func (app *testApp) formerCookie(s Session, style byte) string {
+// legacyCookie returns the cookie of a session, whose claims say that style.
+func (app *testApp) legacyCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
 	claims[1] = claims[1]&^flagStateless | style
 	return app.sealer.seal(claims, time.Now())
@@ -52,16 +52,16 @@ func (app *testApp) formerCookie(s Session, style byte) string {
 func TestBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	before, _ := app.formerSession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
+	before, _ := app.legacySession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
 	// Of its limits, the row decides.
 	old := before
 	old.seenAt = time.Now()
-	cookie := app.formerCookie(old, flagFormer)
+	cookie := app.legacyCookie(old, flagLegacy)
 	ann := app.resume(t, cookie)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 
 	after := ann.session()
-	if after.former || ann.cookie() == cookie {
+	if after.legacy || ann.cookie() == cookie {
 		t.Error("the cookie was not sealed anew")
 	}
 	after.seenAt = before.seenAt
@@ -75,25 +75,25 @@ func TestBridge(t *testing.T) {
 	app.wantCookie(t, false, cookie, "the cookie of before, after the log-out")
 	app.wantCookie(t, false, taken, "the cookie, after the log-out")
 	app.Wait()
-	if !strings.Contains(app.log.String(), "session_bridged") {
+	if !strings.Contains(app.log.String(), "session_converted") {
 		t.Error("nothing is logged of it")
 	}
 }
 
 // The row does not outlast the switch: what began as a row, and was logged out when
 // there was no bridge any more, must not stand again after a switch back.
-func TestFormerRowIsShortLived(t *testing.T) {
+func TestLegacyRowIsShortLived(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	s, cookie := app.formerSession(t, u.ID)
+	s, cookie := app.legacySession(t, u.ID)
 	app.wantCookie(t, true, cookie, "the session")
 	app.wantCookie(t, true, cookie, "the session, a little later")
 	var until time.Time
 	if err := app.store.db.QueryRowContext(t.Context(), "SELECT expires_at FROM auth_sessions").Scan((*dbTime)(&until)); err != nil {
 		t.Fatal(err)
 	}
-	if left := time.Until(until); left > lateness {
-		t.Errorf("the row stays for %v, want %v", left, lateness)
+	if left := time.Until(until); left > conversionGrace {
+		t.Errorf("the row stays for %v, want %v", left, conversionGrace)
 	}
 	ann := app.resume(t, cookie)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
@@ -108,12 +108,12 @@ func TestFormerRowIsShortLived(t *testing.T) {
 }
 
 // The time in SECURITY.md is that in the code.
-func TestLatenessInSecurity(t *testing.T) {
+func TestConversionGraceInSecurity(t *testing.T) {
 	text, err := os.ReadFile("SECURITY.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := fmt.Sprintf("the row stays for %v,", lateness); !strings.Contains(string(text), want) {
+	if want := fmt.Sprintf("the row stays for %v,", conversionGrace); !strings.Contains(string(text), want) {
 		t.Errorf("SECURITY.md does not say %q", want)
 	}
 }
@@ -122,7 +122,7 @@ func TestLatenessInSecurity(t *testing.T) {
 func TestBridgeAfterBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	s, cookie := app.formerSession(t, u.ID)
+	s, cookie := app.legacySession(t, u.ID)
 	if _, err := exec(t.Context(), app.store.db, "take over", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestBridgeAfterBridge(t *testing.T) {
 		t.Error("the session has the id that was used up")
 	}
 	app.wantCookie(t, false, cookie, "the cookie of the row")
-	app.wantCookie(t, false, app.formerCookie(s, flagStyle), "the cookie before the row")
+	app.wantCookie(t, false, app.legacyCookie(s, flagStyle), "the cookie before the row")
 	app.wantCookie(t, true, ann.cookie(), "the cookie of now")
 }
 
@@ -141,7 +141,7 @@ func TestBridgeAfterBridge(t *testing.T) {
 func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	_, cookie := app.formerSession(t, u.ID)
+	_, cookie := app.legacySession(t, u.ID)
 	var all sync.WaitGroup
 	for range 8 {
 		b := app.resume(t, cookie)
@@ -171,7 +171,7 @@ func TestBridgeByAnyRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
 			u := app.createUser(t, "ann@example.org", DefaultRole)
-			_, cookie := app.formerSession(t, u.ID)
+			_, cookie := app.legacySession(t, u.ID)
 			ann := app.resume(t, cookie)
 			ann.want(http.StatusNoContent, test.method, prefix+test.path, test.body)
 			app.wantCookie(t, false, cookie, "the cookie of before")
@@ -210,18 +210,18 @@ func TestBridgeRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
 			u := app.createUser(t, "ann@example.org", DefaultRole)
-			s, cookie := app.formerSession(t, u.ID)
+			s, cookie := app.legacySession(t, u.ID)
 			before(t, app, s)
 			app.wantCookie(t, false, cookie, "the cookie")
 		})
 	}
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	s, _ := app.formerSession(t, u.ID)
-	app.wantCookie(t, false, app.formerCookie(s, 4), "the cookie of another style")
+	s, _ := app.legacySession(t, u.ID)
+	app.wantCookie(t, false, app.legacyCookie(s, 4), "the cookie of another style")
 	s.id = newSessionID()
-	app.wantCookie(t, false, app.formerCookie(s, flagFormer), "the cookie of a row that is not there")
-	app.wantCookie(t, true, app.formerCookie(s, flagStyle), "the cookie that needs none")
+	app.wantCookie(t, false, app.legacyCookie(s, flagLegacy), "the cookie of a row that is not there")
+	app.wantCookie(t, true, app.legacyCookie(s, flagStyle), "the cookie that needs none")
 }
 
 // What ends sessions also ends those that were not taken over yet.
@@ -234,7 +234,7 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 		},
 	} {
 		ann, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
-		_, cookie := app.formerSession(t, u.ID)
+		_, cookie := app.legacySession(t, u.ID)
 		end(ann)
 		app.wantCookie(t, false, cookie, name)
 		ann.want(http.StatusOK, "GET", prefix+"/me", "")
@@ -242,10 +242,10 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 }
 
 // A log-in ends the session that the browser had.
-func TestLogInInPlaceOfFormerSession(t *testing.T) {
+func TestLogInInPlaceOfLegacySession(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	_, cookie := app.formerSession(t, u.ID)
+	_, cookie := app.legacySession(t, u.ID)
 	app.resume(t, cookie).logIn(u.Email)
 	app.wantCookie(t, false, cookie, "the session that the browser had")
 }
@@ -270,7 +270,7 @@ func TestLogOutFailsHalfway(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
 			u := app.createUser(t, "ann@example.org", DefaultRole)
-			_, cookie := app.formerSession(t, u.ID)
+			_, cookie := app.legacySession(t, u.ID)
 			ann := app.resume(t, cookie)
 			ann.want(http.StatusOK, "GET", prefix+"/me", "")
 			taken := ann.cookie()
@@ -288,7 +288,7 @@ func TestLogOutFailsHalfway(t *testing.T) {
 func TestFormerRowsAreRemoved(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	s, _ := app.formerSession(t, u.ID)
+	s, _ := app.legacySession(t, u.ID)
 	for _, test := range []struct {
 		before time.Time
 		rows   int

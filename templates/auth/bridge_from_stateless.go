@@ -21,32 +21,32 @@ import (
 // A session may have been a row before it was in the cookie, and that row may be
 // there for a while. It is not asked: whoever ends it does not know of the cookie.
 
-// flagFormer marks the claims of sessions that the cookie alone holds.
-const flagFormer = flagStateless
+// flagLegacy marks the claims of sessions that the cookie alone holds.
+const flagLegacy = flagStateless
 
-// errTaken is the error for a session that ended, or that has become a row.
-var errTaken = errors.New("auth: the session cannot be taken over")
+// errNotConverted is the error for a session that ended, or that has become a row.
+var errNotConverted = errors.New("auth: the session cannot be taken over")
 
-// takeOver makes a row of a session that the cookie alone held, or returns it as its
+// convertSession makes a row of a session that the cookie alone held, or returns it as its
 // row has it if that was done before. The error is [ErrUnauthenticated] when it has
 // ended.
-func (a *Auth) takeOver(ctx context.Context, s Session, now time.Time) (Session, error) {
+func (a *Auth) convertSession(ctx context.Context, s Session, now time.Time) (Session, error) {
 	// A cookie that is of no use any more, or late, must not make writers wait.
 	taken, err := a.beforeTaking(ctx, a.store.db, s, now)
 	if err == nil {
 		taken, err = a.take(ctx, taken, now)
 	}
-	if errors.Is(err, errTaken) {
-		s.former = false
+	if errors.Is(err, errNotConverted) {
+		s.legacy = false
 		return a.checkSession(ctx, nil, s, now)
 	}
 	return taken, err
 }
 
 // beforeTaking returns a session with the role that its user has, if it stands as far
-// as the user is concerned. The error is errTaken if it ended by itself or is a row.
+// as the user is concerned. The error is errNotConverted if it ended by itself or is a row.
 func (a *Auth) beforeTaking(ctx context.Context, q querier, s Session, now time.Time) (Session, error) {
-	s.former = false
+	s.legacy = false
 	var disabled, ended bool
 	var version uint32
 	err := q.QueryRowContext(ctx, selectSessionUser, s.id.handle(), s.familyHandle(), s.userID).Scan(&s.role, &disabled, &version, &ended)
@@ -56,14 +56,14 @@ func (a *Auth) beforeTaking(ctx context.Context, q querier, s Session, now time.
 	case err != nil:
 		return Session{}, fmt.Errorf("auth: take over a session: %w", err)
 	case ended:
-		return Session{}, errTaken
+		return Session{}, errNotConverted
 	case disabled, version != s.version, !s.role.valid(), !a.live(s, now):
 		return Session{}, ErrUnauthenticated
 	}
 	return s, nil
 }
 
-// take makes a row of a session. The error is errTaken if another request was faster.
+// take makes a row of a session. The error is errNotConverted if another request was faster.
 func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, error) {
 	var surplus int64
 	err := a.store.tx(ctx, func(tx *sql.Tx) error {
@@ -78,9 +78,9 @@ func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, err
 		if s, err = a.beforeTaking(ctx, tx, s, now); err != nil {
 			return err
 		}
-		n, err := exec(ctx, tx, "take over a session", takeSession, s.id.handle(), dbTime(s.expiresAt))
+		n, err := exec(ctx, tx, "take over a session", claimSession, s.id.handle(), dbTime(s.expiresAt))
 		if isUniqueViolation(err) || err == nil && n == 0 {
-			return errTaken
+			return errNotConverted
 		}
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, err
 	}
 	// The state of the request is locked, which an event looks at.
 	a.inBackground(ctx, func(ctx context.Context) error {
-		a.Event(ctx, "session_bridged", "user", s.userID.String())
+		a.Event(ctx, "session_converted", "user", s.userID.String())
 		if surplus > 0 {
 			a.Event(ctx, "excess_sessions_exceeded", "user", s.userID.String(), "ended", surplus)
 		}

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// formerSession returns a session as it was when the cookie alone held it, and that
+// legacySession returns a session as it was when the cookie alone held it, and that
 // cookie.
-func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
+func (app *testApp) legacySession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
 	tb.Helper()
 	u, err := userByID(tb.Context(), app.store.db, id)
 	if err != nil {
@@ -27,11 +27,11 @@ func (app *testApp) formerSession(tb testing.TB, id UserID, change ...func(*Sess
 	for _, f := range change {
 		f(&s)
 	}
-	return s, app.formerCookie(s, flagFormer)
+	return s, app.legacyCookie(s, flagLegacy)
 }
 
-// formerCookie returns the cookie of a session, whose claims say that style.
-func (app *testApp) formerCookie(s Session, style byte) string {
+// legacyCookie returns the cookie of a session, whose claims say that style.
+func (app *testApp) legacyCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
 	claims[1] = claims[1]&^flagStateless | style
 	return app.sealer.seal(claims, time.Now())
@@ -51,18 +51,18 @@ func (app *testApp) wantRows(tb testing.TB, sessions, ended int) {
 func TestBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	before, _ := app.formerSession(t, u.ID, func(s *Session) {
+	before, _ := app.legacySession(t, u.ID, func(s *Session) {
 		s.issuedAt, s.seenAt = s.issuedAt.Add(-time.Hour), s.seenAt.Add(-time.Hour)
 		s.authenticatedAt = s.issuedAt
 	})
-	old := app.formerCookie(before, flagFormer)
+	old := app.legacyCookie(before, flagLegacy)
 	ann := app.resume(t, old)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "", func(r *http.Request) { r.Header.Set("User-Agent", "Ann's phone") })
 	app.Wait()
 	app.wantRows(t, 1, 1)
 
 	after := ann.session()
-	if after.former || ann.cookie() == old {
+	if after.legacy || ann.cookie() == old {
 		t.Error("the cookie was not sealed anew")
 	}
 	if !after.seenAt.After(before.seenAt) {
@@ -72,10 +72,10 @@ func TestBridge(t *testing.T) {
 	if after != before {
 		t.Errorf("the session is %+v after %+v", after, before)
 	}
-	devices := ann.devices()
-	if len(devices) != 1 || !devices[0].Current || devices[0].UserAgent != "Ann's phone" ||
-		!devices[0].CreatedAt.Equal(before.issuedAt) || !devices[0].ExpiresAt.Equal(before.expiresAt) {
-		t.Errorf("the devices are %+v", devices)
+	list := ann.sessionList()
+	if len(list) != 1 || !list[0].Current || list[0].UserAgent != "Ann's phone" ||
+		!list[0].CreatedAt.Equal(before.issuedAt) || !list[0].ExpiresAt.Equal(before.expiresAt) {
+		t.Errorf("the sessions are %+v", list)
 	}
 	app.wantCookie(t, true, old, "the cookie of before, in a request that is late")
 	ann.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/sessions", "")
@@ -83,7 +83,7 @@ func TestBridge(t *testing.T) {
 	app.wantCookie(t, false, old, "the cookie of before, after the log-out")
 	app.Wait()
 	app.wantRows(t, 0, 2) // the session, and its family
-	if n := strings.Count(app.log.String(), "session_bridged"); n != 1 {
+	if n := strings.Count(app.log.String(), "session_converted"); n != 1 {
 		t.Errorf("%d times in the log", n)
 	}
 }
@@ -92,7 +92,7 @@ func TestBridge(t *testing.T) {
 func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	_, cookie := app.formerSession(t, u.ID)
+	_, cookie := app.legacySession(t, u.ID)
 	var all sync.WaitGroup
 	for range 8 {
 		b := app.resume(t, cookie)
@@ -108,7 +108,7 @@ func TestBridgeAtOnce(t *testing.T) {
 	all.Wait()
 	app.Wait()
 	app.wantRows(t, 1, 1)
-	if n := strings.Count(app.log.String(), "session_bridged"); n != 1 {
+	if n := strings.Count(app.log.String(), "session_converted"); n != 1 {
 		t.Errorf("%d times in the log", n)
 	}
 }
@@ -129,7 +129,7 @@ func TestBridgeAfterBridge(t *testing.T) {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				app := newTestApp(t)
 				u := app.createUser(t, "ann@example.org", DefaultRole)
-				s, cookie := app.formerSession(t, u.ID)
+				s, cookie := app.legacySession(t, u.ID)
 				row := s
 				row.expiresAt = time.Now().Add(left)
 				if _, err := keepSession(t.Context(), app.store.db, row, client{}); err != nil {
@@ -140,8 +140,8 @@ func TestBridgeAfterBridge(t *testing.T) {
 				ann.want(http.StatusOK, "GET", prefix+"/me", "")
 				app.Wait()
 				app.wantRows(t, 1, 1)
-				if devices := ann.devices(); len(devices) != 1 || !devices[0].ExpiresAt.Equal(s.expiresAt) {
-					t.Errorf("the devices are %+v", devices)
+				if list := ann.sessionList(); len(list) != 1 || !list[0].ExpiresAt.Equal(s.expiresAt) {
+					t.Errorf("the sessions are %+v", list)
 				}
 				end(ann)
 				app.wantCookie(t, false, cookie, "the cookie of before, after the "+how)
@@ -160,8 +160,8 @@ func TestEndLateRow(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
 	bob, _ := app.user(t, "bob@example.org", DefaultRole)
-	s, cookie := app.formerSession(t, u.ID)
-	_, other := app.formerSession(t, u.ID)
+	s, cookie := app.legacySession(t, u.ID)
+	_, other := app.legacySession(t, u.ID)
 	row := s
 	row.expiresAt = time.Now().Add(50 * time.Minute)
 	if _, err := keepSession(t.Context(), app.store.db, row, client{}); err != nil {
@@ -182,11 +182,11 @@ func TestEndLateRow(t *testing.T) {
 
 // A cookie that is of no use any more, and one that is late, cost no write, which is
 // what others would have to wait for.
-func TestWorkOfFormerCookies(t *testing.T) {
+func TestWorkOfLegacyCookies(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	_, cookie := app.formerSession(t, u.ID)
-	_, other := app.formerSession(t, u.ID)
+	_, cookie := app.legacySession(t, u.ID)
+	_, other := app.legacySession(t, u.ID)
 	ann := app.resume(t, cookie)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	app.Wait()
@@ -221,7 +221,7 @@ func TestBridgeByAnyRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
 			u := app.createUser(t, "ann@example.org", DefaultRole)
-			_, cookie := app.formerSession(t, u.ID)
+			_, cookie := app.legacySession(t, u.ID)
 			ann := app.resume(t, cookie)
 			ann.want(http.StatusNoContent, test.method, prefix+test.path, test.body)
 			app.wantCookie(t, test.alive, cookie, "the cookie of before")
@@ -278,7 +278,7 @@ func TestBridgeRefuses(t *testing.T) {
 			if test.session == nil {
 				test.session = func(*Session) {}
 			}
-			s, cookie := app.formerSession(t, u.ID, test.session)
+			s, cookie := app.legacySession(t, u.ID, test.session)
 			if test.before != nil {
 				test.before(t, app, s)
 			}
@@ -297,7 +297,7 @@ func TestBridgeByRoleOfNow(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	idle, _ := app.timeouts(testRoles()[i])
-	_, cookie := app.formerSession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-idle) })
+	_, cookie := app.legacySession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-idle) })
 	if _, err := app.store.db.ExecContext(t.Context(), bind("UPDATE auth_users SET role = ? WHERE id = ?"), testRoles()[i], u.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +310,7 @@ func TestBridgeByRoleOfNow(t *testing.T) {
 func TestBridgeRevokedSinceTheGuard(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	_, cookie := app.formerSession(t, u.ID)
+	_, cookie := app.legacySession(t, u.ID)
 	ann, late := app.resume(t, cookie), app.resume(t, cookie)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	p := late.principal()
@@ -321,12 +321,12 @@ func TestBridgeRevokedSinceTheGuard(t *testing.T) {
 }
 
 // A session that began as a row ends with it.
-func TestBridgeIsForTheFormerStyle(t *testing.T) {
+func TestBridgeIsForTheLegacyStyle(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	s, _ := app.formerSession(t, u.ID)
-	app.wantCookie(t, false, app.formerCookie(s, flagStyle), "the cookie of a row that is not there")
-	app.wantCookie(t, false, app.formerCookie(s, 4), "the cookie of another style")
+	s, _ := app.legacySession(t, u.ID)
+	app.wantCookie(t, false, app.legacyCookie(s, flagStyle), "the cookie of a row that is not there")
+	app.wantCookie(t, false, app.legacyCookie(s, 4), "the cookie of another style")
 	app.wantRows(t, 0, 0)
 }
 
@@ -340,7 +340,7 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 		},
 	} {
 		ann, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
-		_, cookie := app.formerSession(t, u.ID)
+		_, cookie := app.legacySession(t, u.ID)
 		end(ann)
 		app.wantCookie(t, false, cookie, name)
 		ann.want(http.StatusOK, "GET", prefix+"/me", "")
@@ -348,10 +348,10 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 }
 
 // A log-in ends the session that the browser had, though it was no row yet.
-func TestLogInInPlaceOfFormerSession(t *testing.T) {
+func TestLogInInPlaceOfLegacySession(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	_, cookie := app.formerSession(t, u.ID)
+	_, cookie := app.legacySession(t, u.ID)
 	ann := app.resume(t, cookie)
 	ann.logIn(u.Email)
 	app.wantCookie(t, false, cookie, "the session that the browser had")
@@ -371,7 +371,7 @@ func TestBridgeAndSurplus(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, cookie := app.formerSession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
+	_, cookie := app.legacySession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
 	app.wantCookie(t, true, cookie, "a session more")
 	app.wantCookie(t, true, cookie, "the same, which was used last")
 	app.Wait()
@@ -385,7 +385,7 @@ func TestBridgeAndSurplus(t *testing.T) {
 func TestBridgeIsForgotten(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	s, cookie := app.formerSession(t, u.ID)
+	s, cookie := app.legacySession(t, u.ID)
 	app.wantCookie(t, true, cookie, "the session")
 	for _, test := range []struct {
 		before time.Time

@@ -234,8 +234,8 @@ func TestHeadersThatReachFurther(t *testing.T) {
 		if got := header.Get("Strict-Transport-Security"); got != test.wantHSTS {
 			t.Errorf("%+v: Strict-Transport-Security %q", test, got)
 		}
-		v := &requestState{auth: a, header: header}
-		a.setSession(withState(t.Context(), v), Session{})
+		rs := &requestState{auth: a, header: header}
+		a.setSession(withState(t.Context(), rs), Session{})
 		if got := header.Get("Clear-Site-Data"); got != test.clear {
 			t.Errorf("%+v: Clear-Site-Data %q", test, got)
 		}

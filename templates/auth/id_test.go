@@ -1,4 +1,4 @@
-//authgen:unit id.go
+//authgen:unit principal.go
 
 package auth
 

@@ -18,11 +18,11 @@ type SessionInfo struct {
 	ID string
 }
 
-func (d DAL) Sessions(_ context.Context, p Principal) ([]SessionInfo, error) {
+func (a *Auth) Sessions(_ context.Context, p Principal) ([]SessionInfo, error) {
 	return nil, p.Require()
 }
 
-func (d DAL) EndSession(_ context.Context, p Principal, _ string) error {
+func (a *Auth) EndSession(_ context.Context, p Principal, _ string) error {
 	if err := p.RequireFresh(); err != nil {
 		return err
 	}

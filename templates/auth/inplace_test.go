@@ -46,4 +46,4 @@ func TestFieldsByViewer(t *testing.T) {
 }
 
 // The statements of the other ways to keep sessions.
-var _ = []string{selectUserState, selectSessionUser, selectFormerSession, expireSession, takeSession}
+var _ = []string{selectUserState, selectSessionUser, selectLegacySession, expireSession, claimSession}

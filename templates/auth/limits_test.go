@@ -177,7 +177,7 @@ func TestLimitSuccess(t *testing.T) {
 	}
 	if l := newLimits(); true {
 		l.succeeded("nobody", testAddr(1))
-		l.withdrawn("nobody", testAddr(1))
+		l.refund("nobody", testAddr(1))
 		if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
 			t.Errorf("counts %v and %v of nobody", l.accounts, l.clients)
 		}
@@ -191,7 +191,7 @@ func TestLimitWithdrawn(t *testing.T) {
 		if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart); wait != 0 {
 			t.Fatalf("has to wait %v", wait)
 		}
-		l.withdrawn("ann", testAddr(1))
+		l.refund("ann", testAddr(1))
 	}
 	if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
 		t.Errorf("counts %v and %v", l.accounts, l.clients)
@@ -200,7 +200,7 @@ func TestLimitWithdrawn(t *testing.T) {
 		retryAfter(t, l, "ann", testAddr(1), limitsStart)
 	}
 	retryAfter(t, l, "ann", testAddr(1), limitsStart)
-	l.withdrawn("ann", testAddr(1))
+	l.refund("ann", testAddr(1))
 	retryAfter(t, l, "ann", testAddr(1), limitsStart)
 	if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart); wait != firstDelay {
 		t.Errorf("has to wait %v, want %v", wait, firstDelay)
@@ -298,7 +298,7 @@ func TestLimitUnknownAddress(t *testing.T) {
 	if wait := retryAfter(t, l, "another", testAddr(1), limitsStart); wait != 0 {
 		t.Errorf("who has an address has to wait %v", wait)
 	}
-	l.withdrawn("0", netip.Addr{})
+	l.refund("0", netip.Addr{})
 	if wait := retryAfter(t, l, "another", netip.Addr{}, limitsStart); wait != 0 {
 		t.Errorf("after an attempt was withdrawn, has to wait %v", wait)
 	}

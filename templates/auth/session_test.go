@@ -294,12 +294,12 @@ func TestOpenSession(t *testing.T) {
 	s := a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}})
 	header := a.cookieHeader(s, now)
 	value := strings.TrimPrefix(header.Get("Cookie"), a.cookieName+"=")
-	if got, worth := a.openSession(header, now); got != s || worth != good {
+	if got, worth := a.openSession(header, now); got != s || worth != valid {
 		t.Fatalf("opened %+v, %v; want %+v", got, worth, s)
 	}
 
-	expired, future, idle := s, s, s
-	expired.expiresAt = now
+	old, future, idle := s, s, s
+	old.expiresAt = now
 	future.issuedAt = now.Add(clockSkew + 1)
 	idle.seenAt = now.Add(-a.config.IdleTimeout)
 	other := newOfflineAuth(t, func(c *Config) { c.Keys, c.BaseURL = keys, "https://example.org" })
@@ -310,7 +310,7 @@ func TestOpenSession(t *testing.T) {
 	for _, test := range []struct {
 		about  string
 		cookie string
-		want   standing
+		want   validity
 	}{
 		{"none", "", absent},
 		{"empty", a.cookieName + "=", absent},
@@ -326,9 +326,9 @@ func TestOpenSession(t *testing.T) {
 		{"handle", a.cookieName + "=" + s.id.handle(), absent},
 		{"bare claims", a.cookieName + "=" + strictBase64.EncodeToString(s.appendClaims(nil)), absent},
 		{"other name", cookieBase + "x=" + value, absent},
-		{"expired", a.cookieHeader(expired, now).Get("Cookie"), over},
-		{"idle", a.cookieHeader(idle, now).Get("Cookie"), over},
-		{"from the future", a.cookieHeader(future, now).Get("Cookie"), early},
+		{"expired", a.cookieHeader(old, now).Get("Cookie"), expired},
+		{"idle", a.cookieHeader(idle, now).Get("Cookie"), expired},
+		{"from the future", a.cookieHeader(future, now).Get("Cookie"), fromFuture},
 		{"other application", other.cookieHeader(s, now).Get("Cookie"), absent},
 		{"other purpose", a.cookieName + "=" + reset.seal(s.appendClaims(nil), now), absent},
 		{"other key", newOfflineAuth(t).cookieHeader(s, now).Get("Cookie"), absent},

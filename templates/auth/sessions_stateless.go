@@ -33,8 +33,8 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	//authgen:if bridge_from_database
-	if s.former {
-		return a.takeOver(ctx, s, now)
+	if s.legacy {
+		return a.convertSession(ctx, s, now)
 	}
 	//authgen:end
 	var disabled, ended bool

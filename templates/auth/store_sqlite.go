@@ -86,17 +86,17 @@ const (
 		SELECT handle FROM auth_ended_sessions WHERE expires_at <= ? LIMIT ?)`
 )
 
-// takeSession is the statement about a session that becomes a row. For one that
+// claimSession is the statement about a session that becomes a row. For one that
 // ended, or became one before, it changes nothing.
 //
 //authgen:if bridge_from_stateless
-const takeSession = insertEndedSession
+const claimSession = insertEndedSession
 
 // The statements about sessions that are rows, and go on in the cookie.
 //
 //authgen:if bridge_from_database
 const (
-	selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+	selectLegacySession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
 		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`

@@ -40,8 +40,8 @@ func (a *Auth) guard(c fiber.Ctx, allow func(Principal) error) error {
 	if err := a.confirm(c, allow); err != nil {
 		return a.WriteError(c, err)
 	}
-	v := a.state(c)
-	defer v.flush(c)
+	rs := a.state(c)
+	defer rs.flush(c)
 	return c.Next()
 }
 

@@ -16,11 +16,11 @@ import (
 // leaves it out for those that are there already.
 func (a *Auth) Middleware(c fiber.Ctx) error {
 	if err := a.checkOrigin(requestOf(c)); err != nil {
-		a.shieldHeader(c)
+		a.setDataHeaders(c)
 		return a.WriteError(c, err)
 	}
-	v := a.state(c)
-	defer v.flush(c)
+	rs := a.state(c)
+	defer rs.flush(c)
 	//authgen:if gate
 	if to := a.gate(requestOf(c)); to != "" {
 		header := make(http.Header)
@@ -30,19 +30,19 @@ func (a *Auth) Middleware(c fiber.Ctx) error {
 	return c.Next()
 }
 
-// shield is before every route of a table: it sets the headers of an answer that
+// protect is before every route of a table: it sets the headers of an answer that
 // is data for this visitor only, and refuses requests from other origins. Whoever
 // calls it has to flush the state.
-func (a *Auth) shield(c fiber.Ctx, route Route) (*requestState, error) {
+func (a *Auth) protect(c fiber.Ctx, route Route) (*requestState, error) {
 	hangUp(c)
-	a.shieldHeader(c)
-	v := a.state(c)
-	v.data = !route.Form
-	return v, a.checkOrigin(requestOf(c))
+	a.setDataHeaders(c)
+	rs := a.state(c)
+	rs.data = !route.Form
+	return rs, a.checkOrigin(requestOf(c))
 }
 
-// shieldHeader sets the headers of an answer that is data for this visitor only.
-func (a *Auth) shieldHeader(c fiber.Ctx) {
+// setDataHeaders sets the headers of an answer that is data for this visitor only.
+func (a *Auth) setDataHeaders(c fiber.Ctx) {
 	header := make(http.Header)
 	a.setHeaders(header)
 	setHeader(c, header)
@@ -51,33 +51,33 @@ func (a *Auth) shieldHeader(c fiber.Ctx) {
 // state returns the state of c's request, and puts it into the context of c.
 // Whoever calls it has to flush it.
 func (a *Auth) state(c fiber.Ctx) *requestState {
-	v, ok := a.stateOf(c.Context())
+	rs, ok := a.stateOf(c.Context())
 	if !ok {
-		v = a.newState(make(http.Header), requestOf(c))
-		c.SetContext(withState(c.Context(), v))
+		rs = a.newState(make(http.Header), requestOf(c))
+		c.SetContext(withState(c.Context(), rs))
 	}
-	return v
+	return rs
 }
 
 // flush puts what the state has for the header of the answer into that of c:
 // [Verify] and the flows set the session cookie at any time until the answer is
 // sent.
-func (v *requestState) flush(c fiber.Ctx) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	setHeader(c, v.header)
-	clear(v.header)
+func (rs *requestState) flush(c fiber.Ctx) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	setHeader(c, rs.header)
+	clear(rs.header)
 }
 
 // CurrentUser returns the user of c's request, whom a guard or [Verify] has
 // confirmed. It reports false where neither was called or the visitor has logged
 // out since, and asks no database.
 func CurrentUser(c fiber.Ctx) (Principal, bool) {
-	v, ok := stateFrom(c.Context())
+	rs, ok := stateFrom(c.Context())
 	if !ok {
 		return Principal{}, false
 	}
-	p := v.confirmed()
+	p := rs.confirmed()
 	return p, p.Valid()
 }
 
@@ -87,8 +87,8 @@ func CurrentUser(c fiber.Ctx) (Principal, bool) {
 // without its text. Handlers of the application may use it too, so that all errors
 // have one shape. It returns nil.
 func (a *Auth) WriteError(c fiber.Ctx, err error) error {
-	if v, ok := a.stateOf(c.Context()); ok {
-		v.flush(c) // before the header of the error, which may take the cookie back
+	if rs, ok := a.stateOf(c.Context()); ok {
+		rs.flush(c) // before the header of the error, which may take the cookie back
 	}
 	header := answerHeader(c)
 	status, body := a.errorAnswer(header, requestOf(c), err, nil)

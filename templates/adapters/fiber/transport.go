@@ -4,6 +4,7 @@ package auth
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -36,7 +37,20 @@ func (t transport) pathValue(name string) string {
 }
 
 func (t transport) query(name string) string { return t.r.URL.Query().Get(name) }
-func (t transport) body() ([]byte, error)    { return readBody(t.c) }
+
+// body reads the body of the request, up to maxBody.
+func (t transport) body() (body []byte, err error) {
+	if stream := t.c.Request().BodyStream(); stream == nil {
+		body = t.c.Request().Body()
+	} else if body, err = io.ReadAll(io.LimitReader(stream, maxBody+1)); err != nil {
+		// With StreamRequestBody, nothing has limited it yet.
+		return nil, errCutOff
+	}
+	if len(body) > maxBody {
+		return nil, errTooLarge
+	}
+	return body, nil
+}
 
 // Fiber makes a Handler of one of fiber, for what an [Answer] cannot hold: a body
 // that is long, streams, or is of another type. The guard of its route, and the
@@ -53,21 +67,21 @@ func Fiber(h fiber.Handler) Handler {
 // for.
 func (a *Auth) serve(route Route) fiber.Handler {
 	return func(c fiber.Ctx) error {
-		v, err := a.shield(c, route)
-		defer v.flush(c)
+		rs, err := a.protect(c, route)
+		defer rs.flush(c)
 		if err == nil && !route.Public {
 			err = a.confirm(c, route.allow)
 		}
 		if err != nil {
 			return a.WriteError(c, err)
 		}
-		r := v.request(route, transport{c: c, r: requestOf(c)})
+		r := rs.request(route, transport{c: c, r: requestOf(c)})
 		header := answerHeader(c)
 		status, body, answered := a.respond(header, r.r, r)
 		if answered {
 			return r.err
 		}
-		v.flush(c) // before the header of an error, which may take the cookie back
+		rs.flush(c) // before the header of an error, which may take the cookie back
 		return send(c, header, status, body)
 	}
 }

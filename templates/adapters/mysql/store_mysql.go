@@ -52,10 +52,9 @@ const (
 		WHERE s.handle = ? AND s.user_id = ?`
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
-	touchSession        = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
-	deleteSessions      = `DELETE FROM auth_sessions WHERE user_id = ?`
-	deleteOtherSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
-	// selectSurplusSessions lists what prune.go deletes.
+	touchSession          = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
+	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = ?`
+	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
 	selectSurplusSessions = `SELECT user_id, handle FROM auth_sessions WHERE user_id = ?
 		ORDER BY seen_at DESC, created_at DESC LIMIT ? OFFSET ?`
 )
@@ -66,8 +65,8 @@ const (
 const (
 	deleteSession = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteFamily  = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
-	// selectExpiredSessions lists what prune.go deletes, in the order of the key, in
-	// which others lock what they delete.
+	// selectExpiredSessions lists them in the order of the key, in which others lock
+	// what they delete.
 	selectExpiredSessions = `SELECT user_id, handle FROM auth_sessions WHERE expires_at <= ?
 		ORDER BY user_id, handle LIMIT ?`
 )
@@ -89,17 +88,17 @@ const (
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`
 )
 
-// takeSession is the statement about a session that becomes a row. For one that
+// claimSession is the statement about a session that becomes a row. For one that
 // ended, or became one before, it fails.
 //
 //authgen:if bridge_from_stateless
-const takeSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
+const claimSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
 
 // The statements about sessions that are rows, and go on in the cookie.
 //
 //authgen:if bridge_from_database
 const (
-	selectFormerSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+	selectLegacySession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
 		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
 		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
@@ -229,6 +228,68 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("auth: look at the database: %w", err)
 	}
 	return nil
+}
+
+// endSurplus ends all sessions of a user but the maxSessions that were used last,
+// and returns how many ended.
+//
+//authgen:if session_rows
+func endSurplus(ctx context.Context, q querier, id UserID) (int64, error) {
+	return deleteListed(ctx, q, selectSurplusSessions, id, sweepRows, maxSessions)
+}
+
+// removeRows removes the rows of sessions that have expired before a time, up to a
+// limit, and returns how many.
+//
+//authgen:if session_rows || bridge_from_database
+func (a *Auth) removeRows(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	err = a.store.tx(ctx, func(tx *sql.Tx) error {
+		n, err = deleteListed(ctx, tx, selectExpiredSessions, dbTime(before), limit)
+		return err
+	})
+	return n, err
+}
+
+// deleteListed deletes the sessions that a query lists, and returns how many of
+// them were still there.
+//
+// A DELETE locks every row that it reads on its way to those that it deletes, in the
+// order of the index that it uses. So the sessions are selected first, which locks
+// nothing, and then deleted by their primary key, as everybody else does. Otherwise
+// this and a concurrent login or logout would deadlock.
+//
+//authgen:if session_rows || bridge_from_database
+func deleteListed(ctx context.Context, q querier, query string, args ...any) (deleted int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("auth: list sessions to end: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	type key struct {
+		userID UserID
+		handle string
+	}
+	var keys []key
+	for rows.Next() {
+		var k key
+		if err := rows.Scan(&k.userID, &k.handle); err != nil {
+			return 0, fmt.Errorf("auth: list sessions to end: %w", err)
+		}
+		keys = append(keys, k)
+	}
+	if err := rows.Err(); err != nil {
+		return 0, fmt.Errorf("auth: list sessions to end: %w", err)
+	}
+	for _, k := range keys {
+		n, err := exec(ctx, q, "end a session", deleteSession, k.handle, k.userID)
+		if err != nil {
+			return deleted, err
+		}
+		deleted += n
+	}
+	return deleted, nil
 }
 
 // migrate applies what the database has not had yet of a migration. A statement

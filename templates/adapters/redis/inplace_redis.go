@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// flagFormer stands in for that of a bridge between the styles of sessions.
-const flagFormer = flagStateless
+// flagLegacy stands in for that of a bridge between the styles of sessions.
+const flagLegacy = flagStateless
 
 // removeExpired stands in for that of sessions which do not expire by themselves.
 // It is not emitted, and neither is what calls it.
