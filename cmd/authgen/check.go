@@ -11,6 +11,9 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var checkCommand = command{
@@ -20,23 +23,29 @@ var checkCommand = command{
 	detail: `Compares the package with its authgen.yaml and with what was emitted last. It
 changes nothing, asks nothing, and needs neither network nor Go.
 
+A package whose files are as authgen.lock says, and whose lock is of these answers
+and this authgen, is up to date. With --emit, authgen emits the package and compares
+even then: that finds edits of generated files that were hidden by editing the lock.
+
 It exits with 0 if all is well; with 1 if authgen generate would change something, a
 file was edited that is not yours to edit, or the package is of an earlier version
 than this authgen; with 2 if it cannot tell; with 3 if a conflict is not settled.
 Your edits of your files are fine.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, true)
+		sel := selectionFlag(flags)
+		sel.allFlag(flags)
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
+		emits := flags.Bool("emit", false, "emit the package to compare with, even if it is up to date by the hashes in authgen.lock")
 		return func(c *cli, args []string) error {
 			if err := noArgs("check", args); err != nil {
 				return err
 			}
-			w.reads = true
-			_, instances, err := w.open("check")
+			sel.reads, sel.quick = true, true
+			_, instances, err := sel.open("check")
 			if err != nil {
 				return err
 			}
-			return c.check(instances, *asJSON)
+			return c.check(instances, *asJSON, *emits)
 		}
 	},
 }
@@ -63,15 +72,16 @@ func (c *cli) status() error {
 		}
 		instances = append(instances, in)
 	}
-	return c.check(instances, false)
+	return c.check(instances, false, false)
 }
 
-// check says how packages stand. The error has the gravest status of all.
-func (c *cli) check(instances []*instance, asJSON bool) error {
+// check says how packages stand, after emitting them if that is asked for or needed. The
+// error has the gravest status of all.
+func (c *cli) check(instances []*instance, asJSON, emits bool) error {
 	var reports []report
 	var worst *failure
 	for _, in := range instances {
-		f, plan, err := in.check()
+		f, p, err := in.check(emits)
 		if err != nil {
 			return err
 		}
@@ -80,13 +90,13 @@ func (c *cli) check(instances []*instance, asJSON bool) error {
 		}
 		switch {
 		case asJSON:
-			reports = append(reports, in.report(plan, f))
+			reports = append(reports, in.report(p, f))
 		case f == nil:
-			c.steps(plan, func(s generator.Step) bool { return s.Note != "" })
-			c.upToDate(plan)
-		case f.status == exitDiffers && !plan.Empty():
+			c.steps(p, func(s plan.Step) bool { return s.Note != "" })
+			c.upToDate(p)
+		case f.status == exitDiffers && !p.Empty():
 			c.say("%s would change:", in.dir)
-			c.list(plan)
+			c.list(p)
 		}
 	}
 	if asJSON {
@@ -104,16 +114,19 @@ func (c *cli) check(instances []*instance, asJSON bool) error {
 }
 
 // check compares one package. The failure is nil if all is well.
-func (in *instance) check() (*failure, *generator.Plan, error) {
+func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 	was := in.base.Version()
 	if semver.Compare(was, generator.Version) > 0 {
 		return nil, nil, in.tooNew()
 	}
-	plan, err := in.plan(generator.Options{})
+	p, err := in.unchanged()
+	if err == nil && (p == nil || emits) {
+		p, err = in.plan(plan.Options{})
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	var problems several
+	var problems errorList
 	status := exitDone
 	problem := func(code int, format string, args ...any) {
 		problems = append(problems, fmt.Errorf(format, args...))
@@ -121,26 +134,26 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	}
 	hint := in.command("generate") + " brings it up to date"
 	for _, note := range in.notes {
-		problem(exitDiffers, "%s, and %s does not say so", note, generator.AnswersFile)
+		problem(exitDiffers, "%s, and %s does not say so", note, answers.FileName)
 	}
 	outdated := in.rerunWith()
-	for _, s := range plan.Steps {
-		name := plan.InModule(s)
+	for _, s := range p.Steps {
+		name := p.InModule(s)
 		switch {
-		case s.Action == generator.Edited:
+		case s.Action == plan.Edited:
 			problem(exitDiffers, "%s: edited, but not yours to edit", name)
 			hint = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
-		case s.Action == generator.InTheWay, s.Action == generator.Immutable:
-			if blocked := in.refuseBlocked(plan, lostLock); blocked != nil {
-				return blocked.(*failure).as(exitDiffers), plan, nil
+		case s.Action == plan.InTheWay, s.Action == plan.Immutable:
+			if blocked := in.refuseBlocked(p, lostLock); blocked != nil {
+				return blocked.as(exitDiffers), p, nil
 			}
-		case s.Class == generator.Yours && generator.HasMarkers(s.Old()):
+		case s.Class == emit.Yours && plan.HasMarkers(s.Old()):
 			problem(exitConflicts, "%s: conflict markers are left in it", name)
 			hint = "edit the file, then " + in.command("resolve "+shellQuote(name))
 		}
 	}
 	if unsettled := in.refuseUnsettled(); unsettled != nil {
-		return unsettled.(*failure), plan, nil
+		return unsettled, p, nil
 	}
 	left, err := leftovers(os.DirFS(in.project.Root), in.dir)
 	if err != nil {
@@ -153,19 +166,19 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	switch {
 	case status != exitDone:
 	case outdated != nil:
-		return outdated.(*failure).as(exitDiffers), plan, nil
-	case len(plan.Conflicting()) > 0:
-		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, generator.AnswersFile)
+		return outdated.as(exitDiffers), p, nil
+	case len(p.Conflicting()) > 0:
+		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, answers.FileName)
 		hint = in.command("generate") + " shows where"
-	case !plan.Empty() && in.otherBuild():
+	case !p.Empty() && in.otherBuild():
 		problem(exitDiffers, "%s", in.otherBuildText())
-	case !plan.Empty():
-		problem(exitDiffers, "%s is not what its %s describes", in.dir, generator.AnswersFile)
+	case !p.Empty():
+		problem(exitDiffers, "%s is not what its %s describes", in.dir, answers.FileName)
 	}
 	if status == exitDone {
-		return nil, plan, nil
+		return nil, p, nil
 	}
-	return &failure{problems, hint, status}, plan, nil
+	return &failure{problems, hint, status}, p, nil
 }
 
 // as is the failure without the talk of writing, for a status.
@@ -178,7 +191,7 @@ func (f *failure) as(status int) *failure {
 func leftovers(module fs.FS, dir string) ([]string, error) {
 	var found []string
 	err := fs.WalkDir(module, dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (strings.HasSuffix(name, generator.MergeSuffix) || strings.HasSuffix(name, generator.MineSuffix)) {
+		if err == nil && !d.IsDir() && (strings.HasSuffix(name, plan.MergeSuffix) || strings.HasSuffix(name, plan.MineSuffix)) {
 			found = append(found, name)
 		}
 		return err
@@ -199,8 +212,8 @@ type report struct {
 
 type fileReport struct {
 	Path      string           `json:"path"` // from the root of the module
-	Class     generator.Class  `json:"class,omitempty"`
-	Action    generator.Action `json:"action"`
+	Class     emit.Class       `json:"class,omitempty"`
+	Action    plan.Action      `json:"action"`
 	Note      string           `json:"note,omitempty"`
 	Conflicts []conflictReport `json:"conflicts,omitempty"`
 	Diff      string           `json:"diff,omitempty"`
@@ -214,7 +227,7 @@ type conflictReport struct {
 }
 
 // report makes a report of a plan and of what is wrong, if anything is.
-func (in *instance) report(plan *generator.Plan, f *failure) report {
+func (in *instance) report(p *plan.Plan, f *failure) report {
 	r := report{Package: in.dir, Emitted: in.base.Version(), Version: generator.Version, Files: []fileReport{}}
 	if f != nil {
 		r.Exit, r.Hint = f.status, f.hint
@@ -222,17 +235,17 @@ func (in *instance) report(plan *generator.Plan, f *failure) report {
 			r.Problems = messages(f.err)
 		}
 	}
-	for _, s := range plan.Steps {
-		if s.Action == generator.Identical && s.Note == "" {
+	for _, s := range p.Steps {
+		if s.Action == plan.Identical && s.Note == "" {
 			continue
 		}
-		file := fileReport{Path: plan.InModule(s), Class: s.Class, Action: s.Action, Note: s.Note}
+		file := fileReport{Path: p.InModule(s), Class: s.Class, Action: s.Action, Note: s.Note}
 		for _, conflict := range s.Conflicts {
 			file.Conflicts = append(file.Conflicts, conflictReport{conflict.Name, string(conflict.Base), string(conflict.Mine), string(conflict.New)})
 		}
 		r.Files = append(r.Files, file)
 	}
-	for _, s := range plan.Others() {
+	for _, s := range p.Others() {
 		r.Files = append(r.Files, fileReport{Path: s.Path, Action: s.Action})
 	}
 	return r

@@ -38,7 +38,7 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 )
 
 func main() {
@@ -111,19 +111,19 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // failf returns a failure with a hint, for exitTrouble.
-func failf(hint, format string, args ...any) error {
+func failf(hint, format string, args ...any) *failure {
 	return &failure{fmt.Errorf(format, args...), hint, exitTrouble}
 }
 
 // withHint adds to err what to do about it.
-func withHint(hint string, err error) error { return &failure{err, hint, exitTrouble} }
+func withHint(hint string, err error) *failure { return &failure{err, hint, exitTrouble} }
 
-// several are errors that a person wants to see all of, a line each.
-type several []error
+// errorList are errors that a person wants to see all of, a line each.
+type errorList []error
 
-func (s several) Error() string {
+func (l errorList) Error() string {
 	var lines []string
-	for _, err := range s {
+	for _, err := range l {
 		lines = append(lines, err.Error())
 	}
 	return strings.Join(lines, "\n")
@@ -133,11 +133,11 @@ func (s several) Error() string {
 func messages(err error) []string {
 	var list []string
 	switch err := err.(type) {
-	case several:
+	case errorList:
 		for _, e := range err {
 			list = append(list, messages(e)...)
 		}
-	case generator.Problems:
+	case answers.Problems:
 		for _, p := range err {
 			list = append(list, p.Error())
 		}
@@ -198,7 +198,7 @@ func unknownCommand(name string) error {
 	for _, cmd := range commands() {
 		names = append(names, cmd.name)
 	}
-	return failf("authgen help lists the commands", "unknown command %q%s", name, generator.DidYouMean(name, names))
+	return failf("authgen help lists the commands", "unknown command %q%s", name, answers.DidYouMean(name, names))
 }
 
 // call parses the arguments of a command and runs it.
@@ -223,12 +223,12 @@ func flagMessage(flags *flag.FlagSet, err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if flags.Name() == "set" && slices.ContainsFunc(generator.Keys, func(k generator.Key) bool { return k.Name == name }) {
+	if flags.Name() == "set" && slices.ContainsFunc(answers.Keys, func(k answers.Key) bool { return k.Name == name }) {
 		return fmt.Sprintf("unknown flag %q; answers are given without dashes: %s=VALUE", dashed(name), name)
 	}
 	var known []string
 	flags.VisitAll(func(f *flag.Flag) { known = append(known, dashed(f.Name)) })
-	return fmt.Sprintf("unknown flag %q%s", dashed(name), generator.DidYouMean(dashed(name), known))
+	return fmt.Sprintf("unknown flag %q%s", dashed(name), answers.DidYouMean(dashed(name), known))
 }
 
 // dashed returns a flag as it is mostly written.

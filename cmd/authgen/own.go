@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var ownCommand = command{
@@ -16,29 +17,29 @@ var ownCommand = command{
 Fixes of what they hold then come with a merge, and may come with a conflict:
 authgen restore gives a file back. Their unit tests come along.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, false)
+		sel := selectionFlag(flags)
 		return func(c *cli, args []string) error {
 			if len(args) == 0 {
 				return usageError("own", "give the files to take over")
 			}
-			return c.own(w, args)
+			return c.own(sel, args)
 		}
 	},
 }
 
 // own makes generated files the developer's.
-func (c *cli) own(w *where, files []string) error {
-	in, err := w.openOne("own")
+func (c *cli) own(sel *selection, files []string) error {
+	in, err := sel.openOne("own")
 	if err != nil {
 		return err
 	}
 	own := make(map[string][]byte)
 	for _, file := range files {
-		name, err := in.path(w.dir, file)
+		name, err := in.path(sel.dir, file)
 		if err != nil {
 			return err
 		}
-		if class := in.base.Class(name); class != generator.Generated {
+		if class := in.base.Class(name); class != emit.Generated {
 			return failf("only generated files can be taken over", "%s: %s", file, classText[class])
 		}
 		if own[name], err = c.emittedLast(in, name); err != nil {
@@ -50,9 +51,9 @@ func (c *cli) own(w *where, files []string) error {
 	if err := c.ownTests(in, own); err != nil {
 		return err
 	}
-	plan, err := in.plan(generator.Options{
+	plan, err := in.plan(plan.Options{
 		Own:  own,
-		Only: func(s generator.Step) bool { return own[s.Path] != nil || current && own[s.Tests] != nil },
+		Only: func(s plan.Step) bool { return own[s.Path] != nil || current && own[s.Tests] != nil },
 	})
 	if err != nil {
 		return err
@@ -70,12 +71,12 @@ func (c *cli) own(w *where, files []string) error {
 // ownTests adds the unit tests, among the files that were written, of files to be
 // taken over.
 func (c *cli) ownTests(in *instance, own map[string][]byte) error {
-	plan, err := in.plan(generator.Options{})
+	plan, err := in.plan(plan.Options{})
 	if err != nil {
 		return err
 	}
 	for _, s := range plan.Steps {
-		if own[s.Tests] == nil || in.base.Class(s.Path) != generator.Generated {
+		if own[s.Tests] == nil || in.base.Class(s.Path) != emit.Generated {
 			continue
 		}
 		if own[s.Path], err = c.emittedLast(in, s.Path); err != nil {
@@ -86,10 +87,10 @@ func (c *cli) ownTests(in *instance, own map[string][]byte) error {
 }
 
 // classText is what to say of a file that is of a class, and not generated.
-var classText = map[generator.Class]string{
-	generator.Yours:     "it is yours to edit already",
-	generator.Once:      "it is yours already, and never touched",
-	generator.Migration: "it is a migration, which never changes",
+var classText = map[emit.Class]string{
+	emit.Yours:     "it is yours to edit already",
+	emit.Once:      "it is yours already, and never touched",
+	emit.Migration: "it is a migration, which never changes",
 }
 
 // emittedLast returns a generated file as it was emitted last. The lock only has its
@@ -101,7 +102,7 @@ func (c *cli) emittedLast(in *instance, name string) ([]byte, error) {
 	if text, err := os.ReadFile(in.abs(full)); err == nil && fits(text) {
 		return text, nil
 	}
-	if plan, err := in.plan(generator.Options{}); err == nil {
+	if plan, err := in.plan(plan.Options{}); err == nil {
 		for _, s := range plan.Steps {
 			if s.Path == name && fits(s.Emitted()) {
 				return s.Emitted(), nil

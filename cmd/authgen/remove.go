@@ -11,7 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 var removeCommand = command{
@@ -23,31 +24,31 @@ any, nothing is removed unless --force is given. Files of yours in the directory
 stay, and so do migrations that are in a directory of the project, since databases
 may have them.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, false)
+		sel := selectionFlag(flags)
 		force := flags.Bool("force", false, "remove files that you edited too")
 		return func(c *cli, args []string) error {
 			if err := noArgs("remove", args); err != nil {
 				return err
 			}
-			return c.remove(w, *force)
+			return c.remove(sel, *force)
 		}
 	},
 }
 
 // remove takes a package out.
-func (c *cli) remove(w *where, force bool) error {
-	in, err := w.openOne("remove")
+func (c *cli) remove(sel *selection, force bool) error {
+	in, err := sel.openOne("remove")
 	if err != nil {
 		return err
 	}
 	if in.base == nil {
-		return failf("authgen restore authgen.lock looks for it; else delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, generator.LockFile)
+		return failf("authgen restore authgen.lock looks for it; else delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, plan.LockFile)
 	}
-	plan, err := generator.NewRemoval(os.DirFS(in.project.Root), in.answers, in.base, force)
+	plan, err := plan.NewRemoval(os.DirFS(in.project.Root), in.answers, in.base, force)
 	if err != nil {
 		return err
 	}
-	var edited several
+	var edited errorList
 	for _, s := range plan.Blocked() {
 		edited = append(edited, fmt.Errorf("%s: it has your edits", plan.InModule(s)))
 	}
@@ -70,7 +71,7 @@ func (c *cli) remove(w *where, force bool) error {
 }
 
 // importers returns where Go files of the project import a package or one below it.
-func importers(project *generator.Project, imported string) ([]string, error) {
+func importers(project *project.Project, imported string) ([]string, error) {
 	var found []string
 	module := os.DirFS(project.Root)
 	err := fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -13,7 +15,11 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var restoreCommand = command{
@@ -29,14 +35,14 @@ git, or from the version of authgen that wrote it, which takes the network unles
 is in the module cache. What is found has to fit the files that are there; otherwise
 nothing is written.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := proofFlags(flags, false)
+		o := proofFlags(flags)
 		discard := flags.Bool("discard-edits", false, "bring the file back though you edited it")
 		return func(c *cli, args []string) error {
 			if len(args) != 1 {
 				return usageError("restore", "give one file to bring back")
 			}
-			if filepath.Base(args[0]) == generator.LockFile {
-				return c.restoreLock(o.where, args[0])
+			if filepath.Base(args[0]) == plan.LockFile {
+				return c.restoreLock(o.selection, args[0])
 			}
 			return c.restore(o, args[0], *discard)
 		}
@@ -45,7 +51,7 @@ nothing is written.`,
 
 // restore brings back one file.
 func (c *cli) restore(o *changeOptions, file string, discard bool) error {
-	in, err := o.where.openOne("restore")
+	in, err := o.selection.openOne("restore")
 	if err != nil {
 		return err
 	}
@@ -55,43 +61,43 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	if err := in.refuseUnsettled(); err != nil {
 		return err
 	}
-	name, err := in.path(o.where.dir, file)
+	name, err := in.path(o.selection.dir, file)
 	if err != nil {
 		return err
 	}
-	if in.base.Class(name) == generator.Migration {
+	if in.base.Class(name) == emit.Migration {
 		return failf("get it back from version control", "%s: a migration is written once", file)
 	}
 	wasOwned := in.base.Owned(name)
-	plan, err := in.plan(generator.Options{
-		Only:    func(s generator.Step) bool { return s.Path == name || wasOwned && s.Tests == name },
+	p, err := in.plan(plan.Options{
+		Only:    func(s plan.Step) bool { return s.Path == name || wasOwned && s.Tests == name },
 		Restore: map[string]bool{name: true},
 		Discard: discard,
 	})
 	if err != nil {
 		return err
 	}
-	for _, s := range plan.Steps {
+	for _, s := range p.Steps {
 		switch {
 		case s.Path != name && !(wasOwned && s.Tests == name):
-		case s.Action == generator.Keep, s.Action == generator.Merge, s.Action == generator.Conflicts, s.Action == generator.Edited:
-			return failf("authgen diff shows them; --discard-edits brings it back without them", "%s: it has your edits", plan.InModule(s))
-		case s.Action == generator.Identical && s.Path == name:
-			c.say("%s is as it was emitted", plan.InModule(s))
+		case s.Action == plan.Keep, s.Action == plan.Merge, s.Action == plan.Conflicts, s.Action == plan.Edited:
+			return failf("authgen diff shows them; --discard-edits brings it back without them", "%s: it has your edits", p.InModule(s))
+		case s.Action == plan.Identical && s.Path == name:
+			c.say("%s is as it was emitted", p.InModule(s))
 		}
 	}
-	return c.carryOut(in, plan, o)
+	return c.carryOut(in, p, o)
 }
 
 // restoreLock mends a lost or damaged lock.
-func (c *cli) restoreLock(w *where, file string) error {
-	project, err := loadProject(w.dir)
+func (c *cli) restoreLock(sel *selection, file string) error {
+	project, err := loadProject(sel.dir)
 	if err != nil {
 		return err
 	}
 	at := filepath.Dir(file)
 	if !filepath.IsAbs(at) {
-		at = filepath.Join(w.dir, at)
+		at = filepath.Join(sel.dir, at)
 	}
 	dirs, err := instancesAt(project, at)
 	if err != nil {
@@ -105,12 +111,12 @@ func (c *cli) restoreLock(w *where, file string) error {
 		return err
 	}
 	in := &instance{project: project, dir: dirs[0], answers: a}
-	name := path.Join(in.dir, generator.LockFile)
-	text, err := readIfThere(in.abs(name))
-	if err != nil {
+	name := path.Join(in.dir, plan.LockFile)
+	text, err := os.ReadFile(in.abs(name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, err := generator.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
+	if _, err := plan.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
 		return failf(in.command("check")+" looks at the files", "%s: it is not damaged", name)
 	}
 	found, from, err := c.findLock(in, text)
@@ -122,22 +128,22 @@ func (c *cli) restoreLock(w *where, file string) error {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	if err := generator.WriteLock(root, in.dir, text, found); err != nil {
+	if err := plan.WriteLock(root, in.dir, text, found); err != nil {
 		return err
 	}
 	c.say("restored  %s, from %s", name, from)
 	return nil
 }
 
-// findLock looks for what a lock was, where it is likeliest to be right first, and
-// says where it was found.
+// findLock searches for an undamaged lock, in the likeliest place first, and says
+// where it was.
 func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, err error) {
-	name := path.Join(in.dir, generator.LockFile)
-	var tried several
+	name := path.Join(in.dir, plan.LockFile)
+	var tried errorList
 	module := os.DirFS(in.project.Root)
-	settled, err := generator.SettleLock(text, in.sides(name))
+	settled, err := plan.SettleLock(text, in.sides(name))
 	if err == nil {
-		err = generator.LockFits(module, in.dir, settled)
+		err = plan.LockFits(module, in.dir, settled)
 	}
 	if err == nil {
 		return settled, "the two sides of git's conflict", nil
@@ -147,7 +153,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 	}
 	revisions := in.history(name)
 	for _, old := range revisions {
-		if generator.LockFits(module, in.dir, old) == nil {
+		if plan.LockFits(module, in.dir, old) == nil {
 			return old, "the history of git", nil
 		}
 	}
@@ -156,17 +162,17 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		old, err := c.olderTree(in, v)
 		var text []byte
 		if err == nil {
-			text, err = generator.LockFor(module, in.answers, old[name])
+			text, err = plan.LockFor(module, in.answers, old[name])
 		}
 		if err == nil {
-			err = generator.LockFits(module, in.dir, text)
+			err = plan.LockFits(module, in.dir, text)
 		}
 		if err == nil {
 			return text, "authgen " + v, nil
 		}
 		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
 	}
-	problems := several{fmt.Errorf("%s: what it was is not to be had", name)}
+	problems := errorList{fmt.Errorf("%s: what it was is not to be had", name)}
 	return nil, "", withHint("nothing was written; get it back from where the project is kept; "+
 		"else move the package's files away, run authgen generate, and take your edits over", append(problems, tried...))
 }
@@ -174,7 +180,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 // versions are those of authgen that may have written a lock, the likeliest first.
 func (in *instance) versions(text []byte) []string {
 	var list []string
-	for _, v := range []string{generator.LockVersion(text), in.project.Requires["github.com/authgen/authgen"], generator.Version} {
+	for _, v := range []string{plan.LockVersion(text), in.project.Requires["github.com/authgen/authgen"], generator.Version} {
 		if semver.IsValid(v) && !slices.Contains(list, v) {
 			list = append(list, v)
 		}
@@ -190,9 +196,16 @@ func (in *instance) abs(inModule string) string {
 // sides returns what git has of a file in conflict: at the fork, ours and theirs.
 func (in *instance) sides(name string) (sides [3][]byte) {
 	for i := range sides {
-		sides[i], _ = output(in.project.Root, "git", "show", fmt.Sprintf(":%d:./%s", i+1, name))
+		sides[i], _ = in.git("show", fmt.Sprintf(":%d:./%s", i+1, name))
 	}
 	return sides
+}
+
+// git runs a git command in the root of the module, and returns its standard output.
+func (in *instance) git(args ...string) ([]byte, error) {
+	cmd := exec.Command("git", args...)
+	cmd.Dir = in.project.Root
+	return cmd.Output()
 }
 
 // history returns what a file of the module was in git, the latest first: in the
@@ -200,11 +213,11 @@ func (in *instance) sides(name string) (sides [3][]byte) {
 func (in *instance) history(name string) [][]byte {
 	var texts [][]byte
 	show := func(revision string) {
-		if out, err := output(in.project.Root, "git", "show", revision+":./"+name); err == nil {
+		if out, err := in.git("show", revision+":./"+name); err == nil {
 			texts = append(texts, out)
 		}
 	}
-	out, err := output(in.project.Root, "git", "log", "--format=%H", "-n50", "--", name)
+	out, err := in.git("log", "--format=%H", "-n50", "--", name)
 	if err != nil {
 		return nil
 	}
@@ -237,8 +250,8 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 		return nil, err
 	}
 	for name, text := range map[string][]byte{
-		filepath.Join(scratch, "go.mod"):          []byte(mod),
-		filepath.Join(dir, generator.AnswersFile): in.answers.Format(),
+		filepath.Join(scratch, "go.mod"):     []byte(mod),
+		filepath.Join(dir, answers.FileName): in.answers.Format(),
 	} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			return nil, err
@@ -246,13 +259,13 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 	}
 	if version == generator.Version {
 		quiet := &cli{stdout: c.stdout, stderr: new(strings.Builder), open: c.open}
-		o := &changeOptions{where: &where{dir: scratch}, noVerify: true}
+		o := &changeOptions{selection: &selection{dir: scratch}, noVerify: true}
 		if err := quiet.generate(o); err != nil {
 			return nil, err
 		}
 	} else {
 		c.say("running authgen %s", version)
-		if out, err := run(scratch, []string{"GOWORK=off"}, "go", "run", "github.com/authgen/authgen/cmd/authgen@"+version, "generate"); err != nil {
+		if out, err := gocmd.Run(scratch, []string{"GOWORK=off"}, "go", "run", "github.com/authgen/authgen/cmd/authgen@"+version, "generate"); err != nil {
 			return nil, fmt.Errorf("%w\n%s", err, out)
 		}
 	}

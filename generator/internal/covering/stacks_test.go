@@ -11,7 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/internal/covering"
 	"github.com/authgen/authgen/internal/examples"
 	"github.com/authgen/authgen/templates"
@@ -37,8 +38,8 @@ func stacks() covering.Space {
 }
 
 // stackAnswers returns the answers for a stack.
-func stackAnswers(s covering.Space, r covering.Row) generator.Answers {
-	a := generator.DefaultAnswers()
+func stackAnswers(s covering.Space, r covering.Row) answers.Answers {
+	a := answers.Default()
 	a.Router, a.Database, a.Driver = s.Value(r, "router"), s.Value(r, "database"), s.Value(r, "driver")
 	a.Migrations = s.Value(r, "migrations")
 	switch keeping := s.Value(r, "keeping"); keeping {
@@ -54,7 +55,7 @@ func stackAnswers(s covering.Space, r covering.Row) generator.Answers {
 // valuesOf returns what may be the answer to a question.
 func valuesOf(key string) []string {
 	var names []string
-	k := generator.Keys[slices.IndexFunc(generator.Keys, func(k generator.Key) bool { return k.Name == key })]
+	k := answers.Keys[slices.IndexFunc(answers.Keys, func(k answers.Key) bool { return k.Name == key })]
 	for _, v := range k.Values {
 		names = append(names, v.Name)
 	}
@@ -66,7 +67,7 @@ func exampleStacks(t *testing.T, s covering.Space) []covering.Row {
 	t.Helper()
 	var rows []covering.Row
 	for _, e := range examples.All {
-		a := generator.DefaultAnswers()
+		a := answers.Default()
 		for _, answer := range e.Answers {
 			if err := a.Set(answer[0], answer[1]); err != nil {
 				t.Fatal(err)
@@ -87,7 +88,7 @@ func exampleStacks(t *testing.T, s covering.Space) []covering.Row {
 // coveringStacks returns few stacks that, with those of the examples, have together
 // what has to have been together in a program that ran. A router and a database have
 // nothing to do with each other: that they compile together, TestCombinations sees.
-func coveringStacks(t *testing.T) []generator.Answers {
+func coveringStacks(t *testing.T) []answers.Answers {
 	t.Helper()
 	s := stacks()
 	pairs := slices.Concat(
@@ -99,7 +100,7 @@ func coveringStacks(t *testing.T) []generator.Answers {
 	}
 	start := exampleStacks(t, s)
 	rows, _ := s.Cover(pairs, start...)
-	var chosen []generator.Answers
+	var chosen []answers.Answers
 	for _, r := range rows[len(start):] {
 		chosen = append(chosen, stackAnswers(s, r))
 	}
@@ -142,15 +143,15 @@ func TestCoveringStacks(t *testing.T) {
 			// Beside the package, which then does not apply them itself.
 			a.MigrationsDir = path.Join(a.Database, name, "migrations")
 		}
-		target := generator.Target{Module: "example.com/covering"}
-		emit := func(a generator.Answers) []generator.File {
-			files, err := generator.Emit(templates.FS, a, target)
+		target := emit.Target{Module: "example.com/covering"}
+		emitted := func(a answers.Answers) []emit.File {
+			files, err := emit.Package(templates.FS, a, target)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return files
 		}
-		var files []generator.File
+		var files []emit.File
 		if i%3 == 1 {
 			// As if it had been switched from the other style, before it had a profile.
 			before := a
@@ -161,14 +162,14 @@ func TestCoveringStacks(t *testing.T) {
 			if a.Store == "database" {
 				a.Bridge = before.Session
 			}
-			for _, f := range emit(before) {
-				if f.Class == generator.Migration {
+			for _, f := range emitted(before) {
+				if f.Class == emit.Migration {
 					files = append(files, f)
-					target.Migrated = append(target.Migrated, generator.Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
+					target.Migrated = append(target.Migrated, emit.Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
 				}
 			}
 		}
-		files = append(files, emit(a)...)
+		files = append(files, emitted(a)...)
 		for _, f := range files {
 			name, fromRoot := strings.CutPrefix(f.Path, "/")
 			if !fromRoot {

@@ -1,0 +1,312 @@
+package gocmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
+)
+
+// A Package is what is known about one that is proved.
+type Package struct {
+	Root       string // directory of the module
+	Dir        string // of the package, from there
+	Migrations string // that of the migrations, from there; empty for one in the package
+}
+
+// Prove builds, vets and tests the package, and those below it, as they would be with
+// a plan applied, and builds the rest of the module with it. Unit tests that the
+// answers leave out are run too. The module itself stays as it is. The error has the
+// words of the go command.
+func Prove(pkg Package, plan *plan.Plan) error {
+	o, err := newOverlay(pkg.Root, plan)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = o.close() }()
+	p := proof{overlay: o, pkg: pkg}
+	if err := p.useModules(plan); err != nil {
+		return err
+	}
+	own := "./" + pkg.Dir + "/..."
+	for _, command := range []string{"build", "vet"} {
+		if command == "vet" && !p.inPlace(plan) {
+			continue
+		}
+		if out, err := p.goCommand([]string{command}, own); err != nil {
+			return p.failed(command, out, err)
+		}
+	}
+	if err := p.test(plan); err != nil {
+		return err
+	}
+	return p.buildRest(own)
+}
+
+// inPlace reports whether the directories of all files are there that a plan writes.
+// The go command runs vet in the directory of each package, so that it cannot where
+// one is yet to be made.
+func (p *proof) inPlace(plan *plan.Plan) bool {
+	for name, data := range plan.Written() {
+		if info, err := os.Stat(filepath.Dir(p.abs(name))); data != nil && (err != nil || !info.IsDir()) {
+			return false
+		}
+	}
+	return true
+}
+
+// proof is one run of Prove.
+type proof struct {
+	*overlay
+	pkg   Package
+	env   []string
+	flags []string
+}
+
+// useModules has the go command use the go.mod that the plan writes, if it does:
+// an overlay is not enough for that.
+func (p *proof) useModules(plan *plan.Plan) error {
+	mod, ok := plan.Written()["go.mod"]
+	if !ok {
+		return nil
+	}
+	sum, ok := plan.Written()["go.sum"]
+	if !ok {
+		var err error
+		if sum, err = readIfThere(filepath.Join(p.root, "go.sum")); err != nil {
+			return err
+		}
+	}
+	for name, data := range map[string][]byte{"go.mod": mod, "go.sum": sum} {
+		if err := os.WriteFile(filepath.Join(p.scratch, name), data, 0o600); err != nil {
+			return err
+		}
+		delete(p.replace, filepath.Join(p.root, name))
+	}
+	p.flags = []string{"-modfile=" + filepath.Join(p.scratch, "go.mod")}
+	p.env = []string{"GOWORK=off"} // which refuses -modfile
+	return nil
+}
+
+func (p *proof) goCommand(command []string, args ...string) (string, error) {
+	return p.overlay.goCommand(p.env, append(command, p.flags...), args...)
+}
+
+// failed is the error for a command that says no, with its words.
+func (p *proof) failed(command, out string, err error) error {
+	switch {
+	case errors.Is(err, prompt.ErrInterrupt):
+		return err
+	case out == "":
+		return &Error{
+			Problems: []error{fmt.Errorf("go %s: %w: nothing was written", command, err)},
+			Hint:     "--no-verify writes without looking",
+		}
+	}
+	hint := "nothing was written; --no-verify writes it all the same"
+	if before, err := Run(p.root, nil, "go", command, "./"+p.pkg.Dir+"/..."); err != nil && before != "" {
+		hint = fmt.Sprintf("nothing was written; go %s fails without the change too: mend that first, or give --no-verify", command)
+	}
+	return &Error{[]error{fmt.Errorf("the result does not pass go %s:\n%s", command, out)}, hint, true}
+}
+
+// test runs the tests of the package and of those below it. They are built with
+// the overlay, and run in a copy of the files that they may read.
+func (p *proof) test(plan *plan.Plan) error {
+	mirror := filepath.Join(p.scratch, "module")
+	if err := p.mirror(mirror, plan); err != nil {
+		return err
+	}
+	dirs := make(map[string]bool)
+	for _, s := range plan.Steps {
+		if name := plan.InModule(s); strings.HasSuffix(name, "_test.go") && s.New() != nil {
+			dirs[path.Dir(name)] = true
+		}
+	}
+	unwritten := make(map[string][]emit.File)
+	for _, f := range plan.Unwritten {
+		dir := path.Dir(emit.InModule(p.pkg.Dir, f.Path))
+		dirs[dir] = true
+		unwritten[dir] = append(unwritten[dir], f)
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		if unwritten[dir] == nil {
+			if err := p.testDir(mirror, dir); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := p.testUnwritten(plan, mirror, dir, unwritten[dir]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// testUnwritten runs the tests in a directory together with those that are left out
+// of it.
+func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.File) error {
+	strangers, err := p.strangers(plan, dir)
+	if err != nil {
+		return err
+	}
+	o := *p.overlay
+	o.replace = maps.Clone(p.replace)
+	with := *p
+	with.overlay = &o
+	if len(strangers) > 0 {
+		// Their names may be those of tests that the developer has never seen, so
+		// they are not built together.
+		if err := p.testDir(mirror, dir); err != nil {
+			return err
+		}
+		for _, name := range strangers {
+			o.replace[o.abs(name)] = ""
+		}
+	}
+	for _, f := range tests {
+		if err := o.stage(emit.InModule(p.pkg.Dir, f.Path), f.Data); err != nil {
+			return err
+		}
+	}
+	err = with.testDir(mirror, dir)
+	if f, ok := errors.AsType[*Error](err); ok {
+		f.Hint += "; with tests: all in " + answers.FileName + ", every test that was run is written"
+	}
+	return err
+}
+
+// testDir runs the tests in a directory of the module.
+func (p *proof) testDir(mirror, dir string) error {
+	binary := filepath.Join(p.scratch, "test.exe")
+	if out, err := p.goCommand([]string{"test", "-c", "-vet=off", "-o=" + binary}, "./"+dir); err != nil {
+		return p.failed("test", out, err)
+	}
+	if out, err := Run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
+		return p.failed("test", failures(out), err)
+	}
+	return nil
+}
+
+// strangers returns the test files in a directory that the plan knows nothing of.
+func (p *proof) strangers(plan *plan.Plan, dir string) ([]string, error) {
+	known := make(map[string]bool)
+	for _, s := range plan.Steps {
+		known[plan.InModule(s)] = true
+	}
+	entries, err := os.ReadDir(p.abs(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if name := path.Join(dir, e.Name()); strings.HasSuffix(name, "_test.go") && !known[name] {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// failures returns those lines of what tests print that are about their failures.
+func failures(out string) string {
+	const most = 60
+	var lines []string
+	all, inTest := false, false
+	for line := range strings.Lines(out) {
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case strings.HasPrefix(line, "panic:"), strings.HasPrefix(line, "fatal error:"):
+			all = true
+		case strings.HasPrefix(line, "--- FAIL"):
+			inTest = true
+		case !strings.HasPrefix(line, "    "):
+			inTest = false
+		}
+		if all || inTest {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return out
+	}
+	if len(lines) > most {
+		lines = append(lines[:most], fmt.Sprintf("… %d more lines", len(lines)-most))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// mirror copies the package's directory and that of the migrations, as they would
+// be with the plan applied, and the tests that it leaves out.
+func (p *proof) mirror(to string, plan *plan.Plan) error {
+	module := os.DirFS(p.root)
+	files := make(map[string][]byte)
+	for _, dir := range []string{p.pkg.Dir, p.pkg.Migrations} {
+		if dir == "" {
+			continue
+		}
+		err := fs.WalkDir(module, dir, func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err != nil:
+				return err
+			case !d.Type().IsRegular():
+				return nil
+			}
+			files[name], err = fs.ReadFile(module, name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range plan.Unwritten {
+		files[emit.InModule(p.pkg.Dir, f.Path)] = f.Data
+	}
+	maps.Copy(files, plan.Written())
+	for name, data := range files {
+		full := filepath.Join(to, filepath.FromSlash(name))
+		if data == nil { // it goes
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(full, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildRest builds the packages of the module that are not the package. What does
+// not build without the change either is not its doing.
+func (p *proof) buildRest(own string) error {
+	out, err := p.goCommand([]string{"build"}, "./...")
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, prompt.ErrInterrupt) {
+		return err
+	}
+	before, _ := Run(p.root, nil, "go", "build", "./...")
+	known := strings.Split(before, "\n")
+	if !slices.ContainsFunc(strings.Split(out, "\n"), func(line string) bool { return !slices.Contains(known, line) }) {
+		return nil
+	}
+	return &Error{
+		Problems: []error{fmt.Errorf("%s builds and passes its tests, but what uses it would not build any more:\n%s", strings.TrimSuffix(own, "/..."), out)},
+		Hint:     "nothing was written; --no-verify writes the package, and then that is to be changed",
+		Unproven: true,
+	}
+}

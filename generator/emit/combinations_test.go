@@ -1,0 +1,255 @@
+package emit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"unicode"
+
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/internal/covering"
+	"github.com/authgen/authgen/generator/internal/directive"
+	"github.com/authgen/authgen/templates"
+)
+
+var allCombinations = flag.Bool("combinations.all", false, "check every combination of answers, not every pair")
+
+// tried are answers to the questions that have no list of them, the usual one first.
+// Each is the text of a flag.
+var tried = map[string][]string{
+	"package":      {"internal/auth", "internal/login"},
+	"package_name": {"", "identity"},
+	"name":         {"", "shop"},
+	"prefix":       {"/auth", "/api/login"},
+	"roles":        {"admin,member", "admin", "admin,editor,member"},
+	"permissions":  {"", "editor=posts:write,member=posts:read", "member=posts:read"},
+	"default_role": {""},
+	"profile": {
+		"",
+		"display_name:string:anyone,phone:string:self+admin,newsletter:bool:self,karma:int:admin",
+		"display_name:string:anyone",
+		"newsletter:bool:self",
+		"karma:int:admin",
+	},
+	"public":             {"", "/login"},
+	"protected":          {"", "/account"},
+	"migrations_dir":     {"", "db/migrations"},
+	"migrations_version": {""},
+}
+
+// answerSpace returns all combinations of answers: each key is a factor, and so is
+// each part that may be left out.
+func answerSpace(t *testing.T) covering.Space {
+	t.Helper()
+	var s covering.Space
+	usual := answers.Default()
+	for _, k := range answers.Keys {
+		f := covering.Factor{Name: k.Name, Values: tried[k.Name]}
+		switch {
+		case k.Many:
+			for _, v := range k.Values {
+				s.Factors = append(s.Factors, covering.Factor{Name: v.Name, Values: []string{"no", "yes"}})
+			}
+			continue
+		case k.Values != nil:
+			for _, v := range k.Values {
+				f.Values = append(f.Values, v.Name)
+			}
+			if i := slices.Index(f.Values, usual.Get(k.Name)); i > 0 {
+				f.Values[0], f.Values[i] = f.Values[i], f.Values[0]
+			}
+		case f.Values == nil:
+			t.Fatalf("no answer for the key %s is tried", k.Name)
+		}
+		s.Factors = append(s.Factors, f)
+	}
+	s.Check = func(r covering.Row) error {
+		_, err := answersOf(s, r)
+		return err
+	}
+	return s
+}
+
+// answersOf returns the answers of a combination.
+func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
+	a := answers.Default()
+	for i, f := range s.Factors {
+		key, text := f.Name, f.Values[r[i]]
+		if slices.Contains(answers.FeatureNames, key) {
+			key, text = "features", map[string]string{"no": "-", "yes": ""}[text]+key
+		}
+		if text == a.Get(key) {
+			continue
+		}
+		if err := a.Set(key, text); err != nil {
+			return a, err
+		}
+	}
+	a.Normalize()
+	return a, a.Check()
+}
+
+var (
+	// contents are the keys that share code: what a package holds.
+	contents = append([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames...)
+	// surroundings are the keys for what a package is put into.
+	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
+)
+
+// coveringRows returns combinations in which every two answers are together, and
+// every three of those that share code. All parts and none, each alone, and each
+// missing are among them.
+func coveringRows(s covering.Space) ([]covering.Row, []covering.Infeasible) {
+	set := func(value string, features ...string) map[string]string {
+		values := make(map[string]string)
+		for _, name := range features {
+			values[name] = value
+		}
+		return values
+	}
+	start := []covering.Row{s.Row(set("yes", answers.FeatureNames...)), s.Row(set("no", answers.FeatureNames...))}
+	for _, name := range answers.FeatureNames {
+		alone, missing := set("no", answers.FeatureNames...), set("yes", answers.FeatureNames...)
+		alone[name], missing[name] = "yes", "no"
+		start = append(start, s.Row(alone), s.Row(missing))
+	}
+	return s.Cover(slices.Concat(s.Tuples(2), s.Tuples(3, contents...)), start...)
+}
+
+// combinations returns those that are to be checked.
+func combinations(s covering.Space) []covering.Row {
+	rows, _ := coveringRows(s)
+	if *allCombinations {
+		add := func(r covering.Row) { rows = append(rows, r) }
+		s.Each(contents, add)
+		s.Each(surroundings, add)
+	}
+	return rows
+}
+
+// TestPairs counts the pairs of answers, and prints those that are in no combination.
+// Check refuses each of them: no pair is left out because nobody thought of it.
+func TestPairs(t *testing.T) {
+	s := answerSpace(t)
+	rows, infeasible := coveringRows(s)
+	for _, r := range rows {
+		if err := s.Check(r); err != nil {
+			t.Errorf("%s: %v", nameOf(s, r), err)
+		}
+	}
+	reasons := make(map[string]bool)
+	for _, i := range infeasible {
+		if len(i.Tuple) == 2 {
+			reasons[s.Describe(i.Tuple)] = true
+		}
+		t.Logf("not possible: %s: %v", s.Describe(i.Tuple), i.Err)
+	}
+	pairs := s.Tuples(2)
+	for _, pair := range pairs {
+		if !reasons[s.Describe(pair)] && !slices.ContainsFunc(rows, pair.In) {
+			t.Errorf("%s is in no combination", s.Describe(pair))
+		}
+	}
+	t.Logf("%d combinations have %d pairs of answers, and %d are not possible", len(rows), len(pairs)-len(reasons), len(reasons))
+}
+
+// nameOf names the answers of a combination that are not the usual ones.
+func nameOf(s covering.Space, r covering.Row) string {
+	var t covering.Tuple
+	for i, v := range r {
+		if v != 0 {
+			t = append(t, covering.Choice{Factor: i, Value: v})
+		}
+	}
+	return s.Describe(t)
+}
+
+// TestCombinations emits combinations of answers that cover all, and type-checks them
+// with their tests, in this process.
+func TestCombinations(t *testing.T) {
+	// Nearly all that is allocated is garbage at once.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	rememberTemplates(t)
+	exports := exportData(t)
+	var mu sync.Mutex
+	seen := make(map[string]bool) // most mistakes show in many combinations
+	report := func(name string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			if !seen[line] {
+				seen[line] = true
+				t.Errorf("%s\n\t%s", line, name)
+			}
+		}
+	}
+	space := answerSpace(t)
+	work := make(chan covering.Row)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			checker := newEmissionChecker(exports)
+			for r := range work {
+				a, err := answersOf(space, r)
+				var files []File
+				if err == nil {
+					files, err = Package(templates.FS, a, Target{Module: "example.com/app"})
+				}
+				if err == nil {
+					err = checker.check(a, files)
+				}
+				if err != nil {
+					report(nameOf(space, r), err)
+				}
+			}
+		})
+	}
+	for i, r := range combinations(space) {
+		if !testing.Short() || i%20 == 0 {
+			work <- r
+		}
+	}
+	close(work)
+	workers.Wait()
+}
+
+// rememberTemplates makes Emit remember what it makes of a template, until the test
+// ends. That depends on the values of the tags that the template names, and on all
+// other options.
+func rememberTemplates(t *testing.T) {
+	type result struct {
+		f   directive.File
+		ok  bool
+		err error
+	}
+	var results sync.Map
+	forget := specialise
+	t.Cleanup(func() { specialise = forget })
+	specialise = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+		key := sha256.New()
+		fmt.Fprint(key, name, "\n", o.Packages, o.Values, o.Imports, o.Exprs, o.Words)
+		for line := range bytes.Lines(source) {
+			if _, expr, ok := bytes.Cut(line, []byte("authgen:if ")); ok {
+				for word := range bytes.FieldsFuncSeq(expr, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+					fmt.Fprint(key, o.Tags[string(word)])
+				}
+			}
+		}
+		key.Write(source)
+		sum := [sha256.Size]byte(key.Sum(nil))
+		if r, ok := results.Load(sum); ok {
+			return r.(result).f, r.(result).ok, r.(result).err
+		}
+		var r result
+		r.f, r.ok, r.err = forget(name, source, o)
+		results.Store(sum, r)
+		return r.f, r.ok, r.err
+	}
+}
