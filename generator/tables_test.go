@@ -82,7 +82,7 @@ DROP TABLE auth_ended_sessions;
 			map[string]string{
 				"/db/0010_staff_auth_sessions_age_ok.up.sql": header + `CREATE TABLE staff_auth_sessions (
     handle           TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
-    family           TEXT COLLATE "C" NOT NULL, -- the same for all by which a user replaced a session
+    family           TEXT COLLATE "C" NOT NULL, -- shared by a session and those that replaced it
     user_id          UUID NOT NULL REFERENCES staff_auth_users (id) ON DELETE CASCADE,
     user_agent       TEXT NOT NULL,
     client           TEXT NOT NULL,
@@ -91,8 +91,8 @@ DROP TABLE auth_ended_sessions;
     seen_at          TIMESTAMPTZ NOT NULL,
     expires_at       TIMESTAMPTZ NOT NULL
 ) WITH (
-    -- seen_at changes often. Room for the next version of a row, on the same page,
-    -- saves writing to the indexes.
+    -- seen_at changes often. With free space on its page, a row is updated without
+    -- writing to the indexes.
     fillfactor = 80
 );
 CREATE INDEX staff_auth_sessions_user_id ON staff_auth_sessions (user_id);

@@ -91,9 +91,9 @@ var (
 // styles. What needs a module that this one does not have is in adapters, and is
 // compiled with adapters.mod.
 //
-// What is emitted is checked and tested elsewhere with each adapter. Here, all is
-// done for the default variant, and for the others only the tests are run that are
-// not emitted, unless -templates.all is given.
+// Emitted code is checked and tested elsewhere with each adapter. Here, the default
+// variant is vetted and fully tested; the others run only the tests that are not
+// emitted, unless -templates.all is given.
 func TestTemplates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")

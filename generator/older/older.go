@@ -24,7 +24,7 @@ var texts = []text{
 	{generator.Generated, "*.go", "DO NOT EDIT.\n\n", "DO NOT EDIT.\n\n// An older authgen wrote it.\n\n"},
 	{generator.Yours, "*.go", `// Written by authgen. Yours to edit; "authgen upgrade" merges.`, "// Written by authgen. Yours to edit."},
 	{generator.Generated, "*.md", "Each line is a default.", "Each line says what is done by default."},
-	{generator.Yours, "handlers_users.go", "What is no id names nobody.", "Nobody is named by what is no id."},
+	{generator.Yours, "handlers_users.go", "A malformed id is not found.", "There is no user with a malformed id."},
 	{generator.Once, "*.go", "// Written once by authgen. Yours.", "// Written by authgen, and yours from then on."},
 	{generator.Migration, "*.sql", "-- SHA-256 of the id in the cookie", "-- SHA-256 of the id"},
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/authgen/authgen/templates/auth"
 )
 
-// serve answers requests until ctx is done, and then lets those that run finish.
+// serve answers requests until ctx is done, and then waits for those in progress.
 func serve(ctx context.Context, addr string, a *auth.Auth) error {
 	server := &http.Server{
 		Addr:              addr,

@@ -14,7 +14,7 @@ import (
 	"github.com/authgen/authgen/templates/auth"
 )
 
-// What a panic says is not for the client.
+// The client does not see the value of a panic.
 func TestPanic(t *testing.T) {
 	e := newHandler(newTestApp(t).Auth)
 	e.GET("/test", func(*echo.Context) error { panic("a secret") })
@@ -25,7 +25,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// All errors have one shape, whether a handler returns them or echo does.
+// All errors have the same format, whether a handler or echo returns them.
 func TestErrors(t *testing.T) {
 	e := newHandler(newTestApp(t).Auth)
 	e.GET("/test", func(*echo.Context) error { return auth.ErrForbidden })
@@ -51,7 +51,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// The files are served, and nothing else that is compiled in.
+// Only the files in the static folder are served.
 func TestStatic(t *testing.T) {
 	e := newHandler(newTestApp(t).Auth)
 	for path, status := range map[string]int{

@@ -33,14 +33,14 @@ var pages = func() map[string]*template.Template {
 	return m
 }()
 
-// app is what the handlers of the pages need.
+// app holds what the handlers of the pages need.
 type app struct {
 	auth *auth.Auth
 }
 
-// secure sets the headers of every page. It also keeps a panic from ending the
-// program, and what it says out of the answer and the log. The routes of the auth
-// package set stricter headers.
+// secure sets the headers of every page; the routes of the auth package set stricter
+// ones. It also recovers from panics, whose values appear in neither the answer nor
+// the log.
 func (a *app) secure(c fiber.Ctx) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -60,16 +60,16 @@ func (a *app) secure(c fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// view is what every page knows.
+// view is the data of a page.
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show a link
+	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
 
-// home is public. It looks at nothing but the cookie.
+// home is public. It reads only the cookie.
 func (a *app) home(c fiber.Ctx) error {
 	return a.render(c, "home", view{Title: "Welcome"})
 }
@@ -115,8 +115,8 @@ func (a *app) admin(c fiber.Ctx) error {
 	//authgen:end
 }
 
-// render writes a page. It is rendered into memory first, so that an error does
-// not come after half of it.
+// render writes a page. It renders into memory first, so that an error never follows
+// half a page.
 func (a *app) render(c fiber.Ctx, name string, v view) error {
 	_, v.SignedIn = auth.SessionFrom(c.Context())
 	v.Prefix = a.auth.Path("")
@@ -129,7 +129,7 @@ func (a *app) render(c fiber.Ctx, name string, v view) error {
 	return c.Send(b.Bytes())
 }
 
-// static serves the files of the folder of that name.
+// static serves the files in the static folder.
 func (a *app) static(c fiber.Ctx) error {
 	name := c.Params("file")
 	data, err := files.ReadFile("static/" + name)

@@ -12,7 +12,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// What a panic says is not for the client, and is the end of one request only.
+// A panic ends only its own request, and the client does not see its value.
 func TestPanic(t *testing.T) {
 	app := &app{newTestApp(t).Auth}
 	r := fiber.New()
@@ -34,7 +34,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// The files of one folder are served, and nothing beside it.
+// Only the files in the static folder are served.
 func TestStatic(t *testing.T) {
 	app := newApp(newTestApp(t).Auth)
 	for path, contentType := range map[string]string{
@@ -59,7 +59,7 @@ func TestStatic(t *testing.T) {
 	}
 }
 
-// Pages and files are there to be looked at, and nothing else.
+// Pages and files answer GET and HEAD only.
 func TestMethods(t *testing.T) {
 	app := newTestApp(t).App
 	for _, path := range []string{"/", "/login", "/static/app.css"} {

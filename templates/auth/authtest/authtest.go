@@ -1,7 +1,7 @@
-// Package authtest tests an application that uses auth from outside, through HTTP
-// alone, and logs users in for the application's own tests.
+// Package authtest attacks an application that uses auth, through HTTP alone, and
+// logs users in for the application's own tests.
 //
-// In the application's tests, newApp stands for whatever puts it together on an
+// In these examples, newApp is a function of yours that builds the application on an
 // empty database, as main does:
 //
 //	func TestAttacks(t *testing.T) {
@@ -15,7 +15,7 @@
 //		…
 //	}
 //
-// In a test that imports it, hashing a password costs next to nothing.
+// Tests that import this package hash passwords fast.
 package authtest
 
 import (
@@ -32,7 +32,7 @@ import (
 	"github.com/authgen/authgen/templates/auth/internal/testhook"
 )
 
-// staleUsers are the ids of the users whose sessions are not fresh.
+// staleUsers holds the ids of the users whose sessions are not fresh.
 var staleUsers sync.Map
 
 func init() {
@@ -45,18 +45,18 @@ func init() {
 	}
 }
 
-// NewKeys returns a new key for Config.Keys.
+// NewKeys returns one random key, for Config.Keys.
 func NewKeys() []auth.Key {
 	var key auth.Key
 	_, _ = rand.Read(key[:]) // never fails
 	return []auth.Key{key}
 }
 
-// LogIn creates a user with that role and returns a client in which the user is
-// logged in. The application is below app.Auth.BaseURL(), whatever its host: it
-// is served on a port of this machine until the test ends. The client keeps
-// cookies, and sends what a browser does for a page of the application, unless
-// the request has a Sec-Fetch-Site header already.
+// LogIn creates a user with the role and returns a client that is logged in as that
+// user. The application is served on a port of this machine until the test ends; the
+// client reaches it at app.Auth.BaseURL(), whatever its host. The client keeps
+// cookies, and sends what a browser sends for a page of the application, unless the
+// request already has a Sec-Fetch-Site header.
 func LogIn(t testing.TB, app App, role auth.Role) *http.Client {
 	t.Helper()
 	s := newSite(t, app)
@@ -86,8 +86,8 @@ func (s sameOrigin) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.RoundTripper.RoundTrip(r)
 }
 
-// As creates a user with that role and calls f with the user's Principal, and the
-// context of the request that it is of: for tests of what takes a Principal.
+// As creates a user with the role and calls f with the user's Principal and the
+// context of its request. It is for tests of functions that take a Principal.
 func As(t testing.TB, a *auth.Auth, role auth.Role, f func(ctx context.Context, p auth.Principal)) {
 	t.Helper()
 	requests, done := make(chan *auth.Request), make(chan struct{})
@@ -110,7 +110,7 @@ func As(t testing.TB, a *auth.Auth, role auth.Role, f func(ctx context.Context, 
 	}()
 	select {
 	case r := <-requests:
-		// In the test's own goroutine, which it may end.
+		// f runs in the test's own goroutine, so that it may call t.Fatal.
 		func() {
 			defer close(done)
 			f(r.Context(), r.Principal())
@@ -123,14 +123,13 @@ func As(t testing.TB, a *auth.Auth, role auth.Role, f func(ctx context.Context, 
 	}
 }
 
-// account is what a user logs in with.
+// account is a user with the credentials to log in.
 type account struct {
 	id              auth.UserID
 	email, password string
 }
 
-// newPassword returns a password that every policy takes which lets any be
-// chosen.
+// newPassword returns a random password that any policy accepts.
 func newPassword() string { return rand.Text() + "-" + rand.Text() }
 
 func newEmail() string { return strings.ToLower(rand.Text()) + "@example.org" }
@@ -156,7 +155,7 @@ func (s *site) user(t testing.TB, role auth.Role) *visitor {
 	return s.loggedIn(t, s.account(t, role))
 }
 
-// staleUser is user, with credentials that count as checked long ago.
+// staleUser is like user, but the session is not fresh.
 func (s *site) staleUser(t testing.TB, role auth.Role) *visitor {
 	t.Helper()
 	account := s.account(t, role)
@@ -164,7 +163,7 @@ func (s *site) staleUser(t testing.TB, role auth.Role) *visitor {
 	return s.loggedIn(t, account)
 }
 
-// loggedIn returns a visitor in whose browser the user has just logged in.
+// loggedIn returns a visitor that has just logged in as the user.
 func (s *site) loggedIn(t testing.TB, a account) *visitor {
 	t.Helper()
 	v := &visitor{site: s, account: a}

@@ -6,7 +6,7 @@ import (
 	"github.com/authgen/authgen/templates/auth"
 )
 
-// bare returns an application with these routes alone.
+// bare returns an application with only these routes.
 func bare(a *auth.Auth, routes []auth.Route) App {
 	mux := http.NewServeMux()
 	a.Register(mux, routes)

@@ -8,5 +8,5 @@ import (
 	redis "github.com/authgen/authgen/templates/auth/redis"
 )
 
-// NewRedis stands in for the one of sessions in Redis.
+// NewRedis stands in for the one of the adapter.
 func NewRedis(testing.TB) redis.UniversalClient { return nil }

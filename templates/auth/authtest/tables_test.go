@@ -36,8 +36,8 @@ func newAuth(t *testing.T, hooks auth.Hooks) *auth.Auth {
 	return a
 }
 
-// Whatever an application makes of the table, its attacks fail, and none is tried
-// that needs a route which is not there.
+// Whatever an application changes in the table, the attacks fail, and those that need
+// a missing route are skipped.
 func TestOtherTables(t *testing.T) {
 	never := func(*auth.Request) (auth.Answer, error) {
 		t.Error("a route was called that attacks do not know")
@@ -86,8 +86,8 @@ func TestOtherTables(t *testing.T) {
 	}
 }
 
-// asForm makes the handler of a page of one that answers in JSON: it shows the form
-// again, with what is wrong, and goes elsewhere where all is well.
+// asForm turns a handler that answers in JSON into the handler of a page, which shows
+// the value, redirects if there is none, and shows the form again after an error.
 func asForm(h auth.Handler) auth.Handler {
 	return func(r *auth.Request) (auth.Answer, error) {
 		answer, err := h(r)
@@ -108,7 +108,7 @@ func asForm(h auth.Handler) auth.Handler {
 	}
 }
 
-// Which attacks are skipped is known from the table.
+// The table decides which attacks are skipped.
 func TestMissing(t *testing.T) {
 	s := &site{named: map[string]endpoint{"logout": {}, "me": {}}}
 	if got := s.missing([]string{"logout", "reauthenticate", "me", "users"}); !slices.Equal(got, []string{"reauthenticate", "users"}) {
@@ -123,7 +123,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// The addresses are those that an application accepts.
+// Run signs up only with addresses that the application accepts.
 func TestStricterSignUp(t *testing.T) {
 	n := 0
 	a := newAuth(t, auth.Hooks{CheckSignUp: func(_ context.Context, in auth.SignUpInput) error {
@@ -140,9 +140,9 @@ func TestStricterSignUp(t *testing.T) {
 	Run(t, app)
 }
 
-// An application that lets an attack succeed is found out, in a process of its own.
+// Run fails if an attack on the application succeeds. It runs in another process.
 func TestRunFails(t *testing.T) {
-	NewDatabase(t) // or there is none for what follows
+	NewDatabase(t) // skips the test if there is no database
 	done := func(*auth.Request) (auth.Answer, error) { return auth.Answer{}, nil }
 	for attack, app := range map[string]func(a *auth.Auth) App{
 		"visitors_get_no_session": func(a *auth.Auth) App {
@@ -154,13 +154,13 @@ func TestRunFails(t *testing.T) {
 		"a_user_whose_password_was_not_checked_recently_is_refused": func(a *auth.Auth) App {
 			return claiming(a, auth.Route{Method: http.MethodPost, Path: "/orders", Handler: done}, func(r *auth.Route) { r.Fresh = true })
 		},
-		"a_session_is_over_at_log-out": func(a *auth.Auth) App {
+		"a_session_is_over_at_logout": func(a *auth.Auth) App {
 			return handling(a, "logout", done)
 		},
-		"log-out_ends_what_descends_from_the_session": func(a *auth.Auth) App {
+		"logout_ends_what_replaced_the_session": func(a *auth.Auth) App {
 			return handling(a, "logout", done)
 		},
-		"a_log-in_does_not_tell_who_has_an_account": func(a *auth.Auth) App {
+		"a_login_does_not_tell_who_has_an_account": func(a *auth.Auth) App {
 			return handling(a, "login", func(r *auth.Request) (auth.Answer, error) {
 				var in auth.Credentials
 				if err := r.Read(in.Fields()); err != nil {
@@ -203,8 +203,8 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-// claiming returns an application with another route, of which it claims something
-// else.
+// claiming returns an application with one more route, and with a table in which the
+// route is as claim makes it.
 func claiming(a *auth.Auth, route auth.Route, claim func(*auth.Route)) App {
 	app := bare(a, append(authweb.Routes(a), route))
 	app.Routes = slices.Clone(app.Routes)
@@ -212,7 +212,7 @@ func claiming(a *auth.Auth, route auth.Route, claim func(*auth.Route)) App {
 	return app
 }
 
-// handling returns an application with another handler for the route of that name.
+// handling returns an application with another handler for the route with the name.
 func handling(a *auth.Auth, name string, h auth.Handler) App {
 	routes := authweb.Routes(a)
 	for i := range routes {

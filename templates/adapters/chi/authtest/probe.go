@@ -8,7 +8,7 @@ import (
 	"github.com/authgen/authgen/templates/auth"
 )
 
-// bare returns an application with these routes alone.
+// bare returns an application with only these routes.
 func bare(a *auth.Auth, routes []auth.Route) App {
 	r := chi.NewRouter()
 	r.Use(a.Handler)

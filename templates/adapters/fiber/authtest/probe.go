@@ -8,7 +8,7 @@ import (
 	"github.com/authgen/authgen/templates/auth"
 )
 
-// bare returns an application with these routes alone.
+// bare returns an application with only these routes.
 func bare(a *auth.Auth, routes []auth.Route) App {
 	app := fiber.New(fiber.Config{ErrorHandler: a.ErrorHandler, CaseSensitive: true, StrictRouting: true, ReadBufferSize: 16 << 10})
 	app.Use(a.Middleware)

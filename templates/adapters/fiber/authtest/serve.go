@@ -21,21 +21,21 @@ type App struct {
 	// App is the whole application as main serves it, [auth.Auth.Middleware] and
 	// other middleware included.
 	App *fiber.App
-	// Auth is what App was made with.
+	// Auth is the Auth that App uses.
 	Auth *auth.Auth
-	// Routes is the table that was given to [auth.Auth.Register].
+	// Routes is the table of routes that [auth.Auth.Register] got.
 	Routes []auth.Route
-	// NewEmail returns an address that may sign up, and that it has not returned
-	// before. Default a random one below example.org.
+	// NewEmail returns an address that may sign up, another one at each call. If it
+	// is nil, addresses are random and end with @example.org.
 	NewEmail func() string
 }
 
-// largeHeader is how large the headers of a request may be at least. Without
-// ReadBufferSize, fiber's limit is 4096 bytes for all of them.
+// largeHeader is the size of request headers that a server accepts, whatever its
+// settings are. Without ReadBufferSize, fiber's limit is 4096 bytes for all of them.
 const largeHeader = 3 << 10
 
-// serve serves the application, over TLS if its base URL is https. Connections
-// that the transport makes reach it, whatever the host is.
+// serve serves the application, over TLS if its base URL is https. The transport
+// connects to it, whatever the host of a request is.
 func serve(t testing.TB, app App) *http.Transport {
 	t.Helper()
 	if app.App == nil || app.Auth == nil {
@@ -53,7 +53,7 @@ func serve(t testing.TB, app App) *http.Transport {
 		DisableCompression: true,
 	}
 	if strings.HasPrefix(app.Auth.BaseURL(), "https:") {
-		// The certificate of httptest, and the name that it is for.
+		// The certificate of httptest is for example.com.
 		other := httptest.NewTLSServer(nil)
 		other.Close()
 		roots := x509.NewCertPool()
@@ -61,11 +61,11 @@ func serve(t testing.TB, app App) *http.Transport {
 		transport.TLSClientConfig = &tls.Config{RootCAs: roots, ServerName: "example.com"}
 		listener = tls.NewListener(listener, &tls.Config{Certificates: other.TLS.Certificates})
 	}
-	app.App.Handler() // which indexes the routes
+	app.App.Handler() // indexes the routes
 	served := make(chan error, 1)
 	go func() { served <- app.App.Server().Serve(listener) }()
 	t.Cleanup(func() {
-		// The server itself stays as it is, for the next time.
+		// The server itself is not shut down, so that it can serve again.
 		_ = listener.Close()
 		if err := <-served; err != nil {
 			t.Errorf("authtest: %v", err)

@@ -12,7 +12,7 @@ import (
 	"github.com/authgen/authgen/templates/auth/authtest"
 )
 
-// newApp returns an application with the routes of the table and one of its own.
+// newApp returns an application that serves Routes and a private page.
 func newApp(a *auth.Auth) authtest.App {
 	return newAppWith(a, fiber.Config{
 		ErrorHandler:   a.ErrorHandler,
@@ -37,7 +37,7 @@ func newAppWith(a *auth.Auth, c fiber.Config) authtest.App {
 	return authtest.App{App: app, Auth: a, Routes: routes}
 }
 
-// The attacks fail as well where fiber is not configured at all.
+// The attacks also fail with fiber's default configuration.
 func TestAttacksOnDefaults(t *testing.T) {
 	a := newAuth(t, authtest.NewDatabase(t), "https://example.com")
 	authtest.Run(t, newAppWith(a, fiber.Config{}))

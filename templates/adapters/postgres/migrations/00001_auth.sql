@@ -5,8 +5,8 @@
 -- authgen:if new_users
 CREATE TABLE auth_users (
     id              UUID    NOT NULL PRIMARY KEY,
-    -- Addresses are ASCII. In the order of bytes they compare faster, and new locales
-    -- of the operating system cannot spoil the index.
+    -- Addresses are ASCII. The C collation compares them faster, and a change of the
+    -- operating system's locales cannot corrupt the index.
     email           TEXT    COLLATE "C" NOT NULL UNIQUE CHECK (email = lower(email)),
     email_verified  BOOLEAN NOT NULL,
     password_hash   TEXT    NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE auth_users (
 -- authgen:if new_sessions
 CREATE TABLE auth_sessions (
     handle           TEXT COLLATE "C" NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
-    family           TEXT COLLATE "C" NOT NULL, -- the same for all by which a user replaced a session
+    family           TEXT COLLATE "C" NOT NULL, -- shared by a session and those that replaced it
     user_id          UUID NOT NULL REFERENCES auth_users (id) ON DELETE CASCADE,
     user_agent       TEXT NOT NULL,
     client           TEXT NOT NULL,
@@ -30,8 +30,8 @@ CREATE TABLE auth_sessions (
     seen_at          TIMESTAMPTZ NOT NULL,
     expires_at       TIMESTAMPTZ NOT NULL
 ) WITH (
-    -- seen_at changes often. Room for the next version of a row, on the same page,
-    -- saves writing to the indexes.
+    -- seen_at changes often. With free space on its page, a row is updated without
+    -- writing to the indexes.
     fillfactor = 80
 );
 CREATE INDEX auth_sessions_user_id ON auth_sessions (user_id);

@@ -1,6 +1,6 @@
 //authgen:if false
 
-// Package redis takes the place of the one that stands in for
+// Package redis replaces the package that stands in for
 // github.com/redis/go-redis/v9.
 package redis
 

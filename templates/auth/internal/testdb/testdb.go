@@ -1,7 +1,7 @@
 //authgen:if false
 
-// Package testdb stands in for the one that opens a database with a driver, which
-// the module that the templates belong to does not have.
+// Package testdb stands in for the packages that open a database: the module of the
+// templates requires no driver.
 package testdb
 
 import (
@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// Open stands in for the one of a database.
+// Open skips the test, since there is no driver.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
 	tb.Skip("needs a driver: TestTemplates in the directory above runs this with one")
 	return nil
 }
 
-// Bind stands in for the one of a database.
+// Bind returns query unchanged.
 func Bind(query string) string { return query }

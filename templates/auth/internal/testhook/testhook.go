@@ -1,12 +1,12 @@
-// Package testhook is how package authtest makes of an application one that can be
-// tested. Nothing else sets what is here, and an application cannot.
+// Package testhook lets package authtest adapt the core to tests. Nothing else sets
+// its variables, and an application cannot import it.
 package testhook
 
 var (
-	// CheapHashing makes the hashing of passwords fast.
+	// CheapHashing makes password hashing fast.
 	CheapHashing bool
 
-	// Stale, unless it is nil, reports whether a user's sessions begin as if the
+	// Stale, if not nil, reports whether new sessions of a user start as if the
 	// credentials had been checked too long ago to be fresh.
 	Stale func(userID string) bool
 )

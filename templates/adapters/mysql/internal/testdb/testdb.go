@@ -1,6 +1,6 @@
 //authgen:if mysql
 
-// Package testdb makes databases for tests.
+// Package testdb creates databases for tests.
 package testdb
 
 import (
@@ -14,12 +14,13 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// Config says how to reach the server that tests make their databases on.
+// Config returns the configuration to connect to the server on which tests create
+// their databases.
 func Config(tb testing.TB) *mysql.Config {
 	tb.Helper()
 	dsn := os.Getenv("TEST_DATABASE_URL")
 	if dsn == "" {
-		tb.Skip("set TEST_DATABASE_URL to a database whose user may create others, such as root@tcp(127.0.0.1:3306)/test?parseTime=true")
+		tb.Skip("set TEST_DATABASE_URL to a database whose user may create others, for example root@tcp(127.0.0.1:3306)/test?parseTime=true")
 	}
 	config, err := mysql.ParseDSN(dsn)
 	if err != nil {
@@ -28,7 +29,8 @@ func Config(tb testing.TB) *mysql.Config {
 	return config
 }
 
-// NewDatabase makes an empty database for a test, and returns how to open it.
+// NewDatabase creates an empty database for a test, and returns the configuration to
+// open it.
 func NewDatabase(tb testing.TB) *mysql.Config {
 	tb.Helper()
 	config := Config(tb)
@@ -45,13 +47,13 @@ func NewDatabase(tb testing.TB) *mysql.Config {
 	return config
 }
 
-// Open returns an empty database of its own for a test.
+// Open returns a new, empty database for a test.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
 	return OpenConfig(tb, NewDatabase(tb))
 }
 
-// OpenConfig opens a database, after changes to how that is done.
+// OpenConfig opens a database with a changed configuration.
 func OpenConfig(tb testing.TB, config *mysql.Config, change ...func(*mysql.Config)) *sql.DB {
 	tb.Helper()
 	config = config.Clone()
@@ -67,6 +69,6 @@ func OpenConfig(tb testing.TB, config *mysql.Config, change ...func(*mysql.Confi
 	return db
 }
 
-// Bind returns a statement with the placeholders of the database in place of
-// question marks.
+// Bind replaces the question marks in a statement with the placeholders of the
+// database.
 func Bind(query string) string { return query }

@@ -1,6 +1,6 @@
 //authgen:if postgres
 
-// Package testdb makes databases for tests.
+// Package testdb creates databases for tests.
 package testdb
 
 import (
@@ -14,14 +14,14 @@ import (
 	"testing"
 )
 
-// Open returns an empty database of its own for a test.
+// Open returns a new, empty database for a test.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
 	return OpenSchema(tb, NewSchema(tb))
 }
 
-// NewSchema makes a schema, which is as good as a database, and drops it when
-// the test has ended.
+// NewSchema creates a schema, which serves as a database, and drops it when the test
+// ends.
 func NewSchema(tb testing.TB) string {
 	tb.Helper()
 	db := OpenSchema(tb, "public")
@@ -37,7 +37,7 @@ func NewSchema(tb testing.TB) string {
 	return schema
 }
 
-// OpenSchema connects to a schema. The settings are those of its connections.
+// OpenSchema connects to a schema, with the settings for each connection.
 func OpenSchema(tb testing.TB, schema string, settings ...string) *sql.DB {
 	tb.Helper()
 	db, err := sql.Open(Driver, DSN(tb, schema, settings...))
@@ -49,13 +49,13 @@ func OpenSchema(tb testing.TB, schema string, settings ...string) *sql.DB {
 	return db
 }
 
-// DSN adds the schema and settings, each as name=value, to the database for
-// tests.
+// DSN returns the data source name of the database for tests, with the schema and the
+// settings, each of which is name=value.
 func DSN(tb testing.TB, schema string, settings ...string) string {
 	tb.Helper()
 	dsn := os.Getenv("TEST_DATABASE_URL")
 	if dsn == "" {
-		tb.Skip("set TEST_DATABASE_URL to a database in which tests may make schemas, such as postgres://localhost/test")
+		tb.Skip("set TEST_DATABASE_URL to a database in which tests may create schemas, for example postgres://localhost/test")
 	}
 	u, err := url.Parse(dsn)
 	if err != nil || u.Scheme == "" {
@@ -71,8 +71,8 @@ func DSN(tb testing.TB, schema string, settings ...string) string {
 	return u.String()
 }
 
-// Bind returns a statement with the placeholders of the database in place of
-// question marks.
+// Bind replaces the question marks in a statement with the placeholders of the
+// database.
 func Bind(query string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(query, "?") {

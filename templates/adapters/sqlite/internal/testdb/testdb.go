@@ -1,6 +1,6 @@
 //authgen:if sqlite
 
-// Package testdb makes databases for tests.
+// Package testdb creates databases for tests.
 package testdb
 
 import (
@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// Open returns an empty database of its own for a test.
+// Open returns a new, empty database for a test.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
 	return OpenDSN(tb, DSN(filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db"))))
 }
 
-// OpenDSN opens a database until the test ends.
+// OpenDSN opens a database, which is closed when the test ends.
 func OpenDSN(tb testing.TB, dsn string) *sql.DB {
 	tb.Helper()
 	db, err := sql.Open(driver, dsn)
@@ -26,6 +26,6 @@ func OpenDSN(tb testing.TB, dsn string) *sql.DB {
 	return db
 }
 
-// Bind returns a statement with the placeholders of the database in place of
-// question marks.
+// Bind replaces the question marks in a statement with the placeholders of the
+// database.
 func Bind(query string) string { return query }

@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// migrationFiles are what the tool for migrations applies to make the tables, in
-// this order, with colons between them. They are relative to package auth.
+// migrationFiles lists the migrations that create the tables, in this order, separated
+// by colons. They are relative to the directory of package auth.
 const migrationFiles = "migrations/00001_auth.sql" //authgen:value migration_files
 
-// CreateTables makes the tables of package auth, from the same files as the tool for
-// migrations does, unless they are there.
+// CreateTables creates the tables of package auth, unless they exist, from the files
+// that the migration tool applies.
 func CreateTables(tb testing.TB, db *sql.DB) {
 	tb.Helper()
 	if _, err := db.ExecContext(tb.Context(), "SELECT id FROM auth_users WHERE 1 = 0"); err == nil {
@@ -43,8 +43,8 @@ func packageDir(tb testing.TB) string {
 	if filepath.IsAbs(file) {
 		return filepath.Join(filepath.Dir(file), "..", "..")
 	}
-	// With -trimpath, the file is below the path of the module. Tests run in the
-	// directory of their package, which is in the module.
+	// With -trimpath, the path of the file starts with that of the module. Tests run in
+	// the directory of their package, which is in the module.
 	wd, err := os.Getwd()
 	if err != nil {
 		tb.Fatal(err)
@@ -64,7 +64,7 @@ func packageDir(tb testing.TB) string {
 	return ""
 }
 
-// upStatements returns the statements of the way up, each of which ends with a
+// upStatements returns the statements of the up migration, each of which ends with a
 // semicolon at the end of a line.
 func upStatements(text string) []string {
 	for _, down := range []string{"-- +goose Down", "-- migrate:down", "---- create above / drop below ----"} {
