@@ -92,9 +92,9 @@ func TestSignUpRefusals(t *testing.T) {
 		{"", "", map[string]FieldError{"email": {"missing", "is missing"}, "password": {"missing", "is missing"}}},
 		{"ann", testPassword, map[string]FieldError{"email": {"not_an_address", "is not an e-mail address"}}},
 		{"ann@example.org", "fourteen chars", map[string]FieldError{"password": {"too_short", "is too short, use at least 15 characters"}}},
-		{"ann@example.org", strings.Repeat("a", 20), map[string]FieldError{"password": {"too_common", "is too common, use another"}}},
-		{"ann@longer.example.org", "ann@longer.example.org", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, use another"}}},
-		{"ann@example.org", "The Name of the Product", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, use another"}}},
+		{"ann@example.org", strings.Repeat("a", 20), map[string]FieldError{"password": {"too_common", "is too common, choose another"}}},
+		{"ann@longer.example.org", "ann@longer.example.org", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, choose another"}}},
+		{"ann@example.org", "The Name of the Product", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, choose another"}}},
 		{"ann@example.org", otherPassword, map[string]FieldError{"password": {"refused", "is known from a breach"}}},
 	} {
 		got := b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup", credentials(test.email, test.password))

@@ -84,7 +84,7 @@ func TestKeyFaults(t *testing.T) {
 		"upper case":           {strings.ToUpper(digits), "hexadecimal (64 digits)"},
 		"0x":                   {"0x" + digits, "hexadecimal (64 digits)"},
 		"half as long":         {digits[:32], "hexadecimal (32 digits)"},
-		"two lines":            {good + "\n" + good, "separate keys by commas"},
+		"two lines":            {good + "\n" + good, "separate keys with commas"},
 		"a broken line":        {good[:20] + "\r\n" + good[20:], "white space"},
 		"a space":              {good[:20] + " " + good[20:], "white space"},
 		"PEM":                  {pem, "a PEM block"},

@@ -586,7 +586,7 @@ func TestCheckPasswordHook(t *testing.T) {
 	}{
 		{"stolen from Andre\u0301 and Zoe\u0308", 1, breached, nil},
 		{"short", 0, "is too short, use at least 15 characters", nil},
-		{"aaaaaaaaaaaaaaaaaaaa", 0, "is too common, use another", nil},
+		{"aaaaaaaaaaaaaaaaaaaa", 0, "is too common, choose another", nil},
 		{"stolen from somebody", 1, breached, nil},
 		{"unknown to the list now", 1, "", down},
 		{"never seen by anybody", 1, "", nil},
