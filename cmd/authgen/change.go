@@ -12,7 +12,10 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // changeOptions are the flags of the commands that change a package.
@@ -41,7 +44,7 @@ func proofFlags(flags *flag.FlagSet, several bool) *changeOptions {
 func changeFlags(flags *flag.FlagSet, several bool) *changeOptions {
 	o := proofFlags(flags, several)
 	flags.Var(&o.conflict, "conflict", "what to do where you and authgen changed the same lines: `HOW` is fail (write nothing), "+
-		"markers (write both into Go files, and beside others) or sidecar (write both beside every file, with "+generator.MergeSuffix+" at the end of the name)")
+		"markers (write both into Go files, and beside others) or sidecar (write both beside every file, with "+plan.MergeSuffix+" at the end of the name)")
 	flags.BoolVar(&o.tidy, "tidy", false, "add the modules that the package needs to go.mod and run go mod tidy")
 	flags.Func("discard-edits", "bring the generated file `FILE` back though you edited it; may be given several times", func(text string) error {
 		o.discard = append(o.discard, text)
@@ -52,15 +55,15 @@ func changeFlags(flags *flag.FlagSet, several bool) *changeOptions {
 }
 
 // conflictFlag is a mode, or not given.
-type conflictFlag struct{ mode generator.ConflictMode }
+type conflictFlag struct{ mode plan.ConflictMode }
 
 // String implements [flag.Value].
 func (f *conflictFlag) String() string { return string(f.mode) }
 
 // Set implements [flag.Value].
 func (f *conflictFlag) Set(text string) error {
-	modes := []generator.ConflictMode{generator.Fail, generator.Markers, generator.Sidecar}
-	if f.mode = generator.ConflictMode(text); !slices.Contains(modes, f.mode) {
+	modes := []plan.ConflictMode{plan.Fail, plan.Markers, plan.Sidecar}
+	if f.mode = plan.ConflictMode(text); !slices.Contains(modes, f.mode) {
 		return fmt.Errorf("must be fail, markers or sidecar")
 	}
 	return nil
@@ -90,13 +93,13 @@ func (f *movedFlag) Set(text string) error {
 func (o *changeOptions) interactive() {
 	// go generate sets GOFILE, and goes over many packages without looking.
 	if o.conflict.mode == "" && os.Getenv("GOFILE") == "" && term.IsTerminal(int(os.Stdin.Fd())) {
-		o.conflict.mode = generator.Markers
+		o.conflict.mode = plan.Markers
 	}
 }
 
 // options is what the flags ask of a plan.
-func (o *changeOptions) options(in *instance) (generator.Options, error) {
-	options := generator.Options{Conflict: o.conflict.mode}
+func (o *changeOptions) options(in *instance) (plan.Options, error) {
+	options := plan.Options{Conflict: o.conflict.mode}
 	for old, now := range o.moved {
 		name, err := in.path(o.where.dir, old)
 		if err != nil {
@@ -133,7 +136,7 @@ func (o *changeOptions) options(in *instance) (generator.Options, error) {
 
 // change brings packages to what their answers ask for. All of them are looked at
 // before the first is written.
-func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*instance, *generator.Options) error) error {
+func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*instance, *plan.Options) error) error {
 	var writes []func() error
 	for _, in := range instances {
 		if err := in.refuseUnsettled(); err != nil {
@@ -167,7 +170,7 @@ func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*insta
 }
 
 // carryOut does what a plan says.
-func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) error {
+func (c *cli) carryOut(in *instance, plan *plan.Plan, o *changeOptions) error {
 	write, err := c.prepare(in, plan, o)
 	if err != nil {
 		return err
@@ -177,48 +180,48 @@ func (c *cli) carryOut(in *instance, plan *generator.Plan, o *changeOptions) err
 
 // prepare sees to it that a plan can be carried out, and that the result builds and
 // passes its tests. It returns what writes it.
-func (c *cli) prepare(in *instance, plan *generator.Plan, o *changeOptions) (write func() error, err error) {
+func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func() error, err error) {
 	for _, note := range in.notes {
-		c.say("%s: %s follows", note, generator.AnswersFile)
+		c.say("%s: %s follows", note, answers.FileName)
 	}
-	if in.otherBuild() && !plan.Empty() {
+	if in.otherBuild() && !p.Empty() {
 		c.say("%s: its files are emitted anew", in.otherBuildText())
 	}
 	if o.dryRun {
-		return func() error { return c.preview(in, plan, o) }, nil
+		return func() error { return c.preview(in, p, o) }, nil
 	}
-	if err := in.refuseBlocked(plan, lostLock); err != nil {
+	if err := in.refuseBlocked(p, lostLock); err != nil {
 		return nil, err
 	}
-	conflicts := len(plan.Conflicting()) > 0
+	conflicts := len(p.Conflicting()) > 0
 	if conflicts {
-		c.conflicts(plan)
-		if o.conflict.mode == generator.Fail || o.conflict.mode == "" {
-			return nil, in.conflictError(plan)
+		c.conflicts(p)
+		if o.conflict.mode == plan.Fail || o.conflict.mode == "" {
+			return nil, in.conflictError(p)
 		}
 	}
 	switch {
-	case plan.Empty() && conflicts:
-		return nil, in.conflictError(plan)
-	case plan.Empty() && o.only != "" && len(plan.Left) > 0:
-		return nil, in.leftError(plan, o.only)
-	case plan.Empty():
+	case p.Empty() && conflicts:
+		return nil, in.conflictError(p)
+	case p.Empty() && o.only != "" && len(p.Left) > 0:
+		return nil, in.leftError(p, o.only)
+	case p.Empty():
 		return func() error {
-			c.upToDate(plan)
+			c.upToDate(p)
 			return nil
 		}, nil
 	}
 	// With markers in it, nothing builds; and after a first run, as after init, the
 	// modules are still to be added.
-	prove := !o.noVerify && !conflicts && in.base != nil && (o.settling || in.provable(plan))
-	missing, err := in.project.Missing(in.answers.Modules()...)
+	prove := !o.noVerify && !conflicts && in.base != nil && (o.settling || in.provable(p))
+	missing, err := in.project.Missing(project.Modules(in.answers)...)
 	if err != nil {
 		return nil, err
 	}
 	switch {
 	case o.tidy:
 		c.say("running go mod tidy")
-		if err := tidyModule(in.project.Root, nil, missing, plan); err != nil {
+		if err := tidyModule(in.project.Root, nil, missing, p); err != nil {
 			return nil, err
 		}
 	case len(missing) > 0 && prove:
@@ -226,31 +229,31 @@ func (c *cli) prepare(in *instance, plan *generator.Plan, o *changeOptions) (wri
 			"nothing was written: the package needs %s, which go.mod does not have", moduleList(missing, " ", ", "))
 	}
 	if prove {
-		if err := c.prove(in, plan); err != nil {
+		if err := c.prove(in, p); err != nil {
 			return nil, err
 		}
 	}
 	return func() error {
-		if err := in.apply(plan); err != nil {
+		if err := in.apply(p); err != nil {
 			return err
 		}
-		c.list(plan)
+		c.list(p)
 		if len(missing) > 0 && !o.tidy {
 			c.say("\nThe package needs what go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
 		}
-		c.afterwards(in, plan)
+		c.afterwards(in, p)
 		if conflicts {
-			return in.conflictError(plan)
+			return in.conflictError(p)
 		}
-		if o.only != "" && len(plan.Left) > 0 {
-			return in.leftError(plan, o.only)
+		if o.only != "" && len(p.Left) > 0 {
+			return in.leftError(p, o.only)
 		}
 		return nil
 	}, nil
 }
 
 // leftError is the error for a package of which a pattern took only some files.
-func (in *instance) leftError(plan *generator.Plan, pattern string) error {
+func (in *instance) leftError(plan *plan.Plan, pattern string) error {
 	return &failure{
 		fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), pattern, strings.Join(plan.Left, ", ")),
 		in.command("upgrade") + " takes the rest", exitDiffers,
@@ -259,12 +262,12 @@ func (in *instance) leftError(plan *generator.Plan, pattern string) error {
 
 // provable reports whether the plan does anything that could break what built: more
 // than bringing back what was emitted for the same answers.
-func (in *instance) provable(plan *generator.Plan) bool {
+func (in *instance) provable(p *plan.Plan) bool {
 	again := in.base.EmittedBy(in.templates) && in.base.EmittedFor(in.answers)
-	for _, s := range plan.Steps {
+	for _, s := range p.Steps {
 		switch {
-		case s.Path == generator.AnswersFile, slices.Equal(s.Old(), s.New()):
-		case s.Action == generator.Merge, s.Action == generator.Gone, !again:
+		case s.Path == answers.FileName, slices.Equal(s.Old(), s.New()):
+		case s.Action == plan.Merge, s.Action == plan.Gone, !again:
 			return true
 		}
 	}
@@ -272,7 +275,7 @@ func (in *instance) provable(plan *generator.Plan) bool {
 }
 
 // preview prints what a plan would do.
-func (c *cli) preview(in *instance, plan *generator.Plan, o *changeOptions) error {
+func (c *cli) preview(in *instance, plan *plan.Plan, o *changeOptions) error {
 	if o.json {
 		f := new(failure)
 		var blocked *failure
@@ -323,11 +326,11 @@ func (in *instance) refuseUnsettled() error {
 }
 
 // afterwards says what is left to the developer after a change.
-func (c *cli) afterwards(in *instance, plan *generator.Plan) {
+func (c *cli) afterwards(in *instance, p *plan.Plan) {
 	var added []string
-	for _, s := range plan.Steps {
-		if s.Class == generator.Migration && s.Action == generator.Create {
-			added = append(added, plan.InModule(s))
+	for _, s := range p.Steps {
+		if s.Class == emit.Migration && s.Action == plan.Create {
+			added = append(added, p.InModule(s))
 		}
 	}
 	switch {

@@ -11,6 +11,9 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var checkCommand = command{
@@ -71,7 +74,7 @@ func (c *cli) check(instances []*instance, asJSON bool) error {
 	var reports []report
 	var worst *failure
 	for _, in := range instances {
-		f, plan, err := in.check()
+		f, p, err := in.check()
 		if err != nil {
 			return err
 		}
@@ -80,13 +83,13 @@ func (c *cli) check(instances []*instance, asJSON bool) error {
 		}
 		switch {
 		case asJSON:
-			reports = append(reports, in.report(plan, f))
+			reports = append(reports, in.report(p, f))
 		case f == nil:
-			c.steps(plan, func(s generator.Step) bool { return s.Note != "" })
-			c.upToDate(plan)
-		case f.status == exitDiffers && !plan.Empty():
+			c.steps(p, func(s plan.Step) bool { return s.Note != "" })
+			c.upToDate(p)
+		case f.status == exitDiffers && !p.Empty():
 			c.say("%s would change:", in.dir)
-			c.list(plan)
+			c.list(p)
 		}
 	}
 	if asJSON {
@@ -104,12 +107,12 @@ func (c *cli) check(instances []*instance, asJSON bool) error {
 }
 
 // check compares one package. The failure is nil if all is well.
-func (in *instance) check() (*failure, *generator.Plan, error) {
+func (in *instance) check() (*failure, *plan.Plan, error) {
 	was := in.base.Version()
 	if semver.Compare(was, generator.Version) > 0 {
 		return nil, nil, in.tooNew()
 	}
-	plan, err := in.plan(generator.Options{})
+	p, err := in.plan(plan.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,26 +124,26 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	}
 	hint := in.command("generate") + " brings it up to date"
 	for _, note := range in.notes {
-		problem(exitDiffers, "%s, and %s does not say so", note, generator.AnswersFile)
+		problem(exitDiffers, "%s, and %s does not say so", note, answers.FileName)
 	}
 	outdated := in.rerunWith()
-	for _, s := range plan.Steps {
-		name := plan.InModule(s)
+	for _, s := range p.Steps {
+		name := p.InModule(s)
 		switch {
-		case s.Action == generator.Edited:
+		case s.Action == plan.Edited:
 			problem(exitDiffers, "%s: edited, but not yours to edit", name)
 			hint = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
-		case s.Action == generator.InTheWay, s.Action == generator.Immutable:
-			if blocked := in.refuseBlocked(plan, lostLock); blocked != nil {
-				return blocked.(*failure).as(exitDiffers), plan, nil
+		case s.Action == plan.InTheWay, s.Action == plan.Immutable:
+			if blocked := in.refuseBlocked(p, lostLock); blocked != nil {
+				return blocked.(*failure).as(exitDiffers), p, nil
 			}
-		case s.Class == generator.Yours && generator.HasMarkers(s.Old()):
+		case s.Class == emit.Yours && plan.HasMarkers(s.Old()):
 			problem(exitConflicts, "%s: conflict markers are left in it", name)
 			hint = "edit the file, then " + in.command("resolve "+shellQuote(name))
 		}
 	}
 	if unsettled := in.refuseUnsettled(); unsettled != nil {
-		return unsettled.(*failure), plan, nil
+		return unsettled.(*failure), p, nil
 	}
 	left, err := leftovers(os.DirFS(in.project.Root), in.dir)
 	if err != nil {
@@ -153,19 +156,19 @@ func (in *instance) check() (*failure, *generator.Plan, error) {
 	switch {
 	case status != exitDone:
 	case outdated != nil:
-		return outdated.(*failure).as(exitDiffers), plan, nil
-	case len(plan.Conflicting()) > 0:
-		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, generator.AnswersFile)
+		return outdated.(*failure).as(exitDiffers), p, nil
+	case len(p.Conflicting()) > 0:
+		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, answers.FileName)
 		hint = in.command("generate") + " shows where"
-	case !plan.Empty() && in.otherBuild():
+	case !p.Empty() && in.otherBuild():
 		problem(exitDiffers, "%s", in.otherBuildText())
-	case !plan.Empty():
-		problem(exitDiffers, "%s is not what its %s describes", in.dir, generator.AnswersFile)
+	case !p.Empty():
+		problem(exitDiffers, "%s is not what its %s describes", in.dir, answers.FileName)
 	}
 	if status == exitDone {
-		return nil, plan, nil
+		return nil, p, nil
 	}
-	return &failure{problems, hint, status}, plan, nil
+	return &failure{problems, hint, status}, p, nil
 }
 
 // as is the failure without the talk of writing, for a status.
@@ -178,7 +181,7 @@ func (f *failure) as(status int) *failure {
 func leftovers(module fs.FS, dir string) ([]string, error) {
 	var found []string
 	err := fs.WalkDir(module, dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (strings.HasSuffix(name, generator.MergeSuffix) || strings.HasSuffix(name, generator.MineSuffix)) {
+		if err == nil && !d.IsDir() && (strings.HasSuffix(name, plan.MergeSuffix) || strings.HasSuffix(name, plan.MineSuffix)) {
 			found = append(found, name)
 		}
 		return err
@@ -199,8 +202,8 @@ type report struct {
 
 type fileReport struct {
 	Path      string           `json:"path"` // from the root of the module
-	Class     generator.Class  `json:"class,omitempty"`
-	Action    generator.Action `json:"action"`
+	Class     emit.Class       `json:"class,omitempty"`
+	Action    plan.Action      `json:"action"`
 	Note      string           `json:"note,omitempty"`
 	Conflicts []conflictReport `json:"conflicts,omitempty"`
 	Diff      string           `json:"diff,omitempty"`
@@ -214,7 +217,7 @@ type conflictReport struct {
 }
 
 // report makes a report of a plan and of what is wrong, if anything is.
-func (in *instance) report(plan *generator.Plan, f *failure) report {
+func (in *instance) report(p *plan.Plan, f *failure) report {
 	r := report{Package: in.dir, Emitted: in.base.Version(), Version: generator.Version, Files: []fileReport{}}
 	if f != nil {
 		r.Exit, r.Hint = f.status, f.hint
@@ -222,17 +225,17 @@ func (in *instance) report(plan *generator.Plan, f *failure) report {
 			r.Problems = messages(f.err)
 		}
 	}
-	for _, s := range plan.Steps {
-		if s.Action == generator.Identical && s.Note == "" {
+	for _, s := range p.Steps {
+		if s.Action == plan.Identical && s.Note == "" {
 			continue
 		}
-		file := fileReport{Path: plan.InModule(s), Class: s.Class, Action: s.Action, Note: s.Note}
+		file := fileReport{Path: p.InModule(s), Class: s.Class, Action: s.Action, Note: s.Note}
 		for _, conflict := range s.Conflicts {
 			file.Conflicts = append(file.Conflicts, conflictReport{conflict.Name, string(conflict.Base), string(conflict.Mine), string(conflict.New)})
 		}
 		r.Files = append(r.Files, file)
 	}
-	for _, s := range plan.Others() {
+	for _, s := range p.Others() {
 		r.Files = append(r.Files, fileReport{Path: s.Path, Action: s.Action})
 	}
 	return r

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 // maxShown is how many lines of one side of a conflict are shown.
@@ -13,7 +13,7 @@ const maxShown = 20
 
 // conflicts shows the places where the developer and authgen changed the same
 // lines.
-func (c *cli) conflicts(plan *generator.Plan) {
+func (c *cli) conflicts(plan *plan.Plan) {
 	for _, s := range plan.Conflicting() {
 		name := plan.InModule(s)
 		for _, conflict := range s.Conflicts {
@@ -52,7 +52,7 @@ func (c *cli) side(title string, text []byte) {
 }
 
 // conflictNote says what is with a file in conflict.
-func conflictNote(s generator.Step) string {
+func conflictNote(s plan.Step) string {
 	if s.Unsettled {
 		return s.Note
 	}
@@ -60,15 +60,15 @@ func conflictNote(s generator.Step) string {
 }
 
 // conflictError is the error for a plan with conflicts, applied or not.
-func (in *instance) conflictError(plan *generator.Plan) error {
-	steps := plan.Conflicting()
+func (in *instance) conflictError(p *plan.Plan) error {
+	steps := p.Conflicting()
 	var problems several
 	written, left := false, false
 	for _, s := range steps {
 		written, left = written || s.Written(), left || s.Unsettled
-		problems = append(problems, fmt.Errorf("%s: %s", plan.InModule(s), conflictNote(s)))
+		problems = append(problems, fmt.Errorf("%s: %s", p.InModule(s), conflictNote(s)))
 	}
-	first := shellQuote(plan.InModule(steps[0]))
+	first := shellQuote(p.InModule(steps[0]))
 	if left {
 		return &failure{problems, fmt.Sprintf("keep what is right between <<<<<<< and >>>>>>>, then run %s; or give that --mine or --new", in.command("resolve "+first)), exitConflicts}
 	}
@@ -76,7 +76,7 @@ func (in *instance) conflictError(plan *generator.Plan) error {
 		"keep what is right, then run " + in.command("resolve "+first)
 	if written {
 		hint = fmt.Sprintf("the rest is done. Look for <<<<<<< in the file, or in the one beside it that ends in %s, keep what is right, then run %s; "+
-			"or give that --mine or --new to take one side of each", generator.MergeSuffix, in.command("resolve "+first))
+			"or give that --mine or --new to take one side of each", plan.MergeSuffix, in.command("resolve "+first))
 	}
 	return &failure{problems, hint, exitConflicts}
 }

@@ -5,7 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // found says what was found out about the project and settles a question, before
@@ -31,39 +32,39 @@ type detection struct {
 func (d detection) unclear() bool { return !d.sure && len(d.evidence) > 1 }
 
 // detect looks for the answer to a key. It goes by the answers for earlier keys.
-func detect(project *generator.Project, key string, a generator.Answers, given map[string]bool, now time.Time) detection {
+func detect(p *project.Project, key string, a answers.Answers, given map[string]bool, now time.Time) detection {
 	switch key {
 	case "router":
-		used := generator.Used(project.Routers)
-		name, sure := project.Router()
-		return detectionOf(used, func(c generator.Candidate) string { return c.Name }, name, sure)
+		used := project.Used(p.Routers)
+		name, sure := p.Router()
+		return detectionOf(used, func(c project.Candidate) string { return c.Name }, name, sure)
 	case "database":
-		used := generator.Used(project.Drivers)
-		name, sure := project.Database()
-		return detectionOf(used, func(c generator.Candidate) string { return c.Database }, name, sure)
+		used := project.Used(p.Drivers)
+		name, sure := p.Database()
+		return detectionOf(used, func(c project.Candidate) string { return c.Database }, name, sure)
 	case "driver":
-		fit := slices.DeleteFunc(generator.Used(project.Drivers), func(c generator.Candidate) bool { return c.Database != a.Database })
-		drivers := slices.DeleteFunc(slices.Clone(fit), func(c generator.Candidate) bool {
-			return !slices.Contains(generator.DriversFor(a.Database), c.Name)
+		fit := slices.DeleteFunc(project.Used(p.Drivers), func(c project.Candidate) bool { return c.Database != a.Database })
+		drivers := slices.DeleteFunc(slices.Clone(fit), func(c project.Candidate) bool {
+			return !slices.Contains(answers.DriversFor(a.Database), c.Name)
 		})
-		name, sure := project.Driver(a.Database)
+		name, sure := p.Driver(a.Database)
 		if len(drivers) == 0 && len(fit) > 0 {
 			// A dialect of GORM wraps a driver that the application does not see.
-			return detection{value: generator.DriversFor(a.Database)[0], sure: true}
+			return detection{value: answers.DriversFor(a.Database)[0], sure: true}
 		}
-		return detectionOf(drivers, func(c generator.Candidate) string { return c.Name }, name, sure)
+		return detectionOf(drivers, func(c project.Candidate) string { return c.Name }, name, sure)
 	case "store":
-		d := detectionOf(generator.Used(project.Stores), func(c generator.Candidate) string { return c.Name }, "", false)
+		d := detectionOf(project.Used(p.Stores), func(c project.Candidate) string { return c.Name }, "", false)
 		d.value = "" // the users' database is there in any case
 		return d
 	case "migrations", "migrations_dir", "migrations_version":
-		return detectMigrations(project, key, a, given, now)
+		return detectMigrations(p, key, a, given, now)
 	}
 	return detection{}
 }
 
 // detectionOf is what candidates tell; name and sure are the verdict on them.
-func detectionOf(used []generator.Candidate, answer func(generator.Candidate) string, name string, sure bool) detection {
+func detectionOf(used []project.Candidate, answer func(project.Candidate) string, name string, sure bool) detection {
 	d := detection{value: name, sure: sure}
 	for _, c := range used {
 		d.evidence = append(d.evidence, evidence(answer(c), c.Evidence[0]))
@@ -74,7 +75,7 @@ func detectionOf(used []generator.Candidate, answer func(generator.Candidate) st
 	return d
 }
 
-func evidence(answer string, e generator.Evidence) string {
+func evidence(answer string, e project.Evidence) string {
 	if e.Text == answer {
 		return fmt.Sprintf("%s at %s", answer, e.Pos)
 	}
@@ -83,8 +84,8 @@ func evidence(answer string, e generator.Evidence) string {
 
 // detectMigrations looks for the directory of the project's migrations, for what
 // applies them, and for the number of the next one.
-func detectMigrations(project *generator.Project, key string, a generator.Answers, given map[string]bool, now time.Time) detection {
-	dirs := slices.DeleteFunc(slices.Clone(project.Migrations), func(m generator.MigrationDir) bool {
+func detectMigrations(p *project.Project, key string, a answers.Answers, given map[string]bool, now time.Time) detection {
+	dirs := slices.DeleteFunc(slices.Clone(p.Migrations), func(m project.MigrationDir) bool {
 		switch {
 		case key == "migrations":
 			// In the package, the tool is the project's all the same.
@@ -97,7 +98,7 @@ func detectMigrations(project *generator.Project, key string, a generator.Answer
 	if len(dirs) == 0 {
 		return detection{}
 	}
-	answer := func(m generator.MigrationDir) string {
+	answer := func(m project.MigrationDir) string {
 		switch key {
 		case "migrations":
 			return m.Tool
@@ -107,7 +108,7 @@ func detectMigrations(project *generator.Project, key string, a generator.Answer
 		return m.Next(now)
 	}
 	d := detection{value: answer(dirs[0])}
-	d.sure = !slices.ContainsFunc(dirs, func(m generator.MigrationDir) bool { return answer(m) != d.value })
+	d.sure = !slices.ContainsFunc(dirs, func(m project.MigrationDir) bool { return answer(m) != d.value })
 	for _, m := range dirs {
 		d.evidence = append(d.evidence, evidence(answer(m), m.Evidence))
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var diffCommand = command{
@@ -42,13 +42,13 @@ func (c *cli) diff(in *instance, dir string, files []string, upcoming, asJSON bo
 		}
 		wanted[name] = true
 	}
-	plan, err := in.plan(generator.Options{Conflict: generator.Markers})
+	p, err := in.plan(plan.Options{Conflict: plan.Markers})
 	if err != nil {
 		return err
 	}
-	r := in.report(plan, nil)
+	r := in.report(p, nil)
 	r.Files = []fileReport{}
-	for _, s := range plan.Steps {
+	for _, s := range p.Steps {
 		if len(wanted) > 0 && !wanted[s.Path] {
 			continue
 		}
@@ -56,10 +56,10 @@ func (c *cli) diff(in *instance, dir string, files []string, upcoming, asJSON bo
 		if upcoming {
 			before, after = s.Old(), s.New()
 		}
-		name := plan.InModule(s)
+		name := p.InModule(s)
 		text := string(diff.Diff("a/"+name, before, "b/"+name, after))
 		switch {
-		case !upcoming && s.Base() == nil && s.Action == generator.Edited:
+		case !upcoming && s.Base() == nil && s.Action == plan.Edited:
 			text = fmt.Sprintf("%s was edited; what it was before only authgen %s can tell\n", name, in.base.Version())
 		case bytes.Equal(before, after), !upcoming && s.Base() == nil:
 			continue

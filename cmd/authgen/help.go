@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 )
 
 func helpCommand() command {
@@ -71,7 +72,7 @@ func (cmd command) help(w io.Writer) {
 	}
 	// In the order of the questions, the others after them.
 	questions := make(map[string]bool)
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		f := flags.Lookup(k.Name)
 		if f == nil {
 			continue

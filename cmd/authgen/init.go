@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 var initCommand = command{
@@ -21,7 +23,7 @@ its authgen.yaml. Every question has a flag; what is given is not asked. Without
 a terminal nothing is asked, and what is missing is an error.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
-		o.answerFlags(flags, generator.DefaultAnswers())
+		o.answerFlags(flags, answers.Default())
 		flags.StringVar(&o.dir, "C", ".", "work on the module that `DIR` is in")
 		flags.BoolVar(&o.yes, "yes", false, "take the detected or default answer instead of asking")
 		flags.BoolVar(&o.plain, "plain", false, "ask with numbered choices, line by line; so do ACCESSIBLE=1 and TERM=dumb")
@@ -45,10 +47,10 @@ type initOptions struct {
 }
 
 // answerFlags adds a flag for each question; the defaults are for the help.
-func (o *initOptions) answerFlags(flags *flag.FlagSet, defaults generator.Answers) {
+func (o *initOptions) answerFlags(flags *flag.FlagSet, defaults answers.Answers) {
 	o.answers = make(map[string]string)
 	defaults.Normalize()
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		argument := "TEXT"
 		switch {
 		case k.Many:
@@ -95,9 +97,9 @@ func (c *cli) init(o *initOptions) error {
 	}
 	if _, ok := o.answers["package"]; !ok && len(project.Instances) > 0 {
 		return failf("change that and run authgen generate; for another package beside it, give --package and --name",
-			"%s exists already", path.Join(project.Instances[0], generator.AnswersFile))
+			"%s exists already", path.Join(project.Instances[0], answers.FileName))
 	}
-	s, err := newSurvey(project, generator.DefaultAnswers(), o.answers)
+	s, err := newSurvey(project, answers.Default(), o.answers)
 	if err != nil {
 		return err
 	}
@@ -129,7 +131,7 @@ func (c *cli) init(o *initOptions) error {
 // interrupted adds to an interruption how to go on with the answers so far.
 func (o *initOptions) interrupted(s *survey, err error) error {
 	b := &strings.Builder{}
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		if s.given[k.Name] {
 			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(s.answers.Get(k.Name)))
 		}
@@ -172,16 +174,16 @@ func (c *cli) ask(s *survey, p prompt.Prompter) error {
 
 // write makes the plan for the answers, asks p for a go-ahead if there is one,
 // and applies it.
-func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p prompt.Prompter) error {
+func (c *cli) write(found *project.Project, s *survey, o *initOptions, p prompt.Prompter) error {
 	a := s.complete()
-	in, plan, err := planFirst(project, a)
+	in, plan, err := planFirst(found, a)
 	if err != nil {
 		return err
 	}
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}
-	missing, err := project.Missing(a.Modules()...)
+	missing, err := found.Missing(project.Modules(a)...)
 	if err != nil {
 		return err
 	}
@@ -210,7 +212,7 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 	}
 	if tidy {
 		c.say("running go mod tidy")
-		if err := tidyModule(project.Root, nil, missing, plan); err != nil {
+		if err := tidyModule(found.Root, nil, missing, plan); err != nil {
 			hint := "with --tidy=false, go.mod is left to you"
 			if p != nil {
 				hint += "; the answers were: " + o.commandLine(s, false)
@@ -225,12 +227,12 @@ func (c *cli) write(project *generator.Project, s *survey, o *initOptions, p pro
 	if p != nil {
 		c.say("\nThe same without questions:\n\n  %s", o.commandLine(s, tidy))
 	}
-	c.nextSteps(project, a, missing, tidy)
+	c.nextSteps(found, a, missing, tidy)
 	return nil
 }
 
 // amount says how much the plan writes, and what it is for.
-func amount(a generator.Answers, plan *generator.Plan) string {
+func amount(a answers.Answers, plan *plan.Plan) string {
 	parts := []struct {
 		of    string
 		lines int
@@ -275,10 +277,10 @@ func amount(a generator.Answers, plan *generator.Plan) string {
 
 // summary prints the answers, and the modules that they need beside those of the
 // project, before they are confirmed.
-func (c *cli) summary(a generator.Answers, missing []generator.Module) {
+func (c *cli) summary(a answers.Answers, missing []project.Module) {
 	c.say("")
-	defaults := generator.DefaultAnswers()
-	for _, k := range generator.Keys {
+	defaults := answers.Default()
+	for _, k := range answers.Keys {
 		if text := a.Get(k.Name); text != "" && (!k.Unasked || text != defaults.Get(k.Name)) {
 			c.say("  %-18s %s", k.Name, text)
 		}
@@ -295,13 +297,13 @@ func (c *cli) summary(a generator.Answers, missing []generator.Module) {
 func (o *initOptions) commandLine(s *survey, tidy bool) string {
 	a := s.complete()
 	bare := *s
-	bare.answers, bare.given = generator.DefaultAnswers(), make(map[string]bool)
+	bare.answers, bare.given = answers.Default(), make(map[string]bool)
 	bare.answers.Package = a.Package // which names it
 	normal := bare.complete()
-	normal.Package = generator.DefaultAnswers().Package
+	normal.Package = answers.Default().Package
 	b := &strings.Builder{}
 	b.WriteString("authgen init --yes" + o.inDir())
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		_, given := o.answers[k.Name]
 		if text := a.Get(k.Name); given || text != normal.Get(k.Name) || bare.detect(k.Name).unclear() {
 			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(text))

@@ -17,18 +17,22 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 	"github.com/authgen/authgen/templates"
 )
 
 // instance is one package of a module that authgen writes.
 type instance struct {
-	project *generator.Project
+	project *project.Project
 	dir     string // relative to the project's root
-	answers generator.Answers
-	base    *generator.Base
+	answers answers.Answers
+	base    *plan.Base
 	text    []byte   // what authgen.yaml is to hold, nil if it stays
 	notes   []string // what was found out about the package
-	moves   []generator.RoleMove
+	moves   []answers.RoleMove
 
 	templates string // digest of those that a plan was made with
 }
@@ -54,7 +58,7 @@ func whereFlag(flags *flag.FlagSet, several bool) *where {
 
 // open reads the packages that a command works on: that in the directory, or else
 // the only one of the module, or all.
-func (w where) open(command string) (*generator.Project, []*instance, error) {
+func (w where) open(command string) (*project.Project, []*instance, error) {
 	load := loadProject
 	if w.reads {
 		load = lookAtProject
@@ -77,7 +81,7 @@ func (w where) open(command string) (*generator.Project, []*instance, error) {
 		return nil, nil, failf(hint, "this module has several packages: %s", strings.Join(dirs, ", "))
 	}
 	if len(dirs) == 0 {
-		return nil, nil, failf("authgen init asks, and writes one", "%s: no %s in this module", project.Root, generator.AnswersFile)
+		return nil, nil, failf("authgen init asks, and writes one", "%s: no %s in this module", project.Root, answers.FileName)
 	}
 	var instances []*instance
 	for _, dir := range dirs {
@@ -99,39 +103,39 @@ func (w where) openOne(command string) (*instance, error) {
 	return instances[0], nil
 }
 
-// lookAtProject is generator.LoadProject for a command that changes nothing. It is an
+// lookAtProject is project.Load for a command that changes nothing. It is an
 // error if a killed run left something half done.
-func lookAtProject(dir string) (*generator.Project, error) {
-	project, err := generator.LoadProject(dir)
+func lookAtProject(dir string) (*project.Project, error) {
+	project, err := project.Load(dir)
 	if err == nil && len(project.Unfinished) > 0 {
 		return nil, failf("authgen generate puts back what it had begun to write", "%s: a run of authgen was interrupted here, or is under way", project.Unfinished[0])
 	}
 	return project, err
 }
 
-// loadProject is generator.LoadProject after what killed runs left half done was
+// loadProject is project.Load after what killed runs left half done was
 // put back.
-func loadProject(dir string) (*generator.Project, error) {
-	project, err := generator.LoadProject(dir)
-	if err != nil || len(project.Unfinished) == 0 {
-		return project, err
+func loadProject(dir string) (*project.Project, error) {
+	p, err := project.Load(dir)
+	if err != nil || len(p.Unfinished) == 0 {
+		return p, err
 	}
-	root, err := os.OpenRoot(project.Root)
+	root, err := os.OpenRoot(p.Root)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
-	for _, unfinished := range project.Unfinished {
-		if err := generator.Recover(root, unfinished); err != nil {
+	for _, unfinished := range p.Unfinished {
+		if err := plan.Recover(root, unfinished); err != nil {
 			return nil, err
 		}
 	}
-	return generator.LoadProject(dir)
+	return project.Load(dir)
 }
 
 // instancesAt returns the directory of the instance in dir or, if there is none,
 // those of all instances of the module.
-func instancesAt(project *generator.Project, dir string) ([]string, error) {
+func instancesAt(project *project.Project, dir string) ([]string, error) {
 	here, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -148,31 +152,31 @@ func instancesAt(project *generator.Project, dir string) ([]string, error) {
 }
 
 // readAnswers reads the answers of the package in a directory of the project.
-func readAnswers(project *generator.Project, dir string) (generator.Answers, []byte, error) {
-	name := path.Join(dir, generator.AnswersFile)
+func readAnswers(project *project.Project, dir string) (answers.Answers, []byte, error) {
+	name := path.Join(dir, answers.FileName)
 	text, err := fs.ReadFile(os.DirFS(project.Root), name)
 	if err != nil {
-		return generator.Answers{}, nil, err
+		return answers.Answers{}, nil, err
 	}
-	a, err := generator.ParseAnswers(name, text)
+	a, err := answers.Parse(name, text)
 	return a, text, err
 }
 
 // openInstance reads the answers of the instance in dir, and what was emitted for
 // them last. Where the developer moved the directory or renamed the package, the
 // answers follow.
-func openInstance(project *generator.Project, dir string) (*instance, error) {
+func openInstance(project *project.Project, dir string) (*instance, error) {
 	a, text, err := readAnswers(project, dir)
 	if err != nil {
 		return nil, err
 	}
-	base, err := generator.ReadBase(os.DirFS(project.Root), dir)
-	var schema *generator.SchemaError
+	base, err := plan.ReadBase(os.DirFS(project.Root), dir)
+	var schema *plan.SchemaError
 	switch {
 	case errors.As(err, &schema):
 		return nil, err
-	case errors.Is(err, generator.ErrDamaged), errors.Is(err, generator.ErrConflict):
-		return nil, withHint("authgen restore "+generator.LockFile+" mends it", err)
+	case errors.Is(err, plan.ErrDamaged), errors.Is(err, plan.ErrConflict):
+		return nil, withHint("authgen restore "+plan.LockFile+" mends it", err)
 	case err != nil:
 		return nil, err
 	}
@@ -180,7 +184,7 @@ func openInstance(project *generator.Project, dir string) (*instance, error) {
 	if a.Package != dir {
 		if !base.EmittedFor(a) {
 			return nil, failf("say package: "+dir+" there, or move the directory back",
-				"%s: package is %q, but the file is in %s", path.Join(dir, generator.AnswersFile), a.Package, dir)
+				"%s: package is %q, but the file is in %s", path.Join(dir, answers.FileName), a.Package, dir)
 		}
 		in.notes = append(in.notes, fmt.Sprintf("%s was moved to %s", a.Package, dir))
 		in.answers.Package = dir
@@ -198,8 +202,8 @@ func openInstance(project *generator.Project, dir string) (*instance, error) {
 }
 
 // planFirst plans a package that has no authgen.yaml yet.
-func planFirst(project *generator.Project, a generator.Answers) (*instance, *generator.Plan, error) {
-	base, err := generator.ReadBase(os.DirFS(project.Root), a.Package)
+func planFirst(project *project.Project, a answers.Answers) (*instance, *plan.Plan, error) {
+	base, err := plan.ReadBase(os.DirFS(project.Root), a.Package)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,13 +211,13 @@ func planFirst(project *generator.Project, a generator.Answers) (*instance, *gen
 	if err := in.rerunWith(); err != nil {
 		return nil, nil, err
 	}
-	plan, err := in.plan(generator.Options{})
+	plan, err := in.plan(plan.Options{})
 	return in, plan, err
 }
 
 // edit has authgen.yaml, whose text is given, follow the answers.
 func (in *instance) edit(text []byte) (err error) {
-	in.text, err = generator.EditAnswers(path.Join(in.dir, generator.AnswersFile), text, in.answers)
+	in.text, err = answers.Edit(path.Join(in.dir, answers.FileName), text, in.answers)
 	return err
 }
 
@@ -225,7 +229,7 @@ func (in *instance) rerunWith() error {
 		return nil
 	case semver.Compare(was, generator.Version) < 0:
 		return failf(in.command("upgrade")+" takes the new version's files, merged with your edits",
-			"%s was written by authgen %s, and this is %s", path.Join(in.dir, generator.LockFile), was, generator.Version)
+			"%s was written by authgen %s, and this is %s", path.Join(in.dir, plan.LockFile), was, generator.Version)
 	default:
 		return in.tooNew()
 	}
@@ -239,7 +243,7 @@ func (in *instance) tooNew() error {
 		get = "go get -tool"
 	}
 	return failf(fmt.Sprintf("get that version: %s github.com/authgen/authgen/cmd/authgen@%s", get, was),
-		"%s was written by authgen %s, and this is %s", path.Join(in.dir, generator.LockFile), was, generator.Version)
+		"%s was written by authgen %s, and this is %s", path.Join(in.dir, plan.LockFile), was, generator.Version)
 }
 
 // command is how a command is run on the instance.
@@ -255,19 +259,19 @@ func (in *instance) command(name string) string {
 }
 
 // target is where the package is emitted to.
-func (in *instance) target() (t generator.Target, err error) {
+func (in *instance) target() (t emit.Target, err error) {
 	if in.templates, err = templatesDigest(); err != nil {
 		return t, err
 	}
 	migrated, err := in.base.Migrated(os.DirFS(in.project.Root), in.answers)
-	return generator.Target{
+	return emit.Target{
 		Module: in.project.Module, Templates: in.templates,
 		Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves,
 	}, err
 }
 
 // templatesDigest returns the digest of the templates in this program.
-var templatesDigest = sync.OnceValues(func() (string, error) { return generator.Digest(templates.FS) })
+var templatesDigest = sync.OnceValues(func() (string, error) { return emit.Digest(templates.FS) })
 
 // otherBuild reports whether the package was emitted by this version of authgen, but
 // with other templates than those of the last plan. Only while a version is developed
@@ -278,21 +282,21 @@ func (in *instance) otherBuild() bool {
 
 // otherBuildText says so.
 func (in *instance) otherBuildText() string {
-	return fmt.Sprintf("%s was written by another build of authgen %s, with other templates", path.Join(in.dir, generator.LockFile), generator.Version)
+	return fmt.Sprintf("%s was written by another build of authgen %s, with other templates", path.Join(in.dir, plan.LockFile), generator.Version)
 }
 
 // plan emits the package and compares it with the disk.
-func (in *instance) plan(o generator.Options) (*generator.Plan, error) {
+func (in *instance) plan(o plan.Options) (*plan.Plan, error) {
 	target, err := in.target()
 	if err != nil {
 		return nil, err
 	}
-	files, err := generator.Emit(templates.FS, in.answers, target)
+	files, err := emit.Package(templates.FS, in.answers, target)
 	if err != nil {
 		return nil, err
 	}
 	o.Answers = in.text
-	return generator.NewPlan(os.DirFS(in.project.Root), in.answers, target, files, in.base, o)
+	return plan.New(os.DirFS(in.project.Root), in.answers, target, files, in.base, o)
 }
 
 // path returns the path of an emitted file from what a person calls it: relative to
@@ -326,7 +330,7 @@ func (in *instance) path(dir, name string) (string, error) {
 		names = append(names, emitted)
 	}
 	slices.Sort(names)
-	meant := generator.DidYouMean(strings.TrimPrefix(slashed, in.dir+"/"), names)
+	meant := answers.DidYouMean(strings.TrimPrefix(slashed, in.dir+"/"), names)
 	if i := slices.IndexFunc(names, func(known string) bool { return path.Base(known) == path.Base(slashed) }); i >= 0 {
 		meant = fmt.Sprintf(" (did you mean %q?)", names[i])
 	}
@@ -342,21 +346,21 @@ func (in *instance) inModule(name string) string {
 
 // refuseBlocked is an error if the plan cannot be applied. The remedy is what to
 // do about a file that is in the way.
-func (in *instance) refuseBlocked(plan *generator.Plan, remedy string) error {
+func (in *instance) refuseBlocked(p *plan.Plan, remedy string) error {
 	undo := "undo the edits, or take them elsewhere"
 	if in.base != nil {
 		undo = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
 	}
-	reasons := map[generator.Action]struct{ what, remedy string }{
-		generator.Edited:    {"edited, but not yours to edit", undo},
-		generator.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
-		generator.InTheWay:  {"in the way, and not of authgen's making", remedy},
+	reasons := map[plan.Action]struct{ what, remedy string }{
+		plan.Edited:    {"edited, but not yours to edit", undo},
+		plan.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
+		plan.InTheWay:  {"in the way, and not of authgen's making", remedy},
 	}
 	var problems several
 	var remedies []string
-	for _, s := range plan.Blocked() {
+	for _, s := range p.Blocked() {
 		reason := reasons[s.Action]
-		problems = append(problems, fmt.Errorf("%s: %s", plan.InModule(s), reason.what))
+		problems = append(problems, fmt.Errorf("%s: %s", p.InModule(s), reason.what))
 		if !slices.Contains(remedies, reason.remedy) {
 			remedies = append(remedies, reason.remedy)
 		}
@@ -371,7 +375,7 @@ const lostLock = "if authgen.lock was lost, authgen restore authgen.lock looks f
 
 // apply applies a plan of the instance. That takes a moment, in which a signal would
 // leave it half done until the next run puts it back; so it is held off.
-func (in *instance) apply(plan *generator.Plan) error {
+func (in *instance) apply(plan *plan.Plan) error {
 	root, err := os.OpenRoot(in.project.Root)
 	if err != nil {
 		return err
@@ -383,21 +387,21 @@ func (in *instance) apply(plan *generator.Plan) error {
 	return plan.Apply(root)
 }
 
-func (c *cli) upToDate(plan *generator.Plan) {
+func (c *cli) upToDate(plan *plan.Plan) {
 	c.say("%s is up to date (%s)", plan.Dir, plan.Counts())
 }
 
 // list prints a line for each file that is not as it is emitted, and the counts.
-func (c *cli) list(plan *generator.Plan) {
-	c.steps(plan, func(s generator.Step) bool { return s.Action != generator.Identical || s.Note != "" })
-	for _, s := range plan.Others() {
+func (c *cli) list(p *plan.Plan) {
+	c.steps(p, func(s plan.Step) bool { return s.Action != plan.Identical || s.Note != "" })
+	for _, s := range p.Others() {
 		c.say("%-9s %s", s.Action, s.Path)
 	}
-	c.say("%s", plan.Counts())
+	c.say("%s", p.Counts())
 }
 
 // steps prints a line for each step that is to be shown.
-func (c *cli) steps(plan *generator.Plan, shown func(generator.Step) bool) {
+func (c *cli) steps(plan *plan.Plan, shown func(plan.Step) bool) {
 	for _, s := range plan.Steps {
 		if !shown(s) {
 			continue

@@ -38,7 +38,7 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 )
 
 func main() {
@@ -137,7 +137,7 @@ func messages(err error) []string {
 		for _, e := range err {
 			list = append(list, messages(e)...)
 		}
-	case generator.Problems:
+	case answers.Problems:
 		for _, p := range err {
 			list = append(list, p.Error())
 		}
@@ -198,7 +198,7 @@ func unknownCommand(name string) error {
 	for _, cmd := range commands() {
 		names = append(names, cmd.name)
 	}
-	return failf("authgen help lists the commands", "unknown command %q%s", name, generator.DidYouMean(name, names))
+	return failf("authgen help lists the commands", "unknown command %q%s", name, answers.DidYouMean(name, names))
 }
 
 // call parses the arguments of a command and runs it.
@@ -223,12 +223,12 @@ func flagMessage(flags *flag.FlagSet, err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if flags.Name() == "set" && slices.ContainsFunc(generator.Keys, func(k generator.Key) bool { return k.Name == name }) {
+	if flags.Name() == "set" && slices.ContainsFunc(answers.Keys, func(k answers.Key) bool { return k.Name == name }) {
 		return fmt.Sprintf("unknown flag %q; answers are given without dashes: %s=VALUE", dashed(name), name)
 	}
 	var known []string
 	flags.VisitAll(func(f *flag.Flag) { known = append(known, dashed(f.Name)) })
-	return fmt.Sprintf("unknown flag %q%s", dashed(name), generator.DidYouMean(dashed(name), known))
+	return fmt.Sprintf("unknown flag %q%s", dashed(name), answers.DidYouMean(dashed(name), known))
 }
 
 // dashed returns a flag as it is mostly written.

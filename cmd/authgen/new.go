@@ -14,7 +14,10 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 	"github.com/authgen/authgen/templates"
 )
 
@@ -28,7 +31,7 @@ public page, one for users and one for administrators, that starts with
 It asks nothing; the flags change the defaults.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
-		o.answerFlags(flags, generator.AppAnswers())
+		o.answerFlags(flags, emit.AppAnswers())
 		modulePath := flags.String("module", "", "module `PATH`; the name of the directory unless given")
 		return func(c *cli, args []string) error {
 			if len(args) == 0 {
@@ -55,8 +58,8 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	if err != nil {
 		return err
 	}
-	project := &generator.Project{Root: root, Module: modulePath, GoVersion: goVersion}
-	s, err := newSurvey(project, generator.AppAnswers(), flags)
+	project := &project.Project{Root: root, Module: modulePath, GoVersion: goVersion}
+	s, err := newSurvey(project, emit.AppAnswers(), flags)
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 }
 
 // servers names the servers that an application needs, "" if none.
-func servers(a generator.Answers) string {
+func servers(a answers.Answers) string {
 	var needs []string
 	switch a.Database {
 	case "postgres":
@@ -166,7 +169,7 @@ func makeEmptyDir(name, dir string) (made bool, err error) {
 		return false, err
 	}
 	defer func() { _ = root.Close() }()
-	if err := generator.Recover(root, dir); err != nil {
+	if err := plan.Recover(root, dir); err != nil {
 		return false, err
 	}
 	f, err := os.Open(name)
@@ -182,26 +185,26 @@ func makeEmptyDir(name, dir string) (made bool, err error) {
 }
 
 // writeApp writes the application into the project's root.
-func (c *cli) writeApp(project *generator.Project, a generator.Answers) error {
-	in, plan, err := planFirst(project, a)
+func (c *cli) writeApp(p *project.Project, a answers.Answers) error {
+	in, plan, err := planFirst(p, a)
 	if err != nil {
 		return err
 	}
-	files, err := generator.EmitApp(templates.FS, a, generator.Target{Module: project.Module})
+	files, err := emit.App(templates.FS, a, emit.Target{Module: p.Module})
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
 		plan.Also(f.Path, nil, f.Data)
 	}
-	missing, err := project.Missing(a.Modules()...)
+	missing, err := p.Missing(project.Modules(a)...)
 	if err != nil {
 		return err
 	}
-	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(project.Module), project.GoVersion)
+	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(p.Module), p.GoVersion)
 	c.say("%s", amount(a, plan))
 	c.say("running go mod tidy")
-	if err := tidyModule(project.Root, []byte(mod), missing, plan); err != nil {
+	if err := tidyModule(p.Root, []byte(mod), missing, plan); err != nil {
 		return err
 	}
 	plan.AlsoSecret(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))

@@ -9,11 +9,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // moduleList joins modules by between, and each with its version by at.
-func moduleList(modules []generator.Module, at, between string) string {
+func moduleList(modules []project.Module, at, between string) string {
 	var list []string
 	for _, m := range modules {
 		list = append(list, m.Path+at+m.Version)
@@ -22,7 +23,7 @@ func moduleList(modules []generator.Module, at, between string) string {
 }
 
 // nextSteps prints what is left to the developer: the lines to add, and where.
-func (c *cli) nextSteps(project *generator.Project, a generator.Answers, missing []generator.Module, tidied bool) {
+func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool) {
 	c.say("\nNext:")
 	step := 0
 	next := func(format string, args ...any) {
@@ -105,7 +106,7 @@ func indent(lines string) string {
 
 // migrationText is how the tool that the migration is for applies it, as the end of
 // a sentence.
-func migrationText(project *generator.Project, a generator.Answers) string {
+func migrationText(project *project.Project, a answers.Answers) string {
 	dir := a.MigrationsDir
 	if dir == "" {
 		dir = path.Join(a.Package, "migrations")
@@ -172,16 +173,16 @@ var sourceExamples = map[string]string{
 
 // openLines are the lines that have the database ready, and the import of its
 // driver where it takes one.
-func openLines(project *generator.Project, a generator.Answers) (driver, lines string) {
+func openLines(p *project.Project, a answers.Answers) (driver, lines string) {
 	var b strings.Builder
-	open, opened := project.Open("database/sql")
-	pool, pooled := project.Open("pgxpool")
-	used := generator.Used(project.Drivers)
-	known := slices.ContainsFunc(used, func(c generator.Candidate) bool { return c.Database == a.Database })
+	open, opened := p.Open("database/sql")
+	pool, pooled := p.Open("pgxpool")
+	used := project.Used(p.Drivers)
+	known := slices.ContainsFunc(used, func(c project.Candidate) bool { return c.Database == a.Database })
 	if len(used) > 0 {
 		// What is opened with another driver is no use.
-		opened = opened && slices.ContainsFunc(used, func(c generator.Candidate) bool {
-			return c.Name == a.Driver || c.Database == a.Database && !slices.Contains(generator.DriversFor(a.Database), c.Name)
+		opened = opened && slices.ContainsFunc(used, func(c project.Candidate) bool {
+			return c.Name == a.Driver || c.Database == a.Database && !slices.Contains(answers.DriversFor(a.Database), c.Name)
 		})
 	}
 	o := openings[a.Driver]
@@ -189,7 +190,7 @@ func openLines(project *generator.Project, a generator.Answers) (driver, lines s
 	case opened:
 		fmt.Fprintf(&b, "// db: from %s at %s; driver.go says with which parameters\n", open.Text, open.Pos)
 	case pooled && a.Driver == "github.com/jackc/pgx/v5":
-		name := assignedTo(project, pool)
+		name := assignedTo(p, pool)
 		if name == "" {
 			name = "pool"
 		}
@@ -217,7 +218,7 @@ func openLines(project *generator.Project, a generator.Answers) (driver, lines s
 }
 
 // newLines are the lines that make an Auth.
-func newLines(a generator.Answers) string {
+func newLines(a answers.Answers) string {
 	redis := ""
 	if a.Store == "redis" {
 		redis = "\tRedis:   rdb,\n"
@@ -254,29 +255,29 @@ var routerVariables = map[string]string{
 }
 
 // mountFor returns where to mount routes that are written for a router.
-func mountFor(project *generator.Project, router string) mount {
+func mountFor(p *project.Project, router string) mount {
 	m := mount{where: "where the application makes its router", router: router, variable: routerVariables[router]}
-	e, ok := madeAt(project, router)
+	e, ok := madeAt(p, router)
 	if !ok && router == "net/http" {
 		// What is there takes handlers of net/http in a way.
-		if e, ok = project.Mount(); ok {
-			m.router = madeBy(project, e)
+		if e, ok = p.Mount(); ok {
+			m.router = madeBy(p, e)
 			m.variable = routerVariables[m.router]
 		}
 	}
 	if ok {
-		if e.Kind == generator.ByRegistration {
+		if e.Kind == project.ByRegistration {
 			m.variable = "http.DefaultServeMux"
-		} else if name := assignedTo(project, e); name != "" {
+		} else if name := assignedTo(p, e); name != "" {
 			m.variable = name
 		}
 		// Other middleware, such as for logs, goes around this package's.
 		after := e.Text
-		if pos, ok := lastUse(project, e.Pos, m.variable); ok {
+		if pos, ok := lastUse(p, e.Pos, m.variable); ok {
 			e.Pos, after = pos, "the last "+m.variable+".Use"
 		}
 		m.where = fmt.Sprintf("at %s, after %s", e.Pos, after)
-		m.inMain = e.Main && inFuncMain(project, e.Pos)
+		m.inMain = e.Main && inFuncMain(p, e.Pos)
 	}
 	fiber := strings.HasPrefix(m.router, "fiber") // whose handlers are not of net/http
 	m.serve = router == "gorilla" || router == "net/http" && !fiber
@@ -287,18 +288,18 @@ func mountFor(project *generator.Project, router string) mount {
 }
 
 // madeAt returns the line where the application makes a router.
-func madeAt(project *generator.Project, router string) (generator.Evidence, bool) {
-	for _, c := range project.Routers {
+func madeAt(p *project.Project, router string) (project.Evidence, bool) {
+	for _, c := range p.Routers {
 		if c.Name == router {
-			only := generator.Project{Routers: []generator.Candidate{c}}
+			only := project.Project{Routers: []project.Candidate{c}}
 			return only.Mount()
 		}
 	}
-	return generator.Evidence{}, false
+	return project.Evidence{}, false
 }
 
 // lines is the code that adds the routes.
-func (m mount) lines(a generator.Answers) string {
+func (m mount) lines(a answers.Answers) string {
 	r := m.variable
 	register := func(router string) string { return fmt.Sprintf("a.Register(%s, %s.Routes(a))", router, a.WebName()) }
 	switch a.Router {
@@ -333,7 +334,7 @@ func (m mount) lines(a generator.Answers) string {
 }
 
 // madeBy returns the name of the router that the evidence is for.
-func madeBy(project *generator.Project, e generator.Evidence) string {
+func madeBy(project *project.Project, e project.Evidence) string {
 	for _, cand := range project.Routers {
 		if slices.Contains(cand.Evidence, e) {
 			return cand.Name
@@ -344,7 +345,7 @@ func madeBy(project *generator.Project, e generator.Evidence) string {
 
 // assignedTo returns the variable that what is made at a line of the project is
 // assigned to, alone or with an error, or "".
-func assignedTo(project *generator.Project, made generator.Evidence) string {
+func assignedTo(project *project.Project, made project.Evidence) string {
 	lines := linesOf(project, made.Pos.File)
 	if made.Pos.Line > len(lines) {
 		return ""
@@ -358,7 +359,7 @@ func assignedTo(project *generator.Project, made generator.Evidence) string {
 }
 
 // linesOf returns the lines of a file of the project, none if it cannot be read.
-func linesOf(project *generator.Project, file string) []string {
+func linesOf(project *project.Project, file string) []string {
 	data, err := os.ReadFile(filepath.Join(project.Root, filepath.FromSlash(file)))
 	if err != nil {
 		return nil
@@ -368,7 +369,7 @@ func linesOf(project *generator.Project, file string) []string {
 
 // lastUse returns the last line of the file, below a position, that gives a router
 // a middleware for all of its routes.
-func lastUse(project *generator.Project, made generator.Position, router string) (generator.Position, bool) {
+func lastUse(project *project.Project, made project.Position, router string) (project.Position, bool) {
 	found := made
 	for i, line := range linesOf(project, made.File) {
 		if i+1 > made.Line && strings.HasPrefix(strings.TrimSpace(line), router+".Use(") {
@@ -379,7 +380,7 @@ func lastUse(project *generator.Project, made generator.Position, router string)
 }
 
 // inFuncMain reports whether a line is in the function main.
-func inFuncMain(project *generator.Project, pos generator.Position) bool {
+func inFuncMain(project *project.Project, pos project.Position) bool {
 	in := false
 	for i, line := range linesOf(project, pos.File) {
 		if i+1 >= pos.Line {

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/older"
 )
 
@@ -80,9 +80,9 @@ func olderProject(example string) (fstest.MapFS, error) {
 				project[name] = f
 			}
 		}
-		answers := sample[dir+"/"+generator.AnswersFile]
-		project[dir+"/"+generator.AnswersFile] = answers
-		a, err := generator.ParseAnswers(generator.AnswersFile, answers.Data)
+		file := sample[dir+"/"+answers.FileName]
+		project[dir+"/"+answers.FileName] = file
+		a, err := answers.Parse(answers.FileName, file.Data)
 		if err != nil {
 			return nil, err
 		}

@@ -12,7 +12,7 @@ import (
 	"syscall"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 // overlay lets the go command see a module as if a plan had been applied, while
@@ -24,7 +24,7 @@ type overlay struct {
 }
 
 // newOverlay stages what a plan writes. The overlay is to be closed.
-func newOverlay(root string, plan *generator.Plan) (*overlay, error) {
+func newOverlay(root string, plan *plan.Plan) (*overlay, error) {
 	scratch, err := os.MkdirTemp("", "authgen-")
 	if err != nil {
 		return nil, err

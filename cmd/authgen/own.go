@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var ownCommand = command{
@@ -38,7 +39,7 @@ func (c *cli) own(w *where, files []string) error {
 		if err != nil {
 			return err
 		}
-		if class := in.base.Class(name); class != generator.Generated {
+		if class := in.base.Class(name); class != emit.Generated {
 			return failf("only generated files can be taken over", "%s: %s", file, classText[class])
 		}
 		if own[name], err = c.emittedLast(in, name); err != nil {
@@ -50,9 +51,9 @@ func (c *cli) own(w *where, files []string) error {
 	if err := c.ownTests(in, own); err != nil {
 		return err
 	}
-	plan, err := in.plan(generator.Options{
+	plan, err := in.plan(plan.Options{
 		Own:  own,
-		Only: func(s generator.Step) bool { return own[s.Path] != nil || current && own[s.Tests] != nil },
+		Only: func(s plan.Step) bool { return own[s.Path] != nil || current && own[s.Tests] != nil },
 	})
 	if err != nil {
 		return err
@@ -70,12 +71,12 @@ func (c *cli) own(w *where, files []string) error {
 // ownTests adds the unit tests, among the files that were written, of files to be
 // taken over.
 func (c *cli) ownTests(in *instance, own map[string][]byte) error {
-	plan, err := in.plan(generator.Options{})
+	plan, err := in.plan(plan.Options{})
 	if err != nil {
 		return err
 	}
 	for _, s := range plan.Steps {
-		if own[s.Tests] == nil || in.base.Class(s.Path) != generator.Generated {
+		if own[s.Tests] == nil || in.base.Class(s.Path) != emit.Generated {
 			continue
 		}
 		if own[s.Path], err = c.emittedLast(in, s.Path); err != nil {
@@ -86,10 +87,10 @@ func (c *cli) ownTests(in *instance, own map[string][]byte) error {
 }
 
 // classText is what to say of a file that is of a class, and not generated.
-var classText = map[generator.Class]string{
-	generator.Yours:     "it is yours to edit already",
-	generator.Once:      "it is yours already, and never touched",
-	generator.Migration: "it is a migration, which never changes",
+var classText = map[emit.Class]string{
+	emit.Yours:     "it is yours to edit already",
+	emit.Once:      "it is yours already, and never touched",
+	emit.Migration: "it is a migration, which never changes",
 }
 
 // emittedLast returns a generated file as it was emitted last. The lock only has its
@@ -101,7 +102,7 @@ func (c *cli) emittedLast(in *instance, name string) ([]byte, error) {
 	if text, err := os.ReadFile(in.abs(full)); err == nil && fits(text) {
 		return text, nil
 	}
-	if plan, err := in.plan(generator.Options{}); err == nil {
+	if plan, err := in.plan(plan.Options{}); err == nil {
 		for _, s := range plan.Steps {
 			if s.Path == name && fits(s.Emitted()) {
 				return s.Emitted(), nil

@@ -12,14 +12,16 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 // prove builds, vets and tests the package, and those below it, as they would be with
 // a plan applied, and builds the rest of the module with it. Unit tests that the
 // answers leave out are run too. The module itself stays as it is. The error has the
 // words of the go command.
-func (c *cli) prove(in *instance, plan *generator.Plan) error {
+func (c *cli) prove(in *instance, plan *plan.Plan) error {
 	o, err := newOverlay(in.project.Root, plan)
 	if err != nil {
 		return err
@@ -52,7 +54,7 @@ func (c *cli) prove(in *instance, plan *generator.Plan) error {
 // inPlace reports whether the directories of all files are there that a plan writes.
 // The go command runs vet in the directory of each package, so that it cannot where
 // one is yet to be made.
-func (p *proof) inPlace(plan *generator.Plan) bool {
+func (p *proof) inPlace(plan *plan.Plan) bool {
 	for name, data := range plan.Written() {
 		if info, err := os.Stat(filepath.Dir(p.abs(name))); data != nil && (err != nil || !info.IsDir()) {
 			return false
@@ -71,7 +73,7 @@ type proof struct {
 
 // useModules has the go command use the go.mod that the plan writes, if it does:
 // an overlay is not enough for that.
-func (p *proof) useModules(plan *generator.Plan) error {
+func (p *proof) useModules(plan *plan.Plan) error {
 	mod, ok := plan.Written()["go.mod"]
 	if !ok {
 		return nil
@@ -115,7 +117,7 @@ func (p *proof) failed(command, out string, err error) error {
 
 // test runs the tests of the package and of those below it. They are built with
 // the overlay, and run in a copy of the files that they may read.
-func (p *proof) test(plan *generator.Plan) error {
+func (p *proof) test(plan *plan.Plan) error {
 	mirror := filepath.Join(p.scratch, "module")
 	if err := p.mirror(mirror, plan); err != nil {
 		return err
@@ -126,7 +128,7 @@ func (p *proof) test(plan *generator.Plan) error {
 			dirs[path.Dir(name)] = true
 		}
 	}
-	unwritten := make(map[string][]generator.File)
+	unwritten := make(map[string][]emit.File)
 	for _, f := range plan.Unwritten {
 		dir := path.Dir(p.in.inModule(f.Path))
 		dirs[dir] = true
@@ -148,7 +150,7 @@ func (p *proof) test(plan *generator.Plan) error {
 
 // testUnwritten runs the tests in a directory together with those that are left out
 // of it.
-func (p *proof) testUnwritten(plan *generator.Plan, mirror, dir string, tests []generator.File) error {
+func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.File) error {
 	strangers, err := p.strangers(plan, dir)
 	if err != nil {
 		return err
@@ -174,7 +176,7 @@ func (p *proof) testUnwritten(plan *generator.Plan, mirror, dir string, tests []
 	}
 	err = with.testDir(mirror, dir)
 	if f, ok := errors.AsType[*failure](err); ok {
-		f.hint += "; with tests: all in " + generator.AnswersFile + ", every test that was run is written"
+		f.hint += "; with tests: all in " + answers.FileName + ", every test that was run is written"
 	}
 	return err
 }
@@ -192,7 +194,7 @@ func (p *proof) testDir(mirror, dir string) error {
 }
 
 // strangers returns the test files in a directory that the plan knows nothing of.
-func (p *proof) strangers(plan *generator.Plan, dir string) ([]string, error) {
+func (p *proof) strangers(plan *plan.Plan, dir string) ([]string, error) {
 	known := make(map[string]bool)
 	for _, s := range plan.Steps {
 		known[plan.InModule(s)] = true
@@ -240,7 +242,7 @@ func failures(out string) string {
 
 // mirror copies the package's directory and that of the migrations, as they would
 // be with the plan applied, and the tests that it leaves out.
-func (p *proof) mirror(to string, plan *generator.Plan) error {
+func (p *proof) mirror(to string, plan *plan.Plan) error {
 	module := os.DirFS(p.root)
 	files := make(map[string][]byte)
 	for _, dir := range []string{p.in.dir, p.in.answers.MigrationsDir} {

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // What is to be written is proved with the unit tests that the answers leave out,
@@ -17,17 +20,17 @@ func TestProveUnwritten(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
-	a := generator.DefaultAnswers()
+	a := answers.Default()
 	a.Normalize()
 	const dir = "internal/auth"
 	test := func(name, body string) string {
 		return "package auth\n\nimport \"testing\"\n\nfunc " + name + "(t *testing.T) { " + body + " }\n"
 	}
-	files := func(answer string) []generator.File {
-		return []generator.File{
-			{Path: "contract_test.go", Class: generator.Generated, Data: []byte(test("TestContract", "_ = Answer"))},
-			{Path: "core.go", Class: generator.Generated, Data: []byte("package auth\n\nconst Answer = " + answer + "\n")},
-			{Path: "core_test.go", Class: generator.Generated, Tests: "core.go", Data: []byte(test("TestCore", "if Answer != 42 { t.Error(\"wrong\") }"))},
+	files := func(answer string) []emit.File {
+		return []emit.File{
+			{Path: "contract_test.go", Class: emit.Generated, Data: []byte(test("TestContract", "_ = Answer"))},
+			{Path: "core.go", Class: emit.Generated, Data: []byte("package auth\n\nconst Answer = " + answer + "\n")},
+			{Path: "core_test.go", Class: emit.Generated, Tests: "core.go", Data: []byte(test("TestCore", "if Answer != 42 { t.Error(\"wrong\") }"))},
 		}
 	}
 	for _, c := range []struct {
@@ -61,8 +64,8 @@ func TestProveUnwritten(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			in := &instance{project: &generator.Project{Root: root, Module: "example.com/app"}, dir: dir, answers: a}
-			plan, err := generator.NewPlan(os.DirFS(root), a, generator.Target{Module: "example.com/app", Templates: strings.Repeat("0", 64)}, files(c.answer), nil, generator.Options{})
+			in := &instance{project: &project.Project{Root: root, Module: "example.com/app"}, dir: dir, answers: a}
+			plan, err := plan.New(os.DirFS(root), a, emit.Target{Module: "example.com/app", Templates: strings.Repeat("0", 64)}, files(c.answer), nil, plan.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

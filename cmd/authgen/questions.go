@@ -14,7 +14,9 @@ import (
 	"unicode"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // question is what is asked next: what to ask depends only on the answers so
@@ -32,8 +34,8 @@ type question struct {
 
 // survey holds the answers as they come in.
 type survey struct {
-	project *generator.Project
-	answers generator.Answers
+	project *project.Project
+	answers answers.Answers
 	given   map[string]bool // what was answered: keys, "permissions editor" for one role, "manage_users"
 	others  []*instance     // the module's other packages
 	now     time.Time       // for migrations that are numbered by it
@@ -41,10 +43,10 @@ type survey struct {
 
 // newSurvey starts with the defaults, and with the answers that were given as
 // flags, by key.
-func newSurvey(project *generator.Project, defaults generator.Answers, flags map[string]string) (*survey, error) {
+func newSurvey(project *project.Project, defaults answers.Answers, flags map[string]string) (*survey, error) {
 	s := &survey{project: project, answers: defaults, given: make(map[string]bool), now: time.Now()}
 	var problems several
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		text, ok := flags[k.Name]
 		if !ok {
 			continue
@@ -74,7 +76,7 @@ func newSurvey(project *generator.Project, defaults generator.Answers, flags map
 
 // flagProblems names the flags of what is wrong with answers.
 func flagProblems(err error) error {
-	var problems generator.Problems
+	var problems answers.Problems
 	if !errors.As(err, &problems) {
 		return err
 	}
@@ -102,16 +104,16 @@ func (s *survey) manageIfPossible() {
 	a := s.complete()
 	a.Features.ManageUsers = true
 	a.Normalize()
-	var problems generator.Problems
+	var problems answers.Problems
 	errors.As(a.Check(), &problems)
-	s.answers.Features.ManageUsers = !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == "features" })
+	s.answers.Features.ManageUsers = !slices.ContainsFunc(problems, func(p answers.Problem) bool { return p.Key() == "features" })
 }
 
 // complete returns the answers with everything that follows from them, and from
 // the project.
-func (s *survey) complete() generator.Answers {
+func (s *survey) complete() answers.Answers {
 	a := s.answers
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		if s.given[k.Name] {
 			continue
 		}
@@ -136,7 +138,7 @@ func (s *survey) detect(key string) detection {
 func (s *survey) unclear() error {
 	var problems several
 	var flags []string
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		if d := s.detect(k.Name); d.unclear() {
 			problems = append(problems, fmt.Errorf("%s: there are several to choose from: %s", dashed(k.Name), strings.Join(d.evidence, ", ")))
 			flags = append(flags, dashed(k.Name)+"="+shellQuote(d.value))
@@ -150,7 +152,7 @@ func (s *survey) unclear() error {
 
 // next returns the next question, and false when there is none.
 func (s *survey) next() (question, bool) {
-	for _, k := range generator.Keys {
+	for _, k := range answers.Keys {
 		if s.given[k.Name] {
 			continue
 		}
@@ -180,16 +182,16 @@ func (s *survey) next() (question, bool) {
 
 // has reports whether something is wrong with the answer for a key as it stands.
 func (s *survey) has(key string) bool {
-	return slices.ContainsFunc(s.problems(), func(p generator.Problem) bool { return p.Key() == key })
+	return slices.ContainsFunc(s.problems(), func(p answers.Problem) bool { return p.Key() == key })
 }
 
 // values returns the values of a key that go with the answers for earlier ones.
-func (s *survey) values(k generator.Key) []generator.Value {
+func (s *survey) values(k answers.Key) []answers.Value {
 	a := s.complete()
-	return slices.DeleteFunc(slices.Clone(k.Values), func(v generator.Value) bool {
+	return slices.DeleteFunc(slices.Clone(k.Values), func(v answers.Value) bool {
 		switch k.Name {
 		case "driver":
-			return !slices.Contains(generator.DriversFor(a.Database), v.Name)
+			return !slices.Contains(answers.DriversFor(a.Database), v.Name)
 		case "migrations":
 			return v.Name == "tern" && a.Database != "postgres"
 		}
@@ -197,7 +199,7 @@ func (s *survey) values(k generator.Key) []generator.Value {
 	})
 }
 
-func (s *survey) ask(k generator.Key) question {
+func (s *survey) ask(k answers.Key) question {
 	q := question{key: k.Name, text: k.Question, help: textHelp(k), many: k.Many, def: s.complete().Get(k.Name), found: s.detect(k.Name).evidence}
 	switch {
 	case k.Name == "package_name":
@@ -216,7 +218,7 @@ func (s *survey) ask(k generator.Key) question {
 }
 
 // textHelp is the help for an answer as text, which is shorter than in the file.
-func textHelp(k generator.Key) string {
+func textHelp(k answers.Key) string {
 	if k.Name == "profile" {
 		return k.Help + "; such as phone:string:self+admin"
 	}
@@ -244,18 +246,18 @@ func (s *survey) askPermissions(role string) question {
 }
 
 // problems is everything that is wrong with the answers as they stand.
-func (s *survey) problems() generator.Problems {
+func (s *survey) problems() answers.Problems {
 	a := s.complete()
-	var problems generator.Problems
+	var problems answers.Problems
 	add := func(key, format string, args ...any) {
-		problems = append(problems, generator.Problem{Path: key, Message: fmt.Sprintf(format, args...)})
+		problems = append(problems, answers.Problem{Path: key, Message: fmt.Sprintf(format, args...)})
 	}
 	errors.As(a.Check(), &problems)
-	if taken := packageTaken(s.project, a.Package); taken != "" && !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == "package" }) {
+	if taken := packageTaken(s.project, a.Package); taken != "" && !slices.ContainsFunc(problems, func(p answers.Problem) bool { return p.Key() == "package" }) {
 		add("package", "%s", taken)
 	}
 	for _, key := range []string{"migrations_dir", "migrations_version"} {
-		if message := s.migrationTaken(key, a); message != "" && !slices.ContainsFunc(problems, func(p generator.Problem) bool { return p.Key() == key }) {
+		if message := s.migrationTaken(key, a); message != "" && !slices.ContainsFunc(problems, func(p answers.Problem) bool { return p.Key() == key }) {
 			add(key, "%s", message)
 		}
 	}
@@ -282,7 +284,7 @@ func (s *survey) problems() generator.Problems {
 
 // beside returns the directory of a package beside the core in dir, if another one is
 // in there.
-func beside(a generator.Answers, dir, other string) (string, bool) {
+func beside(a answers.Answers, dir, other string) (string, bool) {
 	for _, name := range []string{a.WebName(), a.TestName()} {
 		if taken := path.Join(dir, name); other == taken || strings.HasPrefix(other, taken+"/") {
 			return taken, true
@@ -293,7 +295,7 @@ func beside(a generator.Answers, dir, other string) (string, bool) {
 
 // migrationTaken returns why a new migration cannot be where the answers say, or
 // nothing.
-func (s *survey) migrationTaken(key string, a generator.Answers) string {
+func (s *survey) migrationTaken(key string, a answers.Answers) string {
 	if a.MigrationsDir == "" {
 		return ""
 	}
@@ -303,12 +305,12 @@ func (s *survey) migrationTaken(key string, a generator.Answers) string {
 		for _, m := range s.project.Migrations {
 			dirs = append(dirs, m.Dir)
 		}
-		if meant := generator.DidYouMean(a.MigrationsDir, dirs); errors.Is(err, os.ErrNotExist) && meant != "" {
+		if meant := answers.DidYouMean(a.MigrationsDir, dirs); errors.Is(err, os.ErrNotExist) && meant != "" {
 			return fmt.Sprintf("there is no directory %q%s; make it if it is meant", a.MigrationsDir, meant)
 		}
 		return ""
 	}
-	if _, err := os.Stat(filepath.Join(s.project.Root, filepath.FromSlash(a.Package), generator.LockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(s.project.Root, filepath.FromSlash(a.Package), plan.LockFile)); err == nil {
 		return "" // the file may be authgen's
 	}
 	for _, e := range entries {
@@ -326,9 +328,9 @@ func sameNumber(a, b string) bool {
 }
 
 // packageTaken returns why a new package cannot be in dir, or nothing.
-func packageTaken(project *generator.Project, dir string) string {
+func packageTaken(project *project.Project, dir string) string {
 	if slices.Contains(project.Instances, dir) {
-		return fmt.Sprintf("%s exists already; choose another directory", path.Join(dir, generator.AnswersFile))
+		return fmt.Sprintf("%s exists already; choose another directory", path.Join(dir, answers.FileName))
 	}
 	name := project.Root
 	for elem := range strings.SplitSeq(dir, "/") {
@@ -337,7 +339,7 @@ func packageTaken(project *generator.Project, dir string) string {
 			return fmt.Sprintf("%s is a file; choose another directory", name)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(name, generator.LockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(name, plan.LockFile)); err == nil {
 		return "" // authgen's, though its answers are gone
 	}
 	files, _ := filepath.Glob(filepath.Join(name, "*.go"))
@@ -352,7 +354,7 @@ func packageTaken(project *generator.Project, dir string) string {
 func (s *survey) check(q question, text string) error {
 	try := *s
 	if err := try.set(q, text); err != nil {
-		var problems generator.Problems
+		var problems answers.Problems
 		if errors.As(err, &problems) {
 			return errors.New(problems[0].Message)
 		}
@@ -382,7 +384,7 @@ func (s *survey) set(q question, text string) error {
 	if text != "" {
 		words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '+' || unicode.IsSpace(r) })
 		var err error
-		if granted, err = generator.ParsePermissions(q.role+"="+strings.Join(words, "+"), s.answers.Roles); err != nil {
+		if granted, err = answers.ParsePermissions(q.role+"="+strings.Join(words, "+"), s.answers.Roles); err != nil {
 			return err
 		}
 	}

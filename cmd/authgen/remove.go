@@ -11,7 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 var removeCommand = command{
@@ -41,9 +42,9 @@ func (c *cli) remove(w *where, force bool) error {
 		return err
 	}
 	if in.base == nil {
-		return failf("authgen restore authgen.lock looks for it; else delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, generator.LockFile)
+		return failf("authgen restore authgen.lock looks for it; else delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, plan.LockFile)
 	}
-	plan, err := generator.NewRemoval(os.DirFS(in.project.Root), in.answers, in.base, force)
+	plan, err := plan.NewRemoval(os.DirFS(in.project.Root), in.answers, in.base, force)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (c *cli) remove(w *where, force bool) error {
 }
 
 // importers returns where Go files of the project import a package or one below it.
-func importers(project *generator.Project, imported string) ([]string, error) {
+func importers(project *project.Project, imported string) ([]string, error) {
 	var found []string
 	module := os.DirFS(project.Root)
 	err := fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var resolveCommand = command{
@@ -21,16 +22,16 @@ as after an upgrade once no conflict is left.`,
 		mine := flags.Bool("mine", false, "take your lines where both changed the same")
 		theirs := flags.Bool("new", false, "take authgen's lines where both changed the same")
 		return func(c *cli, args []string) error {
-			how := generator.ByHand
+			how := plan.ByHand
 			switch {
 			case len(args) != 1:
 				return usageError("resolve", "give one file with a conflict")
 			case *mine && *theirs:
 				return usageError("resolve", "--mine and --new exclude each other")
 			case *mine:
-				how = generator.WithMine
+				how = plan.WithMine
 			case *theirs:
-				how = generator.WithNew
+				how = plan.WithNew
 			}
 			return c.resolve(o, args[0], how)
 		}
@@ -38,7 +39,7 @@ as after an upgrade once no conflict is left.`,
 }
 
 // resolve settles the conflict of one file.
-func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) error {
+func (c *cli) resolve(o *changeOptions, file string, how plan.Settlement) error {
 	in, err := o.where.openOne("resolve")
 	if err != nil {
 		return err
@@ -54,12 +55,12 @@ func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) e
 	if !slices.Contains(unsettled, name) {
 		return failf(in.command("check")+" tells whether one is left", "%s: it has no conflict", file)
 	}
-	o.conflict.mode = generator.Markers // there is none but those that are written down
+	o.conflict.mode = plan.Markers // there is none but those that are written down
 	o.settling = len(unsettled) == 1
-	plan, err := in.plan(generator.Options{
-		Conflict: generator.Markers,
+	plan, err := in.plan(plan.Options{
+		Conflict: plan.Markers,
 		Only:     only(name),
-		Settle:   map[string]generator.Settlement{name: how},
+		Settle:   map[string]plan.Settlement{name: how},
 	})
 	if err != nil {
 		return err
@@ -68,6 +69,6 @@ func (c *cli) resolve(o *changeOptions, file string, how generator.Settlement) e
 }
 
 // only leaves all files as they are but one.
-func only(file string) func(generator.Step) bool {
-	return func(s generator.Step) bool { return s.Path == file }
+func only(file string) func(plan.Step) bool {
+	return func(s plan.Step) bool { return s.Path == file }
 }

@@ -14,6 +14,9 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var restoreCommand = command{
@@ -35,7 +38,7 @@ nothing is written.`,
 			if len(args) != 1 {
 				return usageError("restore", "give one file to bring back")
 			}
-			if filepath.Base(args[0]) == generator.LockFile {
+			if filepath.Base(args[0]) == plan.LockFile {
 				return c.restoreLock(o.where, args[0])
 			}
 			return c.restore(o, args[0], *discard)
@@ -59,28 +62,28 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	if err != nil {
 		return err
 	}
-	if in.base.Class(name) == generator.Migration {
+	if in.base.Class(name) == emit.Migration {
 		return failf("get it back from version control", "%s: a migration is written once", file)
 	}
 	wasOwned := in.base.Owned(name)
-	plan, err := in.plan(generator.Options{
-		Only:    func(s generator.Step) bool { return s.Path == name || wasOwned && s.Tests == name },
+	p, err := in.plan(plan.Options{
+		Only:    func(s plan.Step) bool { return s.Path == name || wasOwned && s.Tests == name },
 		Restore: map[string]bool{name: true},
 		Discard: discard,
 	})
 	if err != nil {
 		return err
 	}
-	for _, s := range plan.Steps {
+	for _, s := range p.Steps {
 		switch {
 		case s.Path != name && !(wasOwned && s.Tests == name):
-		case s.Action == generator.Keep, s.Action == generator.Merge, s.Action == generator.Conflicts, s.Action == generator.Edited:
-			return failf("authgen diff shows them; --discard-edits brings it back without them", "%s: it has your edits", plan.InModule(s))
-		case s.Action == generator.Identical && s.Path == name:
-			c.say("%s is as it was emitted", plan.InModule(s))
+		case s.Action == plan.Keep, s.Action == plan.Merge, s.Action == plan.Conflicts, s.Action == plan.Edited:
+			return failf("authgen diff shows them; --discard-edits brings it back without them", "%s: it has your edits", p.InModule(s))
+		case s.Action == plan.Identical && s.Path == name:
+			c.say("%s is as it was emitted", p.InModule(s))
 		}
 	}
-	return c.carryOut(in, plan, o)
+	return c.carryOut(in, p, o)
 }
 
 // restoreLock mends a lost or damaged lock.
@@ -105,12 +108,12 @@ func (c *cli) restoreLock(w *where, file string) error {
 		return err
 	}
 	in := &instance{project: project, dir: dirs[0], answers: a}
-	name := path.Join(in.dir, generator.LockFile)
+	name := path.Join(in.dir, plan.LockFile)
 	text, err := readIfThere(in.abs(name))
 	if err != nil {
 		return err
 	}
-	if _, err := generator.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
+	if _, err := plan.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
 		return failf(in.command("check")+" looks at the files", "%s: it is not damaged", name)
 	}
 	found, from, err := c.findLock(in, text)
@@ -122,7 +125,7 @@ func (c *cli) restoreLock(w *where, file string) error {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	if err := generator.WriteLock(root, in.dir, text, found); err != nil {
+	if err := plan.WriteLock(root, in.dir, text, found); err != nil {
 		return err
 	}
 	c.say("restored  %s, from %s", name, from)
@@ -132,12 +135,12 @@ func (c *cli) restoreLock(w *where, file string) error {
 // findLock looks for what a lock was, where it is likeliest to be right first, and
 // says where it was found.
 func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, err error) {
-	name := path.Join(in.dir, generator.LockFile)
+	name := path.Join(in.dir, plan.LockFile)
 	var tried several
 	module := os.DirFS(in.project.Root)
-	settled, err := generator.SettleLock(text, in.sides(name))
+	settled, err := plan.SettleLock(text, in.sides(name))
 	if err == nil {
-		err = generator.LockFits(module, in.dir, settled)
+		err = plan.LockFits(module, in.dir, settled)
 	}
 	if err == nil {
 		return settled, "the two sides of git's conflict", nil
@@ -147,7 +150,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 	}
 	revisions := in.history(name)
 	for _, old := range revisions {
-		if generator.LockFits(module, in.dir, old) == nil {
+		if plan.LockFits(module, in.dir, old) == nil {
 			return old, "the history of git", nil
 		}
 	}
@@ -156,10 +159,10 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		old, err := c.olderTree(in, v)
 		var text []byte
 		if err == nil {
-			text, err = generator.LockFor(module, in.answers, old[name])
+			text, err = plan.LockFor(module, in.answers, old[name])
 		}
 		if err == nil {
-			err = generator.LockFits(module, in.dir, text)
+			err = plan.LockFits(module, in.dir, text)
 		}
 		if err == nil {
 			return text, "authgen " + v, nil
@@ -174,7 +177,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 // versions are those of authgen that may have written a lock, the likeliest first.
 func (in *instance) versions(text []byte) []string {
 	var list []string
-	for _, v := range []string{generator.LockVersion(text), in.project.Requires["github.com/authgen/authgen"], generator.Version} {
+	for _, v := range []string{plan.LockVersion(text), in.project.Requires["github.com/authgen/authgen"], generator.Version} {
 		if semver.IsValid(v) && !slices.Contains(list, v) {
 			list = append(list, v)
 		}
@@ -237,8 +240,8 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 		return nil, err
 	}
 	for name, text := range map[string][]byte{
-		filepath.Join(scratch, "go.mod"):          []byte(mod),
-		filepath.Join(dir, generator.AnswersFile): in.answers.Format(),
+		filepath.Join(scratch, "go.mod"):     []byte(mod),
+		filepath.Join(dir, answers.FileName): in.answers.Format(),
 	} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			return nil, err

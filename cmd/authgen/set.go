@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 )
 
 var setCommand = command{
@@ -85,7 +85,7 @@ func (c *cli) consequences(in *instance) {
 	}
 	var left []string
 	for _, f := range before.Profile {
-		if !slices.ContainsFunc(now.Profile, func(g generator.Field) bool { return g.Name == f.Name }) {
+		if !slices.ContainsFunc(now.Profile, func(g answers.Field) bool { return g.Name == f.Name }) {
 			left = append(left, f.Name)
 		}
 	}
@@ -107,7 +107,7 @@ func (c *cli) consequences(in *instance) {
 }
 
 // goneRoles says what becomes of users whose role was taken out.
-func (c *cli) goneRoles(in *instance, before generator.Answers) {
+func (c *cli) goneRoles(in *instance, before answers.Answers) {
 	moved := make(map[string]bool)
 	for _, m := range in.moves {
 		moved[m.From] = true
@@ -117,7 +117,7 @@ func (c *cli) goneRoles(in *instance, before generator.Answers) {
 	heir := in.answers.DefaultRole // for what has no role below that stays
 	for _, r := range slices.Backward(before.Roles) {
 		switch {
-		case slices.ContainsFunc(in.answers.Roles, func(now generator.Role) bool { return now.Name == r.Name }):
+		case slices.ContainsFunc(in.answers.Roles, func(now answers.Role) bool { return now.Name == r.Name }):
 			heir = r.Name
 		case !moved[r.Name]:
 			gone = append(gone, r.Name)
@@ -133,7 +133,7 @@ func (c *cli) goneRoles(in *instance, before generator.Answers) {
 // bridge returns the assignment, if it takes one, that lets people stay signed in
 // where the session style changes. Sessions in Redis are not taken over, and take
 // over none.
-func bridge(before generator.Answers, assignments []string) []string {
+func bridge(before answers.Answers, assignments []string) []string {
 	style, redis := before.Session, before.Store == "redis"
 	for _, assignment := range assignments {
 		switch key, value, _ := strings.Cut(assignment, "="); key {

@@ -9,14 +9,15 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
 )
 
 // tidyModule adds to the plan what go.mod and go.sum become when the modules are
 // required and the files of the plan are in place. Mod is the go.mod to start
 // from, that of the project if nil. The go command works on copies: nothing is
 // written to the project.
-func tidyModule(root string, mod []byte, missing []generator.Module, plan *generator.Plan) error {
+func tidyModule(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
 	o, err := newOverlay(root, plan)
 	if err != nil {
 		return err

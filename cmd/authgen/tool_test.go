@@ -229,7 +229,7 @@ func fillProxy(t *testing.T, dir string, versions ...string) {
 		}
 		files = append(files, zipFile{filepath.ToSlash(rel), name})
 	}
-	const versionFile = "generator/emit.go"
+	const versionFile = "generator/generator.go"
 	at := slices.IndexFunc(files, func(f zip.File) bool { return f.Path() == versionFile })
 	if at < 0 {
 		t.Fatalf("%s is not in the module", versionFile)

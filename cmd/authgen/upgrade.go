@@ -7,6 +7,8 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 var upgradeCommand = command{
@@ -65,13 +67,13 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 			return in.tooNew()
 		}
 	}
-	return c.change(instances, o.changeOptions, func(in *instance, options *generator.Options) error {
+	return c.change(instances, o.changeOptions, func(in *instance, options *plan.Options) error {
 		if o.only == "" {
 			return nil
 		}
-		options.Only = func(s generator.Step) bool {
+		options.Only = func(s plan.Step) bool {
 			if o.only == onlyGenerated {
-				return s.Class == generator.Generated || s.Class == generator.Migration
+				return s.Class == emit.Generated || s.Class == emit.Migration
 			}
 			matched, _ := path.Match(o.only, s.Path)
 			return matched

@@ -19,8 +19,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/archive"
 	"github.com/authgen/authgen/generator/older"
+	"github.com/authgen/authgen/generator/plan"
 )
 
 // versionsDir has an archive for each released version, with what the examples
@@ -263,7 +265,7 @@ func checkSamples(t *testing.T, version string, files fstest.MapFS) {
 	}
 	for _, sample := range samples {
 		const dir = "internal/auth"
-		lockName := path.Join(sample.Name(), dir, generator.LockFile)
+		lockName := path.Join(sample.Name(), dir, plan.LockFile)
 		text, err := files.ReadFile(lockName)
 		if err != nil {
 			t.Errorf("%s: %v", version, err)
@@ -275,7 +277,7 @@ func checkSamples(t *testing.T, version string, files fstest.MapFS) {
 		if !bytes.Contains(text, []byte("\n  \"version\": \""+version+"\",\n")) {
 			t.Errorf("%s: %s is of another version", version, lockName)
 		}
-		listed := map[string]string{lockName: "", path.Join(sample.Name(), dir, generator.AnswersFile): ""}
+		listed := map[string]string{lockName: "", path.Join(sample.Name(), dir, answers.FileName): ""}
 		for _, m := range lockedFile.FindAllSubmatch(text, -1) {
 			name := path.Join(sample.Name(), dir, string(m[1]))
 			if m[1][0] == '/' {
@@ -288,12 +290,12 @@ func checkSamples(t *testing.T, version string, files fstest.MapFS) {
 			if err != nil {
 				t.Errorf("%s: %s: %v", version, lockName, err)
 			} else if sum := sha256.Sum256(data); hash != "" && hash != hex.EncodeToString(sum[:]) {
-				t.Errorf("%s: %s does not have the hash that %s states", version, name, generator.LockFile)
+				t.Errorf("%s: %s does not have the hash that %s states", version, name, plan.LockFile)
 			}
 		}
 		for name := range files {
 			if _, ok := listed[name]; !ok && strings.HasPrefix(name, path.Join(sample.Name(), dir)+"/") {
-				t.Errorf("%s: %s is not in %s", version, name, generator.LockFile)
+				t.Errorf("%s: %s is not in %s", version, name, plan.LockFile)
 			}
 		}
 	}

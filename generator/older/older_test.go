@@ -6,14 +6,16 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/plan"
 	"github.com/authgen/authgen/templates"
 )
 
 func TestPackage(t *testing.T) {
-	a := generator.DefaultAnswers()
+	a := answers.Default()
 	a.Normalize()
-	files, err := generator.Emit(templates.FS, a, generator.Target{Module: "example.com/app"})
+	files, err := emit.Package(templates.FS, a, emit.Target{Module: "example.com/app"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +24,7 @@ func TestPackage(t *testing.T) {
 			t.Errorf("no %s file %s says %q", row.class, row.file, row.now)
 		}
 	}
-	if !slices.ContainsFunc(files, func(f generator.File) bool { return path.Base(f.Path) == later }) {
+	if !slices.ContainsFunc(files, func(f emit.File) bool { return path.Base(f.Path) == later }) {
 		t.Errorf("%s is not emitted", later)
 	}
 
@@ -34,7 +36,7 @@ func TestPackage(t *testing.T) {
 	for name, data := range written {
 		module[name] = &fstest.MapFile{Data: data}
 	}
-	base, err := generator.ReadBase(module, a.Package)
+	base, err := plan.ReadBase(module, a.Package)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,21 +12,22 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/templates"
 )
 
 // stacks returns every combination of router, driver, where sessions are, and how
 // migrations are applied.
-func stacks() []generator.Answers {
-	var all []generator.Answers
+func stacks() []answers.Answers {
+	var all []answers.Answers
 	for _, router := range valuesOf("router") {
 		for _, database := range valuesOf("database") {
-			for _, driver := range generator.DriversFor(database) {
+			for _, driver := range answers.DriversFor(database) {
 				for _, session := range valuesOf("session") {
 					for _, store := range valuesOf("store") {
 						for _, format := range valuesOf("migrations") {
-							a := generator.DefaultAnswers()
+							a := answers.Default()
 							a.Router, a.Database, a.Driver = router, database, driver
 							a.Session, a.Store, a.Migrations = session, store, format
 							a.Normalize()
@@ -44,7 +45,7 @@ func stacks() []generator.Answers {
 
 func valuesOf(key string) []string {
 	var names []string
-	k := generator.Keys[slices.IndexFunc(generator.Keys, func(k generator.Key) bool { return k.Name == key })]
+	k := answers.Keys[slices.IndexFunc(answers.Keys, func(k answers.Key) bool { return k.Name == key })]
 	for _, v := range k.Values {
 		names = append(names, v.Name)
 	}
@@ -53,7 +54,7 @@ func valuesOf(key string) []string {
 
 // pairs are those of a stack's parts that have to have been together in a program
 // that ran.
-func pairs(a generator.Answers) [][2]string {
+func pairs(a answers.Answers) [][2]string {
 	keeping := a.Session + " in " + a.Store
 	return [][2]string{
 		{a.Router, a.Database}, {a.Router, keeping}, {a.Driver, keeping}, {a.Database, a.Migrations}, {keeping, a.Migrations},
@@ -61,7 +62,7 @@ func pairs(a generator.Answers) [][2]string {
 }
 
 // coveringStacks returns as few stacks as a greedy choice needs for every pair.
-func coveringStacks() []generator.Answers {
+func coveringStacks() []answers.Answers {
 	all := stacks()
 	open := make(map[[2]string]bool)
 	for _, a := range all {
@@ -69,9 +70,9 @@ func coveringStacks() []generator.Answers {
 			open[p] = true
 		}
 	}
-	var chosen []generator.Answers
+	var chosen []answers.Answers
 	for len(open) > 0 {
-		var best generator.Answers
+		var best answers.Answers
 		most := 0
 		for _, a := range all {
 			n := 0
@@ -129,15 +130,15 @@ func TestCoveringStacks(t *testing.T) {
 			// Beside the package, which then does not apply them itself.
 			a.MigrationsDir = path.Join(a.Database, name, "migrations")
 		}
-		target := generator.Target{Module: "example.com/covering"}
-		emit := func(a generator.Answers) []generator.File {
-			files, err := generator.Emit(templates.FS, a, target)
+		target := emit.Target{Module: "example.com/covering"}
+		emitted := func(a answers.Answers) []emit.File {
+			files, err := emit.Package(templates.FS, a, target)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return files
 		}
-		var files []generator.File
+		var files []emit.File
 		if i%3 == 1 {
 			// As if it had been switched from the other style, before it had a profile.
 			before := a
@@ -148,14 +149,14 @@ func TestCoveringStacks(t *testing.T) {
 			if a.Store == "database" {
 				a.Bridge = before.Session
 			}
-			for _, f := range emit(before) {
-				if f.Class == generator.Migration {
+			for _, f := range emitted(before) {
+				if f.Class == emit.Migration {
 					files = append(files, f)
-					target.Migrated = append(target.Migrated, generator.Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
+					target.Migrated = append(target.Migrated, emit.Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
 				}
 			}
 		}
-		files = append(files, emit(a)...)
+		files = append(files, emitted(a)...)
 		for _, f := range files {
 			name, fromRoot := strings.CutPrefix(f.Path, "/")
 			if !fromRoot {

@@ -1,0 +1,717 @@
+package answers
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
+// A Problem is one thing that is wrong with the answers.
+type Problem struct {
+	Pos     token.Position // where in the file; invalid if the answers come from elsewhere
+	Path    string         // which answer, such as "session" or "roles[1].permissions[0]"; empty for the file as a whole
+	Message string         // what is wrong and what would be right
+}
+
+// Key returns the key, and so the name of the flag, of the answer.
+func (p Problem) Key() string {
+	if i := strings.IndexAny(p.Path, ".["); i >= 0 {
+		return p.Path[:i]
+	}
+	return p.Path
+}
+
+// Error returns the position if there is one, the key if there is one, and
+// the message.
+func (p Problem) Error() string {
+	var b strings.Builder
+	if p.Pos.IsValid() {
+		b.WriteString(p.Pos.String() + ": ")
+	}
+	if key := p.Key(); key != "" {
+		b.WriteString(key + ": ")
+	}
+	b.WriteString(p.Message)
+	return b.String()
+}
+
+// Problems is the error for answers that cannot be used: everything that is
+// wrong with them, in the order of the file or of the questions.
+type Problems []Problem
+
+// Error returns one line a problem.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (ps Problems) sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column)
+	})
+}
+
+// checker collects problems.
+type checker struct{ problems Problems }
+
+func (c *checker) add(path, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) err() error {
+	if len(c.problems) == 0 {
+		return nil
+	}
+	return c.problems
+}
+
+const (
+	maxRoles       = 32
+	maxPermissions = 64
+	maxFields      = 16
+
+	// In bytes, as are the lengths in the patterns below.
+	maxPackage    = 200 // leaves room for what is before and below it; of other directories too
+	maxName       = 16
+	maxRole       = 32
+	maxPermission = 64
+	maxField      = 32
+)
+
+// These are in the JSON schema too.
+var (
+	packageNamePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	namePattern        = regexp.MustCompile(`^[a-z][a-z0-9_]{0,15}$`)
+	rolePattern        = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+	permissionPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)+$`)
+	fieldPattern       = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	pathPattern        = regexp.MustCompile(`^/[A-Za-z0-9._~/-]*$`)
+	versionPattern     = regexp.MustCompile(`^0{0,13}[1-9][0-9]{0,13}$`)
+)
+
+// Check returns nil if a package can be made from the answers, and otherwise
+// Problems: everything that is wrong with them, in question order, without
+// positions.
+func (a Answers) Check() error {
+	c := checker{}
+	for _, k := range Keys {
+		if s := a.text(k.Name); s != nil {
+			if message := textProblem(k.Name, *s); message != "" {
+				if k.Name == "package_name" && *s == "" && packageNameOf(a.Package) == "" {
+					message = fmt.Sprintf("give one: the directory %q is not a Go package name", path.Base(a.Package))
+				}
+				c.add(k.Name, "%s", message)
+			}
+		}
+		switch k.Name {
+		case "driver":
+			c.driver(a)
+		case "store":
+			c.store(a)
+		case "bridge":
+			c.bridge(a)
+		case "migrations":
+			c.migrations(a)
+		case "migrations_dir":
+			c.migrationsDir(a)
+		case "roles":
+			c.roles(a.Roles)
+		case "default_role":
+			c.defaultRole(a)
+		case "profile":
+			c.profile(a)
+		case "public":
+			c.paths(k.Name, a.Public)
+			c.outside(k.Name, a.Public, a.Prefix)
+		case "protected":
+			c.paths(k.Name, a.Protected)
+			c.outside(k.Name, a.Protected, a.Prefix)
+			c.disjoint(a)
+		case "features":
+			c.manageUsers(a)
+		}
+	}
+	return c.err()
+}
+
+// textProblem returns what is wrong with a single text as the answer to the
+// question with that key, seen alone, or nothing.
+func textProblem(key, text string) string {
+	switch key {
+	case "package":
+		return packageProblem(text)
+	case "package_name":
+		return packageNameProblem(text)
+	case "name":
+		switch {
+		case text == "":
+			return ""
+		case text == "sqlite" || strings.HasPrefix(text, "sqlite_"):
+			return fmt.Sprintf("%q: SQLite keeps tables whose names begin with sqlite_ to itself; choose another prefix, such as \"app\"", text)
+		}
+		return wordProblem("the name", text, namePattern, maxName)
+	case "prefix":
+		if text == "/" {
+			return `"/" leaves no paths for the rest of the program; choose one such as "/auth"`
+		}
+		return pathProblem(text)
+	case "default_role":
+		return wordProblem("a role name", text, rolePattern, maxRole)
+	case "migrations_dir":
+		return migrationsDirProblem(text)
+	case "migrations_version":
+		if !versionPattern.MatchString(text) || len(text) > 14 {
+			return fmt.Sprintf("%q: want a number above 0, of at most 14 digits, such as 7, 0007 or 20260101000000", text)
+		}
+		return ""
+	}
+	return choiceProblem(key, text)
+}
+
+// planned holds the values that are known but not there yet, so that choosing
+// one is answered with more than that it is unknown.
+var planned = map[string][]string{
+	"interface": {"html", "both"},
+}
+
+func choiceProblem(key, value string) string {
+	var allowed []string
+	for _, v := range KeyNamed(key).Values {
+		allowed = append(allowed, v.Name)
+	}
+	switch {
+	case slices.Contains(allowed, value):
+		return ""
+	case slices.Contains(planned[key], value):
+		return fmt.Sprintf("%q is not supported yet; choose %s", value, either(allowed))
+	}
+	return fmt.Sprintf("unknown value %q%s; choose %s", value, DidYouMean(value, allowed), either(allowed))
+}
+
+// either joins what there is to choose from.
+func either(names []string) string {
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " or " + names[last]
+	}
+	return strings.Join(names, "")
+}
+
+func packageProblem(dir string) string {
+	if message := dirProblem(dir, "the package needs", "internal/auth"); message != "" {
+		return message
+	}
+	for elem := range strings.SplitSeq(dir, "/") {
+		switch {
+		case elem == "vendor" || elem == "testdata" || strings.HasPrefix(elem, "_") || strings.HasPrefix(elem, "."):
+			return fmt.Sprintf("%q: the go command does not look into %q; choose another directory", dir, elem)
+		case strings.HasSuffix(elem, "_test"):
+			return fmt.Sprintf("%q: _test at the end of %q is for tests; choose another name", dir, elem)
+		}
+	}
+	if err := module.CheckImportPath(dir); err != nil {
+		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
+			err = invalid.Err
+		}
+		return fmt.Sprintf("%q cannot be imported: %v", dir, err)
+	}
+	return ""
+}
+
+// dirProblem returns what is wrong with a directory below the module root, or
+// nothing. Needs says who needs one: "the package needs".
+func dirProblem(dir, needs, example string) string {
+	switch {
+	case dir == "":
+		return fmt.Sprintf("give a directory below the module root, such as %q", example)
+	case len(dir) > maxPackage:
+		return fmt.Sprintf("the directory is longer than %d bytes", maxPackage)
+	case strings.Contains(dir, `\`):
+		return fmt.Sprintf("%q: separate directories with / on every system", dir)
+	case strings.HasPrefix(dir, "/"):
+		return fmt.Sprintf("%q is absolute; give it from the module root, such as %q", dir, example)
+	case slices.Contains(strings.Split(dir, "/"), ".."):
+		return fmt.Sprintf("%q: .. is not allowed; give the directory from the module root", dir)
+	case path.Clean(dir) == ".":
+		return fmt.Sprintf("%q is the module root; %s a directory of its own, such as %q", dir, needs, example)
+	case path.Clean(dir) != dir:
+		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", dir, path.Clean(dir))
+	}
+	return ""
+}
+
+// migrationsDirProblem returns what is wrong with the directory of the
+// migrations. Nothing imports it, so it may have more names than a package.
+func migrationsDirProblem(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	if message := dirProblem(dir, "migrations need", "db/migrations"); message != "" {
+		return message
+	}
+	for elem := range strings.SplitSeq(dir, "/") {
+		switch {
+		case strings.HasPrefix(elem, "."):
+			return fmt.Sprintf("%q: %q is hidden, and none of authgen's business; choose another directory", dir, elem)
+		case elem == "vendor" || elem == "node_modules":
+			return fmt.Sprintf("%q: what is in %q is replaced by other tools; choose another directory", dir, elem)
+		}
+	}
+	if err := module.CheckFilePath(dir); err != nil || !isASCII(dir) {
+		return fmt.Sprintf("%q is not a path on every system; use letters, digits and - . _ /", dir)
+	}
+	return ""
+}
+
+// importedNames are names of packages that the emitted code, or a test beside
+// it, may import. A package of such a name would force every user of both to
+// rename one.
+var importedNames = strings.Fields(`
+	adaptor aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
+	chi cipher cmp context cookiejar crypto debug driver ecdh echo embed errors
+	fasthttp fiber flag fmt fs gin goose hash hex hkdf hmac html http httptest io
+	iter json log mail maps math mime multipart mux mysql net netip os path pbkdf2
+	pgconn pq rand redis reflect regexp runtime scrypt sha1 sha256 sha512 signal
+	slices slog smtp sort sql sqlite sqlite3 stdlib strconv strings subtle sync
+	synctest tabwriter template testing textproto time unicode url utf8`)
+
+// besideAuth names the packages beside one with the usual name, which another package
+// of the module is likely to have.
+var besideAuth = Answers{PackageName: packageNameOf(Default().Package)}
+
+func packageNameProblem(name string) string {
+	another := fmt.Sprintf("choose another name, such as %q", strings.TrimRight(name, "_")+"auth")
+	switch {
+	case name == "":
+		return `give a name, such as "auth"`
+	case token.IsKeyword(name):
+		return fmt.Sprintf("%q is a Go keyword; %s", name, another)
+	case !packageNamePattern.MatchString(name):
+		return wordProblem("a package name", name, packageNamePattern, maxPackage)
+	case len(name) > maxPackage:
+		return fmt.Sprintf("the name is longer than %d bytes", maxPackage)
+	case name == "main":
+		return fmt.Sprintf("%q is for commands, and cannot be imported; %s", name, another)
+	case name == "init" || types.Universe.Lookup(name) != nil:
+		return fmt.Sprintf("%q has a meaning of its own in Go; %s", name, another)
+	case strings.HasSuffix(name, "_test"):
+		return fmt.Sprintf("%q: _test at the end is for test packages; choose another name", name)
+	case strings.HasSuffix(name, "_"):
+		return fmt.Sprintf("%q: the package of the test kit would be %q, and _test at the end is for test packages; %s",
+			name, Answers{PackageName: name}.TestName(), another)
+	case slices.Contains(importedNames, name):
+		return fmt.Sprintf("%q is the name of a package that the generated code imports; %s", name, another)
+	case name == besideAuth.WebName() || name == besideAuth.TestName():
+		return fmt.Sprintf("%q is what the package beside %q is called; choose another name", name, besideAuth.PackageName)
+	}
+	return ""
+}
+
+// ReservedNames returns names that have a meaning to emitted code or to a database:
+// some cannot be given at all, others not to everything.
+func ReservedNames() []string { return slices.Concat(importedNames, reservedFields, sqlWords) }
+
+// wordProblem returns what is wrong with a name that must match pattern, and
+// which name would be right if that can be guessed. What says what the name
+// is: "a role name".
+func wordProblem(what, word string, pattern *regexp.Regexp, longest int) string {
+	snake := snakeCase(word)
+	switch {
+	case pattern.MatchString(word) && len(word) <= longest:
+		return ""
+	case word == "":
+		return what + " must not be empty"
+	case !isASCII(word):
+		return fmt.Sprintf("%q: %s is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _", word, what)
+	case len(word) > longest:
+		return fmt.Sprintf("%q: %s has at most %d characters", word, what, longest)
+	case strings.ToLower(word) != word && pattern.MatchString(snake):
+		return fmt.Sprintf("%q: %s is lower case (did you mean %q?)", word, what, snake)
+	case pattern.MatchString(snake):
+		return fmt.Sprintf("%q: %s consists of a-z, 0-9 and single _ (did you mean %q?)", word, what, snake)
+	}
+	return fmt.Sprintf("%q: %s starts with a-z and goes on with a-z, 0-9 and _", word, what)
+}
+
+// snakeCase guesses what was meant by a name in another style.
+func snakeCase(word string) string {
+	var b strings.Builder
+	for i, r := range word {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			if i > 0 && word[i-1] >= 'a' && word[i-1] <= 'z' {
+				b.WriteByte('_')
+			}
+			b.WriteRune(r - 'A' + 'a')
+		case r == '-' || r == ' ' || r == '.':
+			b.WriteByte('_')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	words := strings.FieldsFunc(b.String(), func(r rune) bool { return r == '_' })
+	return strings.Join(words, "_")
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
+}
+
+func pathProblem(p string) string {
+	switch {
+	case p == "":
+		return `give a path, such as "/auth"`
+	case !strings.HasPrefix(p, "/"):
+		return fmt.Sprintf("%q: a path starts with / (did you mean %q?)", p, path.Clean("/"+p))
+	case strings.ContainsAny(p, "?#"):
+		return fmt.Sprintf("%q: a path has no query and no fragment", p)
+	case !isASCII(p):
+		return fmt.Sprintf("%q: a path is ASCII here, since clients disagree on how to write other characters: letters, digits and - . _ ~ /", p)
+	case !pathPattern.MatchString(p):
+		return fmt.Sprintf("%q: a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped", p)
+	case path.Clean(p) != p:
+		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", p, path.Clean(p))
+	}
+	return ""
+}
+
+// driver checks that the driver is one for the database.
+func (c *checker) driver(a Answers) {
+	if textProblem("driver", a.Driver) != "" || textProblem("database", a.Database) != "" {
+		return // a problem already
+	}
+	if fit := drivers[a.Database]; !slices.Contains(fit, a.Driver) {
+		c.add("driver", "%s is not a driver for %s; choose %s", a.Driver, a.Database, either(fit))
+	}
+}
+
+func (c *checker) store(a Answers) {
+	if a.Store == "redis" && a.Session == "stateless" {
+		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database")
+	}
+}
+
+// bridge checks that the sessions to take over are of the other style, and that the
+// database has both.
+func (c *checker) bridge(a Answers) {
+	if a.Bridge == "none" || textProblem("bridge", a.Bridge) != "" || textProblem("session", a.Session) != "" {
+		return
+	}
+	switch {
+	case a.Bridge == a.Session:
+		c.add("bridge", "the session style is %s already; name the former one, or none", a.Session)
+	case a.Store == "redis":
+		c.add("bridge", "sessions in Redis take over no others; choose none, or store database")
+	}
+}
+
+func (c *checker) migrations(a Answers) {
+	if a.Migrations == "tern" && a.Database != "postgres" && textProblem("database", a.Database) == "" {
+		c.add("migrations", "tern is for postgres alone, and the database is %s; choose another tool", a.Database)
+	}
+}
+
+// migrationsDir checks that the migrations are either in the package's own
+// directory for them or elsewhere.
+func (c *checker) migrationsDir(a Answers) {
+	if a.MigrationsDir != "" && a.MigrationsDir == a.Package || strings.HasPrefix(a.MigrationsDir, a.Package+"/") {
+		c.add("migrations_dir", "%q is in the directory of the package, which has a place for them; leave it empty", a.MigrationsDir)
+	}
+}
+
+func (c *checker) roles(roles []Role) {
+	switch {
+	case len(roles) == 0:
+		c.add("roles", "give at least one role")
+	case len(roles) > maxRoles:
+		c.add("roles", "%d roles are too many; at most %d", len(roles), maxRoles)
+		return
+	}
+	c.roleNames(roles)
+	for i, r := range roles {
+		lower := slices.IndexFunc(roles[i:], func(below Role) bool { return below.Sensitive })
+		if lower > 0 && !r.Sensitive {
+			c.add(fmt.Sprintf("roles[%d]", i), "role %q is above %q, which is sensitive, and may do the same; make it sensitive too", r.Name, roles[i+lower].Name)
+		}
+	}
+	constants := make(map[string]string) // Go name to permission
+	for i, r := range roles {
+		c.permissions(fmt.Sprintf("roles[%d].permissions", i), r)
+		for j, p := range r.Permissions {
+			constant := GoName(p)
+			if other, ok := constants[constant]; ok && other != p {
+				c.add(fmt.Sprintf("roles[%d].permissions[%d]", i, j), "permissions %q and %q would both be Permission%s in Go; rename one", other, p, constant)
+				continue
+			}
+			constants[constant] = p
+		}
+	}
+	if len(constants) > maxPermissions {
+		c.add("roles", "%d permissions are too many; at most %d", len(constants), maxPermissions)
+	}
+}
+
+func (c *checker) roleNames(roles []Role) {
+	constants := make(map[string]string) // Go name to role
+	for i, r := range roles {
+		at := fmt.Sprintf("roles[%d].name", i)
+		if message := wordProblem("a role name", r.Name, rolePattern, maxRole); message != "" {
+			c.add(at, "%s", message)
+			continue
+		}
+		if r.Name == "none" || r.Name == Anyone || r.Name == Self {
+			c.add(at, "%q is not a role name, since it has a meaning of its own; choose another", r.Name)
+		}
+		constant := GoName(r.Name)
+		switch other, ok := constants[constant]; {
+		case ok && other == r.Name:
+			c.add(at, "role %q is there twice", r.Name)
+		case ok:
+			c.add(at, "roles %q and %q would both be Role%s in Go; rename one", other, r.Name, constant)
+		default:
+			constants[constant] = r.Name
+		}
+	}
+}
+
+// permissions checks the permissions of one role. The path is that of the
+// list; a flag has none for its parts.
+func (c *checker) permissions(list string, r Role) {
+	seen := make(map[string]bool)
+	for i, p := range r.Permissions {
+		at := list
+		if list != "permissions" {
+			at = fmt.Sprintf("%s[%d]", list, i)
+		}
+		switch {
+		case !permissionPattern.MatchString(p):
+			c.add(at, "%q: a permission is lower-case words with a colon between them, such as posts:write", p)
+		case len(p) > maxPermission:
+			c.add(at, "%q: a permission has at most %d characters", p, maxPermission)
+		case seen[p]:
+			c.add(at, "role %q has permission %q twice", r.Name, p)
+		}
+		seen[p] = true
+	}
+}
+
+func (c *checker) defaultRole(a Answers) {
+	if len(a.Roles) == 0 {
+		return // a problem already
+	}
+	i := slices.IndexFunc(a.Roles, func(r Role) bool { return r.Name == a.DefaultRole })
+	switch {
+	case i < 0:
+		if rolePattern.MatchString(a.DefaultRole) {
+			c.add("default_role", "there is no role %q%s; the roles are %s", a.DefaultRole, DidYouMean(a.DefaultRole, roleNames(a.Roles)), formatRoles(a.Roles))
+		}
+	case i == 0 && len(a.Roles) > 1:
+		c.add("default_role", "%q is the highest role, and every new user would have it; choose a lower one", a.DefaultRole)
+	default:
+		// A role has the permissions of those below it.
+		for _, r := range a.Roles[i:] {
+			if slices.Contains(r.Permissions, UsersWrite) {
+				c.add("default_role", "role %q has %s, and every new user would have it; choose a role without", a.DefaultRole, UsersWrite)
+				return
+			}
+		}
+	}
+}
+
+// reservedFields are names that the users table, the user's JSON or a request
+// body has already, and SQLite's names for the row id.
+var reservedFields = strings.Fields(`
+	fields id user user_id email email_verified email_verified_at role created_at updated_at
+	password password_hash token remember current new disabled disabled_at
+	session session_id session_version permissions principal failures
+	failed_logins locked_until last_seen rowid oid`)
+
+// sqlWords are reserved in at least one of SQLite, PostgreSQL, MySQL and MariaDB, so
+// that a column of that name would have to be quoted everywhere. They are refused
+// for all of them: the database may be another one some day.
+var sqlWords = strings.Fields(`
+	accessible add all alter analyse analyze and any array as asc asensitive
+	asymmetric authorization autoincrement before between bigint binary blob both by
+	call cascade case cast change char character check collate collation column
+	commit concurrently condition constraint continue convert create cross cube
+	cume_dist current_catalog current_date current_role current_schema current_time
+	current_timestamp current_user cursor database databases day_hour
+	day_microsecond day_minute day_second dec decimal declare default deferrable
+	delayed delete delete_domain_id dense_rank desc describe deterministic distinct
+	distinctrow div do do_domain_ids double drop dual each else elseif empty
+	enclosed end escape escaped except exists exit explain external false fetch
+	first_value float float4 float8 for force foreign freeze from full fulltext
+	function generated get grant group grouping groups having high_priority
+	hour_microsecond hour_minute hour_second if ignore ignore_domain_ids ilike in
+	index infile initially inner inout insensitive insert int int1 int2 int3 int4
+	int8 integer intersect interval into io_after_gtids io_before_gtids is isnull
+	iterate join json_table key keys kill lag last_value lateral lead leading leave
+	left library like limit linear lines load localtime localtimestamp lock long
+	longblob longtext loop low_priority manual master_bind master_demote_to_replica
+	master_demote_to_slave master_ssl_verify_server_cert match maxvalue mediumblob
+	mediumint mediumtext middleint minute_microsecond minute_second mod modifies
+	natural no_write_to_binlog not nothing notnull nth_value ntile null numeric of
+	offset on only optimize optimizer_costs option optionally or order out outer
+	outfile over overlaps page_checksum parallel parse_vcol_expr partition
+	percent_rank placing portion precision primary procedure purge qualify raise
+	range rank read read_write reads real recursive ref_system_id references regexp
+	release rename repeat replace require resignal restrict return returning revoke
+	right rlike row row_number rows schema schemas second_microsecond select
+	sensitive separator session_user set sets show signal similar smallint some
+	spatial specific sql sql_big_result sql_calc_found_rows sql_small_result
+	sqlexception sqlstate sqlwarning ssl starting stats_auto_recalc stats_persistent
+	stats_sample_pages stored straight_join symmetric system table tablesample
+	terminated then tinyblob tinyint tinytext to trailing transaction trigger true
+	undo union unique unlock unsigned update usage use user using utc_date utc_time
+	utc_timestamp values varbinary varchar varcharacter variadic varying verbose
+	virtual when where while window with write xor year_month zerofill`)
+
+func (c *checker) profile(a Answers) {
+	c.fields(a.Profile)
+	if len(a.Profile) > maxFields {
+		return
+	}
+	known := append([]string{Anyone, Self}, roleNames(a.Roles)...)
+	for i, f := range a.Profile {
+		for j, who := range f.Visible {
+			if who != "" && !slices.Contains(known, who) {
+				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: nobody is called %q%s; choose anyone, or self and roles", f.Name, who, DidYouMean(who, known))
+			}
+		}
+	}
+}
+
+// fields checks all of the profile but that the roles exist.
+func (c *checker) fields(fields []Field) {
+	if len(fields) > maxFields {
+		c.add("profile", "%d fields are too many; at most %d", len(fields), maxFields)
+		return
+	}
+	for i, f := range fields {
+		at := fmt.Sprintf("profile[%d]", i)
+		if message := fieldNameProblem(f.Name); message != "" {
+			c.add(at+".name", "%s", message)
+		} else {
+			c.unlike(at+".name", f, fields[:i])
+		}
+		if !slices.Contains(fieldTypes, f.Type) {
+			c.add(at+".type", "field %q: unknown type %q%s; choose %s", f.Name, f.Type, DidYouMean(f.Type, fieldTypes), strings.Join(fieldTypes, " or "))
+		}
+		c.visible(at+".visible", f)
+	}
+}
+
+// unlike checks that a field has a name, and names in Go, that none before it has.
+func (c *checker) unlike(at string, f Field, before []Field) {
+	for _, other := range before {
+		switch {
+		case other.Name == f.Name:
+			c.add(at, "field %q is there twice", f.Name)
+			return
+		case GoName(other.Name) == GoName(f.Name):
+			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, GoName(f.Name))
+			return
+		case other.Member() == f.Member():
+			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, f.Member())
+			return
+		}
+	}
+}
+
+func fieldNameProblem(name string) string {
+	if message := wordProblem("a field name", name, fieldPattern, maxField); message != "" {
+		return message
+	}
+	if slices.Contains(sqlWords, name) {
+		return fmt.Sprintf("%q: a field becomes a column, and this is a reserved word of SQL; choose another name, such as %q", name, "user_"+name)
+	}
+	for _, reserved := range reservedFields {
+		if name == reserved || GoName(name) == GoName(reserved) {
+			return fmt.Sprintf("%q: users or requests have %q of their own; choose another name", name, reserved)
+		}
+	}
+	return ""
+}
+
+func (c *checker) visible(at string, f Field) {
+	if len(f.Visible) == 0 {
+		c.add(at, "field %q: say who may see it: anyone, or self and roles", f.Name)
+		return
+	}
+	seen := make(map[string]bool)
+	for j, who := range f.Visible {
+		switch {
+		case who == "":
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: empty name among those who may see it; choose anyone, or self and roles", f.Name)
+		case seen[who]:
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: %q is there twice", f.Name, who)
+		case who == Anyone && len(f.Visible) > 1:
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: anyone stands alone, since it includes the others", f.Name)
+		}
+		seen[who] = true
+	}
+}
+
+func (c *checker) paths(key string, paths []string) {
+	seen := make(map[string]bool)
+	for i, p := range paths {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		if message := pathProblem(p); message != "" {
+			c.add(at, "%s", message)
+		} else if seen[p] {
+			c.add(at, "%q is there twice", p)
+		}
+		seen[p] = true
+	}
+}
+
+// outside checks that paths are not below the prefix.
+func (c *checker) outside(key string, paths []string, prefix string) {
+	if textProblem("prefix", prefix) != "" {
+		return // one problem, not one a path
+	}
+	for i, p := range paths {
+		if p == prefix || strings.HasPrefix(p, prefix+"/") {
+			c.add(fmt.Sprintf("%s[%d]", key, i), "%q is below the prefix %q, whose routes have guards of their own; the gate is for the other pages", p, prefix)
+		}
+	}
+}
+
+func (c *checker) disjoint(a Answers) {
+	public := make(map[string]bool)
+	for _, p := range a.Public {
+		public[p] = true
+	}
+	for i, p := range a.Protected {
+		if public[p] {
+			c.add(fmt.Sprintf("protected[%d]", i), "%q is public too; remove it from one of the two", p)
+		}
+	}
+}
+
+// manageUsers checks that the routes that manage users can be guarded: their
+// guards name the two permissions, so some role must have them.
+func (c *checker) manageUsers(a Answers) {
+	if !a.Features.ManageUsers || len(a.Roles) == 0 {
+		return
+	}
+	var missing []string
+	for _, p := range []string{UsersRead, UsersWrite} {
+		if !slices.ContainsFunc(a.Roles, func(r Role) bool { return slices.Contains(r.Permissions, p) }) {
+			missing = append(missing, p)
+		}
+	}
+	if missing != nil {
+		c.add("features.manage_users", "manage_users is on, but no role has %s; give it to a role that new users do not get, or switch manage_users off", strings.Join(missing, " and "))
+	}
+}

@@ -1,0 +1,132 @@
+package answers
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A yamlValue is an answer, or a part of one, as YAML has it: a scalar, a list or a
+// mapping.
+type yamlValue struct {
+	scalar  string // what it means
+	written string // how it is written
+	list    bool
+	items   []yamlValue
+	members []yamlPair
+}
+
+// A yamlPair is a member of a mapping.
+type yamlPair struct {
+	name  string
+	value yamlValue
+
+	// byDefault is whether the file says the same without it.
+	byDefault bool
+}
+
+func textValue(s string) yamlValue { return yamlValue{scalar: s, written: yamlText(s)} }
+
+func truthValue(b bool) yamlValue {
+	if b {
+		return yamlValue{scalar: "true", written: "true"}
+	}
+	return yamlValue{scalar: "false", written: "false"}
+}
+
+func listValue(texts []string) yamlValue {
+	v := yamlValue{list: true}
+	for _, s := range texts {
+		v.items = append(v.items, textValue(s))
+	}
+	return v
+}
+
+// value returns the answer to the question with that key.
+func (a Answers) value(key string) yamlValue {
+	if key == "migrations_version" {
+		v := textValue(a.MigrationsVersion)
+		if !strings.HasPrefix(v.scalar, "0") { // else the zeros would go, or make it octal
+			v.written = v.scalar
+		}
+		return v
+	}
+	if s := a.text(key); s != nil {
+		return textValue(*s)
+	}
+	v := yamlValue{list: true}
+	switch key {
+	case "roles":
+		for _, r := range a.Roles {
+			v.items = append(v.items, yamlValue{members: []yamlPair{
+				{name: "name", value: textValue(r.Name)},
+				{name: "permissions", value: listValue(r.Permissions), byDefault: len(r.Permissions) == 0},
+				{name: "sensitive", value: truthValue(r.Sensitive), byDefault: !r.Sensitive},
+			}})
+		}
+	case "profile":
+		for _, f := range a.Profile {
+			v.items = append(v.items, yamlValue{members: []yamlPair{
+				{name: "name", value: textValue(f.Name)},
+				{name: "type", value: textValue(f.Type)},
+				{name: "visible", value: listValue(f.Visible)},
+			}})
+		}
+	case "public":
+		return listValue(a.Public)
+	case "protected":
+		return listValue(a.Protected)
+	case "features":
+		d := Default().Features
+		v = yamlValue{}
+		for _, name := range FeatureNames {
+			on := *a.Features.Field(name)
+			v.members = append(v.members, yamlPair{name, truthValue(on), on == *d.Field(name)})
+		}
+	default:
+		panic("internal error: no answer " + key)
+	}
+	return v
+}
+
+// id returns what tells an item of a list from the others.
+func (v yamlValue) id() string {
+	if v.members != nil {
+		return v.members[0].value.scalar // the name
+	}
+	return v.scalar
+}
+
+// flow returns the value on one line. InBraces is whether that is part of a
+// mapping with braces: there, the library takes text:text for a key with a value.
+func (v yamlValue) flow(inBraces bool) string {
+	var parts []string
+	switch {
+	case v.list:
+		for _, item := range v.items {
+			parts = append(parts, item.flow(inBraces))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case v.members != nil:
+		for _, m := range v.members {
+			parts = append(parts, m.name+": "+m.value.flow(true))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case inBraces && v.written == v.scalar && strings.Contains(v.scalar, ":"):
+		return strconv.Quote(v.scalar)
+	}
+	return v.written
+}
+
+// block returns the lines of an item of a list.
+func (v yamlValue) block(indent string) string {
+	if v.members == nil {
+		return indent + "- " + v.flow(false) + "\n"
+	}
+	var b strings.Builder
+	before := "- "
+	for _, m := range v.members {
+		b.WriteString(indent + before + m.name + ": " + m.value.flow(false) + "\n")
+		before = "  "
+	}
+	return b.String()
+}

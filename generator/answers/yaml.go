@@ -1,0 +1,619 @@
+package answers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	yamltoken "github.com/goccy/go-yaml/token"
+
+	"github.com/authgen/authgen/generator/internal/merge"
+)
+
+// answersVersion is the version of the format of authgen.yaml. It changes
+// only when an older authgen would misread a newer file.
+const answersVersion = 1
+
+// Limits of what is parsed: many keys, many wrong items and deep nesting take
+// quadratic time. Answers stay far below them.
+const (
+	maxFile  = 1 << 20 // bytes
+	maxParts = 5000    // keys and items
+	maxDepth = 8
+)
+
+// Parse reads authgen.yaml. File is its name, for errors.
+//
+// The file is taken strictly: an unknown or repeated key, a value of another
+// type, an anchor or a second document is an error. A key that is missing has
+// its default, see Schema; nothing else is derived. The answers are those that
+// Check accepts.
+//
+// An error is Problems, sorted by position; each has one, with columns
+// counted in characters.
+func Parse(file string, data []byte) (Answers, error) {
+	d := decoder{file: file, positions: make(map[string]token.Position)}
+	a, ok := d.parse(data)
+	if ok {
+		d.check(a)
+	}
+	if len(d.problems) > 0 {
+		d.problems.sort()
+		return Answers{}, d.problems
+	}
+	return a, nil
+}
+
+// decoder turns the syntax tree into answers, and remembers where each was.
+type decoder struct {
+	file      string
+	problems  Problems
+	root      token.Position            // where the first key is
+	positions map[string]token.Position // path of an answer to its value, or its key if that is a list
+	broken    []string                  // paths that have no usable value
+}
+
+func (d *decoder) pos(tk *yamltoken.Token) token.Position {
+	p := token.Position{Filename: d.file, Line: 1, Column: 1}
+	if tk != nil && tk.Position != nil {
+		p.Line, p.Column = max(1, tk.Position.Line), max(1, tk.Position.Column)
+	}
+	return p
+}
+
+// fail records a problem at a position, of a path that is broken by it.
+func (d *decoder) fail(at token.Position, path, format string, args ...any) {
+	d.problems = append(d.problems, Problem{Pos: at, Path: path, Message: fmt.Sprintf(format, args...)})
+	if path != "" {
+		d.broken = append(d.broken, path)
+	}
+}
+
+// parse returns the answers, and whether they are worth checking.
+func (d *decoder) parse(data []byte) (Answers, bool) {
+	root, _ := d.syntax(data)
+	if root == nil {
+		return Answers{}, false
+	}
+	return d.answers(root)
+}
+
+// syntax returns the root of the file and all tokens of it, or nil if there is a
+// problem.
+func (d *decoder) syntax(data []byte) (ast.Node, yamltoken.Tokens) {
+	if len(data) > maxFile {
+		d.fail(d.pos(nil), "", "larger than 1 MiB, so these are no answers")
+		return nil, nil
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	// The lexer miscounts lines that end with \r\n.
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	if at := invalidUTF8(data); at >= 0 {
+		p := d.pos(nil)
+		p.Line += bytes.Count(data[:at], []byte("\n"))
+		p.Column += utf8.RuneCount(data[bytes.LastIndexByte(data[:at], '\n')+1 : at])
+		d.fail(p, "", "not valid UTF-8")
+		return nil, nil
+	}
+	// No answer goes on at the start of a line with seven of these characters.
+	if line := merge.FirstMarker(data); line > 0 {
+		p := d.pos(nil)
+		p.Line = line
+		d.fail(p, "", "git left conflict markers in the file; keep what is right, and delete the lines with <<<<<<<, ======= and >>>>>>>")
+		return nil, nil
+	}
+	tokens := lexer.Tokenize(string(data))
+	if !d.plain(tokens) {
+		return nil, nil
+	}
+	tree, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		if e, ok := errors.AsType[yaml.Error](err); ok {
+			d.fail(d.pos(e.GetToken()), "", "%s", e.GetMessage())
+		} else {
+			d.fail(d.pos(nil), "", "%v", err)
+		}
+		return nil, nil
+	}
+	for _, doc := range tree.Docs {
+		if doc.Body != nil && doc.Body.Type() != ast.CommentType {
+			return doc.Body, tokens
+		}
+	}
+	d.fail(d.pos(nil), "", "empty; the first line is %q", versionLine)
+	return nil, nil
+}
+
+func invalidUTF8(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// plain reports whether the file keeps to the part of YAML that answers need,
+// and stays within the limits.
+func (d *decoder) plain(tokens yamltoken.Tokens) bool {
+	var (
+		parts, depth int
+		dashes       int // on this line: each nests
+		line         int
+		content      bool // seen
+		ended        bool // by "..."
+	)
+	for _, tk := range tokens {
+		at := d.pos(tk)
+		if at.Line != line {
+			line, dashes = at.Line, 0
+		}
+		switch tk.Type {
+		case yamltoken.CommentType:
+			continue
+		case yamltoken.DocumentHeaderType:
+			if content || ended {
+				d.fail(at, "", "a second document; answers are one")
+				return false
+			}
+			continue
+		case yamltoken.DocumentEndType:
+			ended = true
+			continue
+		case yamltoken.AnchorType, yamltoken.AliasType, yamltoken.MergeKeyType:
+			d.fail(at, "", "anchors and aliases are not allowed; write the value out, in quotes if it begins with %s", tk.Value)
+		case yamltoken.TagType:
+			d.fail(at, "", "tags are not allowed; remove %q", tk.Value)
+		case yamltoken.DirectiveType:
+			d.fail(at, "", "directives are not allowed; remove the line")
+			return false // the marker after it is no second document
+		case yamltoken.MappingKeyType:
+			d.fail(at, "", "keys with ? are not allowed; write key: value")
+		case yamltoken.MappingValueType, yamltoken.CollectEntryType:
+			parts++
+		case yamltoken.SequenceEntryType:
+			parts++
+			dashes++
+		case yamltoken.SequenceStartType, yamltoken.MappingStartType:
+			depth++
+		case yamltoken.SequenceEndType, yamltoken.MappingEndType:
+			depth--
+		}
+		if parts > maxParts {
+			d.fail(at, "", "more than %d keys and items, so these are no answers", maxParts)
+			return false
+		}
+		if depth > maxDepth || dashes > maxDepth {
+			d.fail(at, "", "nested more than %d deep, so these are no answers", maxDepth)
+			return false
+		}
+		if ended {
+			d.fail(at, "", "a second document; answers are one")
+			return false
+		}
+		if !content {
+			content, d.root = true, at
+		}
+	}
+	return len(d.problems) == 0
+}
+
+// answers decodes the root of the file.
+func (d *decoder) answers(root ast.Node) (Answers, bool) {
+	a := Default()
+	seen := make(map[string]bool)
+	version := "" // of a newer format
+	var versionAt token.Position
+	ok := d.mapping(root, "", "answers are keys with values", append([]string{"version"}, keyNames(false)...), func(key string, value ast.Node) {
+		seen[key] = true
+		if _, quoted := value.(*ast.StringNode); key == "migrations_version" && !quoted {
+			a.MigrationsVersion = d.digits(key, value)
+			return
+		}
+		if s := a.text(key); s != nil {
+			*s = d.text(key, value)
+			return
+		}
+		switch key {
+		case "version":
+			version, versionAt = d.version(value), d.positions[key]
+		case "roles":
+			a.Roles = d.roles(value)
+		case "profile":
+			a.Profile = d.profile(value)
+		case "public":
+			a.Public = d.texts(key, value)
+		case "protected":
+			a.Protected = d.texts(key, value)
+		case "features":
+			d.features(value, &a.Features)
+		}
+	})
+	if !ok {
+		return Answers{}, false
+	}
+	if version != "" {
+		// Whatever else looks wrong may be right in that version.
+		d.problems = nil
+		d.fail(versionAt, "version", "%s is from a newer authgen, and this one knows %d; install a newer one", version, answersVersion)
+		return Answers{}, false
+	}
+	if !seen["version"] {
+		d.fail(d.root, "", "the version is missing; the first line is %q", versionLine)
+	}
+	defaults := Default()
+	defaults.Normalize()
+	if !seen["roles"] {
+		a.Roles = defaults.Roles
+	}
+	if !seen["default_role"] && len(a.Roles) > 0 {
+		a.DefaultRole = a.Roles[len(a.Roles)-1].Name
+	}
+	if !seen["package_name"] {
+		a.PackageName = packageNameOf(a.Package)
+	}
+	if !seen["driver"] {
+		a.Driver = defaultDriver(a.Database)
+	}
+	if !seen["migrations_version"] {
+		a.MigrationsVersion = FirstVersion(a.Migrations)
+	}
+	return a, true
+}
+
+// check adds what Check finds, except for what follows from a value that
+// could not be read.
+func (d *decoder) check(a Answers) {
+	problems, _ := errors.AsType[Problems](a.Check())
+	for _, p := range problems {
+		if !d.affected(p.Path) {
+			p.Pos = d.position(p.Path)
+			d.problems = append(d.problems, p)
+		}
+	}
+}
+
+// dependsOn names the keys that the check of a key looks at too.
+var dependsOn = map[string][]string{
+	"package_name": {"package"},
+	"default_role": {"roles"},
+	"profile":      {"roles"},
+	"public":       {"prefix"},
+	"protected":    {"prefix", "public"},
+	"features":     {"roles"},
+
+	"driver":             {"database"},
+	"store":              {"session"},
+	"bridge":             {"session", "store"},
+	"migrations":         {"database"},
+	"migrations_dir":     {"package"},
+	"migrations_version": {"migrations"},
+}
+
+// affected reports whether what is said of the path may only be due to a
+// broken value.
+func (d *decoder) affected(path string) bool {
+	key := Problem{Path: path}.Key()
+	for _, broken := range d.broken {
+		rest, part := strings.CutPrefix(path, broken)
+		part = part && (rest == "" || rest[0] == '.' || rest[0] == '[')
+		if part || slices.Contains(dependsOn[key], Problem{Path: broken}.Key()) {
+			return true
+		}
+	}
+	return false
+}
+
+// position returns where an answer is, or the one that it is a part of, or,
+// if the file has neither, the one that its default comes from.
+func (d *decoder) position(path string) token.Position {
+	key := Problem{Path: path}.Key()
+	for path != "" {
+		if p, ok := d.positions[path]; ok {
+			return p
+		}
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
+	for _, other := range dependsOn[key] {
+		if p, ok := d.positions[other]; ok {
+			return p
+		}
+	}
+	return d.root
+}
+
+// mapping calls each for the keys of a mapping that are known and not there
+// twice. It reports whether the node is a mapping; what says what it should be.
+func (d *decoder) mapping(node ast.Node, path, what string, known []string, each func(key string, value ast.Node)) bool {
+	m, ok := node.(ast.MapNode)
+	if !ok {
+		at, found := d.positions[path]
+		if !found {
+			at = d.root
+		}
+		d.fail(at, path, "%s; this is %s", what, kind(node))
+		return false
+	}
+	first := make(map[string]token.Position)
+	for iter := m.MapRange(); iter.Next(); {
+		key, value := iter.Key(), iter.Value()
+		at := d.pos(key.GetToken())
+		name := keyText(key)
+		before, twice := first[name]
+		switch {
+		case twice:
+			d.fail(at, "", "key %q is there twice, first on line %d", name, before.Line)
+			continue
+		case path == "" && name == "permissions":
+			d.fail(at, "", "unknown key %q; each of the roles has its own", name)
+			continue
+		case !slices.Contains(known, name):
+			d.fail(at, "", "unknown key %q%s", name, DidYouMean(name, known))
+			continue
+		}
+		first[name] = at
+		if _, ok := value.(ast.ScalarNode); ok && value.Type() != ast.NullType {
+			at = d.pos(value.GetToken())
+		}
+		d.positions[join(path, name)] = at
+		each(name, value)
+	}
+	return true
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// keyText returns a key as it was meant: 1, true and null are words here.
+func keyText(key ast.MapKeyNode) string {
+	if s, ok := key.(*ast.StringNode); ok {
+		return s.Value
+	}
+	return key.GetToken().Value
+}
+
+// list calls each for the items of a list; what says what they are.
+func (d *decoder) list(path, what string, node ast.Node, each func(path string, item ast.Node)) {
+	s, ok := node.(*ast.SequenceNode)
+	if !ok {
+		d.fail(d.positions[path], path, "want a list of %s, or [] for none; this is %s", what, kind(node))
+		return
+	}
+	for i, item := range s.Values {
+		at := d.pos(item.GetToken())
+		if m, ok := item.(ast.MapNode); ok {
+			if iter := m.MapRange(); iter.Next() { // the token of a mapping is its first colon
+				at = d.pos(iter.Key().GetToken())
+			}
+		}
+		p := fmt.Sprintf("%s[%d]", path, i)
+		d.positions[p] = at
+		each(p, item)
+	}
+}
+
+// kind names the type of a value for a person.
+func kind(node ast.Node) string {
+	switch n := node.(type) {
+	case *ast.NullNode:
+		return "empty"
+	case *ast.StringNode:
+		return fmt.Sprintf("the text %q", n.Value)
+	case *ast.LiteralNode:
+		return "a block of text"
+	case *ast.BoolNode:
+		return fmt.Sprintf("the truth value %v", n.Value)
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return fmt.Sprintf("the number %s", n.GetToken().Value)
+	case *ast.SequenceNode:
+		return "a list"
+	case ast.MapNode:
+		return "a mapping"
+	}
+	return "something else"
+}
+
+func (d *decoder) text(path string, node ast.Node) string {
+	switch n := node.(type) {
+	case *ast.StringNode:
+		return n.Value
+	case *ast.NullNode:
+		d.fail(d.positions[path], path, `want text; this is empty; write "" for an empty text`)
+	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		d.fail(d.positions[path], path, "want text; this is %s; put it in quotes", kind(node))
+	default:
+		d.fail(d.positions[path], path, "want text on one line; this is %s", kind(node))
+	}
+	return ""
+}
+
+// digits returns a number as it is written.
+func (d *decoder) digits(path string, node ast.Node) string {
+	if n, ok := node.(*ast.IntegerNode); ok {
+		return n.GetToken().Value
+	}
+	d.fail(d.positions[path], path, "want a number; this is %s", kind(node))
+	return ""
+}
+
+func (d *decoder) texts(path string, node ast.Node) []string {
+	var texts []string
+	d.list(path, "texts", node, func(path string, item ast.Node) {
+		texts = append(texts, d.text(path, item))
+	})
+	return texts
+}
+
+func (d *decoder) truth(path string, node ast.Node) bool {
+	if b, ok := node.(*ast.BoolNode); ok {
+		return b.Value
+	}
+	d.fail(d.positions[path], path, "want true or false; this is %s", kind(node))
+	return false
+}
+
+// version returns the version if it is one of a newer authgen.
+func (d *decoder) version(node ast.Node) string {
+	n, ok := node.(*ast.IntegerNode)
+	if !ok {
+		d.fail(d.positions["version"], "version", "want the number %d; this is %s", answersVersion, kind(node))
+		return ""
+	}
+	v, err := strconv.ParseUint(fmt.Sprint(n.Value), 10, 64)
+	if err != nil || v < answersVersion {
+		d.fail(d.positions["version"], "version", "there is no version %s; this authgen knows %d", n.GetToken().Value, answersVersion)
+		return ""
+	}
+	if v > answersVersion {
+		return strconv.FormatUint(v, 10)
+	}
+	return ""
+}
+
+func (d *decoder) roles(node ast.Node) []Role {
+	var roles []Role
+	d.list("roles", "roles", node, func(path string, item ast.Node) {
+		var r Role
+		named := false
+		ok := d.mapping(item, path, "a role is a name with permissions, such as - name: admin", []string{"name", "permissions", "sensitive"}, func(key string, value ast.Node) {
+			switch at := path + "." + key; key {
+			case "name":
+				named, r.Name = true, d.text(at, value)
+			case "permissions":
+				r.Permissions = d.texts(at, value)
+			case "sensitive":
+				r.Sensitive = d.truth(at, value)
+			}
+		})
+		if ok && !named {
+			d.fail(d.positions[path], path+".name", "the name of this role is missing")
+		}
+		roles = append(roles, r)
+	})
+	return roles
+}
+
+func (d *decoder) profile(node ast.Node) []Field {
+	var fields []Field
+	d.list("profile", "fields", node, func(path string, item ast.Node) {
+		var f Field
+		keys := []string{"name", "type", "visible"}
+		seen := make(map[string]bool)
+		ok := d.mapping(item, path, "a field has a name, a type and who may see it", keys, func(key string, value ast.Node) {
+			seen[key] = true
+			switch at := path + "." + key; key {
+			case "name":
+				f.Name = d.text(at, value)
+			case "type":
+				f.Type = d.text(at, value)
+			case "visible":
+				f.Visible = d.texts(at, value)
+			}
+		})
+		for _, key := range keys {
+			if ok && !seen[key] {
+				d.fail(d.positions[path], path+"."+key, "%q is missing from this field", key)
+			}
+		}
+		fields = append(fields, f)
+	})
+	return fields
+}
+
+func (d *decoder) features(node ast.Node, f *Features) {
+	d.mapping(node, "features", "features are names with true or false, such as signup: true", FeatureNames, func(key string, value ast.Node) {
+		*f.Field(key) = d.truth("features."+key, value)
+	})
+}
+
+var versionLine = fmt.Sprintf("version: %d", answersVersion)
+
+// Format returns the file: every answer, in question order, each below a
+// comment. It depends on nothing but the answers, and Parse returns
+// them unchanged if Check accepts them.
+func (a Answers) Format() []byte { return a.encode(true) }
+
+// Canonical returns what Format does without the comments. Hash is that of it.
+func (a Answers) Canonical() []byte { return a.encode(false) }
+
+// encode writes the answers with or without comments.
+func (a Answers) encode(comments bool) []byte {
+	var b bytes.Buffer
+	if comments {
+		b.WriteString("# What this package is generated from. After a change, run authgen generate.\n")
+	}
+	b.WriteString(versionLine + "\n")
+	defaults := Default()
+	for _, k := range Keys {
+		if k.FlagOnly || k.Unasked && a.Get(k.Name) == defaults.Get(k.Name) {
+			continue
+		}
+		if comments {
+			fmt.Fprintf(&b, "\n# %s\n", k.comment())
+		}
+		b.WriteString(a.entry(k))
+	}
+	return b.Bytes()
+}
+
+// entry returns the lines that say the answer to one question.
+func (a Answers) entry(k Key) string {
+	var b bytes.Buffer
+	switch v := a.value(k.Name); {
+	case v.members != nil:
+		b.WriteString(k.Name + ":\n")
+		for _, m := range v.members {
+			fmt.Fprintf(&b, "  %s: %s\n", m.name, m.value.flow(false))
+		}
+	case len(v.items) > 0:
+		b.WriteString(k.Name + ":\n")
+		for _, item := range v.items {
+			b.WriteString(item.block("  "))
+		}
+	default:
+		fmt.Fprintf(&b, "%s: %s\n", k.Name, v.flow(false))
+	}
+	return b.String()
+}
+
+// comment returns what the key is and, where there is a choice, which values
+// it may have.
+func (k Key) comment() string {
+	if len(k.Values) == 0 || k.Many {
+		return k.Help
+	}
+	names := make([]string, len(k.Values))
+	for i, v := range k.Values {
+		names[i] = v.Name
+	}
+	return k.Help + ": " + strings.Join(names, ", ")
+}
+
+// plainText is what can stand without quotes, in a list with brackets too.
+var plainText = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9._~/-]*(:[A-Za-z0-9._~/-]+)*$`)
+
+// yamlWords are plain words that some version of YAML does not read as text.
+var yamlWords = strings.Fields("true false yes no on off y n null")
+
+func yamlText(s string) string {
+	if plainText.MatchString(s) && !slices.Contains(yamlWords, strings.ToLower(s)) {
+		return s
+	}
+	return strconv.Quote(s)
+}

@@ -1,0 +1,45 @@
+package emit
+
+import (
+	"bytes"
+	"cmp"
+	"io/fs"
+	"slices"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// AppAnswers returns the defaults for a package in the application of [App],
+// which has pages for the gate to know.
+func AppAnswers() answers.Answers {
+	a := answers.Default()
+	a.Public = []string{"/login"}
+	a.Protected = []string{"/dashboard", "/admin"}
+	return a
+}
+
+// App returns the files of a small application around the package that the
+// answers ask for, with paths relative to the root of its module. They are the
+// developer's from the start: no later run looks at them. The package itself and
+// go.mod are not among them.
+func App(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
+	roots, err := foldersOf(templates, "apps")
+	if err != nil {
+		return nil, err
+	}
+	cut, err := cutTemplates(templates, roots, optionsFor(a, t, schemaChange{}))
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, f := range cut {
+		// The name of a constant that the developer's answer names.
+		data := bytes.ReplaceAll(f.Data, []byte("RoleAdmin"), []byte("Role"+answers.GoName(a.Roles[0].Name)))
+		files = append(files, File{Path: f.Path, Class: Once, Data: data})
+	}
+	if err := packageNameTaken(a, files); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return files, nil
+}

@@ -1,0 +1,497 @@
+// Package emit makes the files of an auth package, in memory, out of templates and the
+// answers: [Package] those of the package, [App] those of an application around it.
+// They are a pure function of their arguments, and the only place where files come from.
+package emit
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/module"
+
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/internal/directive"
+	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/project"
+)
+
+// Class says what becomes of a file on a rerun.
+type Class = lock.Class
+
+const (
+	// Generated files are replaced. Edits to them stop the run.
+	Generated = lock.Generated
+	// Yours are the developer's to edit. Edits are never overwritten.
+	Yours = lock.Yours
+	// Once is written once and then never touched, not even when deleted.
+	Once = lock.Once
+	// Migration files never change once they were emitted.
+	Migration = lock.Migration
+)
+
+// File is one emitted file.
+type File struct {
+	// Path is slash separated and relative to the directory of the package or,
+	// for a migration that starts with a slash, to the root of the module.
+	Path  string
+	Class Class
+	Data  []byte
+	// Tests is the path of the generated file that this one is the unit test of,
+	// and "" for every other file. Unit tests of files that nobody edits are for
+	// those who want them: the answer is [answers.Answers.Tests].
+	Tests string
+	// Adds, of a migration, is what it adds to the schema: see [Migrated].
+	Adds []string
+}
+
+// InModule returns where in the module a file is whose Path is name, if its
+// package is in dir.
+func InModule(dir, name string) string {
+	if rest, ok := strings.CutPrefix(name, "/"); ok {
+		return rest
+	}
+	return path.Join(dir, name)
+}
+
+// Target says where a package is emitted to.
+type Target struct {
+	// Module is the module path of the developer's project.
+	Module string
+	// Templates is the digest of the templates, from [Digest]. Only a plan needs it.
+	Templates string
+	// Tool is whether its go.mod has authgen as a tool, and Runs whether a
+	// go:generate line of the developer's runs authgen, so that none is emitted.
+	Tool, Runs bool
+	// Migrated are the migrations that the package has, in the order in which they
+	// are applied. Emit leaves them out, and returns one more if the answers need
+	// what none of them adds.
+	Migrated []Migrated
+	// Moves are the roles whose users get another one, in a migration of their own or
+	// with what else is needed.
+	Moves []answers.RoleMove
+}
+
+// generateFile is the file that go generate finds its line in.
+const generateFile = "doc.go"
+
+func (t Target) generateLine() string {
+	switch {
+	case t.Runs:
+		return ""
+	case t.Tool:
+		return "\n//go:generate go tool authgen generate\n"
+	}
+	return "\n//go:generate authgen generate\n"
+}
+
+// The packages that the templates are: the core, and those of the same name but for
+// the end, the application's side and the test kit. Each is in a directory of its
+// name.
+const (
+	templatePackage = "auth"
+	templateWeb     = "authweb"
+	templateTest    = "authtest"
+	// templateImport is the path under which they import the first.
+	templateImport = "github.com/authgen/authgen/templates/auth"
+)
+
+// packageNames are the packages of the templates, and what they are for these answers.
+func packageNames(a answers.Answers) map[string]string {
+	return map[string]string{templatePackage: a.PackageName, templateWeb: a.WebName(), templateTest: a.TestName()}
+}
+
+// emittedPath returns where a template goes: into the directory of its package.
+func emittedPath(a answers.Answers, name string) string {
+	dir, rest, below := strings.Cut(name, "/")
+	if renamed := packageNames(a)[dir]; below && renamed != "" {
+		return path.Join(renamed, rest)
+	}
+	return name
+}
+
+// Package returns the files of the package that the answers ask for, sorted by
+// path. The templates are a directory that holds "auth", the packages, and
+// "adapters", whose folders are added to it: a file takes the place of the one of
+// its name in "auth", and of two of one name in adapters, directives leave one.
+// Unit tests are among the files whatever the answers say of them. Equal arguments give equal bytes. An error that
+// is not about the answers is a bug in the templates.
+func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
+	if err := a.Check(); err != nil {
+		return nil, err
+	}
+	if err := module.CheckImportPath(path.Join(t.Module, a.Package)); err != nil {
+		return nil, fmt.Errorf("package %s of module %s: %w", a.Package, t.Module, err)
+	}
+	change, err := newSchemaChange(a, t.Migrated)
+	if err != nil {
+		return nil, err
+	}
+	if err := change.moveRoles(t.Moves, t.Migrated); err != nil {
+		return nil, err
+	}
+	options := optionsFor(a, t, change)
+	adapters, err := foldersOf(templates, "adapters")
+	if err != nil {
+		return nil, err
+	}
+	cut, err := cutTemplates(templates, append(adapters, templatePackage), options)
+	if err != nil {
+		return nil, err
+	}
+	replaced := make(map[string]bool)
+	for _, f := range cut {
+		replaced[f.Path] = replaced[f.Path] || f.root != templatePackage
+	}
+	var files, migrations []File
+	for _, f := range cut {
+		if f.root == templatePackage && replaced[f.Path] {
+			continue
+		}
+		if f.Class == Migration {
+			migrations = append(migrations, f.File)
+			continue
+		}
+		if f.Class == "" {
+			f.Class = Generated
+			if path.Ext(f.Path) != ".go" {
+				f.Class = Yours
+			}
+		}
+		f.Data = withHeader(f.Path, f.Class, f.Data)
+		if f.Path == generateFile {
+			f.Data = append(f.Data, t.generateLine()...)
+		}
+		f.Path = emittedPath(a, f.Path)
+		files = append(files, f.File)
+	}
+	if migrations, err = migrationsFor(a, migrations, t.Migrated, change); err != nil {
+		return nil, err
+	}
+	files = append(files, migrations...)
+	if err := packageNameTaken(a, files); err != nil {
+		return nil, err
+	}
+	for _, f := range nameFiles {
+		if f.needs != "" && !options.Tags[f.needs] {
+			continue
+		}
+		source, err := renderNames(f.declare, a)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, source)})
+	}
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	for i := range files[1:] {
+		if files[i].Path == files[i+1].Path {
+			return nil, fmt.Errorf("internal error: two templates are emitted as %s", files[i].Path)
+		}
+	}
+	for _, f := range files {
+		if f.Tests != "" && !slices.ContainsFunc(files, func(tested File) bool { return tested.Path == f.Tests && tested.Class == Generated }) {
+			return nil, fmt.Errorf("internal error: %s is the unit test of %s, which is not a generated file for these answers", f.Path, f.Tests)
+		}
+	}
+	return files, nil
+}
+
+// cutFile is a template cut to the answers, and the root that it is from.
+type cutFile struct {
+	File
+	root string
+}
+
+// packageNameTaken returns an error if a file that is emitted beside the package
+// declares its name. The files next to that one could not import it by that name.
+func packageNameTaken(a answers.Answers, files []File) error {
+	if a.PackageName == templatePackage {
+		return nil // as in the templates
+	}
+	for _, f := range files {
+		if path.Ext(f.Path) != ".go" || !bytes.Contains(f.Data, []byte(a.PackageName)) {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Data, 0)
+		if err != nil {
+			return fmt.Errorf("internal error: %w", err)
+		}
+		if file.Name.Name != a.PackageName && file.Scope.Lookup(a.PackageName) != nil {
+			return answers.Problems{{Path: "package_name", Message: fmt.Sprintf("%q is declared in %s, beside which the package is imported; choose another name, such as %q",
+				a.PackageName, f.Path, a.PackageName+"auth")}}
+		}
+	}
+	return nil
+}
+
+// Digest returns the SHA-256 of the templates in hex: of the names and texts of all
+// their files. The lock notes it, so that two builds of one version can be told apart.
+func Digest(templates fs.FS) (string, error) {
+	all := sha256.New()
+	err := fs.WalkDir(templates, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(templates, name)
+		_, _ = fmt.Fprintf(all, "%s\n%x\n", name, sha256.Sum256(data))
+		return err
+	})
+	return hex.EncodeToString(all.Sum(nil)), err
+}
+
+// foldersOf returns the paths of the directories in dir.
+func foldersOf(templates fs.FS, dir string) ([]string, error) {
+	entries, err := fs.ReadDir(templates, dir)
+	var folders []string
+	for _, d := range entries {
+		if d.IsDir() {
+			folders = append(folders, path.Join(dir, d.Name()))
+		}
+	}
+	return folders, err
+}
+
+// cutTemplates returns the templates below the roots, cut to the options, with
+// paths relative to their root and the class that they ask for, if any. Those
+// that the files of names stand for are left out.
+func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFile, error) {
+	type template struct{ root, name, path string }
+	var all []template
+	for _, root := range roots {
+		err := fs.WalkDir(templates, root, func(name string, d fs.DirEntry, err error) error {
+			if emitted := strings.TrimPrefix(name, root+"/"); err == nil && !d.IsDir() && !isNameFile(emitted) {
+				all = append(all, template{root, name, emitted})
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	// Parsing and formatting is most of what authgen does.
+	files := make([]*cutFile, len(all))
+	errs := make([]error, len(all))
+	cut := func(i int) {
+		source, err := fs.ReadFile(templates, all[i].name)
+		if err != nil {
+			errs[i] = err
+			return
+		}
+		isGo := path.Ext(all[i].path) == ".go"
+		switch {
+		case isGo && o.Excludes(source):
+			return
+		case !o.Touches(source):
+			files[i] = &cutFile{File{Path: all[i].path, Data: source}, all[i].root}
+			return
+		}
+		f, ok, err := specialise(all[i].path, source, o)
+		if err != nil {
+			errs[i] = fmt.Errorf("internal error: %w", err)
+		} else if ok {
+			files[i] = &cutFile{File{Path: f.Name, Class: Class(f.Class), Data: f.Data, Tests: f.Unit}, all[i].root}
+		}
+	}
+	var workers sync.WaitGroup
+	for i := range all {
+		workers.Go(func() { cut(i) })
+	}
+	workers.Wait()
+	var kept []cutFile
+	for _, f := range files {
+		if f != nil {
+			kept = append(kept, *f)
+		}
+	}
+	return kept, errors.Join(errs...)
+}
+
+// specialise makes a file out of a template. A test that does so with the same ones
+// over and over remembers what it returns.
+var specialise = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+	if path.Ext(name) == ".go" {
+		return directive.Go(name, source, o)
+	}
+	return directive.Text(name, source, o)
+}
+
+// isNameFile reports whether the template is there only so that the others
+// compile in place.
+func isNameFile(name string) bool {
+	for _, f := range nameFiles {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// optionsFor is how the templates are cut to the answers.
+func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
+	tags := map[string]bool{
+		"false": false,
+
+		"nethttp": a.Router == "net/http",
+		"chi":     a.Router == "chi",
+		"gorilla": a.Router == "gorilla",
+		"gin":     a.Router == "gin",
+		"echo":    a.Router == "echo" || a.Router == "echo/v4",
+		"echo4":   a.Router == "echo/v4",
+		"fiber":   a.Router == "fiber" || a.Router == "fiber/v2",
+		"fiber2":  a.Router == "fiber/v2",
+
+		// What is true of several routers, for templates that do not name one.
+		"handler":      a.Router == "net/http" || a.Router == "chi" || a.Router == "gorilla", // handlers are those of net/http
+		"http_request": a.Router != "fiber" && a.Router != "fiber/v2",                        // requests are
+		"allow_header": a.Router != "gin",                                                    // 405 says what is allowed, whatever the method
+
+		"sqlite":   a.Database == "sqlite",
+		"postgres": a.Database == "postgres",
+		"mysql":    a.Database == "mysql",
+		"modernc":  a.Driver == "modernc.org/sqlite",
+		"mattn":    a.Driver == "github.com/mattn/go-sqlite3",
+		"ncruces":  a.Driver == "github.com/ncruces/go-sqlite3",
+		"pgx":      a.Driver == "github.com/jackc/pgx/v5",
+		"pq":       a.Driver == "github.com/lib/pq",
+
+		"session_database":  a.Session == "database",
+		"session_stateless": a.Session == "stateless",
+		"redis":             a.Store == "redis",
+		"session_rows":      a.Session == "database" && a.Store != "redis",
+		"ended_sessions":    a.Session == "stateless" || a.Bridge == "stateless",
+
+		"bridge":                a.Bridge != "none",
+		"bridge_from_stateless": a.Bridge == "stateless",
+		"bridge_from_database":  a.Bridge == "database",
+
+		"new_users":          change.addsTable("users"),
+		"new_sessions":       change.addsTable("sessions"),
+		"new_ended_sessions": change.addsTable("ended_sessions"),
+
+		"goose":          a.Migrations == "goose",
+		"golang_migrate": a.Migrations == "golang-migrate",
+		"tern":           a.Migrations == "tern",
+		"dbmate":         a.Migrations == "dbmate",
+		"atlas":          a.Migrations == "atlas",
+		"plain":          a.Migrations == "plain",
+		"migrate":        a.Migrates(),
+
+		"gate":           len(a.Public)+len(a.Protected) > 0,
+		"permissions":    len(allPermissions(a)) > 0,
+		"profile":        len(a.Profile) > 0,
+		"public_profile": countFields(a.Profile, isPublic) > 0,
+		"own_profile":    countFields(a.Profile, isOwn) > 0,
+		"own_text":       hasOwnText(a),
+		"ranks":          len(a.Roles) > 1,
+	}
+	for _, name := range answers.FeatureNames {
+		tags[name] = *a.Features.Field(name)
+	}
+	tables, cookie := tablePrefix(a), "session"
+	if a.Name != "" {
+		cookie = a.Name + "-session"
+	}
+	words := map[string]string{
+		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
+	}
+	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
+		words["auth_"+table] = tables + table
+	}
+	packages := packageNames(a)
+	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
+	words["package "+templatePackage] = "package " + a.PackageName
+	words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
+	words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
+	imports := map[string]string{
+		templateImport:            path.Join(t.Module, a.Package),
+		templateImport + "/redis": project.RedisModule, // for which it stands in
+	}
+	for _, name := range []string{templateWeb, templateTest} {
+		imports[templateImport+"/"+name] = path.Join(t.Module, a.Package, packages[name])
+	}
+	maps.Copy(imports, olderMajors[a.Router].imports)
+	same := func(old, now string) bool { return old == now }
+	maps.DeleteFunc(words, same)
+	maps.DeleteFunc(packages, same)
+	return directive.Options{
+		Tags: tags,
+		Values: map[string]string{
+			"prefix":          a.Prefix,
+			"cookie":          cookie,
+			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
+			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
+			"profile_columns": profileColumns(a),
+			"change_columns":  change.up(a),
+			"restore_columns": change.down(a),
+			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + placeholder(a, 1),
+		},
+		Packages: packages,
+		Imports:  imports,
+		Exprs:    olderMajors[a.Router].exprs,
+		Words:    words,
+	}
+}
+
+// olderMajors is, by router, what makes the code of an older major version of a
+// router from that of the current one. Where more than names differ, the
+// templates have directives.
+var olderMajors = map[string]struct{ imports, exprs map[string]string }{
+	"echo/v4": {
+		imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
+		exprs: map[string]string{
+			"*echo.Context":                    "echo.Context",
+			"func(c *echo.Context, err error)": "func(err error, c echo.Context)",
+			"e.Router().Routes()":              "e.Routes()",
+		},
+	},
+	"fiber/v2": {
+		imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
+		exprs: map[string]string{
+			"fiber.Ctx":                 "*fiber.Ctx",
+			"c.Context":                 "c.UserContext",
+			"c.SetContext":              "c.SetUserContext",
+			"c.RequestCtx":              "c.Context",
+			"[]string{route.Method}":    "route.Method",
+			"[]string{http.MethodHead}": "http.MethodHead",
+			"Verify(c)":                 "Verify(c.Context())", // neither of which is the context of the request
+		},
+	},
+}
+
+// headers are the first lines of the files, by class.
+var headers = map[Class]string{
+	Generated: "Code generated by authgen. DO NOT EDIT.",
+	Yours:     "Written by authgen. Yours to edit; \"authgen upgrade\" merges.",
+	Once:      "Written once by authgen. Yours.",
+	Migration: "Written by authgen. To change the tables, add another migration.",
+}
+
+// Header returns what the first line of a file of that class says, as a comment.
+func Header(class Class) string { return headers[class] }
+
+func withHeader(name string, class Class, data []byte) []byte {
+	header := headers[class]
+	switch path.Ext(name) {
+	case ".go":
+		header = "// " + header + "\n\n"
+	case ".sql":
+		header = "-- " + header + "\n\n"
+	case ".md":
+		header = "<!-- " + header + " -->\n\n"
+	default:
+		header = "# " + header + "\n\n"
+	}
+	return append([]byte(header), strings.TrimLeft(string(data), "\n")...)
+}

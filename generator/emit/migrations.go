@@ -1,0 +1,185 @@
+package emit
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
+)
+
+// migrationsFor returns the files that the migrations among the templates become:
+// those of the answers' tool, in its directory. They have their headers. Where
+// tables are there already, it is one with the change alone, or none.
+//
+// A directory that is not the package's may hold migrations of others, whose
+// checksums Atlas has to be asked for; so atlas.sum is only made in the package.
+func migrationsFor(a answers.Answers, templates []File, migrated []Migrated, change schemaChange) ([]File, error) {
+	var files []File
+	if len(change.adds) > 0 {
+		for _, t := range templates {
+			m, err := parseMigration(t, a.Migrations)
+			if err != nil {
+				return nil, err
+			}
+			base := migrationName(a, m.name, migrated, change)
+			for end, text := range m.files(a.Migrations) {
+				name := path.Join(MigrationsDir(a), base+end)
+				files = append(files, File{Path: name, Class: Migration, Data: withHeader(name, Migration, []byte(text)), Adds: change.adds})
+			}
+		}
+	}
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	if a.Migrations == "atlas" && a.MigrationsDir == "" {
+		summed := slices.Clone(files)
+		for _, m := range migrated {
+			if path.Dir(m.Path) == MigrationsDir(a) {
+				summed = append(summed, File{Path: m.Path, Data: m.Data})
+			}
+		}
+		files = append(files, File{Path: path.Join(MigrationsDir(a), project.AtlasSum), Class: Yours, Data: sumAtlas(summed)})
+	}
+	return files, nil
+}
+
+// MigrationsDir is the directory of the migrations in the form of [File.Path].
+func MigrationsDir(a answers.Answers) string {
+	if a.MigrationsDir != "" {
+		return "/" + a.MigrationsDir
+	}
+	return "migrations"
+}
+
+// migrationName returns the name of a new migration, without what follows the last
+// word: 00001_auth for the first. The prefix of the tables is in it, so that
+// several packages can have one directory. A number with zeros in front is as wide
+// as those that are there already.
+func migrationName(a answers.Answers, name string, migrated []Migrated, change schemaChange) string {
+	if a.Name != "" {
+		name = a.Name + "_" + name
+	}
+	if !change.first {
+		name += "_" + change.name()
+	}
+	if number := nextNumber(migrated, MigrationsDir(a)); number != "" {
+		return number + "_" + name
+	}
+	width := map[string]int{"goose": 5, "golang-migrate": 6, "tern": 3, "plain": 4}[a.Migrations]
+	if strings.HasPrefix(a.MigrationsVersion, "0") {
+		width = len(a.MigrationsVersion)
+	}
+	number, _ := strconv.Atoi(a.MigrationsVersion)
+	return fmt.Sprintf("%0*d_%s", width, number, name)
+}
+
+// migrationFiles are the paths of the files that make the tables, from the
+// directory of the package, in the order in which they are applied.
+func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange) []string {
+	var names []string
+	for _, m := range migrated {
+		if len(m.Adds) > 0 && !strings.HasSuffix(m.Path, ".down.sql") {
+			names = append(names, m.Path)
+		}
+	}
+	if len(change.adds) > 0 {
+		name := migrationName(a, "auth", migrated, change) + ".sql"
+		if a.Migrations == "golang-migrate" || a.Migrations == "plain" {
+			name = strings.TrimSuffix(name, ".sql") + ".up.sql"
+		}
+		names = append(names, path.Join(MigrationsDir(a), name))
+	}
+	up := strings.Repeat("../", strings.Count(a.Package, "/")+1)
+	for i, name := range names {
+		if rest, ok := strings.CutPrefix(name, "/"); ok {
+			names[i] = up + rest
+		}
+	}
+	return names
+}
+
+// migration is a template taken apart.
+type migration struct {
+	name           string // auth
+	head, up, down string // what stands above the first annotation, the way up, the way down
+}
+
+// parseMigration takes apart a template, which is in the layout of goose. The
+// annotations of goose that other tools do not need are dropped for them.
+func parseMigration(t File, tool string) (migration, error) {
+	_, name, ok := strings.Cut(strings.TrimSuffix(path.Base(t.Path), ".sql"), "_")
+	if !ok {
+		return migration{}, fmt.Errorf("internal error: migration %s: the name has no number", t.Path)
+	}
+	m := migration{name: name}
+	part := &m.head
+	for line := range strings.Lines(string(t.Data)) {
+		annotation, annotated := strings.CutPrefix(strings.TrimSpace(line), "-- +goose ")
+		switch {
+		case annotated && annotation == "Up" && part == &m.head:
+			part = &m.up
+		case annotated && annotation == "Down" && part == &m.up:
+			part = &m.down
+		case !annotated, tool == "goose" && strings.HasPrefix(annotation, "Statement"):
+			*part += line
+		case strings.HasPrefix(annotation, "Statement"):
+		default:
+			return migration{}, fmt.Errorf("internal error: migration %s: %q where it means nothing", t.Path, strings.TrimSpace(line))
+		}
+	}
+	if part != &m.down {
+		return migration{}, fmt.Errorf("internal error: migration %s: it does not go up and down", t.Path)
+	}
+	for _, part := range []*string{&m.head, &m.up, &m.down} {
+		if *part = strings.Trim(*part, "\n"); *part != "" {
+			*part += "\n"
+		}
+	}
+	if m.head != "" {
+		m.head += "\n"
+	}
+	return m, nil
+}
+
+// files returns the texts of the migration for a tool, by what the names of their
+// files end in.
+func (m migration) files(tool string) map[string]string {
+	annotated := func(up, down string) map[string]string {
+		return map[string]string{".sql": m.head + up + m.up + "\n" + down + m.down}
+	}
+	switch tool {
+	case "goose":
+		return annotated("-- +goose Up\n", "-- +goose Down\n")
+	case "dbmate":
+		return annotated("-- migrate:up\n", "-- migrate:down\n")
+	case "tern":
+		return annotated("", "---- create above / drop below ----\n\n")
+	case "atlas":
+		return map[string]string{".sql": m.head + m.up}
+	default:
+		return map[string]string{".up.sql": m.head + m.up, ".down.sql": m.down}
+	}
+}
+
+// sumAtlas returns the atlas.sum of a directory that holds these files: in the
+// order of their names, the hash of each covers those before it.
+func sumAtlas(files []File) []byte {
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	each, all := sha256.New(), sha256.New()
+	var lines bytes.Buffer
+	for _, f := range files {
+		name := path.Base(f.Path)
+		each.Write([]byte(name))
+		each.Write(f.Data)
+		sum := base64.StdEncoding.EncodeToString(each.Sum(nil))
+		all.Write([]byte(name + sum))
+		fmt.Fprintf(&lines, "%s h1:%s\n", name, sum)
+	}
+	return fmt.Appendf(nil, "h1:%s\n%s", base64.StdEncoding.EncodeToString(all.Sum(nil)), lines.Bytes())
+}

@@ -1,0 +1,148 @@
+package emit
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
+)
+
+const migrationTemplate = `-- authgen:class migration
+
+-- Times are Unix milliseconds.
+
+-- +goose Up
+CREATE TABLE auth_users (id TEXT);
+-- +goose StatementBegin
+CREATE TRIGGER t BEGIN SELECT 1; END;
+-- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE auth_users;
+`
+
+// emittedMigrations returns the migrations that are emitted for the answers, and
+// atlas.sum.
+func emittedMigrations(t *testing.T, a answers.Answers, template string) (map[string]string, error) {
+	t.Helper()
+	a.Normalize()
+	files, err := Package(fstest.MapFS{
+		"auth/migrations/00001_auth.sql": {Data: []byte(template)},
+		"adapters/keep.md":               {Data: []byte("x\n")},
+	}, a, Target{Module: "example.com/app"})
+	migrations := make(map[string]string)
+	for _, f := range files {
+		if f.Class == Migration || path.Base(f.Path) == project.AtlasSum {
+			migrations[f.Path] = string(f.Data)
+		}
+	}
+	return migrations, err
+}
+
+func TestMigrations(t *testing.T) {
+	const (
+		header = "-- Written by authgen. To change the tables, add another migration.\n\n"
+		head   = "-- Times are Unix milliseconds.\n\n"
+		up     = "CREATE TABLE auth_users (id TEXT);\nCREATE TRIGGER t BEGIN SELECT 1; END;\n"
+		down   = "DROP TABLE auth_users;\n"
+	)
+	for _, tt := range []struct {
+		name   string
+		change func(*answers.Answers)
+		want   map[string]string
+	}{
+		{"goose", func(*answers.Answers) {}, map[string]string{
+			"migrations/00001_auth.sql": header + strings.TrimPrefix(migrationTemplate, "-- authgen:class migration\n\n"),
+		}},
+		{"golang-migrate", func(a *answers.Answers) { a.Migrations = "golang-migrate" }, map[string]string{
+			"migrations/000001_auth.up.sql":   header + head + up,
+			"migrations/000001_auth.down.sql": header + down,
+		}},
+		{"tern", func(a *answers.Answers) { a.Migrations, a.Database = "tern", "postgres" }, map[string]string{
+			"migrations/001_auth.sql": header + head + up + "\n---- create above / drop below ----\n\n" + down,
+		}},
+		{"dbmate", func(a *answers.Answers) { a.Migrations = "dbmate" }, map[string]string{
+			"migrations/20260101000000_auth.sql": header + head + "-- migrate:up\n" + up + "\n-- migrate:down\n" + down,
+		}},
+		{"plain", func(a *answers.Answers) { a.Migrations = "plain" }, map[string]string{
+			"migrations/0001_auth.up.sql":   header + head + up,
+			"migrations/0001_auth.down.sql": header + down,
+		}},
+		// The sums are those that ariga.io/atlas v0.32.0 writes, as in TestSumAtlas.
+		{"atlas", func(a *answers.Answers) { a.Migrations = "atlas" }, map[string]string{
+			"migrations/20260101000000_auth.sql": header + head + up,
+			"migrations/atlas.sum":               "h1:RtKVfIdBaQUDp3y3L3xmwfUgNsFFu8DTH9z51OfCg7o=\n20260101000000_auth.sql h1:ef220mHtlO7MGbECM4P0zfXyYmf0uFHuYj3sul6vGqA=\n",
+		}},
+		{"atlas, elsewhere", func(a *answers.Answers) { a.Migrations, a.MigrationsDir = "atlas", "db/migrations" }, map[string]string{
+			"/db/migrations/20260101000000_auth.sql": header + head + up,
+		}},
+		{"elsewhere, with a number and a prefix", func(a *answers.Answers) {
+			a.Migrations, a.MigrationsDir, a.MigrationsVersion, a.Name = "golang-migrate", "db", "42", "staff"
+		}, map[string]string{
+			"/db/000042_staff_auth.up.sql":   header + head + strings.ReplaceAll(up, "auth_", "staff_auth_"),
+			"/db/000042_staff_auth.down.sql": header + strings.ReplaceAll(down, "auth_", "staff_auth_"),
+		}},
+		{"a number with more digits", func(a *answers.Answers) { a.MigrationsVersion = "20261124081500" }, map[string]string{
+			"migrations/20261124081500_auth.sql": header + strings.TrimPrefix(migrationTemplate, "-- authgen:class migration\n\n"),
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := answers.Default()
+			tt.change(&a)
+			got, err := emittedMigrations(t, a, migrationTemplate)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			// The tests in the package find the file.
+			a.Normalize()
+			change, err := newSchemaChange(a, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names := migrationFiles(a, nil, change)
+			name := names[0]
+			if a.MigrationsDir != "" {
+				name = path.Join("/"+a.Package, name)
+			}
+			if len(names) != 1 || !strings.Contains(got[name], "CREATE TABLE") {
+				t.Errorf("migrationFiles are %v, and the files are %v", names, slices.Sorted(maps.Keys(got)))
+			}
+		})
+	}
+}
+
+func TestMigrationsOfBrokenTemplates(t *testing.T) {
+	for template, want := range map[string]string{
+		"-- authgen:class migration\n\nSELECT 1;\n":                                 "it does not go up and down",
+		"-- authgen:class migration\n\n-- +goose Down\n-- +goose Up\n":              `"-- +goose Down" where it means nothing`,
+		"-- authgen:class migration\n\n-- +goose NO TRANSACTION\n-- +goose Up\nx\n": `"-- +goose NO TRANSACTION" where it means nothing`,
+	} {
+		if _, err := emittedMigrations(t, answers.Default(), template); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", template, err, want)
+		}
+	}
+}
+
+func TestSumAtlas(t *testing.T) {
+	got := string(sumAtlas([]File{
+		{Path: "migrations/1_a.sql", Class: Migration, Data: []byte("CREATE TABLE a (x INT);\n")},
+		{Path: "migrations/2_b.sql", Class: Migration, Data: []byte("CREATE TABLE b (x INT);\n")},
+	}))
+	const want = `h1:+Lbxxa32VgSXqVICS1MHC76s4vOI9hCwWe9FWRshT/E=
+1_a.sql h1:hEA2PStAvG+Qqhx0E9/oiFWZI/4febqTwe3Efj+Vekw=
+2_b.sql h1:Idlp6kej3WZcl2MuusPDfGvg2YJ6vvD+mOGBCCX9uCc=
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,0 +1,460 @@
+package emit
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// nameFiles are the files whose content is made of names that the developer
+// gave: tables, constants and structs. What is done with them is in the
+// templates.
+var nameFiles = []struct {
+	name    string
+	needs   string // tag; "" is always
+	declare func(f *jen.File, a answers.Answers)
+}{
+	{"paths.go", "gate", declarePaths},
+	{"roles.go", "", declareRoles},
+	{"user.go", "", declareUser},
+}
+
+// renderNames returns the source of a file of names.
+func renderNames(declare func(*jen.File, answers.Answers), a answers.Answers) ([]byte, error) {
+	f := jen.NewFile(a.PackageName)
+	declare(f, a)
+	var b bytes.Buffer
+	if err := f.Render(&b); err != nil {
+		return nil, fmt.Errorf("internal error: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// doc adds a comment of several lines.
+func doc(f *jen.File, lines ...string) {
+	for _, line := range lines {
+		f.Comment(line)
+	}
+}
+
+func roleConst(name string) *jen.Statement       { return jen.Id("Role" + answers.GoName(name)) }
+func permissionConst(name string) *jen.Statement { return jen.Id("Permission" + answers.GoName(name)) }
+
+// allPermissions returns the permissions in the order in which they are first
+// named; those that the package's own routes need come first.
+func allPermissions(a answers.Answers) []string {
+	var all []string
+	if a.Features.ManageUsers {
+		all = append(all, answers.UsersRead, answers.UsersWrite)
+	}
+	for _, r := range a.Roles {
+		for _, p := range r.Permissions {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+func declareRoles(f *jen.File, a answers.Answers) {
+	// Numbers go up with rank; the answers list the highest role first.
+	roles := slices.Clone(a.Roles)
+	slices.Reverse(roles)
+
+	f.Comment("The roles, from the lowest to the highest.")
+	f.Const().DefsFunc(func(g *jen.Group) {
+		for i, r := range roles {
+			if i == 0 {
+				g.Add(roleConst(r.Name)).Id("Role").Op("=").Iota().Op("+").Lit(1)
+				continue
+			}
+			g.Add(roleConst(r.Name))
+		}
+	})
+
+	f.Comment("DefaultRole is the role that a user has after sign-up.")
+	f.Const().Id("DefaultRole").Op("=").Add(roleConst(a.DefaultRole))
+	if a.Features.ManageUsers {
+		f.Comment("highestRole is the role that no other is above.")
+		f.Const().Id("highestRole").Op("=").Add(roleConst(a.Roles[0].Name))
+	}
+
+	f.Comment("roleNames are the names of the roles in the database, in cookies and in JSON.")
+	f.Var().Id("roleNames").Op("=").Index(jen.Op("...")).String().Values(perLine(roles, func(r answers.Role) jen.Code {
+		return jen.Add(roleConst(r.Name)).Op(":").Lit(r.Name)
+	})...)
+
+	byRole := func() *jen.Statement { return jen.Index(jen.Len(jen.Id("roleNames"))) }
+	sensitive := slices.DeleteFunc(slices.Clone(roles), func(r answers.Role) bool { return !r.Sensitive })
+	f.Comment("sensitiveRoles are the roles whose sessions have the shorter limits.")
+	f.Var().Id("sensitiveRoles").Op("=").Add(byRole()).Bool().Values(perLine(sensitive, func(r answers.Role) jen.Code {
+		return jen.Add(roleConst(r.Name)).Op(":").True()
+	})...)
+
+	if permissions := allPermissions(a); len(permissions) > 0 {
+		doc(f, "Permission is a set of things that a role may grant. The zero Permission is empty,", "and nobody has it.")
+		f.Type().Id("Permission").Uint64()
+		f.Comment("The permissions.")
+		f.Const().DefsFunc(func(g *jen.Group) {
+			for i, p := range permissions {
+				s := g.Add(permissionConst(p))
+				if i == 0 {
+					s.Id("Permission").Op("=").Lit(1).Op("<<").Iota()
+				}
+				s.Comment(p)
+			}
+		})
+		f.Comment("grants are the permissions of each role, those of the roles below it included.")
+		f.Var().Id("grants").Op("=").Add(byRole()).Id("Permission").Values(grantLines(roles, permissions)...)
+	}
+
+	f.Comment("A compile error here means the roles were edited by hand; change authgen.yaml instead.")
+	f.Func().Id("_").Params().BlockFunc(func(g *jen.Group) {
+		g.Var().Id("x").Index(jen.Lit(1)).Struct()
+		for i, r := range roles {
+			g.Id("_").Op("=").Id("x").Index(jen.Add(roleConst(r.Name)).Op("-").Lit(i + 1))
+		}
+	})
+}
+
+func grantLines(roles []answers.Role, permissions []string) []jen.Code {
+	var held []string
+	return perLine(slices.DeleteFunc(slices.Clone(roles), func(r answers.Role) bool {
+		held = append(held, r.Permissions...)
+		return len(held) == 0
+	}), func(r answers.Role) jen.Code {
+		held = nil
+		for _, lower := range roles {
+			held = append(held, lower.Permissions...)
+			if lower.Name == r.Name {
+				break
+			}
+		}
+		line := jen.Add(roleConst(r.Name)).Op(":")
+		first := true
+		for _, p := range permissions {
+			if slices.Contains(held, p) {
+				if !first {
+					line.Op("|")
+				}
+				line.Add(permissionConst(p))
+				first = false
+			}
+		}
+		return line
+	})
+}
+
+// perLine returns what a composite literal holds, an element a line.
+func perLine[E any](elements []E, code func(E) jen.Code) []jen.Code {
+	var lines []jen.Code
+	for _, e := range elements {
+		lines = append(lines, jen.Line().Add(code(e)))
+	}
+	if len(lines) > 0 {
+		lines = append(lines, jen.Line())
+	}
+	return lines
+}
+
+// goType is the type of a profile field in the emitted code.
+func goType(f answers.Field) *jen.Statement {
+	switch f.Type {
+	case "bool":
+		return jen.Bool()
+	case "int":
+		return jen.Int64()
+	}
+	return jen.String()
+}
+
+func isPublic(f answers.Field) bool { return slices.Contains(f.Visible, answers.Anyone) }
+
+// isOwn reports whether users see the field of their own account, and so may
+// change it.
+func isOwn(f answers.Field) bool { return isPublic(f) || slices.Contains(f.Visible, answers.Self) }
+
+// declareUser declares what is known of a user: first what is shown, then what is
+// in the table.
+func declareUser(f *jen.File, a answers.Answers) {
+	declareDTO(f, a)
+	if len(a.Profile) > 0 {
+		declareProfile(f, a)
+	}
+	declareColumns(f, a)
+}
+
+func declareDTO(f *jen.File, a answers.Answers) {
+	doc(f, "User is an account as its owner and those who may read users see it. A field that", "not all of them may see is a pointer, and nil for the others.")
+	f.Type().Id("User").StructFunc(func(g *jen.Group) {
+		field := func(name string, typ *jen.Statement, tag string) {
+			g.Id(name).Add(typ).Tag(map[string]string{"json": tag})
+		}
+		field("ID", jen.Id("UserID"), "id")
+		field("Email", jen.String(), "email")
+		field("EmailVerified", jen.Bool(), "email_verified")
+		field("Role", jen.Id("Role"), "role")
+		field("CreatedAt", jen.Qual("time", "Time"), "created_at")
+		for _, p := range a.Profile {
+			if isPublic(p) {
+				field(answers.GoName(p.Name), goType(p), p.Name)
+				continue
+			}
+			g.Commentf("%s is shown to %s.", answers.GoName(p.Name), viewers(a, p))
+			field(answers.GoName(p.Name), jen.Op("*").Add(goType(p)), p.Name+",omitempty")
+		}
+	})
+
+	viewer := jen.Id("_")
+	if slices.ContainsFunc(a.Profile, func(p answers.Field) bool { return !isPublic(p) }) {
+		viewer = jen.Id("v")
+	}
+	f.Comment("newUser returns the account in u as the viewer may see it.")
+	f.Func().Id("newUser").Params(jen.Id("u").Id("user"), viewer.Id("view")).Id("User").BlockFunc(func(g *jen.Group) {
+		fields := []jen.Code{
+			jen.Line().Id("ID").Op(":").Id("u").Dot("id"),
+			jen.Line().Id("Email").Op(":").Id("u").Dot("email"),
+			jen.Line().Id("EmailVerified").Op(":").Id("u").Dot("emailVerified"),
+			jen.Line().Id("Role").Op(":").Id("u").Dot("role"),
+			jen.Line().Id("CreatedAt").Op(":").Id("u").Dot("createdAt"),
+		}
+		for _, p := range a.Profile {
+			if isPublic(p) {
+				fields = append(fields, jen.Line().Id(answers.GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.Member()))
+			}
+		}
+		dto := jen.Id("User").Values(append(fields, jen.Line())...)
+		if len(a.Profile) == countFields(a.Profile, isPublic) {
+			g.Return(dto)
+			return
+		}
+		g.Id("dto").Op(":=").Add(dto)
+		for _, p := range a.Profile {
+			if isPublic(p) {
+				continue
+			}
+			g.If(visibleTo(a, p)).Block(
+				jen.Id("dto").Dot(answers.GoName(p.Name)).Op("=").Op("&").Id("u").Dot("profile").Dot(p.Member()),
+			)
+		}
+		g.Return(jen.Id("dto"))
+	})
+
+	if countFields(a.Profile, isPublic) == 0 {
+		return
+	}
+	f.Comment("PublicUser is what anybody, visitors included, may know of a user.")
+	f.Type().Id("PublicUser").StructFunc(func(g *jen.Group) {
+		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
+		for _, p := range a.Profile {
+			if isPublic(p) {
+				g.Id(answers.GoName(p.Name)).Add(goType(p)).Tag(map[string]string{"json": p.Name})
+			}
+		}
+	})
+	f.Comment("newPublicUser returns the public part of the account in u.")
+	f.Func().Id("newPublicUser").Params(jen.Id("u").Id("user")).Id("PublicUser").BlockFunc(func(g *jen.Group) {
+		fields := []jen.Code{jen.Line().Id("ID").Op(":").Id("u").Dot("id")}
+		for _, p := range a.Profile {
+			if isPublic(p) {
+				fields = append(fields, jen.Line().Id(answers.GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.Member()))
+			}
+		}
+		g.Return(jen.Id("PublicUser").Values(append(fields, jen.Line())...))
+	})
+}
+
+// viewers says who sees a field that is not public.
+func viewers(a answers.Answers, p answers.Field) string {
+	var who []string
+	if isOwn(p) {
+		who = append(who, "the user")
+	}
+	if lowest := lowestViewer(a, p); lowest != "" {
+		who = append(who, "the role "+lowest)
+		if lowest != a.Roles[0].Name {
+			who = append(who, "those above it")
+		}
+	}
+	if len(who) < 2 {
+		return strings.Join(who, "")
+	}
+	return strings.Join(who[:len(who)-1], ", ") + " and " + who[len(who)-1]
+}
+
+// lowestViewer returns the lowest role that sees a field, or "". A higher role
+// sees what a lower one does.
+func lowestViewer(a answers.Answers, p answers.Field) string {
+	for i := len(a.Roles) - 1; i >= 0; i-- {
+		if slices.Contains(p.Visible, a.Roles[i].Name) {
+			return a.Roles[i].Name
+		}
+	}
+	return ""
+}
+
+// visibleTo is the condition under which the viewer v sees a field of u.
+func visibleTo(a answers.Answers, p answers.Field) *jen.Statement {
+	var conditions []*jen.Statement
+	if isOwn(p) {
+		conditions = append(conditions, jen.Id("v").Dot("id").Op("==").Id("u").Dot("id"))
+	}
+	if lowest := lowestViewer(a, p); lowest != "" {
+		conditions = append(conditions, jen.Id("v").Dot("role").Dot("AtLeast").Call(roleConst(lowest)))
+	}
+	condition := conditions[0]
+	for _, c := range conditions[1:] {
+		condition = condition.Op("||").Add(c)
+	}
+	return condition
+}
+
+func countFields(fields []answers.Field, is func(answers.Field) bool) (n int) {
+	for _, f := range fields {
+		if is(f) {
+			n++
+		}
+	}
+	return n
+}
+
+func declareProfile(f *jen.File, a answers.Answers) {
+	f.Comment("profile holds the columns that this application has in the table of users.")
+	f.Type().Id("profile").StructFunc(func(g *jen.Group) {
+		for _, p := range a.Profile {
+			g.Id(p.Member()).Add(goType(p))
+		}
+	})
+	members := func(op string) []jen.Code {
+		var list []jen.Code
+		for _, p := range a.Profile {
+			list = append(list, jen.Op(op).Id("p").Dot(p.Member()))
+		}
+		return list
+	}
+	f.Comment("scan returns where the columns are read to.")
+	f.Func().Params(jen.Id("p").Op("*").Id("profile")).Id("scan").Params().Index().Any().
+		Block(jen.Return(jen.Index().Any().Values(members("&")...)))
+	f.Comment("values returns what the columns are written from.")
+	f.Func().Params(jen.Id("p").Id("profile")).Id("values").Params().Index().Any().
+		Block(jen.Return(jen.Index().Any().Values(members("")...)))
+
+	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !isOwn(p) })
+	if len(own) == 0 {
+		return
+	}
+	f.Comment("ProfileInput holds profile changes. A nil field is left unchanged.")
+	f.Type().Id("ProfileInput").StructFunc(func(g *jen.Group) {
+		for _, p := range own {
+			g.Id(answers.GoName(p.Name)).Op("*").Add(goType(p))
+		}
+	})
+	f.Comment("Fields returns the fields of a body that holds profile changes.")
+	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("Fields").Params().Id("Fields").Block(
+		jen.Id("into").Op(":=").Id("Fields").Values(),
+		jen.Id("in").Dot("addTo").Call(jen.Id("into")),
+		jen.Return(jen.Id("into")),
+	)
+	f.Comment("addTo adds the fields to those that a JSON object may have.")
+	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("addTo").Params(jen.Id("into").Id("Fields")).BlockFunc(func(g *jen.Group) {
+		for _, p := range own {
+			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(answers.GoName(p.Name))
+		}
+	})
+	if hasOwnText(a) {
+		f.Comment("check notes what is wrong with the texts.")
+		f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("check").Params(jen.Id("invalid").Op("*").Id("InputError")).BlockFunc(func(g *jen.Group) {
+			for _, p := range own {
+				if p.Type == "string" {
+					g.Id("invalid").Dot("check").Call(jen.Lit(p.Name), jen.Id("checkText").Call(jen.Id("in").Dot(answers.GoName(p.Name))))
+				}
+			}
+		})
+	}
+	f.Comment("apply copies the non-nil fields to p.")
+	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("apply").Params(jen.Id("p").Op("*").Id("profile")).BlockFunc(func(g *jen.Group) {
+		for _, p := range own {
+			g.If(jen.Id("in").Dot(answers.GoName(p.Name)).Op("!=").Nil()).Block(
+				jen.Id("p").Dot(p.Member()).Op("=").Op("*").Id("in").Dot(answers.GoName(p.Name)),
+			)
+		}
+	})
+	f.Comment("updates returns the arguments of profileAssignments.")
+	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("updates").Params().Index().Any().BlockFunc(func(g *jen.Group) {
+		var list []jen.Code
+		for _, p := range own {
+			list = append(list, jen.Id("in").Dot(answers.GoName(p.Name)))
+		}
+		g.Return(jen.Index().Any().Values(list...))
+	})
+}
+
+// hasOwnText reports whether users may fill in a text.
+func hasOwnText(a answers.Answers) bool {
+	return slices.ContainsFunc(a.Profile, func(p answers.Field) bool { return isOwn(p) && p.Type == "string" })
+}
+
+func declareColumns(f *jen.File, a answers.Answers) {
+	columns := []string{"id", "email", "email_verified", "password_hash", "role", "disabled", "session_version", "created_at"}
+	var assignments []string
+	for _, p := range a.Profile {
+		columns = append(columns, p.Name)
+		if isOwn(p) {
+			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(%s, %[1]s)", p.Name, placeholder(a, len(assignments)+1)))
+		}
+	}
+	values := make([]string, len(columns))
+	for i := range values {
+		values[i] = placeholder(a, i+1)
+	}
+	doc(f, "The columns of the table of users, in the order in which scanUser reads and", "insertUser writes them.")
+	f.Const().DefsFunc(func(g *jen.Group) {
+		g.Id("userColumns").Op("=").Lit(strings.Join(columns, ", "))
+		g.Id("userValues").Op("=").Lit(strings.Join(values, ", "))
+	})
+	if len(assignments) == 0 {
+		return
+	}
+	f.Comment("profileAssignments set the columns that users fill in. NULL leaves one as it is.")
+	f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
+	if a.Database == "postgres" {
+		f.Comment("profileOwner is the placeholder that comes after those of profileAssignments.")
+		f.Const().Id("profileOwner").Op("=").Lit(placeholder(a, len(assignments)+1))
+	}
+}
+
+// placeholder is what stands for the argument n of a statement, from 1 on.
+func placeholder(a answers.Answers, n int) string {
+	if a.Database == "postgres" {
+		return fmt.Sprintf("$%d", n)
+	}
+	return "?"
+}
+
+func declarePaths(f *jen.File, a answers.Answers) {
+	list := func(comment, name string, paths []string) {
+		f.Comment(comment)
+		f.Var().Id(name).Op("=").Index().String().Values(perLine(paths, func(p string) jen.Code { return jen.Lit(p) })...)
+	}
+	list("publicPaths are for visitors who are logged out.", "publicPaths", a.Public)
+	list("protectedPaths are for users who are logged in.", "protectedPaths", a.Protected)
+}
+
+// columnType is the type of the field's column.
+func columnType(f answers.Field, database string) string {
+	switch {
+	case f.Type == "string":
+		return "TEXT"
+	case database == "sqlite":
+		return "INTEGER"
+	case f.Type == "bool":
+		return "BOOLEAN"
+	}
+	return "BIGINT"
+}

@@ -1,0 +1,71 @@
+package emit
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/dave/jennifer/jen"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// templateAnswers have every option on, as the templates have.
+func templateAnswers() answers.Answers {
+	a := answers.Default()
+	a.Package = "templates/auth"
+	a.Roles = []answers.Role{
+		{Name: "admin", Permissions: []string{"users:read", "users:write"}, Sensitive: true},
+		{Name: "editor", Permissions: []string{"posts:write"}},
+		{Name: "member", Permissions: []string{"posts:read"}},
+	}
+	a.DefaultRole = "member"
+	a.Profile = []answers.Field{
+		{Name: "display_name", Type: "string", Visible: []string{"anyone"}},
+		{Name: "phone", Type: "string", Visible: []string{"self", "admin"}},
+		{Name: "newsletter", Type: "bool", Visible: []string{"self"}},
+	}
+	a.Public = []string{"/login", "/signup"}
+	a.Protected = []string{"/account"}
+	a.Normalize()
+	return a
+}
+
+// The templates compile together with files of names, which are those that the
+// generator writes.
+func TestTemplateNames(t *testing.T) {
+	a := templateAnswers()
+	if err := a.Check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range nameFiles {
+		checkNames(t, filepath.Join(templatePackage, f.name), f.declare, a)
+	}
+	a.Database = "postgres"
+	checkNames(t, filepath.Join("adapters", "postgres", "user.go"), declareUser, a)
+}
+
+// checkNames compares a file of names among the templates with what the generator
+// writes.
+func checkNames(t *testing.T, name string, declare func(*jen.File, answers.Answers), a answers.Answers) {
+	t.Helper()
+	want, err := renderNames(declare, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = withHeader(name, Generated, want)
+	name = filepath.Join("..", "..", "templates", name)
+	if *update {
+		if err := os.WriteFile(name, want, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s is not what the generator writes (run go test ./generator/emit -update):\n%s", name, diff)
+	}
+}

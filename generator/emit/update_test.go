@@ -1,0 +1,5 @@
+package emit
+
+import "flag"
+
+var update = flag.Bool("update", false, "rewrite the golden files")

@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/project"
+)
+
+// The errors of [ReadBase] for a lock that cannot be used. [SettleLock] and [LockFor]
+// help to restore it.
+var (
+	ErrDamaged  = lock.ErrDamaged  // it was cut off, edited or made up
+	ErrConflict = lock.ErrConflict // git left conflict markers in it
+)
+
+// SchemaError is the error of [ReadBase] for a lock in a newer format than this
+// authgen knows.
+type SchemaError = lock.SchemaError
+
+// Base is what authgen emitted last time into a package, as authgen.lock keeps
+// it. A nil *Base is that of a package that nothing was emitted into.
+type Base struct {
+	lock    *lock.Lock
+	text    []byte // of authgen.lock
+	answers answers.Answers
+	files   map[string]lock.File
+	called  string // what the package is called in the paths, if not as it was emitted
+}
+
+// ReadBase reads the lock of the package in a directory of the module. It is nil
+// if there is no lock.
+//
+// Nothing in a lock is trusted. The error is, or wraps, ErrDamaged, ErrConflict
+// or a *SchemaError.
+func ReadBase(module fs.FS, dir string) (*Base, error) {
+	name := path.Join(dir, LockFile)
+	text, err := fs.ReadFile(module, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l, err := lock.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	b, err := newBase(l, dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	b.text = text
+	return b, nil
+}
+
+func newBase(l *lock.Lock, dir string) (*Base, error) {
+	b := &Base{lock: l, files: make(map[string]lock.File, len(l.Files))}
+	for _, f := range l.Files {
+		for _, name := range []string{f.Path, f.At} {
+			inPackage := strings.TrimPrefix(emit.InModule(dir, name), dir+"/")
+			first, _, _ := strings.Cut(inPackage, "/")
+			if strings.EqualFold(inPackage, answers.FileName) || strings.EqualFold(inPackage, LockFile) || strings.EqualFold(first, project.StageDir) {
+				return nil, fmt.Errorf("%w: it lists %s", ErrDamaged, name)
+			}
+		}
+		b.files[f.Path] = f
+	}
+	var err error
+	if b.answers, err = answers.Parse(LockFile, l.Answers); err != nil {
+		return nil, fmt.Errorf("%w: its answers: %w", ErrDamaged, err)
+	}
+	return b, nil
+}
+
+// Version returns the version of the authgen that emitted, "" for a nil Base.
+func (b *Base) Version() string {
+	if b == nil {
+		return ""
+	}
+	return b.lock.Version
+}
+
+// EmittedBy reports whether it was this version of authgen that emitted, with the
+// templates of a digest. Builds of one version can differ in them while it is
+// developed.
+func (b *Base) EmittedBy(templates string) bool {
+	return b != nil && b.lock.Version == generator.Version && b.lock.Templates == templates
+}
+
+// EmittedFor reports whether the answers are those that were emitted for.
+func (b *Base) EmittedFor(a answers.Answers) bool { return b != nil && b.answers.Hash() == a.Hash() }
+
+// Answers returns the answers that were emitted for, false for a nil Base.
+func (b *Base) Answers() (answers.Answers, bool) {
+	if b == nil {
+		return answers.Answers{}, false
+	}
+	return b.answers, true
+}
+
+// Unsettled returns the paths of the files whose conflicts the developer has not
+// settled yet, sorted.
+func (b *Base) Unsettled() []string {
+	if b == nil {
+		return nil
+	}
+	var paths []string
+	for _, f := range b.lock.Files {
+		if f.State == lock.Conflict {
+			paths = append(paths, f.Path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// names returns what the package was called when it was emitted.
+func (b *Base) names() names {
+	if b == nil {
+		return names{}
+	}
+	return names{b.lock.Import, b.answers.PackageName}
+}
+
+// Migrated returns the migrations that were emitted so far, and others of the
+// developer's in their directory, for [emit.Target], if a package for the answers goes on
+// from them. It does not if it is for another database, which has none yet, if they
+// are to be in another form or place, nor if none is left where the package applies
+// them itself.
+func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error) {
+	if b == nil {
+		return nil, nil
+	}
+	was := b.answers
+	if was.Database != a.Database {
+		return nil, nil
+	}
+	var migrated []emit.Migrated
+	ours := make(map[string]bool)
+	left := false
+	for _, f := range b.lock.Files {
+		if f.Class != emit.Migration {
+			continue
+		}
+		m := emit.Migrated{Path: f.Path, Adds: f.Adds}
+		full := emit.InModule(a.Package, at(f))
+		data, err := fs.ReadFile(module, full)
+		switch {
+		case err == nil:
+			left, m.Data = true, data
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		case was.Migrates():
+			continue // nothing else makes what it made
+		}
+		ours[full] = true
+		migrated = append(migrated, m)
+	}
+	if migrationsMoved(was, a) || !left && a.Migrates() {
+		return nil, nil // a plan refuses what is there already
+	}
+	dir := emit.InModule(a.Package, emit.MigrationsDir(a))
+	entries, err := fs.ReadDir(module, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		if full := path.Join(dir, e.Name()); e.Type().IsRegular() && path.Ext(full) == ".sql" && !ours[full] {
+			data, err := fs.ReadFile(module, full)
+			if err != nil {
+				return nil, err
+			}
+			migrated = append(migrated, emit.Migrated{Path: path.Join(emit.MigrationsDir(a), e.Name()), Data: data})
+		}
+	}
+	return migrated, nil
+}
+
+// migrationsMoved reports whether b asks for the migrations in another form or
+// place.
+func migrationsMoved(a answers.Answers, b answers.Answers) bool {
+	return a.Migrations != b.Migrations || a.MigrationsDir != b.MigrationsDir ||
+		a.MigrationsVersion != b.MigrationsVersion || a.Name != b.Name
+}
+
+// at is where a file of the lock is.
+func at(f lock.File) string {
+	if f.At != "" {
+		return f.At
+	}
+	return f.Path
+}
+
+// normal is text with LF line ends and without a byte order mark.
+func normal(data []byte) []byte {
+	return bytes.ReplaceAll(bytes.TrimPrefix(data, bom), []byte("\r\n"), []byte("\n"))
+}
+
+var bom = []byte("\ufeff")
+
+// like gives normal text the byte order mark, and the line ends of most lines, of
+// old.
+func like(old, text []byte) []byte {
+	if 2*bytes.Count(old, []byte("\r\n")) > bytes.Count(old, []byte("\n")) {
+		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
+	}
+	if bytes.HasPrefix(old, bom) {
+		text = slices.Concat(bom, text)
+	}
+	return text
+}
+
+// Paths returns where the files are that were emitted last, by their paths as a
+// [emit.File]: the two differ for files that the developer moved.
+func (b *Base) Paths() map[string]string {
+	paths := make(map[string]string)
+	if b != nil {
+		for _, f := range b.lock.Files {
+			paths[f.Path] = at(f)
+		}
+	}
+	return paths
+}

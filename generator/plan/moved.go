@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/internal/lock"
+)
+
+// follow finds out where the developer moved a file that is no longer where it
+// was: to the one file beside it that has most of its lines, and authgen's header or
+// nearly all of them, or, for one that is not the developer's to edit, all.
+func (p *planner) follow(s *Step, base lock.File) error {
+	dir := path.Dir(emit.InModule(p.plan.Dir, s.At))
+	entries, err := fs.ReadDir(p.module, dir)
+	if err != nil {
+		return nil //nolint:nilerr // nothing is beside it, so it was not moved there
+	}
+	known := make(map[string]bool)
+	for name := range p.emitted {
+		known[emit.InModule(p.plan.Dir, name)] = name != s.Path
+	}
+	for _, f := range p.base.files {
+		known[emit.InModule(p.plan.Dir, at(f))] = true
+	}
+	var best Step
+	bestShare := 0.0
+	for _, e := range entries {
+		candidate := Step{Path: s.Path, At: path.Join(path.Dir(s.At), e.Name()), Class: s.Class}
+		if !e.Type().IsRegular() || path.Ext(e.Name()) != path.Ext(s.Path) || known[p.plan.InModule(candidate)] {
+			continue
+		}
+		if err := p.read(&candidate); err != nil {
+			return err
+		}
+		share := 0.0
+		if p.unedited(&candidate, base) {
+			share = 1
+		} else if base.Base != nil {
+			share = shared(base.Base, normal(candidate.old))
+		}
+		if share < 0.9 && !isHeaded(candidate.old) {
+			continue // somebody's own, that looks like it
+		}
+		switch {
+		case share > bestShare:
+			best, bestShare = candidate, share
+		case share == bestShare:
+			best = Step{} // one or the other
+		}
+	}
+	if bestShare < 0.6 || best.At == "" {
+		return nil
+	}
+	*s = best
+	s.Note = "moved from " + emit.InModule(p.plan.Dir, base.Path)
+	return nil
+}
+
+// shared returns which part of the lines of a text, from 0 to 1, another has too.
+// Empty lines do not count.
+func shared(text, other []byte) float64 {
+	lines := func(text []byte) map[string]int {
+		counts := make(map[string]int)
+		for line := range bytes.Lines(text) {
+			if line = bytes.TrimSpace(line); len(line) > 0 {
+				counts[string(line)]++
+			}
+		}
+		return counts
+	}
+	all, both := 0, 0
+	others := lines(other)
+	for line, n := range lines(text) {
+		all += n
+		both += min(n, others[line])
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(both) / float64(all)
+}
+
+// PackageName returns what the developer calls the package in a directory of the
+// module, if all files agree that were emitted into it and are there, and "" if not.
+func (b *Base) PackageName(module fs.FS, dir string) string {
+	if b == nil {
+		return ""
+	}
+	found := ""
+	for _, f := range b.lock.Files {
+		name := at(f)
+		if path.Ext(name) != ".go" || path.Dir(name) != "." {
+			continue
+		}
+		data, err := fs.ReadFile(module, emit.InModule(dir, name))
+		if err != nil {
+			continue
+		}
+		switch clause := clauseOf(data); {
+		case clause == "":
+		case found == "":
+			found = clause
+		case clause != found:
+			return ""
+		}
+	}
+	return found
+}
+
+// Called returns the base with the paths that its files have where the package is
+// called name: directories are named after it.
+func (b *Base) Called(name string) *Base {
+	if b == nil {
+		return nil
+	}
+	was := names{name: cmp.Or(b.called, b.names().name)}
+	if was.name == name || was.name == "" {
+		return b
+	}
+	l, renamed := *b.lock, *b
+	l.Files = slices.Clone(l.Files)
+	renamed.lock, renamed.called, renamed.files = &l, name, make(map[string]lock.File, len(b.files))
+	for i, f := range l.Files {
+		f.Path, f.At = was.below(f.Path, names{name: name}), was.below(f.At, names{name: name})
+		l.Files[i] = f
+		renamed.files[f.Path] = f
+	}
+	return &renamed
+}

@@ -1,0 +1,49 @@
+package plan
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/internal/tree"
+)
+
+// NewRemoval plans to remove what the base says was emitted, authgen.yaml and
+// authgen.lock. Files that the developer edited block the plan unless force is
+// set. Migrations in a directory of the project stay.
+func NewRemoval(module fs.FS, a answers.Answers, base *Base, force bool) (*Plan, error) {
+	p := planner{
+		module: module, answers: a, base: base,
+		plan: &Plan{Dir: a.Package, conflict: Fail, oldLock: base.text},
+		was:  names{name: base.names().name}, now: names{name: a.PackageName},
+	}
+	for _, f := range base.Called(a.PackageName).lock.Files {
+		s := Step{Path: f.Path, At: at(f), Class: f.Class, Action: Gone}
+		if err := errors.Join(p.read(&s), p.readUnderOldName(&s)); err != nil {
+			return nil, err
+		}
+		switch {
+		case s.Class == emit.Migration && f.Path[0] == '/':
+			s.Action, s.Note = Keep, "databases may have it"
+		case s.irregular, s.onDisk && !force && !p.ours(&s, f):
+			s.Action = Edited
+		case s.onDisk && !p.ours(&s, f) && !isHeaded(s.old):
+			s.Action, s.Note = Keep, "it does not say that authgen wrote it"
+		}
+		s.settled = s.Action == Gone && f.State == lock.Conflict
+		if err := p.put(&s); err != nil {
+			return nil, err
+		}
+		p.plan.Steps = append(p.plan.Steps, s)
+	}
+	answers := Step{Path: answers.FileName, At: answers.FileName, Class: emit.Yours, Action: Gone}
+	if err := p.read(&answers); err != nil {
+		return nil, err
+	}
+	p.plan.Steps = append(p.plan.Steps, answers)
+	p.plan.others = []tree.Change{{Path: path.Join(a.Package, LockFile), Remove: true, Old: base.text, OldExists: true}}
+	return p.plan, nil
+}

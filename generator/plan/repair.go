@@ -1,0 +1,161 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/internal/tree"
+	"github.com/authgen/authgen/generator/project"
+)
+
+// SettleLock returns the text of the lock that comes of the two sides of a
+// conflict that git left in it. Sides are the lock at the fork, ours and theirs, as
+// git has them; without them, what is found between the markers has to do.
+func SettleLock(text []byte, sides [3][]byte) ([]byte, error) {
+	l, err := mergeSides(sides)
+	if err != nil {
+		l, err = lock.Settle(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := newBase(l, "."); err != nil {
+		return nil, err
+	}
+	return l.Format()
+}
+
+func mergeSides(sides [3][]byte) (*lock.Lock, error) {
+	var locks [3]*lock.Lock
+	for i, text := range sides {
+		if i == 0 && text == nil {
+			continue
+		}
+		l, err := lock.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		locks[i] = l
+	}
+	return lock.Merge(locks[0], locks[1], locks[2])
+}
+
+// LockFits returns nil if the text is a lock whose generated files and migrations
+// are those in the package's directory of the module. A base that does not fit
+// would turn authgen's changes into the developer's, or the other way round.
+func LockFits(module fs.FS, dir string, text []byte) error {
+	l, err := lock.Parse(text)
+	if err != nil {
+		return err
+	}
+	b, err := newBase(l, dir)
+	if err != nil {
+		return err
+	}
+	differ, example := 0, ""
+	for _, f := range l.Files {
+		if f.Class != emit.Generated && f.Class != emit.Migration || f.State == lock.Deleted {
+			continue
+		}
+		data, err := fs.ReadFile(module, emit.InModule(dir, at(f)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if HasMarkers(data) {
+			continue // of the conflict that the lock is in too
+		}
+		if err != nil || !b.Fits(f.Path, data) {
+			differ++
+			example = f.Path
+		}
+	}
+	if differ > 0 {
+		return fmt.Errorf("%d files that are not yours to edit are others, such as %s", differ, example)
+	}
+	return nil
+}
+
+// LockFor returns the text of a lock as it was made for a package without
+// migrations, for one that has had some: those in the package's directory of the
+// module take the place of the one that would be made today. They bear authgen's
+// header.
+func LockFor(module fs.FS, a answers.Answers, text []byte) ([]byte, error) {
+	l, err := lock.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	dir := emit.InModule(a.Package, emit.MigrationsDir(a))
+	entries, err := fs.ReadDir(module, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var found []lock.File
+	made := make(map[string]bool)
+	for _, e := range entries {
+		data, err := fs.ReadFile(module, path.Join(dir, e.Name()))
+		if err != nil || !bytes.HasPrefix(data, []byte("-- "+emit.Header(emit.Migration))) {
+			continue
+		}
+		f := lock.File{Path: path.Join(emit.MigrationsDir(a), e.Name()), Class: emit.Migration, Hash: lock.Hash(data)}
+		if i := slices.IndexFunc(l.Files, func(made lock.File) bool { return made.Path == f.Path && made.Hash == f.Hash }); i >= 0 {
+			f.Adds = l.Files[i].Adds
+		} else {
+			f.Adds = emit.PartsOf(a, data)
+		}
+		for _, part := range f.Adds {
+			made[part] = true
+		}
+		found = append(found, f)
+	}
+	if found == nil {
+		return text, nil
+	}
+	// What later ones added is there, as the answers of today are emitted for it.
+	for _, part := range emit.SchemaParts(a) {
+		if !made[part] {
+			found[0].Adds = append(found[0].Adds, part)
+		}
+	}
+	slices.Sort(found[0].Adds)
+	l.Files = slices.DeleteFunc(l.Files, func(f lock.File) bool { return f.Class == emit.Migration })
+	l.Files = append(l.Files, found...)
+	return l.Format()
+}
+
+// WriteLock puts the text of a lock in the place of what is there, nil if nothing
+// is.
+func WriteLock(root *os.Root, dir string, old, text []byte) error {
+	return tree.Apply(root, path.Join(dir, project.StageDir), []tree.Change{
+		{Path: path.Join(dir, LockFile), Data: text, Old: old, OldExists: old != nil},
+	})
+}
+
+// LockVersion returns the version of authgen that a damaged lock says it is from,
+// "" if it says none.
+func LockVersion(text []byte) string { return lock.WrittenBy(text) }
+
+// Class returns the class of a file that was emitted last, as the developer may
+// have changed it, and "" for another.
+func (b *Base) Class(name string) emit.Class {
+	if b == nil {
+		return ""
+	}
+	return b.files[name].Class
+}
+
+// Owned reports whether the developer took over a file that is generated otherwise.
+func (b *Base) Owned(name string) bool { return b != nil && b.files[name].Owned }
+
+// Fits reports whether a text is what was emitted last as the file.
+func (b *Base) Fits(name string, text []byte) bool {
+	f, ok := b.files[name]
+	return ok && text != nil && lock.Hash(text) == f.Hash
+}

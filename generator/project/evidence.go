@@ -1,0 +1,394 @@
+package project
+
+import (
+	"bytes"
+	"cmp"
+	"go/ast"
+	"go/build/constraint"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// library is something in code that authgen knows: a router, a driver, a client
+// of a store, or what opens a database.
+type library struct {
+	name         string
+	path         string   // of the module or, where that is told apart, of a package in it
+	module       string   // of the package, if path is not that of the module
+	pkg          string   // name of the package at path
+	constructors []string // functions of that package that make a router, or open a database
+	database     string   // that a driver is for
+	hint         bool     // ranks below others that are used as much
+}
+
+// The order breaks ties between candidates.
+var (
+	knownRouters = []library{
+		{name: "chi", path: "github.com/go-chi/chi/v5", pkg: "chi", constructors: []string{"NewRouter", "NewMux"}},
+		{name: "gorilla", path: "github.com/gorilla/mux", pkg: "mux", constructors: []string{"NewRouter"}},
+		{name: "gin", path: "github.com/gin-gonic/gin", pkg: "gin", constructors: []string{"Default", "New"}},
+		{name: "echo", path: "github.com/labstack/echo/v5", pkg: "echo", constructors: []string{"New", "NewWithConfig"}},
+		{name: "echo/v4", path: "github.com/labstack/echo/v4", pkg: "echo", constructors: []string{"New"}},
+		{name: "fiber", path: "github.com/gofiber/fiber/v3", pkg: "fiber", constructors: []string{"New"}},
+		{name: "fiber/v2", path: "github.com/gofiber/fiber/v2", pkg: "fiber", constructors: []string{"New"}},
+		// Beside another router, a ServeMux mostly serves pprof or health.
+		{name: "net/http", path: netHTTP, pkg: "http", constructors: []string{"NewServeMux"}, hint: true},
+	}
+	knownDrivers = []library{
+		knownDriver("modernc.org/sqlite", "sqlite"),
+		knownDriver("github.com/mattn/go-sqlite3", "sqlite"),
+		knownDriver("github.com/ncruces/go-sqlite3", "sqlite"),
+		knownDriver("github.com/jackc/pgx/v5", "postgres"),
+		knownDriver("github.com/lib/pq", "postgres"),
+		knownDriver("github.com/go-sql-driver/mysql", "mysql"),
+		knownDriver("gorm.io/driver/sqlite", "sqlite"),
+		knownDriver("gorm.io/driver/postgres", "postgres"),
+		knownDriver("gorm.io/driver/mysql", "mysql"),
+		oldDialect("sqlite"),
+		oldDialect("postgres"),
+		oldDialect("mysql"),
+	}
+	knownStores = []library{{name: "redis", path: RedisModule}}
+	knownOpens  = []library{
+		{name: "database/sql", path: "database/sql", pkg: "sql", constructors: []string{"Open", "OpenDB"}},
+		{name: "pgxpool", path: "github.com/jackc/pgx/v5/pgxpool", module: "github.com/jackc/pgx/v5", pkg: "pgxpool", constructors: []string{"New", "NewWithConfig"}},
+	}
+	libraries = slices.Concat(knownRouters, knownDrivers, knownStores, knownOpens)
+)
+
+const netHTTP = "net/http"
+
+func knownDriver(module, database string) library {
+	return library{name: module, path: module, database: database, hint: isDialect(module)}
+}
+
+// oldDialect is a dialect of GORM before it moved to gorm.io.
+func oldDialect(database string) library {
+	path := "github.com/jinzhu/gorm/dialects/" + database
+	return library{name: path, path: path, module: "github.com/jinzhu/gorm", database: database, hint: true}
+}
+
+// isDialect reports whether a driver of that name is a dialect of GORM, which
+// wraps a driver.
+func isDialect(name string) bool {
+	return strings.HasPrefix(name, "gorm.io/driver/") || strings.HasPrefix(name, "github.com/jinzhu/gorm/")
+}
+
+// standard reports whether l is of the standard library, whose import alone says
+// nothing.
+func (l library) standard() bool {
+	first, _, _ := strings.Cut(l.path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// scan collects evidence from the files of a module.
+type scan struct {
+	fsys       fs.FS
+	ignore     []string // paths of go.mod's ignore lines
+	files      []string // Go files that the go command would look at
+	migrations []string // files of migrations, and of tools for them
+	instances  []string
+	runs       bool                  // see Project.Runs
+	unfinished []string              // directories where a killed run left its stage
+	evidence   map[string][]Evidence // by library.path
+}
+
+// runLine has go generate run a version of authgen that go.mod does not name.
+var runLine = regexp.MustCompile(`(?m)^//go:generate go run (.* )?` + regexp.QuoteMeta(toolPath) + `@`)
+
+// walk collects the Go files and the instances in and below dir.
+func (s *scan) walk(dir string) error {
+	entries, err := fs.ReadDir(s.fsys, dir)
+	if err != nil {
+		if dir == "." {
+			return err
+		}
+		// Other people's directories are common, such as the data of a
+		// database that runs in a container.
+		return nil
+	}
+	if dir != "." && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return e.Name() == "go.mod" && !e.IsDir()
+	}) {
+		return nil
+	}
+	for _, e := range entries {
+		name := e.Name()
+		file := path.Join(dir, name)
+		switch {
+		case name == StageDir && e.IsDir():
+			s.unfinished = append(s.unfinished, dir)
+		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_"):
+		case e.IsDir():
+			if name == "vendor" || name == "node_modules" || name == "testdata" || s.ignored(file) {
+				continue
+			}
+			if err := s.walk(file); err != nil {
+				return err
+			}
+		case !s.isFile(file, e):
+		case name == answers.FileName:
+			s.instances = append(s.instances, dir)
+		case isMigration(name):
+			s.migrations = append(s.migrations, file)
+			if path.Ext(name) == ".go" {
+				s.files = append(s.files, file)
+			}
+		case path.Ext(name) == ".go":
+			s.files = append(s.files, file)
+		}
+	}
+	return nil
+}
+
+// isFile reports whether e is a regular file, or a link to one in the module.
+// To open anything else, such as a named pipe, could block.
+func (s *scan) isFile(file string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.Type().IsRegular()
+	}
+	info, err := fs.Stat(s.fsys, file)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// ignored reports whether an ignore line of go.mod covers dir: "./x" means x
+// at the root, "x" means x at any depth.
+func (s *scan) ignored(dir string) bool {
+	return slices.ContainsFunc(s.ignore, func(pattern string) bool {
+		rest, atRoot := strings.CutPrefix(pattern, "./")
+		rest = "/" + path.Clean(rest) + "/"
+		if atRoot {
+			return strings.HasPrefix("/"+dir+"/", rest)
+		}
+		return strings.Contains("/"+dir+"/", rest)
+	})
+}
+
+// read adds the evidence in one Go file.
+func (s *scan) read(file string) {
+	src, err := fs.ReadFile(s.fsys, file)
+	if err != nil {
+		return
+	}
+	s.runs = s.runs || runLine.Match(src)
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, file, src, parser.ImportsOnly|parser.ParseComments)
+	if err != nil || excluded(f) {
+		return
+	}
+	at := func(pos token.Pos, kind EvidenceKind, text string) Evidence {
+		return Evidence{
+			Pos:  Position{File: file, Line: fset.PositionFor(pos, false).Line},
+			Kind: kind,
+			Text: text,
+			Test: strings.HasSuffix(file, "_test.go"),
+			Main: f.Name.Name == "main",
+		}
+	}
+	found := make(map[string][]Evidence)
+	local := make(map[string]library) // those with constructors, by their name in this file
+	for _, spec := range f.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return
+		}
+		for _, l := range libraries {
+			if !l.holds(imported) {
+				continue
+			}
+			if !l.standard() && len(found[l.path]) == 0 {
+				found[l.path] = append(found[l.path], at(spec.Pos(), ByImport, imported))
+			}
+			if imported == l.path && l.mayBeIn(src) {
+				name := l.pkg
+				if spec.Name != nil {
+					name = spec.Name.Name
+				}
+				local[name] = l
+			}
+		}
+	}
+	if len(local) > 0 && !strings.HasSuffix(file, "_test.go") {
+		f, err := parser.ParseFile(fset, file, src, parser.SkipObjectResolution)
+		if err != nil {
+			return
+		}
+		// A function counts whether it is called or handed on, as it is to
+		// dependency injection: fx.Provide(chi.NewRouter).
+		record := func(name string, fn *ast.Ident) {
+			if l, ok := local[name]; ok {
+				if kind, ok := l.kindOf(fn.Name); ok {
+					found[l.path] = append(found[l.path], at(fn.Pos(), kind, l.pkg+"."+fn.Name))
+				}
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok {
+					record(x.Name, n.Sel)
+				}
+			case *ast.CallExpr:
+				if fn, ok := n.Fun.(*ast.Ident); ok {
+					record(".", fn)
+				}
+			}
+			return true
+		})
+	}
+	for path, e := range found {
+		s.evidence[path] = append(s.evidence[path], e...)
+	}
+}
+
+// holds reports whether the package of that import path is part of l.
+func (l library) holds(imported string) bool {
+	return imported == l.path || strings.HasPrefix(imported, l.path+"/")
+}
+
+// kindOf tells what evidence a function of l's root package is, if any.
+func (l library) kindOf(fn string) (EvidenceKind, bool) {
+	switch {
+	case slices.Contains(l.constructors, fn):
+		return ByConstructor, true
+	case l.path == netHTTP && (fn == "Handle" || fn == "HandleFunc"):
+		return ByRegistration, true
+	}
+	return "", false
+}
+
+// mayBeIn reports whether src mentions a function that would be evidence of
+// l. It spares most files that import net/http a full parse.
+func (l library) mayBeIn(src []byte) bool {
+	return slices.ContainsFunc(l.constructors, func(fn string) bool { return bytes.Contains(src, []byte(fn)) }) ||
+		l.path == netHTTP && bytes.Contains(src, []byte("Handle"))
+}
+
+// excluded reports whether a build constraint keeps f out of every build,
+// which is what the tag ignore is for by convention.
+func excluded(f *ast.File) bool {
+	for _, group := range f.Comments {
+		if group.Pos() > f.Package {
+			break
+		}
+		for _, c := range group.List {
+			if !constraint.IsGoBuild(c.Text) {
+				continue
+			}
+			if x, err := constraint.Parse(c.Text); err == nil {
+				if satisfiable, _ := outcomes(x); !satisfiable {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// outcomes tells whether x can be true and whether it can be false, if the
+// tag ignore is never set and any other tag may be.
+func outcomes(x constraint.Expr) (yes, no bool) {
+	switch x := x.(type) {
+	case *constraint.TagExpr:
+		return x.Tag != "ignore", true
+	case *constraint.NotExpr:
+		yes, no = outcomes(x.X)
+		return no, yes
+	case *constraint.AndExpr:
+		xYes, xNo := outcomes(x.X)
+		yYes, yNo := outcomes(x.Y)
+		return xYes && yYes, xNo || yNo
+	case *constraint.OrExpr:
+		xYes, xNo := outcomes(x.X)
+		yYes, yNo := outcomes(x.Y)
+		return xYes || yYes, xNo && yNo
+	}
+	return true, true
+}
+
+// candidates ranks those of the libraries that there is evidence for.
+func (s *scan) candidates(libs []library, requires map[string]string) []Candidate {
+	type ranked struct {
+		Candidate
+		standing  standing
+		hint      bool
+		main      bool
+		importers int
+	}
+	var all []ranked
+	for _, l := range libs {
+		evidence := s.evidence[l.path]
+		if len(evidence) == 0 {
+			continue
+		}
+		r := ranked{
+			Candidate: Candidate{Name: l.name, Database: l.database, Evidence: evidence},
+			hint:      l.hint,
+		}
+		if !l.standard() {
+			r.Module = cmp.Or(l.module, l.path)
+			r.Version = requires[r.Module]
+		}
+		importers := make(map[string]int) // files of the application, by directory
+		for _, e := range evidence {
+			if e.app() && e.Kind == ByImport {
+				importers[path.Dir(e.Pos.File)]++
+				r.importers++
+			}
+		}
+		sortEvidence(evidence, importers)
+		r.standing = r.Candidate.standing()
+		if i := slices.IndexFunc(evidence, Evidence.app); i >= 0 {
+			r.main = evidence[i].Main
+		}
+		all = append(all, r)
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int {
+		return cmp.Or(
+			cmp.Compare(b.standing, a.standing),
+			trueFirst(!a.hint, !b.hint),
+			trueFirst(a.main, b.main),
+			cmp.Compare(b.importers, a.importers),
+		)
+	})
+	var cs []Candidate
+	for _, r := range all {
+		cs = append(cs, r.Candidate)
+	}
+	return cs
+}
+
+// sortEvidence puts first, within a kind, what is most likely part of the
+// application's own server: a package main, then the directory where most
+// files import the library.
+func sortEvidence(evidence []Evidence, importers map[string]int) {
+	slices.SortFunc(evidence, func(a, b Evidence) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(evidenceKinds, a.Kind), slices.Index(evidenceKinds, b.Kind)),
+			trueFirst(a.app(), b.app()),
+			trueFirst(a.Main, b.Main),
+			cmp.Compare(importers[path.Dir(b.Pos.File)], importers[path.Dir(a.Pos.File)]),
+			cmp.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+		)
+	})
+}
+
+// trueFirst orders true before false.
+func trueFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}

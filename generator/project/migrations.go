@@ -1,0 +1,206 @@
+package project
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"math/big"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// MigrationDir is a directory in which the project keeps migrations.
+type MigrationDir struct {
+	Dir      string   // relative to the project's root, with slashes
+	Tool     string   // the answer that stands for what applies them
+	Evidence Evidence // what tells the tool
+
+	highest string // number of the last migration, without zeros in front; may be empty
+	width   int    // of its number with them
+}
+
+// Next returns the number for the next migration in the directory: one more than
+// the highest, with as many zeros in front, or, where they are numbered by the time
+// in UTC, now.
+func (m MigrationDir) Next(now time.Time) string {
+	if m.highest == "" {
+		return answers.FirstVersion(m.Tool)
+	}
+	highest, err := strconv.ParseInt(m.highest, 10, 64)
+	if err != nil {
+		return answers.FirstVersion(m.Tool)
+	}
+	if _, err := time.Parse(numberLayout, m.highest); err == nil {
+		if next := now.UTC().Format(numberLayout); next > m.highest {
+			return next
+		}
+	}
+	if m.width == len(m.highest) {
+		return strconv.FormatInt(highest+1, 10)
+	}
+	return fmt.Sprintf("%0*d", m.width, highest+1)
+}
+
+// AtlasSum is the file in which Atlas keeps the checksums of a directory of
+// migrations.
+const AtlasSum = "atlas.sum"
+
+const (
+	ternConf  = "tern.conf"
+	atlasHCL  = "atlas.hcl"
+	ternSplit = "---- create above / drop below ----"
+)
+
+// numberLayout is that of numbers that are times.
+const numberLayout = "20060102150405"
+
+// compareNumbers compares two numbers in decimal.
+func compareNumbers(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // the longer one is the greater
+}
+
+// numbered is the name of a migration, in SQL or in Go.
+var numbered = regexp.MustCompile(`^[0-9]+[_.].*\.(sql|go)$`)
+
+// migrationNumber returns the number in the name of a migration, with the zeros in
+// front, and nothing if it is no such name.
+func migrationNumber(name string) string {
+	if !numbered.MatchString(name) {
+		return ""
+	}
+	return name[:strings.IndexAny(name, "_.")]
+}
+
+// NextNumber returns the number that follows the highest of the migrations with these
+// names, as wide, and nothing if there are none. Of one that is a time in UTC, it is
+// the next second.
+func NextNumber(names []string) string {
+	highest := ""
+	for _, name := range names {
+		if number := migrationNumber(name); compareNumbers(number, highest) > 0 {
+			highest = number
+		}
+	}
+	if highest == "" {
+		return ""
+	}
+	if at, err := time.Parse(numberLayout, highest); err == nil {
+		return at.Add(time.Second).Format(numberLayout)
+	}
+	// Dbmate and Atlas take the numbers as text, so they may be of any length.
+	n, _ := new(big.Int).SetString(highest, 10)
+	return fmt.Sprintf("%0*d", len(highest), n.Add(n, big.NewInt(1)))
+}
+
+// isMigration reports whether a file of that name may tell of migrations.
+func isMigration(name string) bool {
+	switch name {
+	case ternConf, atlasHCL, AtlasSum:
+		return true
+	}
+	return numbered.MatchString(name)
+}
+
+// migrationDirs returns the directories whose migrations are written for a tool
+// that authgen knows. Directories of examples are no evidence.
+func (s *scan) migrationDirs() []MigrationDir {
+	byDir := make(map[string][]string)
+	atlas := "" // the project's configuration
+	for _, file := range s.migrations {
+		if path.Base(file) == atlasHCL {
+			atlas = cmp.Or(atlas, file)
+			continue
+		}
+		byDir[path.Dir(file)] = append(byDir[path.Dir(file)], file)
+	}
+	var dirs []MigrationDir
+	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
+		m := MigrationDir{Dir: dir}
+		slices.Sort(byDir[dir])
+		m.Tool, m.Evidence = s.migrationTool(byDir[dir], atlas)
+		if m.Tool == "" || dir == "." || !m.Evidence.app() {
+			continue
+		}
+		for _, file := range byDir[dir] {
+			if number := migrationNumber(path.Base(file)); compareNumbers(number, m.highest) > 0 {
+				m.highest, m.width = strings.TrimLeft(number, "0"), len(number)
+			}
+		}
+		dirs = append(dirs, m)
+	}
+	return dirs
+}
+
+// migrationTool tells what the migrations of a directory are written for. What is
+// in them counts before what is beside them: Atlas reads the formats of others
+// too. Atlas is the file that configures it, if there is one.
+func (s *scan) migrationTool(files []string, atlas string) (string, Evidence) {
+	beside := func(file string) Evidence {
+		return Evidence{Pos: Position{file, 1}, Kind: ByMigration, Text: path.Base(file)}
+	}
+	var plain, pair, sum, conf string
+	for _, file := range files {
+		switch name := path.Base(file); {
+		case name == AtlasSum:
+			sum = file
+		case name == ternConf:
+			conf = file
+		case path.Ext(name) == ".go":
+		default:
+			if tool, e := s.annotated(file); tool != "" {
+				return tool, e
+			}
+			plain = cmp.Or(plain, file)
+			if strings.HasSuffix(name, ".up.sql") {
+				pair = cmp.Or(pair, file)
+			}
+		}
+	}
+	switch {
+	case pair != "":
+		return "golang-migrate", beside(pair)
+	case conf != "":
+		return "tern", beside(conf)
+	case sum != "":
+		return "atlas", beside(sum)
+	case atlas != "" && plain != "":
+		return "atlas", beside(atlas)
+	}
+	return "", Evidence{}
+}
+
+// annotated returns the tool whose annotation is in a migration, and where.
+func (s *scan) annotated(file string) (string, Evidence) {
+	f, err := s.fsys.Open(file)
+	if err != nil {
+		return "", Evidence{}
+	}
+	defer func() { _ = f.Close() }()
+	// Annotations are at the top, and a dump of data may be long.
+	lines := bufio.NewScanner(io.LimitReader(f, 1<<20))
+	for n := 1; lines.Scan(); n++ {
+		text := strings.TrimSpace(lines.Text())
+		tool := ""
+		switch {
+		case strings.HasPrefix(text, "-- +goose Up"):
+			tool = "goose"
+		case strings.HasPrefix(text, "-- migrate:up"):
+			tool = "dbmate"
+		case text == ternSplit:
+			tool = "tern"
+		default:
+			continue
+		}
+		return tool, Evidence{Pos: Position{file, n}, Kind: ByMigration, Text: text}
+	}
+	return "", Evidence{}
+}

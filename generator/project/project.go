@@ -1,0 +1,438 @@
+// Package project finds out about the developer's module. [Load] reads go.mod and source
+// text, changes nothing, and returns a [Project]: evidence to propose answers from, and
+// what the module requires already.
+package project
+
+import (
+	"errors"
+	"fmt"
+	"go/version"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// MinGo is the oldest go line a project may have: emitted code uses the
+// language and the standard library of that release.
+const MinGo = "1.25"
+
+// toolPath is what a project's go.mod names in its tool line for authgen.
+const toolPath = "github.com/authgen/authgen/cmd/authgen"
+
+// StageDir is the directory in that of a package in which a run keeps what it is about
+// to write. One that is there was left by a run that was killed.
+const StageDir = ".authgen"
+
+// Project is what authgen found out about the developer's module. It is read
+// from source text alone: nothing is type-checked, downloaded or run, so a
+// Project is evidence to propose answers from, not proof.
+type Project struct {
+	Root       string            // absolute directory of go.mod
+	Module     string            // module path
+	GoVersion  string            // go line, such as "1.25.3"; at least 1.25
+	Git        bool              // whether Root is within a git work tree
+	Vendored   bool              // whether vendor/modules.txt exists
+	Tool       bool              // whether go.mod has a tool line for authgen
+	Runs       bool              // whether a go:generate line outside of the instances runs authgen with "go run" at a version
+	Routers    []Candidate       // routers, best first
+	Drivers    []Candidate       // database drivers, best first
+	Stores     []Candidate       // clients of what sessions may be kept in
+	Opens      []Candidate       // "database/sql" and "pgxpool", where a database is opened with them
+	Migrations []MigrationDir    // directories of migrations, sorted
+	Requires   map[string]string // module path to version, direct and indirect, before any replace
+	Instances  []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
+	Unfinished []string          // directories in which a run was killed: see Recover
+}
+
+// Candidate is one router, database driver or the like, with the evidence for it.
+type Candidate struct {
+	// Name is the answer that stands for a router, a driver or a store. A dialect
+	// of GORM, which no answer stands for, has its import path.
+	Name string
+	// Module and Version are what go.mod requires. Module is empty for
+	// net/http, Version where go.mod does not name the module.
+	Module, Version string
+	// Database is "sqlite", "postgres" or "mysql" for a driver, and empty
+	// for a router.
+	Database string
+	// Evidence is never empty. Constructors come first, then imports, then
+	// the direct requirement; within a kind, the likeliest place to be the
+	// application comes first.
+	Evidence []Evidence
+}
+
+// Evidence is one line of the project that speaks for a candidate.
+type Evidence struct {
+	Pos  Position
+	Kind EvidenceKind
+	Text string // "chi.NewRouter", an import path, or a module path and version
+	Test bool   // the file is a _test.go file
+	Main bool   // the file is of a package main
+}
+
+// EvidenceKind says what a line of evidence does.
+type EvidenceKind string
+
+// The kinds of evidence, strongest first.
+const (
+	ByConstructor  EvidenceKind = "constructor"  // makes a router
+	ByRegistration EvidenceKind = "registration" // puts a handler on http.DefaultServeMux
+	ByImport       EvidenceKind = "import"       // imports a package of the module
+	ByRequire      EvidenceKind = "require"      // requires the module directly, in go.mod
+	ByMigration    EvidenceKind = "migration"    // is in a migration, or in what a tool for them keeps
+)
+
+var evidenceKinds = []EvidenceKind{ByConstructor, ByRegistration, ByImport, ByRequire}
+
+// Position is a line of a file of the project.
+type Position struct {
+	File string // relative to the project's root, with slashes
+	Line int    // from 1
+}
+
+func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
+
+// app reports whether e is from code that is part of the application, as
+// opposed to a test, an example or a mere requirement.
+func (e Evidence) app() bool {
+	if e.Test || e.Kind == ByRequire {
+		return false
+	}
+	for dir := range strings.SplitSeq(path.Dir(e.Pos.File), "/") {
+		if dir == "example" || dir == "examples" {
+			return false
+		}
+	}
+	return true
+}
+
+// standing is how much the application, by the evidence, uses a candidate.
+type standing int
+
+const (
+	mentioned standing = iota // in go.mod, tests or examples only
+	used                      // imported, or registered on
+	made                      // constructed
+)
+
+func (c Candidate) standing() standing {
+	s := mentioned
+	for _, e := range c.Evidence {
+		switch {
+		case !e.app():
+		case e.Kind == ByConstructor:
+			return made
+		default:
+			s = used
+		}
+	}
+	return s
+}
+
+// Router returns the name of the project's router, and whether that is beyond
+// doubt: it is the only one made outside of tests and examples. Without any
+// that is made, a project that uses nothing but http.DefaultServeMux has
+// "net/http". A false ok means to show Routers and ask.
+func (p *Project) Router() (name string, ok bool) {
+	if len(p.Routers) == 0 {
+		return "", false
+	}
+	best := p.Routers[0]
+	switch s := best.standing(); {
+	case s == mentioned,
+		s == used && best.Name != "net/http",
+		len(p.Routers) > 1 && p.Routers[1].standing() == s:
+		return "", false
+	}
+	return best.Name, true
+}
+
+// Database returns the database that every driver in the application is for,
+// GORM's dialects included, and whether there is exactly one.
+func (p *Project) Database() (name string, ok bool) {
+	for _, c := range p.Drivers {
+		switch {
+		case c.standing() == mentioned:
+		case name == "":
+			name = c.Database
+		case name != c.Database:
+			return "", false
+		}
+	}
+	return name, name != ""
+}
+
+// Driver returns the only driver for a database that the application imports. It
+// is not ok if there are several, or if there is none but a GORM dialect: that
+// one is not a database/sql driver.
+func (p *Project) Driver(database string) (name string, ok bool) {
+	for _, c := range Used(p.Drivers) {
+		switch {
+		case c.Database != database || isDialect(c.Name):
+		case name == "":
+			name = c.Name
+		default:
+			return "", false
+		}
+	}
+	return name, name != ""
+}
+
+// Used returns those of the candidates that the application uses, and which are
+// not only in go.mod, tests or examples.
+func Used(candidates []Candidate) []Candidate {
+	return slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.standing() == mentioned })
+}
+
+// Open returns where the application opens its database with the package of that
+// name among Opens.
+func (p *Project) Open(name string) (Evidence, bool) {
+	for _, c := range p.Opens {
+		if c.Name == name && c.standing() == made {
+			return c.Evidence[0], true
+		}
+	}
+	return Evidence{}, false
+}
+
+// Mount returns the line where the application makes the best-ranked of the
+// routers that it makes, which is likely the place to mount further handlers.
+// For http.DefaultServeMux, which nobody makes, it is a registration. It is
+// false if there is no such line outside of tests and examples.
+func (p *Project) Mount() (Evidence, bool) {
+	for _, c := range p.Routers {
+		for _, e := range c.Evidence {
+			if e.app() && (e.Kind == ByConstructor || e.Kind == ByRegistration) {
+				return e, true
+			}
+		}
+	}
+	return Evidence{}, false
+}
+
+// Load looks at the module that dir is in. It reads go.mod and Go files
+// and changes nothing. Directories that the go command would not build, and
+// the instances of authgen, are no evidence; Go files that do not parse, or
+// cannot be read, are passed over.
+//
+// It is an error if neither dir nor a directory above has a go.mod, if go.mod
+// cannot be read or parsed, and if its go line is missing or below 1.25.
+func Load(dir string) (*Project, error) {
+	gomod, err := findModule(dir)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(gomod)
+	if err != nil {
+		return nil, err
+	}
+	// Lax, so that a directive of a later Go release is no obstacle.
+	mod, err := modfile.ParseLax(gomod, data, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkModule(gomod, mod); err != nil {
+		return nil, err
+	}
+
+	p := &Project{
+		Root:      filepath.Dir(gomod),
+		Module:    mod.Module.Mod.Path,
+		GoVersion: mod.Go.Version,
+		Tool:      hasTool(mod.Syntax),
+		Requires:  make(map[string]string, len(mod.Require)),
+	}
+	for dir := range upward(p.Root) {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			p.Git = true
+			break
+		}
+	}
+	_, err = os.Stat(filepath.Join(p.Root, "vendor", "modules.txt"))
+	p.Vendored = err == nil
+
+	// An os.Root keeps symbolic links from leading out of the module.
+	root, err := os.OpenRoot(p.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	s := &scan{fsys: root.FS(), evidence: make(map[string][]Evidence)}
+	for _, r := range mod.Require {
+		p.Requires[r.Mod.Path] = r.Mod.Version
+		if !r.Indirect {
+			s.evidence[r.Mod.Path] = append(s.evidence[r.Mod.Path], Evidence{
+				Pos:  Position{File: "go.mod", Line: r.Syntax.Start.Line},
+				Kind: ByRequire,
+				Text: r.Mod.Path + " " + r.Mod.Version,
+			})
+		}
+	}
+	for _, i := range mod.Ignore {
+		s.ignore = append(s.ignore, i.Path)
+	}
+	if err := s.walk("."); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Root, err)
+	}
+	slices.Sort(s.instances)
+	p.Instances, p.Unfinished = s.instances, s.unfinished
+	emitted := emittedBy(p.Root, p.Instances)
+	for _, file := range s.files {
+		if !emitted(file) {
+			s.read(file)
+		}
+	}
+	p.Runs = s.runs
+	p.Routers = s.candidates(knownRouters, p.Requires)
+	p.Drivers = s.candidates(knownDrivers, p.Requires)
+	p.Stores = s.candidates(knownStores, p.Requires)
+	p.Opens = slices.DeleteFunc(s.candidates(knownOpens, p.Requires), func(c Candidate) bool { return c.standing() != made })
+	s.migrations = slices.DeleteFunc(s.migrations, emitted)
+	p.Migrations = s.migrationDirs()
+	return p, nil
+}
+
+// upward yields dir and every directory above it.
+func upward(dir string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for yield(dir) {
+			parent := filepath.Dir(dir)
+			if parent == dir {
+				return
+			}
+			dir = parent
+		}
+	}
+}
+
+// findModule returns the absolute path of the go.mod that governs dir.
+func findModule(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(abs); err != nil {
+		return "", err
+	} else if !info.IsDir() {
+		return "", fmt.Errorf("%s: not a directory", abs)
+	}
+	gowork := ""
+	for dir := range upward(abs) {
+		gomod := filepath.Join(dir, "go.mod")
+		switch info, err := os.Stat(gomod); {
+		case err == nil && !info.IsDir():
+			return gomod, nil
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return "", err
+		}
+		if file := filepath.Join(dir, "go.work"); gowork == "" {
+			if info, err := os.Stat(file); err == nil && !info.IsDir() {
+				gowork = file
+			}
+		}
+	}
+	if gowork != "" {
+		return "", workspaceError(gowork)
+	}
+	return "", fmt.Errorf(`%s: no go.mod here or above: run "go mod init example.com/app" first, or "authgen new DIR"`, abs)
+}
+
+// workspaceError tells which modules there are to choose from when dir is in
+// a workspace but in none of its modules.
+func workspaceError(gowork string) error {
+	data, err := os.ReadFile(gowork)
+	if err != nil {
+		return err
+	}
+	work, err := modfile.ParseWork(gowork, data, nil)
+	if err != nil {
+		return err
+	}
+	var dirs []string
+	for _, u := range work.Use {
+		dirs = append(dirs, u.Path)
+	}
+	if len(dirs) == 0 {
+		return fmt.Errorf(`%s: a workspace without modules: run "go mod init example.com/app" first`, gowork)
+	}
+	return fmt.Errorf("%s: a workspace, not a module: run authgen in one of %s", gowork, strings.Join(dirs, ", "))
+}
+
+// checkModule returns an error if mod lacks what a project must have.
+func checkModule(gomod string, mod *modfile.File) error {
+	const remedy = `run "go mod edit -go=` + MinGo + `.0"`
+	switch {
+	case mod.Module == nil || mod.Module.Mod.Path == "":
+		return fmt.Errorf(`%s: no module line: run "go mod edit -module=example.com/app"`, gomod)
+	case mod.Go == nil:
+		return fmt.Errorf("%s:%d: no go line for the module: %s", gomod, mod.Module.Syntax.Start.Line, remedy)
+	case version.Compare("go"+mod.Go.Version, "go"+MinGo) < 0:
+		return fmt.Errorf("%s:%d: go %s is too old, emitted code needs go %s or later: %s",
+			gomod, mod.Go.Syntax.Start.Line, mod.Go.Version, MinGo, remedy)
+	}
+	return nil
+}
+
+// hasTool reports whether a go.mod has a tool line for authgen. It reads the
+// syntax tree since a lax parse leaves tool lines uninterpreted.
+func hasTool(syntax *modfile.FileSyntax) bool {
+	names := func(token string) bool { return strings.Trim(token, "\"`") == toolPath }
+	for _, stmt := range syntax.Stmt {
+		switch stmt := stmt.(type) {
+		case *modfile.Line:
+			if len(stmt.Token) == 2 && stmt.Token[0] == "tool" && names(stmt.Token[1]) {
+				return true
+			}
+		case *modfile.LineBlock:
+			if len(stmt.Token) != 1 || stmt.Token[0] != "tool" {
+				continue
+			}
+			for _, line := range stmt.Line {
+				if len(line.Token) == 1 && names(line.Token[0]) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// emittedBy returns a function that reports whether a file belongs to an instance: its
+// routers are authgen's doing and must not speak for the next answer.
+func emittedBy(root string, instances []string) func(file string) bool {
+	var besideRoot []string
+	if slices.Contains(instances, ".") {
+		besideRoot = packagesBeside(root)
+	}
+	return func(file string) bool {
+		return slices.ContainsFunc(instances, func(dir string) bool {
+			if dir == "." {
+				// An instance at the root must not hide the whole module.
+				first, _, below := strings.Cut(file, "/")
+				return !below || slices.Contains(besideRoot, first)
+			}
+			return strings.HasPrefix(file, dir+"/")
+		})
+	}
+}
+
+// packagesBeside returns the directories of the packages beside the core in the
+// directory of an instance, whose answers need not go together.
+func packagesBeside(dir string) []string {
+	a := answers.Default()
+	if text, err := os.ReadFile(filepath.Join(dir, answers.FileName)); err == nil {
+		if read, err := answers.ReadUnchecked(text); err == nil && read.PackageName != "" {
+			a = read
+		}
+	}
+	a.Normalize()
+	return []string{a.WebName(), a.TestName()}
+}

@@ -1,0 +1,440 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+// TestLoadProject loads each module tree in testdata and compares a
+// summary of the result with the archive's file "want". The archive's comment
+// says what the case is about.
+func TestLoadProject(t *testing.T) {
+	archives, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	for _, name := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
+			if i < 0 {
+				t.Fatal(`no file "want"`)
+			}
+			want := string(archive.Files[i].Data)
+			root := writeTree(t, slices.Delete(slices.Clone(archive.Files), i, i+1))
+
+			p, err := Load(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				archive.Files[i].Data = []byte(summary(p))
+				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(want, summary(p)); diff != "" {
+				t.Errorf("%s: summary differs (-want +got):\n%s", name, diff)
+			}
+		})
+	}
+}
+
+// summary renders what detection found, for reading and for comparing.
+func summary(p *Project) string {
+	var b strings.Builder
+	answer := func(name, value string, ok bool) {
+		if !ok {
+			value = "?"
+		}
+		fmt.Fprintf(&b, "%s: %s\n", name, value)
+	}
+	router, ok := p.Router()
+	answer("router", router, ok)
+	mount, ok := p.Mount()
+	answer("mount", fmt.Sprintf("%s %s", mount.Pos, mount.Text), ok)
+	database, ok := p.Database()
+	answer("database", database, ok)
+	driver, ok := p.Driver(database)
+	answer("driver", driver, ok)
+	for _, o := range p.Opens {
+		e, _ := p.Open(o.Name)
+		fmt.Fprintf(&b, "open: %s %s\n", e.Pos, e.Text)
+	}
+	now := time.Date(2026, 11, 24, 8, 15, 0, 0, time.UTC)
+	for _, m := range p.Migrations {
+		fmt.Fprintf(&b, "migrations: %s %s next %s by %s %s\n", m.Dir, m.Tool, m.Next(now), m.Evidence.Pos, m.Evidence.Text)
+	}
+	if len(p.Instances) > 0 {
+		fmt.Fprintf(&b, "instances: %s\n", strings.Join(p.Instances, " "))
+	}
+	for _, c := range slices.Concat(p.Routers, p.Drivers, p.Stores) {
+		fmt.Fprintln(&b)
+		fmt.Fprintln(&b, strings.Join(slices.DeleteFunc([]string{c.Name, c.Module, c.Version, c.Database},
+			func(s string) bool { return s == "" }), " "))
+		for _, e := range c.Evidence {
+			fmt.Fprintf(&b, "  %s %s %s", e.Kind, e.Pos, e.Text)
+			if e.Main {
+				b.WriteString(" main")
+			}
+			if e.Test {
+				b.WriteString(" test")
+			}
+			fmt.Fprintln(&b)
+		}
+	}
+	return b.String()
+}
+
+// writeTree writes files below a new directory and returns it.
+func writeTree(t testing.TB, files []txtar.File) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, f := range files {
+		name := filepath.Join(root, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// moduleRoot returns a root that holds nothing but a go.mod.
+func moduleRoot(t *testing.T, gomod string) string {
+	t.Helper()
+	return writeTree(t, []txtar.File{{Name: "go.mod", Data: []byte(gomod)}})
+}
+
+func TestLoadProjectFacts(t *testing.T) {
+	const gomod = `module example.com/app
+
+go 1.25.3
+
+toolchain go1.26.0
+
+require (
+	github.com/go-chi/chi/v5 v5.2.0
+	golang.org/x/crypto v0.41.0 // indirect
+)
+
+require golang.org/x/sys v0.35.0
+
+replace golang.org/x/sys => ../sys
+
+tool (
+	golang.org/x/tools/cmd/stringer
+	github.com/authgen/authgen/cmd/authgen
+)
+
+directive of a later release
+`
+	root := writeTree(t, []txtar.File{
+		{Name: "go.mod", Data: []byte(gomod)},
+		{Name: ".git", Data: []byte("gitdir: ../other\n")},
+		{Name: "vendor/modules.txt"},
+		{Name: "cmd/app/main.go", Data: []byte("package main\n")},
+		{Name: "internal/auth/authgen.yaml"},
+		{Name: "internal/adminauth/authgen.yaml"},
+	})
+	got, err := Load(filepath.Join(root, "cmd", "app"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Project{
+		Root:      root,
+		Module:    "example.com/app",
+		GoVersion: "1.25.3",
+		Git:       true,
+		Vendored:  true,
+		Tool:      true,
+		Routers: []Candidate{{
+			Name:    "chi",
+			Module:  "github.com/go-chi/chi/v5",
+			Version: "v5.2.0",
+			Evidence: []Evidence{{
+				Pos:  Position{File: "go.mod", Line: 8},
+				Kind: ByRequire,
+				Text: "github.com/go-chi/chi/v5 v5.2.0",
+			}},
+		}},
+		Requires: map[string]string{
+			"github.com/go-chi/chi/v5": "v5.2.0",
+			"golang.org/x/crypto":      "v0.41.0",
+			"golang.org/x/sys":         "v0.35.0",
+		},
+		Instances: []string{"internal/adminauth", "internal/auth"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("project differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadProjectTool(t *testing.T) {
+	for _, tt := range []struct {
+		lines string
+		want  bool
+	}{
+		{"tool github.com/authgen/authgen/cmd/authgen", true},
+		{`tool "github.com/authgen/authgen/cmd/authgen"`, true},
+		{"tool github.com/authgen/authgen/cmd/other", false},
+		{"require github.com/authgen/authgen v1.0.0", false},
+		{"exclude github.com/authgen/authgen/cmd/authgen v1.0.0", false},
+		{"tool (\n)", false},
+		{"", false},
+	} {
+		p, err := Load(moduleRoot(t, "module example.com/app\n\ngo 1.26.0\n\n"+tt.lines+"\n"))
+		if err != nil {
+			t.Errorf("%q: %v", tt.lines, err)
+			continue
+		}
+		if p.Tool != tt.want {
+			t.Errorf("%q: Tool = %t, want %t", tt.lines, p.Tool, tt.want)
+		}
+	}
+}
+
+func TestLoadProjectGoVersions(t *testing.T) {
+	for _, v := range []string{"1.25", "1.25rc1", "1.25.0", "1.26rc1", "1.26.2", "1.27"} {
+		p, err := Load(moduleRoot(t, "module example.com/app\n\ngo "+v+"\n"))
+		if err != nil {
+			t.Errorf("go %s: %v", v, err)
+			continue
+		}
+		if p.GoVersion != v {
+			t.Errorf("go %s: GoVersion = %q", v, p.GoVersion)
+		}
+	}
+}
+
+func TestLoadProjectErrors(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		files []txtar.File
+		want  string // with ROOT for the directory
+	}{
+		{
+			name: "no module",
+			want: `ROOT: no go.mod here or above: run "go mod init example.com/app" first, or "authgen new DIR"`,
+		},
+		{
+			name:  "go.mod is a directory",
+			files: []txtar.File{{Name: "go.mod/x"}},
+			want:  `ROOT: no go.mod here or above: run "go mod init example.com/app" first, or "authgen new DIR"`,
+		},
+		{
+			name:  "workspace",
+			files: []txtar.File{{Name: "go.work", Data: []byte("go 1.26.0\n\nuse (\n\t./api\n\t./web\n)\n")}},
+			want:  "ROOT/go.work: a workspace, not a module: run authgen in one of ./api, ./web",
+		},
+		{
+			name:  "empty workspace",
+			files: []txtar.File{{Name: "go.work", Data: []byte("go 1.26.0\n")}},
+			want:  `ROOT/go.work: a workspace without modules: run "go mod init example.com/app" first`,
+		},
+		{
+			name:  "no go line",
+			files: []txtar.File{{Name: "go.mod", Data: []byte("// An old one.\nmodule example.com/app\n")}},
+			want:  `ROOT/go.mod:2: no go line for the module: run "go mod edit -go=1.25.0"`,
+		},
+		{
+			name:  "old go line",
+			files: []txtar.File{{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.24.9\n")}},
+			want:  `ROOT/go.mod:3: go 1.24.9 is too old, emitted code needs go 1.25 or later: run "go mod edit -go=1.25.0"`,
+		},
+		{
+			name:  "no module line",
+			files: []txtar.File{{Name: "go.mod", Data: []byte("go 1.26.0\n")}},
+			want:  `ROOT/go.mod: no module line: run "go mod edit -module=example.com/app"`,
+		},
+		{
+			name:  "syntax",
+			files: []txtar.File{{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n\nrequire (\n")}},
+			want:  "ROOT/go.mod:6: syntax error (unterminated block started at ROOT/go.mod:5:1)",
+		},
+		{
+			name:  "bad requirement",
+			files: []txtar.File{{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n\nrequire example.com/x\n")}},
+			want:  "ROOT/go.mod:5: usage: require module/path v1.2.3",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			root := writeTree(t, tt.files)
+			_, err := Load(root)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			got := filepath.ToSlash(strings.ReplaceAll(err.Error(), root, "ROOT"))
+			if got != tt.want {
+				t.Errorf("error differs\n got: %s\nwant: %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLoadProjectNotADirectory(t *testing.T) {
+	file := filepath.Join(moduleRoot(t, "module example.com/app\n\ngo 1.26.0\n"), "go.mod")
+	for _, dir := range []string{file, filepath.Join(t.TempDir(), "missing")} {
+		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), dir) {
+			t.Errorf("Load(%q) = %v, want an error that names it", dir, err)
+		}
+	}
+}
+
+// A workspace above a module is no reason to refuse it.
+func TestLoadProjectInWorkspace(t *testing.T) {
+	root := writeTree(t, []txtar.File{
+		{Name: "go.work", Data: []byte("go 1.26.0\n\nuse ./api\n")},
+		{Name: "api/go.mod", Data: []byte("module example.com/api\n\ngo 1.26.0\n")},
+	})
+	p, err := Load(filepath.Join(root, "api"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join(root, "api"); p.Root != want || p.Module != "example.com/api" {
+		t.Errorf("got root %s of %s, want %s of example.com/api", p.Root, p.Module, want)
+	}
+}
+
+func TestLoadProjectUnreadable(t *testing.T) {
+	if os.Geteuid() <= 0 {
+		t.Skip("permissions do not bind this user, or this system")
+	}
+	const chi = "package app\n\nimport \"github.com/go-chi/chi/v5\"\n\nvar R = chi.NewRouter()\n"
+	files := []txtar.File{
+		{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n")},
+		{Name: "app/app.go", Data: []byte(chi)},
+		{Name: "data/other.go", Data: []byte(chi)},
+		{Name: "secret.go", Data: []byte(chi)},
+	}
+
+	t.Run("below the root", func(t *testing.T) {
+		root := writeTree(t, files)
+		chmod(t, filepath.Join(root, "data"), 0)
+		chmod(t, filepath.Join(root, "secret.go"), 0)
+		p, err := Load(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := p.Mount(); !ok || e.Pos != (Position{"app/app.go", 5}) || len(p.Routers[0].Evidence) != 2 {
+			t.Errorf("routers = %v, want the constructor and the import in app/app.go", p.Routers)
+		}
+	})
+	for _, name := range []string{".", "go.mod"} {
+		t.Run(name, func(t *testing.T) {
+			root := writeTree(t, files)
+			chmod(t, filepath.Join(root, name), 0)
+			_, err := Load(root)
+			if !errors.Is(err, fs.ErrPermission) {
+				t.Fatalf("error = %v, want permission denied", err)
+			}
+			if !strings.Contains(err.Error(), root) {
+				t.Errorf("%v: does not name %s", err, root)
+			}
+		})
+	}
+}
+
+// chmod changes the mode of name until the end of the test.
+func chmod(t *testing.T, name string, mode os.FileMode) {
+	t.Helper()
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(name, mode); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(name, info.Mode().Perm()) })
+}
+
+func TestLoadProjectSymlinks(t *testing.T) {
+	const source = "package app\n\nimport \"%s\"\n\nvar R = %s\n"
+	outside := writeTree(t, []txtar.File{
+		{Name: "gin.go", Data: fmt.Appendf(nil, source, "github.com/gin-gonic/gin", "gin.New()")},
+		{Name: "dir/echo.go", Data: fmt.Appendf(nil, source, "github.com/labstack/echo/v5", "echo.New()")},
+	})
+	root := writeTree(t, []txtar.File{
+		{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n")},
+		{Name: "shared/chi.txt", Data: fmt.Appendf(nil, source, "github.com/go-chi/chi/v5", "chi.NewMux()")},
+	})
+	for link, target := range map[string]string{
+		"gin.go":  filepath.Join(outside, "gin.go"),
+		"dir":     filepath.Join(outside, "dir"),
+		"loop":    ".",
+		"gone.go": "nowhere.go",
+		"dir.go":  "shared",
+		"chi.go":  filepath.Join("shared", "chi.txt"),
+	} {
+		if err := os.Symlink(target, filepath.Join(root, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	p, err := Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "router: chi\nmount: chi.go:5 chi.NewMux\ndatabase: ?\ndriver: ?\n" + `
+chi github.com/go-chi/chi/v5
+  constructor chi.go:5 chi.NewMux
+  import chi.go:3 github.com/go-chi/chi/v5
+`
+	if diff := cmp.Diff(want, summary(p)); diff != "" {
+		t.Errorf("summary differs (-want +got):\n%s", diff)
+	}
+}
+
+// BenchmarkLoadProject loads a module of 400 files of 200 lines, of which half
+// import net/http and an eighth a router.
+func BenchmarkLoadProject(b *testing.B) {
+	files := []txtar.File{{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n\nrequire github.com/go-chi/chi/v5 v5.5.0\n")}}
+	for i := range 400 {
+		var src strings.Builder
+		fmt.Fprintf(&src, "package p%d\n\nimport (\n\t\"fmt\"\n", i/8)
+		if i%2 == 0 {
+			src.WriteString("\t\"net/http\"\n")
+		}
+		if i%8 == 0 {
+			src.WriteString("\n\t\"github.com/go-chi/chi/v5\"\n")
+		}
+		src.WriteString(")\n")
+		if i%8 == 0 {
+			src.WriteString("\nvar router = chi.NewRouter()\n")
+		}
+		for j := range 20 {
+			fmt.Fprintf(&src, `
+// Handle%[1]d answers the %[1]dth request.
+func Handle%[1]d(n int) (string, error) {
+	if n < 0 {
+		return "", fmt.Errorf("n is %%d, want at least 0", n)
+	}
+	s := []int{n, n + 1, n + 2}
+	return fmt.Sprint(s[n%%3], "of", len(s)), nil
+}
+`, j)
+		}
+		files = append(files, txtar.File{Name: fmt.Sprintf("internal/p%d/f%d.go", i/8, i), Data: []byte(src.String())})
+	}
+	root := writeTree(b, files)
+	for b.Loop() {
+		if _, err := Load(root); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
