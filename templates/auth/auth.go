@@ -94,7 +94,7 @@ func (a *Auth) BaseURL() string { return a.origin }
 // Path("login") is that of the login route.
 func (a *Auth) Path(elem string) string { return path.Join(prefix, elem) }
 
-// Wait waits for the work that goes on after responses, such as rehashing a
+// Wait waits for background work that was started by requests, such as rehashing a
 // password. Call it after the server has shut down and before you close the
 // database.
 func (a *Auth) Wait() { a.background.Wait() }
