@@ -277,7 +277,7 @@ func TestSpellings(t *testing.T) {
 			t.Errorf("GET %s: status %d, want %d", path, anonymous.Code, want)
 		}
 		if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[served]; signedIn != want {
-			t.Errorf("GET %s, signed in: status %d, want %d", path, signedIn, want)
+			t.Errorf("GET %s, logged in: status %d, want %d", path, signedIn, want)
 		}
 	}
 }
@@ -368,7 +368,7 @@ func TestOverriddenMethod(t *testing.T) {
 }
 
 // fiber and fasthttp have contexts that are somebody else's once the request is
-// over. Nobody is signed in there: a flow that goes on for longer would find
+// over. Nobody is logged in there: a flow that goes on for longer would find
 // another user in it.
 func TestVerifyWithAnotherContext(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
@@ -379,7 +379,7 @@ func TestVerifyWithAnotherContext(t *testing.T) {
 		_, err := Verify(c.Context())
 		return err
 	}})
-	v.want(http.StatusOK, "/test", "signed in")
+	v.want(http.StatusOK, "/test", "logged in")
 }
 
 func TestCurrentUser(t *testing.T) {
@@ -392,7 +392,7 @@ func TestCurrentUser(t *testing.T) {
 			}
 			v.auth.setSession(c.Context(), Session{})
 			if p, ok := CurrentUser(c); ok || p.Valid() {
-				t.Errorf("%s: after the log-out, the user is %v", c.Path(), p)
+				t.Errorf("%s: after the logout, the user is %v", c.Path(), p)
 			}
 			return nil
 		}
@@ -495,7 +495,7 @@ func TestCookieTakenBack(t *testing.T) {
 }
 
 // The context of a request does not end when the client goes away, but nobody
-// waits for the database for ever.
+// waits for the database forever.
 func TestHangingDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)

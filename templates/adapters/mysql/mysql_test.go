@@ -309,7 +309,7 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// A server that only lets read, as a replica does, lets nobody be signed out.
+// A server that only lets read, as a replica does, lets nobody be logged out.
 func TestReadOnlyServer(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -358,7 +358,7 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 	all.Wait()
 }
 
-// Nor does one user who signs in on many devices at once, more often than there may
+// Nor does one user who logs in on many devices at once, more often than there may
 // be sessions.
 func TestLogInsDoNotDeadlock(t *testing.T) {
 	app := newTestApp(t)

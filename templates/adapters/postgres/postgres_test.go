@@ -256,7 +256,7 @@ func TestSignUpRace(t *testing.T) {
 	}
 }
 
-// The database itself keeps addresses that nobody could sign in with, and second
+// The database itself keeps addresses that nobody could log in with, and second
 // ones, out of the table.
 func TestEmailConstraints(t *testing.T) {
 	app := newTestApp(t)

@@ -95,7 +95,7 @@ func TestListSessions(t *testing.T) {
 	}
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if got := phone.sessionList(); len(got) != 1 {
-		t.Errorf("%d sessions after a log-out, want 1", len(got))
+		t.Errorf("%d sessions after a logout, want 1", len(got))
 	}
 }
 
@@ -244,11 +244,11 @@ func TestSurplusSessions(t *testing.T) {
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("nothing is logged of it")
+		t.Error("it is not logged")
 	}
 }
 
-// Those who sign in at the same time do not end more sessions than they have to,
+// Those who log in at the same time do not end more sessions than they have to,
 // nor fewer, and not each other's.
 func TestSurplusSessionsParallel(t *testing.T) {
 	a := newTestAuth(t)
@@ -304,7 +304,7 @@ func TestExpiredSessionsMakeRoom(t *testing.T) {
 	app.rewrite(t, expired, func(r *record) { r.expiresAt = time.Now().Add(-clockSkew) })
 	app.device(t, "ann@example.org")
 	if _, ok := app.stored(t, expired); ok {
-		t.Error("a session that has expired is still there after another log-in")
+		t.Error("a session that has expired is still there after another login")
 	}
 	if n := app.config.Redis.HLen(t.Context(), sessionsKey(u.ID)).Val(); n != 1 {
 		t.Errorf("%d sessions, want 1", n)

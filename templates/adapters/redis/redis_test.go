@@ -151,14 +151,14 @@ func TestTwoProcesses(t *testing.T) {
 	share := func(c *Config) { c.DB, c.Keys = db, keys }
 	first, second := newTestApp(t, share), newTestApp(t, share)
 	ann, _ := first.user(t, "ann@example.org", DefaultRole)
-	second.wantCookie(t, true, ann.cookie(), "signed in at the other")
+	second.wantCookie(t, true, ann.cookie(), "logged in at the other")
 	laptop := second.device(t, "ann@example.org")
 	if n := len(ann.sessionList()); n != 2 {
 		t.Errorf("%d sessions, want 2", n)
 	}
 	second.resume(t, ann.cookie()).want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	ann.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
-	first.wantCookie(t, true, laptop.cookie(), "another session, signed in at the other")
+	first.wantCookie(t, true, laptop.cookie(), "another session, logged in at the other")
 	first.resume(t, laptop.cookie()).want(http.StatusNoContent, "POST", prefix+"/password",
 		jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
 	laptop.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
@@ -266,7 +266,7 @@ func newDisturbedApp(t *testing.T) (*testApp, *line) {
 	return newTestApp(t, func(c *Config) { c.Redis = testdb.OpenRedis(t, options) }), l
 }
 
-// When Redis does not answer, nobody is let in, nobody is signed out, and nobody
+// When Redis does not answer, nobody is let in, nobody is logged out, and nobody
 // is told what it said.
 func TestRedisFails(t *testing.T) {
 	app, line := newDisturbedApp(t)
@@ -310,8 +310,8 @@ func TestRedisFails(t *testing.T) {
 			})
 		}
 		login := credentials("ann@example.org", testPassword)
-		all.Go(func() { unavailable(mode, "a log-in", app.browser(t).do("POST", prefix+"/login", login)) })
-		all.Go(func() { unavailable(mode, "a log-in in place of a session", ann.do("POST", prefix+"/login", login)) })
+		all.Go(func() { unavailable(mode, "a login", app.browser(t).do("POST", prefix+"/login", login)) })
+		all.Go(func() { unavailable(mode, "a login in place of a session", ann.do("POST", prefix+"/login", login)) })
 		all.Wait()
 
 		line.set("up")
@@ -324,11 +324,11 @@ func TestRedisFails(t *testing.T) {
 	}
 	cookie := boss.cookie()
 	boss.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	app.wantCookie(t, false, cookie, "the session after log-out")
+	app.wantCookie(t, false, cookie, "the session after logout")
 }
 
 // A change of password takes place in two stores. Whatever fails between, nobody
-// is signed in who was not before, and the password and the sessions that there
+// is logged in who was not before, and the password and the sessions that there
 // are belong together.
 func TestHalfAChangeOfPassword(t *testing.T) {
 	down := errors.New("down")

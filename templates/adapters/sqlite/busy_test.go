@@ -12,7 +12,7 @@ import (
 	"github.com/authgen/authgen/templates/auth/internal/testdb"
 )
 
-// When others write for too long, that is said, and nobody is signed out by it.
+// When others write for too long, that is said, and nobody is logged out by it.
 func TestBusyDatabase(t *testing.T) {
 	db := openTestDB(t)
 	app := newTestApp(t, func(c *Config) {
