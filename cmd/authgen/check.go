@@ -28,14 +28,15 @@ file was edited that is not yours to edit, or the package is of an earlier versi
 than this authgen; with 2 if it cannot tell; with 3 if a conflict is not settled.
 Your edits of your files are fine.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, true)
+		sel := selectionFlag(flags)
+		sel.allFlag(flags)
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
 		return func(c *cli, args []string) error {
 			if err := noArgs("check", args); err != nil {
 				return err
 			}
-			w.reads = true
-			_, instances, err := w.open("check")
+			sel.reads = true
+			_, instances, err := sel.open("check")
 			if err != nil {
 				return err
 			}
@@ -116,7 +117,7 @@ func (in *instance) check() (*failure, *plan.Plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var problems several
+	var problems errorList
 	status := exitDone
 	problem := func(code int, format string, args ...any) {
 		problems = append(problems, fmt.Errorf(format, args...))
@@ -135,7 +136,7 @@ func (in *instance) check() (*failure, *plan.Plan, error) {
 			hint = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
 		case s.Action == plan.InTheWay, s.Action == plan.Immutable:
 			if blocked := in.refuseBlocked(p, lostLock); blocked != nil {
-				return blocked.(*failure).as(exitDiffers), p, nil
+				return blocked.as(exitDiffers), p, nil
 			}
 		case s.Class == emit.Yours && plan.HasMarkers(s.Old()):
 			problem(exitConflicts, "%s: conflict markers are left in it", name)
@@ -143,7 +144,7 @@ func (in *instance) check() (*failure, *plan.Plan, error) {
 		}
 	}
 	if unsettled := in.refuseUnsettled(); unsettled != nil {
-		return unsettled.(*failure), p, nil
+		return unsettled, p, nil
 	}
 	left, err := leftovers(os.DirFS(in.project.Root), in.dir)
 	if err != nil {
@@ -156,7 +157,7 @@ func (in *instance) check() (*failure, *plan.Plan, error) {
 	switch {
 	case status != exitDone:
 	case outdated != nil:
-		return outdated.(*failure).as(exitDiffers), p, nil
+		return outdated.as(exitDiffers), p, nil
 	case len(p.Conflicting()) > 0:
 		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, answers.FileName)
 		hint = in.command("generate") + " shows where"

@@ -17,7 +17,8 @@ its tests is not written either. This is what go generate runs.
 The package is the one in the current directory, or else the only one of the
 module.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := changeFlags(flags, true)
+		o := mergeFlags(flags)
+		o.selection.allFlag(flags)
 		return func(c *cli, args []string) error {
 			if err := noArgs("generate", args); err != nil {
 				return err
@@ -29,7 +30,7 @@ module.`,
 
 // generate brings packages up to date with their answers.
 func (c *cli) generate(o *changeOptions) error {
-	_, instances, err := o.where.open("generate")
+	_, instances, err := o.selection.open("generate")
 	if err != nil {
 		return err
 	}

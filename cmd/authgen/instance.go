@@ -37,45 +37,47 @@ type instance struct {
 	templates string // digest of those that a plan was made with
 }
 
-// where says which packages a command works on.
-type where struct {
+// selection says which packages a command works on.
+type selection struct {
 	dir     string
 	all     bool
 	several bool // whether the command takes all
 	reads   bool // the command changes nothing
 }
 
-// whereFlag adds the flag for the directory, and the one for all packages to a
-// command that works on several.
-func whereFlag(flags *flag.FlagSet, several bool) *where {
-	w := &where{several: several}
-	flags.StringVar(&w.dir, "C", ".", "work on the package in, or the module of, `DIR`")
-	if several {
-		flags.BoolVar(&w.all, "all", false, "work on all packages of the module")
-	}
-	return w
+// selectionFlag adds the flag for the directory of the package.
+func selectionFlag(flags *flag.FlagSet) *selection {
+	sel := new(selection)
+	flags.StringVar(&sel.dir, "C", ".", "work on the package in, or the module of, `DIR`")
+	return sel
+}
+
+// allFlag adds the flag for all packages of the module.
+func (sel *selection) allFlag(flags *flag.FlagSet) {
+	sel.several = true
+	flags.BoolVar(&sel.all, "all", false, "work on all packages of the module")
 }
 
 // open reads the packages that a command works on: that in the directory, or else
 // the only one of the module, or all.
-func (w where) open(command string) (*project.Project, []*instance, error) {
+func (sel selection) open(command string) (*project.Project, []*instance, error) {
 	load := loadProject
-	if w.reads {
+	if sel.reads {
 		load = lookAtProject
 	}
-	project, err := load(w.dir)
+	project, err := load(sel.dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	dirs, err := instancesAt(project, w.dir)
+	dirs, err := instancesAt(project, sel.dir)
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case w.all:
+	case sel.all:
 		dirs = project.Instances
 	case len(dirs) > 1:
 		hint := fmt.Sprintf("authgen %s -C %s takes the first", command, shellQuote(filepath.Join(project.Root, filepath.FromSlash(dirs[0]))))
-		if w.several {
+		if sel.several {
 			hint += ", --all takes all"
 		}
 		return nil, nil, failf(hint, "this module has several packages: %s", strings.Join(dirs, ", "))
@@ -95,8 +97,8 @@ func (w where) open(command string) (*project.Project, []*instance, error) {
 }
 
 // openOne is open for a command that works on one package.
-func (w where) openOne(command string) (*instance, error) {
-	_, instances, err := w.open(command)
+func (sel selection) openOne(command string) (*instance, error) {
+	_, instances, err := sel.open(command)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +225,7 @@ func (in *instance) edit(text []byte) (err error) {
 
 // rerunWith is an error unless the package was emitted by this version of authgen,
 // so that the files can be compared with what it emits.
-func (in *instance) rerunWith() error {
+func (in *instance) rerunWith() *failure {
 	switch was := in.base.Version(); {
 	case was == "" || was == generator.Version:
 		return nil
@@ -236,7 +238,7 @@ func (in *instance) rerunWith() error {
 }
 
 // tooNew is the error for a package of a later version of authgen.
-func (in *instance) tooNew() error {
+func (in *instance) tooNew() *failure {
 	was := in.base.Version()
 	get := "go install"
 	if in.project.Tool {
@@ -337,16 +339,12 @@ func (in *instance) path(dir, name string) (string, error) {
 	return "", failf(in.command("check")+" looks at all of them", "%s: not a file that authgen wrote%s", name, meant)
 }
 
-func (in *instance) inModule(name string) string {
-	if rest, ok := strings.CutPrefix(name, "/"); ok {
-		return rest
-	}
-	return path.Join(in.dir, name)
-}
+// inModule returns where in the module an emitted file is.
+func (in *instance) inModule(name string) string { return emit.InModule(in.dir, name) }
 
 // refuseBlocked is an error if the plan cannot be applied. The remedy is what to
 // do about a file that is in the way.
-func (in *instance) refuseBlocked(p *plan.Plan, remedy string) error {
+func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
 	undo := "undo the edits, or take them elsewhere"
 	if in.base != nil {
 		undo = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
@@ -356,7 +354,7 @@ func (in *instance) refuseBlocked(p *plan.Plan, remedy string) error {
 		plan.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
 		plan.InTheWay:  {"in the way, and not of authgen's making", remedy},
 	}
-	var problems several
+	var problems errorList
 	var remedies []string
 	for _, s := range p.Blocked() {
 		reason := reasons[s.Action]
