@@ -99,7 +99,7 @@ func (a *Auth) Path(elem string) string { return path.Join(prefix, elem) }
 // database.
 func (a *Auth) Wait() { a.background.Wait() }
 
-// inBackground runs f after the response, in its own goroutine.
+// inBackground runs f in its own goroutine, with a context that outlives the request.
 func (a *Auth) inBackground(ctx context.Context, f func(context.Context) error) {
 	ctx = context.WithoutCancel(ctx)
 	a.background.Go(func() {

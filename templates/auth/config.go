@@ -133,8 +133,8 @@ type Hooks struct {
 	AfterSignUp func(ctx context.Context, u User)
 	// LoggedIn is called after a login, before the answer is sent.
 	LoggedIn func(ctx context.Context, u User)
-	// Deleting is called in the transaction that deletes an account, to delete the
-	// user's other data. An error keeps the account.
+	// Deleting is called in the transaction that deletes an account. Use it to delete
+	// the user's other data. An error keeps the account.
 	//authgen:if delete_account
 	Deleting func(ctx context.Context, tx *sql.Tx, id UserID) error
 }

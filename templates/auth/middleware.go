@@ -2,10 +2,10 @@ package auth
 
 import "net/http"
 
-// Handler is the middleware for all requests of the application: it opens the
+// Middleware is the middleware for all requests of the application: it opens the
 // session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
 // another origin made the browser send.
-func (a *Auth) Handler(next http.Handler) http.Handler {
+func (a *Auth) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := a.checkOrigin(r); err != nil {
 			a.setHeaders(w.Header())

@@ -7,7 +7,7 @@ import "net/http"
 //	mux := http.NewServeMux()
 //	a.Register(mux, authweb.Routes(a))
 //	mux.Handle("GET /invoices", a.RequireUser(listInvoices))
-//	server := &http.Server{Handler: a.Handler(mux)}
+//	server := &http.Server{Handler: a.Middleware(mux)}
 //
 // Each route gets the checks and headers that its row requires. Register panics if
 // the table is invalid: for instance, if a route has no handler, is there twice, or

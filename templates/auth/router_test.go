@@ -12,13 +12,15 @@ import (
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
 // applicationOf returns an application with the given routes.
-func (a *Auth) applicationOf(routes ...testRoute) testRouter { return a.Handler(routerOf(routes...)) }
+func (a *Auth) applicationOf(routes ...testRoute) testRouter {
+	return a.Middleware(routerOf(routes...))
+}
 
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	mux := routerOf(more...).(*http.ServeMux)
 	a.Register(mux, routes)
-	return a.Handler(mux)
+	return a.Middleware(mux)
 }
 
 // routerOf returns an application without the middleware.
@@ -40,7 +42,7 @@ func TestLateCookie(t *testing.T) {
 	a := newTestAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole}})
 	late := make(chan struct{})
-	h := a.Handler(http.TimeoutHandler(a.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	h := a.Middleware(http.TimeoutHandler(a.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		<-late
 		a.setSession(r.Context(), s)
 		late <- struct{}{}

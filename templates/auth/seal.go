@@ -41,7 +41,7 @@ type sealer struct {
 	ring    []*sealKey // the first key seals
 	info    string     // HKDF info, without the day
 	bound   []byte     // additional data after the header
-	maxDays int64      // age at which values are refused
+	maxDays int64      // maximum age of a value
 }
 
 // sealKey is a configured key with a cache of the keys that a sealer derived from
@@ -57,8 +57,8 @@ type dayKey struct {
 	aead cipher.AEAD
 }
 
-// newSealer returns a sealer whose values are valid for at most maxAge. An
-// application of another name cannot open them, even with the same keys.
+// newSealer returns a sealer whose values are valid for at most maxAge. Another
+// application cannot open them, even with the same keys.
 func newSealer(keys []Key, purpose, application string, maxAge time.Duration) (*sealer, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("none; " + makeKey)

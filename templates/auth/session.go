@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// renewalInterval is the longest time after which the use of a session is
-	// recorded again. A short idle timeout shortens it.
+	// renewalInterval is the interval at which the use of a session is recorded. A
+	// short idle timeout shortens it.
 	renewalInterval = 5 * time.Minute
 	// clockSkew is how far the clock of the machine that issued a session may be
 	// ahead.
@@ -125,8 +125,7 @@ func (a *Auth) renewEvery(r Role) time.Duration {
 	return min(renewalInterval, idle/4)
 }
 
-// validity is what a session cookie is worth, as far as that can be told without
-// the database.
+// validity is the result of checking a session cookie without the database.
 type validity int
 
 const (
@@ -136,7 +135,7 @@ const (
 	fromFuture // sealed by an instance whose clock is ahead
 )
 
-// validity returns what the session is worth at the time now.
+// validity returns the validity of s at the time now.
 func (a *Auth) validity(s Session, now time.Time) validity {
 	idle, absolute := a.timeouts(s.role)
 	switch {
@@ -168,8 +167,8 @@ func (a *Auth) warnOfClock(ctx context.Context) {
 //	length of the user id (1) | user id | name of the role
 //
 // The times are in Unix nanoseconds. The role is stored by name, since adding a role
-// changes the numbers. A flag tells the session style, so that a session of one
-// style is never accepted as one of the other.
+// changes the numbers. A flag distinguishes the session styles, so that a session of
+// one style is never accepted as one of the other.
 const (
 	claimsVersion = 1
 	claimsSize    = 1 + 1 + 1 + 16 + 16 + 4 + 4*8 + 1 // of the claims before the user id

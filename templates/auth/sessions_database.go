@@ -133,8 +133,7 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 }
 
 // endOtherSessions ends all sessions of a user except s, and returns s with the new
-// version. The version also ends sessions from before the change of style, which
-// have no rows.
+// version. The version also ends a session that is being started concurrently.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
 	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
 		return Session{}, err

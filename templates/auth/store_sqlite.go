@@ -116,8 +116,7 @@ const (
 //authgen:if public_profile
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
-// Statements of CheckDatabase, which finds out where the database is, and creates a
-// temporary table.
+// Statements of CheckDatabase.
 const (
 	selectFile  = `SELECT file FROM pragma_database_list WHERE name = 'main'`
 	createCheck = `CREATE TABLE IF NOT EXISTS auth_check_database (id INTEGER)`

@@ -12,7 +12,7 @@ import (
 // Register adds a table of routes to r:
 //
 //	r := chi.NewRouter()
-//	r.Use(a.Handler)
+//	r.Use(a.Middleware)
 //	a.Register(r, authweb.Routes(a))
 //	r.With(a.RequireUser).Get("/invoices", listInvoices)
 //	server := &http.Server{Handler: r}

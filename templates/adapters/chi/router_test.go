@@ -20,7 +20,7 @@ func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	r := chi.NewRouter()
-	r.Use(a.Handler)
+	r.Use(a.Middleware)
 	a.Register(r, routes)
 	addRoutes(r, more)
 	return r

@@ -43,7 +43,7 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 	} {
 		r := chi.NewRouter()
 		r.Use(test.middleware...)
-		r.Use(v.auth.Handler)
+		r.Use(v.auth.Middleware)
 		v.auth.Register(r, usualRoutes(v.auth))
 		served := 0
 		r.With(v.auth.RequireUser).Get(page, func(http.ResponseWriter, *http.Request) { served++ })
@@ -83,7 +83,7 @@ func TestUseAfterRegister(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	r.Use(a.Handler)
+	r.Use(a.Middleware)
 }
 
 // chi itself answers a wrong method, with the allowed ones.

@@ -14,9 +14,9 @@ import (
 //	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
 //	a.Register(r, authweb.Routes(a))
 //	r.Handle("/invoices", a.RequireUser(listInvoices)).Methods(http.MethodGet, http.MethodHead)
-//	server := &http.Server{Handler: a.Handler(r)}
+//	server := &http.Server{Handler: a.Middleware(r)}
 //
-// [Auth.Handler] wraps the router, since middleware passed to [mux.Router.Use] runs
+// [Auth.Middleware] wraps the router, since middleware passed to [mux.Router.Use] runs
 // only for requests that match a route. Each route gets the checks and headers that
 // its row requires; if it has a name, its name in r is that with the prefix "auth.".
 // Register panics if the table is invalid: for instance, if a route has no handler, is

@@ -22,7 +22,7 @@ func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	r := newRouter()
 	a.Register(r, routes)
 	addRoutes(r, more)
-	return a.Handler(r)
+	return a.Middleware(r)
 }
 
 // routerOf returns an application without the middleware.

@@ -38,7 +38,7 @@ func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
 		served := 0
 		r.Handle(page, v.auth.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ })))
 		signedIn, signedOut := *v, *v
-		signedIn.router, signedOut.router, signedOut.cookie = r, v.auth.Handler(r), ""
+		signedIn.router, signedOut.router, signedOut.cookie = r, v.auth.Middleware(r), ""
 		for _, path := range test.served {
 			signedIn.want(http.StatusOK, path, test.about)
 		}
@@ -56,7 +56,7 @@ func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
 func TestHandlerIsForAllRequests(t *testing.T) {
 	a := newOfflineAuth(t)
 	used := mux.NewRouter()
-	used.Use(a.Handler)
+	used.Use(a.Middleware)
 	a.Register(used, usualRoutes(a))
 	for _, test := range []struct {
 		about  string
