@@ -23,6 +23,10 @@ var checkCommand = command{
 	detail: `Compares the package with its authgen.yaml and with what was emitted last. It
 changes nothing, asks nothing, and needs neither network nor Go.
 
+A package whose files are as authgen.lock says, and whose lock is of these answers
+and this authgen, is up to date. With --emit, authgen emits the package and compares
+even then: that finds edits of generated files that were hidden by editing the lock.
+
 It exits with 0 if all is well; with 1 if authgen generate would change something, a
 file was edited that is not yours to edit, or the package is of an earlier version
 than this authgen; with 2 if it cannot tell; with 3 if a conflict is not settled.
@@ -31,16 +35,17 @@ Your edits of your files are fine.`,
 		sel := selectionFlag(flags)
 		sel.allFlag(flags)
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
+		emits := flags.Bool("emit", false, "emit the package to compare with, even if it is up to date by the hashes in authgen.lock")
 		return func(c *cli, args []string) error {
 			if err := noArgs("check", args); err != nil {
 				return err
 			}
-			sel.reads = true
+			sel.reads, sel.quick = true, true
 			_, instances, err := sel.open("check")
 			if err != nil {
 				return err
 			}
-			return c.check(instances, *asJSON)
+			return c.check(instances, *asJSON, *emits)
 		}
 	},
 }
@@ -67,15 +72,16 @@ func (c *cli) status() error {
 		}
 		instances = append(instances, in)
 	}
-	return c.check(instances, false)
+	return c.check(instances, false, false)
 }
 
-// check says how packages stand. The error has the gravest status of all.
-func (c *cli) check(instances []*instance, asJSON bool) error {
+// check says how packages stand, after emitting them if that is asked for or needed. The
+// error has the gravest status of all.
+func (c *cli) check(instances []*instance, asJSON, emits bool) error {
 	var reports []report
 	var worst *failure
 	for _, in := range instances {
-		f, p, err := in.check()
+		f, p, err := in.check(emits)
 		if err != nil {
 			return err
 		}
@@ -108,12 +114,15 @@ func (c *cli) check(instances []*instance, asJSON bool) error {
 }
 
 // check compares one package. The failure is nil if all is well.
-func (in *instance) check() (*failure, *plan.Plan, error) {
+func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 	was := in.base.Version()
 	if semver.Compare(was, generator.Version) > 0 {
 		return nil, nil, in.tooNew()
 	}
-	p, err := in.plan(plan.Options{})
+	p, err := in.unchanged()
+	if err == nil && (p == nil || emits) {
+		p, err = in.plan(plan.Options{})
+	}
 	if err != nil {
 		return nil, nil, err
 	}

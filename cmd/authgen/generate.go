@@ -19,6 +19,7 @@ module.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := mergeFlags(flags)
 		o.selection.allFlag(flags)
+		o.selection.quick = true
 		return func(c *cli, args []string) error {
 			if err := noArgs("generate", args); err != nil {
 				return err
@@ -34,10 +35,20 @@ func (c *cli) generate(o *changeOptions) error {
 	if err != nil {
 		return err
 	}
+	var outdated []*instance
 	for _, in := range instances {
 		if err := in.rerunWith(); err != nil {
 			return err
 		}
+		p, err := in.unchanged()
+		if err != nil {
+			return err
+		}
+		if p == nil || len(o.moved) > 0 || len(o.discard) > 0 || o.dryRun {
+			outdated = append(outdated, in)
+		} else {
+			c.upToDate(p)
+		}
 	}
-	return c.change(instances, o, nil)
+	return c.change(outdated, o, nil)
 }

@@ -93,6 +93,9 @@ func (o *optionalBool) Set(text string) error {
 // init sets a project up.
 func (c *cli) init(o *initOptions) error {
 	project, err := loadProject(o.dir)
+	if err == nil {
+		err = project.Survey()
+	}
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ type selection struct {
 	all     bool
 	several bool // whether the command takes all
 	reads   bool // the command changes nothing
+	quick   bool // the command needs no evidence of the project unless a plan has to be made
 }
 
 // selectionFlag adds the flag for the directory of the package.
@@ -66,6 +67,9 @@ func (sel selection) open(command string) (*project.Project, []*instance, error)
 		load = lookAtProject
 	}
 	project, err := load(sel.dir)
+	if err == nil && !sel.quick {
+		err = project.Survey()
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,20 +109,20 @@ func (sel selection) openOne(command string) (*instance, error) {
 	return instances[0], nil
 }
 
-// lookAtProject is project.Load for a command that changes nothing. It is an
+// lookAtProject is project.Open for a command that changes nothing. It is an
 // error if a killed run left something half done.
 func lookAtProject(dir string) (*project.Project, error) {
-	project, err := project.Load(dir)
+	project, err := project.Open(dir)
 	if err == nil && len(project.Unfinished) > 0 {
 		return nil, failf("authgen generate puts back what it had begun to write", "%s: a run of authgen was interrupted here, or is under way", project.Unfinished[0])
 	}
 	return project, err
 }
 
-// loadProject is project.Load after what killed runs left half done was
+// loadProject is project.Open after what killed runs left half done was
 // put back.
 func loadProject(dir string) (*project.Project, error) {
-	p, err := project.Load(dir)
+	p, err := project.Open(dir)
 	if err != nil || len(p.Unfinished) == 0 {
 		return p, err
 	}
@@ -132,7 +136,7 @@ func loadProject(dir string) (*project.Project, error) {
 			return nil, err
 		}
 	}
-	return project.Load(dir)
+	return project.Open(dir)
 }
 
 // instancesAt returns the directory of the instance in dir or, if there is none,
@@ -260,16 +264,15 @@ func (in *instance) command(name string) string {
 	return self + " " + name
 }
 
-// target is where the package is emitted to.
+// target is where the package is emitted to, but for its migrations.
 func (in *instance) target() (t emit.Target, err error) {
 	if in.templates, err = templatesDigest(); err != nil {
 		return t, err
 	}
-	migrated, err := in.base.Migrated(os.DirFS(in.project.Root), in.answers)
 	return emit.Target{
 		Module: in.project.Module, Templates: in.templates,
-		Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves,
-	}, err
+		Tool: in.project.Tool, Runs: in.project.Runs, Moves: in.moves,
+	}, nil
 }
 
 // templatesDigest returns the digest of the templates in this program.
@@ -287,10 +290,26 @@ func (in *instance) otherBuildText() string {
 	return fmt.Sprintf("%s was written by another build of authgen %s, with other templates", path.Join(in.dir, plan.LockFile), generator.Version)
 }
 
+// unchanged returns the plan of a package that is up to date by the hashes in its lock,
+// nil if that cannot be told without emitting it.
+func (in *instance) unchanged() (*plan.Plan, error) {
+	target, err := in.target()
+	if err != nil || in.text != nil {
+		return nil, err
+	}
+	return in.base.Unchanged(os.DirFS(in.project.Root), in.answers, target)
+}
+
 // plan emits the package and compares it with the disk.
 func (in *instance) plan(o plan.Options) (*plan.Plan, error) {
+	if err := in.project.Survey(); err != nil {
+		return nil, err
+	}
 	target, err := in.target()
 	if err != nil {
+		return nil, err
+	}
+	if target.Migrated, err = in.base.Migrated(os.DirFS(in.project.Root), in.answers); err != nil {
 		return nil, err
 	}
 	files, err := emit.Package(templates.FS, in.answers, target)
