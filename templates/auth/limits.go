@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// After accountFailures or addressFailures consecutive failures, attempts are
-// refused for firstDelay. Each further failure doubles the delay, up to longestDelay.
-// The limit for addresses is higher, since many people can share one.
+// After accountFailures failures of an account, or addressFailures from an address,
+// attempts are refused for firstDelay. Each further failure doubles the delay, up to
+// longestDelay. Addresses have a higher limit, since many people can share one.
 const (
 	accountFailures = 5
 	addressFailures = 20

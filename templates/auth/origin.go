@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// checkOrigin refuses requests that a page of another origin may have sent.
+// checkOrigin refuses requests that a page of another origin may have sent and, in the
+// development mode, requests for another host.
 func (a *Auth) checkOrigin(r *http.Request) error {
 	if a.host != "" && !strings.EqualFold(r.Host, a.host) {
 		return errWrongHost
