@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/authgen/authgen/internal/examples"
+	"github.com/authgen/authgen/generator/examples"
 )
 
 var update = flag.Bool("update", false, "write the examples instead of comparing them")

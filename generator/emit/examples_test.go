@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/authgen/authgen/generator/answers"
-	"github.com/authgen/authgen/internal/examples"
+	"github.com/authgen/authgen/generator/examples"
 	"github.com/authgen/authgen/templates"
 )
 

@@ -14,7 +14,7 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/internal/covering"
-	"github.com/authgen/authgen/internal/examples"
+	"github.com/authgen/authgen/generator/examples"
 	"github.com/authgen/authgen/templates"
 )
 
