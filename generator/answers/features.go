@@ -84,7 +84,7 @@ func (s FeatureSet) With(feature string, on bool) FeatureSet {
 // String names every feature, with a minus before those that are not in the set. That
 // is how a flag takes it, and does not depend on a default.
 func (s FeatureSet) String() string {
-	names := featureNames()
+	names := FeatureNames()
 	for i, name := range names {
 		if !s.Has(name) {
 			names[i] = "-" + name
@@ -107,8 +107,8 @@ func defaultFeatures() (s FeatureSet) {
 	return s
 }
 
-// featureNames returns the names of the features.
-func featureNames() []string {
+// FeatureNames returns the names of the features.
+func FeatureNames() []string {
 	names := make([]string, len(Features))
 	for i, f := range Features {
 		names[i] = f.Name
@@ -175,7 +175,7 @@ func (featureSwitches) take(c *change, k Key, text string) error {
 
 func (featureSwitches) decode(d *decoder, k Key, node ast.Node, a *Answers) {
 	what := fmt.Sprintf("features are names with true or false, such as %s: true", Features[0].Name)
-	d.mapping(node, k.Name, what, featureNames(), func(name string, value ast.Node) {
+	d.mapping(node, k.Name, what, FeatureNames(), func(name string, value ast.Node) {
 		a.Switch(name, d.truth(k.Name+"."+name, value))
 	})
 }
@@ -211,7 +211,7 @@ func parseFeatures(text string, base FeatureSet) (FeatureSet, error) {
 		name, off := strings.CutPrefix(piece, "-")
 		switch {
 		case bit(name) == 0:
-			c.add(key, "unknown feature %q%s; there are %s", name, DidYouMean(name, featureNames()), strings.Join(featureNames(), ", "))
+			c.add(key, "unknown feature %q%s; there are %s", name, DidYouMean(name, FeatureNames()), strings.Join(FeatureNames(), ", "))
 		case seen[name]:
 			c.add(key, "feature %q is given twice", name)
 		default:

@@ -79,7 +79,7 @@ var Routers = []Router{
 		Constructors: []string{"NewRouter", "NewMux"},
 		Tags:         []string{"chi", handler, httpRequest, allowHeader},
 		Variable:     "r",
-		Use:          `{r}.Use(a.Handler)`,
+		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Handle("{prefix}/*", routes)`,
 		Guard:        `{r}.With(a.RequireUser).Get("/x", h)`,
 	},
@@ -156,7 +156,7 @@ var Routers = []Router{
 		// They have to be there before the application is made.
 		Before:  `// better with the settings that register.go names`,
 		Use:     `{r}.Use(a.Middleware)`,
-		Forward: `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Handler(routes)))`,
+		Forward: `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
 		Guard:   `{r}.Get("/x", a.RequireUser, h)`,
 	},
 	{
@@ -183,7 +183,7 @@ var Routers = []Router{
 		Variable: "app",
 		Before:   `// better with the settings that register.go names`,
 		Use:      `{r}.Use(a.Middleware)`,
-		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Handler(routes)))`,
+		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
 		Guard:    `{r}.Get("/x", a.RequireUser, h)`,
 	},
 }

@@ -66,7 +66,7 @@ func TestKeys(t *testing.T) {
 	for _, v := range KeyNamed("features").Values {
 		features = append(features, v.Name)
 	}
-	if diff := cmp.Diff(featureNames(), features); diff != "" {
+	if diff := cmp.Diff(FeatureNames(), features); diff != "" {
 		t.Errorf("features and their table (-names +table):\n%s", diff)
 	}
 }
