@@ -37,7 +37,7 @@ type Router struct {
 	Variable string // what the router is mostly called
 	Before   string // lines that come before Use; may be empty
 	// Use gives the router the middleware for all requests. If it is empty, the
-	// router is served through Handler instead.
+	// router is served through Middleware instead.
 	Use string
 	// Forward has the router pass requests to routes that are in a ServeMux; it is
 	// empty for the ServeMux itself.
@@ -55,6 +55,8 @@ const (
 	httpRequest = "http_request" // requests are those of net/http
 	allowHeader = "allow_header" // 405 says what is allowed, whatever the method
 )
+
+var traits = []string{handler, httpRequest, allowHeader}
 
 // Routers are the routers.
 var Routers = []Router{
@@ -193,6 +195,11 @@ func RouterNamed(name string) Router { return named(Routers, name) }
 
 // Folder is the name of the router's folders among the templates.
 func (r Router) Folder() string { return r.Tags[0] }
+
+// Names returns the tags that name the router, without its traits.
+func (r Router) Names() []string {
+	return slices.DeleteFunc(slices.Clone(r.Tags), func(tag string) bool { return slices.Contains(traits, tag) })
+}
 
 // Standard reports whether the router is in the standard library.
 func (r Router) Standard() bool { return r.Module == "" }

@@ -29,7 +29,7 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 	own := path.Join(p.Module, a.Package)
 	router := answers.RouterNamed(a.Router)
 	w := Wiring{Mount: m, First: router.Use != ""}
-	// A router with other requests than those of net/http forwards them to Handler.
+	// A router with other requests than those of net/http forwards them to Middleware.
 	w.Serve = !w.First && answers.RouterNamed(m.Router).Requests()
 	w.Code = importLines(lines, answers.StoreNamed(a.Store).Module, driver, own, path.Join(own, a.WebName())) + "\n" + lines
 	return w
