@@ -21,7 +21,8 @@ type Feature struct {
 	// Sensitive is the permission that makes a role sensitive, or empty.
 	Sensitive string
 
-	Tables   []Table // whose Needed is nil: the package has them with the feature
+	Tables   []Table // without Needed, since the package has them with the feature
+	Routes   string  // for README.md: who may call which, and what each answers
 	Security string  // its rows in the table of SECURITY.md
 }
 
@@ -30,19 +31,23 @@ var Features = []Feature{
 	{
 		Value:    Value{"signup", "visitors create accounts; the answer tells whether an address has one already"},
 		Default:  true,
+		Routes:   "anybody: `POST /signup` with `{email, password, …profile}`, 201 and the user",
 		Security: "| Sign-up | reveals that an address already has an account. Addresses are not verified. 50 from a client address, then delays, forgotten after 1h0m0s |\n",
 	},
 	{
 		Value:   Value{"remember", "a login may outlast the browser if the user asks; so does the cookie, for whoever uses that machine next"},
 		Default: true,
+		Routes:  "`POST /login` takes `remember`",
 	},
 	{
 		Value:   Value{"delete_account", "users delete their own account and all that belongs to it; there is no way back"},
 		Default: true,
+		Routes:  "fresh sessions: `DELETE /me`, 204",
 	},
 	{
 		Value:       Value{"manage_users", "roles with users:read and users:write list, disable and re-role users over HTTP; a stolen session of theirs can too"},
 		Default:     true,
+		Routes:      "`users:read`: `GET /users?cursor=&limit=` and `GET /users/{id}`, 200, as this viewer may see them; `users:write`, fresh: `PUT /users/{id}/role` with `{role}`, `PUT /users/{id}/disabled` with `{disabled}` and `DELETE /users/{id}/sessions`, 204",
 		Permissions: []string{UsersRead, UsersWrite},
 		Sensitive:   UsersWrite,
 	},
@@ -119,6 +124,15 @@ func FeatureNames() []string {
 // features returns the features that the package has.
 func (a Answers) features() []Feature {
 	return slices.DeleteFunc(slices.Clone(Features), func(f Feature) bool { return !a.Has(f.Name) })
+}
+
+// SecurityRows returns what the features of the package add to the table of SECURITY.md.
+func (a Answers) SecurityRows() string {
+	var rows strings.Builder
+	for _, f := range a.features() {
+		rows.WriteString(f.Security)
+	}
+	return rows.String()
 }
 
 // mayManage reports whether a role has the permission that makes it sensitive.

@@ -383,6 +383,7 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),
+			"feature_rows":    a.SecurityRows(),
 			"change_columns":  change.up(a),
 			"restore_columns": change.down(a),
 			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + placeholder(a, 1),
