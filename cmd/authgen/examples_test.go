@@ -31,8 +31,8 @@ var examples = map[string][]string{
 	"gorilla-sqlite":      {"--router=gorilla"},
 }
 
-// TestExamples makes the examples anew, compares them with what is there, file
-// by file in both directions, and runs their own tests.
+// TestExamples makes the examples again, compares them with the repository's, file by
+// file in both directions, and runs their own tests.
 func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")

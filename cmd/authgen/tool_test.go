@@ -160,7 +160,7 @@ func testKeepsVersions(t *testing.T, env []string) {
 		t.Fatal(err)
 	}
 	if out, err := runIn(dir, env, "go", "mod", "graph"); err != nil {
-		t.Skipf("go.mod files of gin are not to be had: %v\n%s", err, out)
+		t.Skipf("go.mod files of gin are not available: %v\n%s", err, out)
 	}
 	mustRunIn(t, dir, env, "go", "get", "-tool", selfCommand+"@"+generator.Version)
 	data, err := os.ReadFile(gomod)

@@ -196,7 +196,7 @@ func readChecksums() (map[string]string, error) {
 }
 
 // release writes the archive of a version and adds its checksum. An archive that
-// is there already is an error.
+// already exists is an error.
 func release(version string, files fstest.MapFS) error {
 	data, err := archive.Pack(files)
 	if err != nil {

@@ -81,7 +81,7 @@ func declareRoles(f *jen.File, a answers.Answers) {
 	f.Comment("DefaultRole is the role that a user has after sign-up.")
 	f.Const().Id("DefaultRole").Op("=").Add(roleConst(a.DefaultRole))
 	if a.Features.ManageUsers {
-		f.Comment("highestRole is the role that no other is above.")
+		f.Comment("highestRole is the highest role.")
 		f.Const().Id("highestRole").Op("=").Add(roleConst(a.Roles[0].Name))
 	}
 
@@ -110,7 +110,7 @@ func declareRoles(f *jen.File, a answers.Answers) {
 				s.Comment(p)
 			}
 		})
-		f.Comment("grants are the permissions of each role, those of the roles below it included.")
+		f.Comment("grants holds the permissions of each role, including those of the roles below it.")
 		f.Var().Id("grants").Op("=").Add(byRole()).Id("Permission").Values(grantLines(roles, permissions)...)
 	}
 
@@ -249,7 +249,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 	if countFields(a.Profile, isPublic) == 0 {
 		return
 	}
-	f.Comment("PublicUser is what anybody, visitors included, may know of a user.")
+	f.Comment("PublicUser is what anybody, including visitors, may know about a user.")
 	f.Type().Id("PublicUser").StructFunc(func(g *jen.Group) {
 		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
 		for _, p := range a.Profile {
@@ -338,10 +338,10 @@ func declareProfile(f *jen.File, a answers.Answers) {
 		}
 		return list
 	}
-	f.Comment("scan returns where the columns are read to.")
+	f.Comment("scan returns the variables that the columns are read into.")
 	f.Func().Params(jen.Id("p").Op("*").Id("profile")).Id("scan").Params().Index().Any().
 		Block(jen.Return(jen.Index().Any().Values(members("&")...)))
-	f.Comment("values returns what the columns are written from.")
+	f.Comment("values returns the values of the columns.")
 	f.Func().Params(jen.Id("p").Id("profile")).Id("values").Params().Index().Any().
 		Block(jen.Return(jen.Index().Any().Values(members("")...)))
 
@@ -361,14 +361,14 @@ func declareProfile(f *jen.File, a answers.Answers) {
 		jen.Id("in").Dot("addTo").Call(jen.Id("into")),
 		jen.Return(jen.Id("into")),
 	)
-	f.Comment("addTo adds the fields to those that a JSON object may have.")
+	f.Comment("addTo adds the fields to the fields that a JSON object may have.")
 	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("addTo").Params(jen.Id("into").Id("Fields")).BlockFunc(func(g *jen.Group) {
 		for _, p := range own {
 			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(answers.GoName(p.Name))
 		}
 	})
 	if hasOwnText(a) {
-		f.Comment("check notes what is wrong with the texts.")
+		f.Comment("check adds what is wrong with the texts to the errors.")
 		f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("check").Params(jen.Id("invalid").Op("*").Id("InputError")).BlockFunc(func(g *jen.Group) {
 			for _, p := range own {
 				if p.Type == "string" {
@@ -421,7 +421,7 @@ func declareColumns(f *jen.File, a answers.Answers) {
 	if len(assignments) == 0 {
 		return
 	}
-	f.Comment("profileAssignments set the columns that users fill in. NULL leaves one as it is.")
+	f.Comment("profileAssignments set the columns that users fill in. NULL leaves a column unchanged.")
 	f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
 	if a.Database == "postgres" {
 		f.Comment("profileOwner is the placeholder that comes after those of profileAssignments.")
