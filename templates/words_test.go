@@ -89,7 +89,7 @@ func TestWords(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case slices.Contains(notOurs, name) || pending(name):
+		case slices.Contains(notOurs, name):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -118,12 +118,6 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// pending reports whether a file is still to be put into plain words.
-func pending(name string) bool {
-	return name == ".ci" ||
-		path.Ext(name) == ".go" && (path.Dir(name) == "templates/auth" || path.Dir(path.Dir(name)) == "templates/adapters")
 }
 
 func isText(name string) bool {
