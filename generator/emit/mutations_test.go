@@ -82,11 +82,11 @@ func (s specialized) changes(m mutant, source []byte) (bool, error) {
 		return false, nil
 	}
 	_, name, _ := strings.Cut(m.file, "/")
-	before, was, err := specialise(name, source, s.options)
+	before, was, err := specialize(name, source, s.options)
 	if err != nil {
 		return false, err
 	}
-	after, is, err := specialise(name, m.data, s.options)
+	after, is, err := specialize(name, m.data, s.options)
 	return err != nil || was != is || !bytes.Equal(before.Data, after.Data), nil
 }
 
