@@ -67,7 +67,13 @@ var phrases = []phrase{
 	{`(or|and) else|^// else|(?-i:Else)|[;:.,] else (it|they|the|all|an?|there|this|its|what)`, ``, "otherwise"},
 	{`(who|what)ever it (is|be)`, ``, "any"},
 	{`is of no \w+`, ``, "say it with a verb"},
-	{`(allow|allows) to`, ``, "allows somebody to, lets"},
+	{`allows? to`, ``, "allows somebody to, lets"},
+	{`mend(s|ed|ing)?`, ``, "fix, repair"},
+	{`comes? along`, ``, "is written too"},
+	{`(is|are) to be (had|seen|found|told)`, ``, "say who does it"},
+	{`(called|named) otherwise`, ``, "has another name"},
+	{`sees? to (it|everything)`, ``, "makes sure, handles"},
+	{`(here|there|where)(by|of|in)|hitherto`, `^(?i)whereby$`, "plain words"},
 	{`can not`, ``, "cannot"},
 }
 

@@ -88,7 +88,7 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	return c.carryOut(in, p, o)
 }
 
-// restoreLock mends a lost or damaged lock.
+// restoreLock repairs a lost or damaged lock.
 func (c *cli) restoreLock(sel *selection, file string) error {
 	project, err := loadProject(sel.dir)
 	if err != nil {

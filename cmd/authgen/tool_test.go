@@ -115,7 +115,7 @@ func TestTool(t *testing.T) {
 	}
 }
 
-// testOlder mends a lock that only the version can tell that wrote it.
+// testOlder repairs a lock that only the version that wrote it can restore.
 func testOlder(t *testing.T, env []string, older string) {
 	dir := t.TempDir()
 	write := func(name, text string) {

@@ -27,7 +27,7 @@ func TestApply(t *testing.T) {
 		}},
 		{"stateless without a store", func(a *Answers) { a.Store = "redis" }, []string{"session=stateless"}, func(a *Answers) { a.Session, a.Store = "stateless", "database" }},
 		{"another directory", nil, []string{"package=web/login"}, func(a *Answers) { a.Package, a.PackageName = "web/login", "login" }},
-		{"another directory, named otherwise", func(a *Answers) { a.PackageName = "users" }, []string{"package=web/login"}, func(a *Answers) { a.Package = "web/login" }},
+		{"another directory, with another name", func(a *Answers) { a.PackageName = "users" }, []string{"package=web/login"}, func(a *Answers) { a.Package = "web/login" }},
 		{"another directory and name", nil, []string{"package_name=users", "package=web/my-login"}, func(a *Answers) { a.Package, a.PackageName = "web/my-login", "users" }},
 		{"another tool", nil, []string{"migrations=dbmate"}, func(a *Answers) { a.Migrations = "dbmate" }}, // the number stays
 		{"features", nil, []string{"features=-signup, remember", "features-=remember", "features-=delete_account", "features+=signup"}, func(a *Answers) {

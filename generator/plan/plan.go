@@ -140,7 +140,7 @@ type Options struct {
 	// Moved says where the developer moved files, beside what is found out.
 	Moved map[string]string
 	// Own are generated files that become the developer's, each as it was emitted
-	// last. Their unit tests come along.
+	// last. Their unit tests are written, too.
 	Own map[string][]byte
 	// Restore are files to bring back: deleted ones, and generated ones with edits.
 	// The unit tests of one that the developer took over are given back with it.
@@ -585,7 +585,7 @@ func (p *planner) unedited(s *Step, base lock.File) bool {
 }
 
 // ours reports whether a file that the lock lists is authgen's to remove, or to write
-// to though it is called otherwise. The hash in the lock is not enough: whoever
+// to under another name. The hash in the lock is not enough: whoever
 // can write to the lock knows the hashes of all files.
 func (p *planner) ours(s *Step, base lock.File) bool {
 	ownSum := isSum(s.Path) && s.At[0] != '/' // which has no header
