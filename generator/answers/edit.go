@@ -16,7 +16,7 @@ import (
 // Edit returns the text of authgen.yaml, data, changed so that
 // [Parse] reads from it the answers to. File is its name, for errors.
 //
-// Only what says something else is written anew, down to single values and items
+// Only what says something else is written again, down to single values and items
 // of lists, in the style of what was there; all other bytes stay, and no comment
 // on a line of its own goes but with the item that it is inside of. A key that is
 // missing and has to be there is put in its place in question order, below its
@@ -142,7 +142,7 @@ func (s *source) indented(lines string) string {
 }
 
 // change edits the value of a key, or only moves its items around. Top is whether
-// it is a key of the root, and that is no flow mapping.
+// it is a key of the root, and the root is not a flow mapping.
 func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 	list, ok := pair.Value.(*ast.SequenceNode)
 	if !ok {
@@ -170,7 +170,7 @@ func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 	}
 }
 
-// changeItem edits what is no list.
+// changeItem edits a value that is not a list.
 func (s *source) changeItem(n ast.Node, want yamlValue) {
 	if want.members == nil {
 		if tk := n.GetToken(); scalarOf(n) != want.scalar {
