@@ -49,7 +49,7 @@ type selection struct {
 // selectionFlag adds the flag for the directory of the package.
 func selectionFlag(flags *flag.FlagSet) *selection {
 	sel := new(selection)
-	flags.StringVar(&sel.dir, "C", ".", "work on the package in, or the module of, `DIR`")
+	flags.StringVar(&sel.dir, "C", ".", "work on the package or the module in `DIR`")
 	return sel
 }
 
@@ -59,7 +59,7 @@ func (sel *selection) allFlag(flags *flag.FlagSet) {
 	flags.BoolVar(&sel.all, "all", false, "work on all packages of the module")
 }
 
-// open reads the packages that a command works on: that in the directory, or else
+// open reads the packages that a command works on: that in the directory, otherwise
 // the only one of the module, or all.
 func (sel selection) open(command string) (*project.Project, []*instance, error) {
 	load := loadProject
@@ -87,7 +87,7 @@ func (sel selection) open(command string) (*project.Project, []*instance, error)
 		return nil, nil, failf(hint, "this module has several packages: %s", strings.Join(dirs, ", "))
 	}
 	if len(dirs) == 0 {
-		return nil, nil, failf("authgen init asks, and writes one", "%s: no %s in this module", project.Root, answers.FileName)
+		return nil, nil, failf("authgen init creates one", "%s: no %s in this module", project.Root, answers.FileName)
 	}
 	var instances []*instance
 	for _, dir := range dirs {
@@ -114,7 +114,7 @@ func (sel selection) openOne(command string) (*instance, error) {
 func lookAtProject(dir string) (*project.Project, error) {
 	project, err := project.Open(dir)
 	if err == nil && len(project.Unfinished) > 0 {
-		return nil, failf("authgen generate puts back what it had begun to write", "%s: a run of authgen was interrupted here, or is under way", project.Unfinished[0])
+		return nil, failf("authgen generate undoes what it had begun to write", "%s: a run of authgen was interrupted here, or is in progress", project.Unfinished[0])
 	}
 	return project, err
 }
@@ -182,7 +182,7 @@ func openInstance(project *project.Project, dir string) (*instance, error) {
 	case errors.As(err, &schema):
 		return nil, err
 	case errors.Is(err, plan.ErrDamaged), errors.Is(err, plan.ErrConflict):
-		return nil, withHint("authgen restore "+plan.LockFile+" mends it", err)
+		return nil, withHint("authgen restore "+plan.LockFile+" repairs it", err)
 	case err != nil:
 		return nil, err
 	}
@@ -364,14 +364,14 @@ func (in *instance) inModule(name string) string { return emit.InModule(in.dir, 
 // refuseBlocked is an error if the plan cannot be applied. The remedy is what to
 // do about a file that is in the way.
 func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
-	undo := "undo the edits, or take them elsewhere"
+	undo := "undo the edits, or move them elsewhere"
 	if in.base != nil {
 		undo = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
 	}
 	reasons := map[plan.Action]struct{ what, remedy string }{
 		plan.Edited:    {"edited, but not yours to edit", undo},
-		plan.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
-		plan.InTheWay:  {"in the way, and not of authgen's making", remedy},
+		plan.Immutable: {"a migration, which authgen never rewrites", "change the answers back or, if no database has been migrated yet, delete the migration"},
+		plan.InTheWay:  {"it exists, and was not written by authgen", remedy},
 	}
 	var problems errorList
 	var remedies []string
@@ -388,7 +388,7 @@ func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
 	return withHint("nothing was written; "+strings.Join(remedies, "; "), problems)
 }
 
-const lostLock = "if authgen.lock was lost, authgen restore authgen.lock looks for it; else move the file away"
+const lostLock = "if authgen.lock was lost, authgen restore authgen.lock recovers it; otherwise move the file away"
 
 // apply applies a plan of the instance. That takes a moment, in which a signal would
 // leave it half done until the next run puts it back; so it is held off.

@@ -41,7 +41,7 @@ type Answers struct {
 	Roles       []Role   // highest first
 	DefaultRole string   // name of the role of a new user
 	Profile     []Field  // user fields beside those that every user has
-	Public      []string // paths for signed-out visitors; the gate sends signed-in ones on
+	Public      []string // paths for visitors who are logged out; the gate redirects users who are logged in
 	Protected   []string // paths that need a session
 	Features    FeatureSet
 

@@ -15,8 +15,8 @@ import (
 //   - key+=value adds to a list, and key-=value takes out of one: to roles,
 //     permissions, profile, public, protected and features. Roles and fields are
 //     taken out by their names, permissions with their role: editor=posts:write.
-//     With roles-=editor:member, users with the one role get the other. A new role comes right above the one that new users get. To add what is
-//     there already changes nothing, but for a field: who may see it is set anew.
+//     With roles-=editor:member, users with the one role get the other. A new role comes right above the one that new users get. To add what
+//     exists changes nothing, except for a field: it sets who may see it.
 //
 // Some answers follow, unless they are assigned as well: the driver is the usual
 // one for another database if the old one is for none such; the store is the
@@ -102,9 +102,9 @@ func (c *change) checkMoves() error {
 	for _, m := range c.moves {
 		switch {
 		case slices.Contains(known, m.From):
-			out.add("roles", "users with role %q cannot get another one while there is that role; do not add it again", m.From)
+			out.add("roles", "users with role %q cannot get another one while that role exists; do not add it again", m.From)
 		case !slices.Contains(known, m.To):
-			out.add("roles", "users with role %q cannot get role %q, which there is not%s; the roles are %s", m.From, m.To, DidYouMean(m.To, known), formatRoles(c.to.Roles))
+			out.add("roles", "users with role %q cannot get role %q, which does not exist%s; the roles are %s", m.From, m.To, DidYouMean(m.To, known), formatRoles(c.to.Roles))
 		}
 	}
 	return out.err()
@@ -146,7 +146,7 @@ func (c *change) explain(err error, old Answers) error {
 		var field, who int
 		if p.Path == "default_role" && slices.Contains(gone, c.to.DefaultRole) && !c.given[p.Path] {
 			lowest := c.to.Roles[len(c.to.Roles)-1].Name
-			p.Message = fmt.Sprintf("new users get role %q, which goes; set this too, such as default_role=%s", c.to.DefaultRole, lowest)
+			p.Message = fmt.Sprintf("new users get role %q, which is removed; set this too, such as default_role=%s", c.to.DefaultRole, lowest)
 		}
 		if n, _ := fmt.Sscanf(p.Path, "profile[%d].visible[%d]", &field, &who); n == 2 && !c.given["profile"] {
 			f := c.to.Profile[field]
@@ -155,7 +155,7 @@ func (c *change) explain(err error, old Answers) error {
 				if len(f.Visible) == 0 {
 					f.Visible = []string{Self}
 				}
-				p.Message = fmt.Sprintf("role %q, which goes, may see field %q; set this too, such as profile+=%s", name, f.Name, formatProfile([]Field{f}))
+				p.Message = fmt.Sprintf("role %q, which is removed, may see field %q; set this too, such as profile+=%s", name, f.Name, formatProfile([]Field{f}))
 			}
 		}
 	}

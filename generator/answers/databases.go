@@ -75,7 +75,7 @@ var Databases = []Database{
 		},
 		Drivers: []Driver{
 			{
-				Value: Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs the very version of modernc.org/libc that it names"},
+				Value: Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
 				Pins: []Pin{
 					{"v1.61.1", "1.26.0"},
 					{"v1.59.0", "1.25.0"},
@@ -88,7 +88,7 @@ var Databases = []Database{
 				Source:  sqlitePragmas,
 			},
 			{
-				Value:   Value{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo and a C compiler, and one for each system that it is built for"},
+				Value:   Value{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo, and a C compiler for each system that it is built for"},
 				Pins:    []Pin{{"v1.14.53", "1.21"}},
 				Tag:     "mattn",
 				Imports: []string{"sqlite3"},
@@ -138,7 +138,7 @@ var Databases = []Database{
 				},
 			},
 			{
-				Value:   Value{"github.com/lib/pq", "PostgreSQL, for programs that have it; no other modules come with it"},
+				Value:   Value{"github.com/lib/pq", "PostgreSQL, for programs that use it; no other modules come with it"},
 				Pins:    []Pin{{"v1.12.3", "1.21"}},
 				Tag:     "pq",
 				Imports: []string{"pq"},
@@ -233,9 +233,9 @@ type Store struct {
 
 // Stores are the stores; the first is in the database.
 var Stores = []Store{
-	{Value: Value{"database", "beside the users: one joined read a check, nothing else to run; each log-in writes to the database"}},
+	{Value: Value{"database", "beside the users: one joined read per check, nothing else to run; each login writes to the database"}},
 	{
-		Value:  Value{"redis", "in Redis, which forgets expired ones by itself; another server to run, and each check asks it and the database"},
+		Value:  Value{"redis", "in Redis, which deletes expired ones itself; another server to run, and each check reads both it and the database"},
 		Title:  "Redis",
 		Tag:    "redis",
 		Module: "github.com/redis/go-redis/v9",

@@ -29,23 +29,23 @@ type Feature struct {
 // Features are in the order in which they are offered and written.
 var Features = []Feature{
 	{
-		Value:    Value{"signup", "visitors create accounts; the answer tells whether an address has one already"},
+		Value:    Value{"signup", "visitors create accounts; the answer reveals whether an address already has one"},
 		Default:  true,
 		Routes:   "anybody: `POST /signup` with `{email, password, …profile}`, 201 and the user",
 		Security: "| Sign-up | reveals that an address already has an account. Addresses are not verified. 50 from a client address, then delays, forgotten after 1h0m0s |\n",
 	},
 	{
-		Value:   Value{"remember", "a login may outlast the browser if the user asks; so does the cookie, for whoever uses that machine next"},
+		Value:   Value{"remember", "a login outlasts the browser if the user asks for it; so does the cookie, for whoever uses that machine next"},
 		Default: true,
 		Routes:  "`POST /login` takes `remember`",
 	},
 	{
-		Value:   Value{"delete_account", "users delete their own account and all that belongs to it; there is no way back"},
+		Value:   Value{"delete_account", "users delete their own account and all its data; it cannot be undone"},
 		Default: true,
 		Routes:  "fresh sessions: `DELETE /me`, 204",
 	},
 	{
-		Value:       Value{"manage_users", "roles with users:read and users:write list, disable and re-role users over HTTP; a stolen session of theirs can too"},
+		Value:       Value{"manage_users", "roles with users:read and users:write list users, disable them and change their roles over HTTP; so can a stolen session of theirs"},
 		Default:     true,
 		Routes:      "`users:read`: `GET /users?cursor=&limit=` and `GET /users/{id}`, 200, as this viewer may see them; `users:write`, fresh: `PUT /users/{id}/role` with `{role}`, `PUT /users/{id}/disabled` with `{disabled}` and `DELETE /users/{id}/sessions`, 204",
 		Permissions: []string{UsersRead, UsersWrite},
@@ -245,7 +245,7 @@ func switchFeatures(c *change, k Key, text, sign string) error {
 	for piece := range strings.SplitSeq(text, ",") {
 		piece = strings.TrimSpace(piece)
 		if strings.HasPrefix(piece, "-") {
-			return Problems{{Path: k.Name, Message: fmt.Sprintf("%q has a sign, and so has =; write features=%s", piece, text)}}
+			return Problems{{Path: k.Name, Message: fmt.Sprintf("%q already has a sign; write features=%s", piece, text)}}
 		}
 		if piece != "" { // which is an error
 			piece = sign + piece

@@ -10,7 +10,7 @@ type Key struct {
 	Values   []Value
 	Many     bool   // any number of Values may be chosen
 	FlagOnly bool   // not a key of the file, which has it inside another
-	Unasked  bool   // never asked, and in the file only if it is not the default: most never need it
+	Unasked  bool   // never asked
 	Empty    bool   // a list that may be empty
 	Example  string // of an answer as text; empty if none is needed
 
@@ -61,7 +61,7 @@ var Keys = []Key{
 	{
 		Name:     "package_name",
 		Question: "What should the package be called?",
-		Help:     "name in the package clause; the directory's unless given",
+		Help:     "name in the package clause; by default the directory's",
 		answer: text{
 			in:      func(a *Answers) *string { return &a.PackageName },
 			problem: plain(packageNameProblem),
@@ -74,7 +74,7 @@ var Keys = []Key{
 	{
 		Name:     "name",
 		Question: "Which prefix should the cookie and the tables have?",
-		Help:     "prefix of cookie and tables, where one module has two such packages; empty for none",
+		Help:     "prefix of the cookie and the tables, if one module has two such packages; empty for none",
 		answer: text{
 			in:      func(a *Answers) *string { return &a.Name },
 			problem: plain(nameProblem),
@@ -87,7 +87,7 @@ var Keys = []Key{
 		Help:     "how sessions are kept",
 		Values: []Value{
 			{"database", "sessions are rows: list them, end one or all at once; each secure check reads one joined row"},
-			{"stateless", "no session table; logging out and revoking still work, but devices cannot be listed or ended one by one"},
+			{"stateless", "no session table; logout and revocation still work, but sessions cannot be listed or ended one by one"},
 		},
 		answer: choice(func(a *Answers) *string { return &a.Session }),
 		Tags: []Tag{
@@ -123,8 +123,8 @@ var Keys = []Key{
 	},
 	{
 		Name:     "store",
-		Question: "Where should sessions be?",
-		Help:     "where the sessions of session=database are",
+		Question: "Where should sessions be stored?",
+		Help:     "where the sessions of session=database are stored",
 		Values:   valuesOf(Stores),
 		answer:   choice(func(a *Answers) *string { return &a.Store }),
 		asked:    func(a Answers) bool { return a.Session == "database" },
@@ -136,13 +136,13 @@ var Keys = []Key{
 	},
 	{
 		Name:     "bridge",
-		Question: "Which former sessions should be taken over?",
-		Help:     "sessions of a former style that are taken over when they are next used, for the time of a switch",
+		Question: "Which former sessions should be converted?",
+		Help:     "sessions of a former style that are converted when they are next used, after a change of session",
 		Unasked:  true,
 		Values: []Value{
-			{"none", "whoever is signed in when the style changes has to sign in again"},
-			{"stateless", "they become rows, once each; for a switch to session database, with store database"},
-			{"database", "they go on in the cookie; for a switch to session stateless"},
+			{"none", "everybody has to log in again after a change of session"},
+			{"stateless", "they become rows, once each; for a change to session database, with store database"},
+			{"database", "they continue in the cookie; for a change to session stateless"},
 		},
 		answer: choice(func(a *Answers) *string { return &a.Bridge }),
 		check:  (*checker).bridge,
@@ -155,8 +155,8 @@ var Keys = []Key{
 	},
 	{
 		Name:     "interface",
-		Question: "What should the routes speak?",
-		Help:     "what the routes speak",
+		Question: "Which format should the routes use?",
+		Help:     "format that the routes use",
 		Values: []Value{
 			{"json", "JSON for a front end of your own; no pages are written"},
 		},
@@ -196,7 +196,7 @@ var Keys = []Key{
 	{
 		Name:     "default_role",
 		Question: "Which role does a new user get?",
-		Help:     "role of a new user; the lowest unless given",
+		Help:     "role of a new user; by default the lowest",
 		answer: text{
 			in:      func(a *Answers) *string { return &a.DefaultRole },
 			problem: plain(func(s string) string { return wordProblem("a role name", s, rolePattern, maxRole) }),
@@ -215,7 +215,7 @@ var Keys = []Key{
 	{
 		Name:     "profile",
 		Question: "Which profile fields?",
-		Help:     "further user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
+		Help:     "additional user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
 		Empty:    true,
 		answer:   profileRecords,
 		Example:  "phone:string:self+admin",
@@ -230,8 +230,8 @@ var Keys = []Key{
 	},
 	{
 		Name:     "public",
-		Question: "Which pages are only for signed-out visitors?",
-		Help:     "pages for signed-out visitors, such as /login; the gate sends signed-in ones on; [] for none",
+		Question: "Which pages are only for visitors who are logged out?",
+		Help:     "pages for visitors who are logged out, such as /login; the gate redirects users who are logged in; [] for none",
 		Empty:    true,
 		answer:   paths{func(a *Answers) *[]string { return &a.Public }},
 		check:    func(c *checker, a Answers) { c.outside("public", a.Public, a.Prefix) },
@@ -254,8 +254,8 @@ var Keys = []Key{
 	},
 	{
 		Name:     "features",
-		Question: "Which features should be in it?",
-		Help:     "parts that may be left out",
+		Question: "Which features should it have?",
+		Help:     "parts that can be left out",
 		Many:     true,
 		Values:   valuesOf(Features),
 		answer:   featureSwitches{},
@@ -275,7 +275,7 @@ var Keys = []Key{
 	{
 		Name:     "migrations_dir",
 		Question: "In which directory does the project keep its migrations?",
-		Help:     "directory of the migrations, from the module root; empty for one in the package, which then can apply them by itself",
+		Help:     "directory of the migrations, from the module root; empty for one in the package, which can then apply them itself",
 		answer: text{
 			in:      func(a *Answers) *string { return &a.MigrationsDir },
 			problem: plain(migrationsDirProblem),
@@ -290,7 +290,7 @@ var Keys = []Key{
 	{
 		Name:     "migrations_version",
 		Question: "Which number should the migration have?",
-		Help:     "number of the migration; 1, or 20260101000000 for dbmate and atlas, unless given",
+		Help:     "number of the migration; by default 1, or 20260101000000 for dbmate and atlas",
 		answer: digits{text{
 			in:      func(a *Answers) *string { return &a.MigrationsVersion },
 			problem: plain(versionProblem),
@@ -302,10 +302,10 @@ var Keys = []Key{
 	{
 		Name:     "tests",
 		Question: "Which tests should be in the package?",
-		Help:     "tests in the package, those of what depends on your project or also unit tests of generated files",
+		Help:     "tests in the package: of code that depends on your project, or also unit tests of generated files",
 		Unasked:  true,
 		Values: []Value{
-			{"contract", "tests of what depends on your project"},
+			{"contract", "tests of code that depends on your project"},
 			{"all", "also unit tests of generated files, which authgen runs anyway before it writes"},
 		},
 		answer: choice(func(a *Answers) *string { return &a.Tests }),
@@ -338,10 +338,18 @@ func (k Key) ValuesFor(a Answers) []Value {
 	return slices.DeleteFunc(slices.Clone(k.Values), func(v Value) bool { return k.fits != nil && !k.fits(a, v.Name) })
 }
 
-// keyNames returns the names of the keys, with or without those that the file
-// does not have.
-func keyNames(flagOnly bool) []string {
-	var names []string
+// flagNames returns the names of the flags.
+func flagNames() []string {
+	names := make([]string, len(Keys))
+	for i, k := range Keys {
+		names[i] = k.Name
+	}
+	return names
+}
+
+// keyNames returns the names of the keys of the file, after its version.
+func keyNames() []string {
+	names := []string{"version"}
 	for _, k := range Keys {
 		if flagOnly || !k.FlagOnly {
 			names = append(names, k.Name)

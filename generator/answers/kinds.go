@@ -135,7 +135,7 @@ func (t digits) decode(d *decoder, k Key, node ast.Node, a *Answers) {
 
 func (t digits) value(a Answers) yamlValue {
 	v := t.text.value(a)
-	if !strings.HasPrefix(v.scalar, "0") { // else the zeros would go, or make it octal
+	if !strings.HasPrefix(v.scalar, "0") { // otherwise the zeros would be lost, or make it octal
 		v.written = v.scalar
 	}
 	return v
@@ -197,7 +197,7 @@ func namesIn(key, text string, known []string) ([]string, error) {
 	pieces := c.split(key, text)
 	for _, name := range pieces {
 		if !slices.Contains(known, name) {
-			c.add(key, "there is no %q%s to take out; there is %s", name, DidYouMean(name, known), orNothing(known))
+			c.add(key, "there is no %q%s to remove; the list has %s", name, DidYouMean(name, known), orNothing(known))
 		}
 	}
 	return pieces, c.err()

@@ -279,7 +279,7 @@ func takeRoles(c *change, k Key, text string) error {
 		meant := DidYouMean(name, known)
 		switch {
 		case !there && (!moved || meant != "" || !rolePattern.MatchString(name)):
-			out.add(k.Name, "there is no %q%s to take out; there is %s", name, meant, orNothing(known))
+			out.add(k.Name, "there is no %q%s to remove; the list has %s", name, meant, orNothing(known))
 			continue
 		case moved && to == "":
 			out.add(k.Name, "%q: want a role, : and the role that its users get, such as %s:%s", piece, name, c.to.DefaultRole)
@@ -314,7 +314,7 @@ func addFields(c *change, k Key, text string) error {
 		case i < 0:
 			c.to.Profile = append(c.to.Profile, f)
 		case c.to.Profile[i].Type != f.Type:
-			return Problems{{Path: k.Name, Message: fmt.Sprintf("field %q is there already, and of type %s, which cannot become %s; add one of another name", f.Name, c.to.Profile[i].Type, f.Type)}}
+			return Problems{{Path: k.Name, Message: fmt.Sprintf("field %q already exists with type %s, which cannot become %s; add one with another name", f.Name, c.to.Profile[i].Type, f.Type)}}
 		default:
 			c.to.Profile[i] = f
 		}

@@ -51,7 +51,7 @@ func Schema() []byte {
 	text, err := json.MarshalIndent(object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
 		{"title", "authgen answers"},
-		{"description", "What an auth package is generated from. A key that is missing has its default."},
+		{"description", "What an auth package is generated from. A missing key has its default."},
 		{"type", "object"},
 		{"required", []string{"version"}},
 		{"additionalProperties", false},

@@ -178,7 +178,7 @@ func (d *decoder) plain(tokens yamltoken.Tokens) bool {
 			d.fail(at, "", "tags are not allowed; remove %q", tk.Value)
 		case yamltoken.DirectiveType:
 			d.fail(at, "", "directives are not allowed; remove the line")
-			return false // the marker after it is no second document
+			return false // the marker after it does not begin a second document
 		case yamltoken.MappingKeyType:
 			d.fail(at, "", "keys with ? are not allowed; write key: value")
 		case yamltoken.MappingValueType, yamltoken.CollectEntryType:
@@ -320,7 +320,7 @@ func (d *decoder) mapping(node ast.Node, path, what string, known []string, each
 		before, twice := first[name]
 		switch {
 		case twice:
-			d.fail(at, "", "key %q is there twice, first on line %d", name, before.Line)
+			d.fail(at, "", "key %q appears twice, first on line %d", name, before.Line)
 			continue
 		case path == "" && name == "permissions":
 			d.fail(at, "", "unknown key %q; each of the roles has its own", name)

@@ -296,7 +296,7 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFi
 			files[i] = &cutFile{File{Path: all[i].path, Data: source}, all[i].root}
 			return
 		}
-		f, ok, err := specialise(all[i].path, source, o)
+		f, ok, err := specialize(all[i].path, source, o)
 		if err != nil {
 			errs[i] = fmt.Errorf("internal error: %w", err)
 		} else if ok {
@@ -317,9 +317,9 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFi
 	return kept, errors.Join(errs...)
 }
 
-// specialise makes a file out of a template. A test that does so with the same ones
-// over and over remembers what it returns.
-var specialise = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+// specialize makes a file out of a template. Tests that repeat it with the same
+// templates cache what it returns.
+var specialize = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
 	if path.Ext(name) == ".go" {
 		return directive.Go(name, source, o)
 	}

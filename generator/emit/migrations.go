@@ -16,7 +16,7 @@ import (
 
 // migrationsFor returns the files that the migrations among the templates become:
 // those of the answers' tool, in its directory. They have their headers. Where
-// tables are there already, it is one with the change alone, or none.
+// tables exist, it is one with the change alone, or none.
 //
 // A directory that is not the package's may hold migrations of others, whose
 // checksums Atlas has to be asked for; so atlas.sum is only made in the package.
@@ -60,7 +60,7 @@ func MigrationsDir(a answers.Answers) string {
 // migrationName returns the name of a new migration, without what follows the last
 // word: 00001_auth for the first. The prefix of the tables is in it, so that
 // several packages can have one directory. A number with zeros in front is as wide
-// as those that are there already.
+// as the existing ones.
 func migrationName(a answers.Answers, name string, migrated []Migrated, change schemaChange) string {
 	if a.Name != "" {
 		name = a.Name + "_" + name

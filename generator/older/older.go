@@ -65,7 +65,7 @@ func Package(module fs.FS, modulePath string, a answers.Answers) (map[string][]b
 		return nil, err
 	}
 	if blocked := p.Blocked(); len(blocked) > 0 {
-		return nil, fmt.Errorf("%s is there already", p.InModule(blocked[0]))
+		return nil, fmt.Errorf("%s already exists", p.InModule(blocked[0]))
 	}
 	written := p.Written()
 	name := path.Join(a.Package, plan.LockFile)

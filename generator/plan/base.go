@@ -167,7 +167,7 @@ func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error
 		migrated = append(migrated, m)
 	}
 	if migrationsMoved(was, a) || !left && a.Migrates() {
-		return nil, nil // a plan refuses what is there already
+		return nil, nil // a plan refuses what exists
 	}
 	dir := emit.InModule(a.Package, emit.MigrationsDir(a))
 	entries, err := fs.ReadDir(module, dir)

@@ -137,7 +137,7 @@ func TestErrors(t *testing.T) {
 			`7:2: import "net/url" has the name of the one on line 6`,
 		}},
 
-		// What is left out is checked all the same, and //line is not believed.
+		// Excluded code is checked all the same, and //line is not believed.
 		{"excluded.go", "//authgen:if b\n\npackage p\n\n//authgen:if c\nvar x int\n", []string{
 			`5:1: if c: unknown name "c"`,
 		}},
@@ -185,7 +185,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, ok, err := specialise(tt.name, []byte(tt.in), opts)
+			_, ok, err := specialize(tt.name, []byte(tt.in), opts)
 			if err == nil {
 				t.Fatal("no error")
 			}

@@ -73,7 +73,7 @@ func TestResolve(t *testing.T) {
 			open: "package, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
 		},
 		{
-			name:    "what is found is not asked",
+			name:    "found answers are not asked",
 			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Migrations: []project.MigrationDir{migrations("db", "goose")}},
 			want:    flags("router=chi", "database=postgres", "driver=github.com/lib/pq", "migrations=goose", "migrations_dir=db", "migrations_version=1"),
 			open:    "package, session, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features",
@@ -150,7 +150,7 @@ func TestResolve(t *testing.T) {
 			open:  "package, session, router, database, driver, store, prefix, profile, public, protected, features, migrations",
 		},
 		{
-			name:     "a directory that is no name",
+			name:     "a directory that is not a name",
 			given:    Given{Flags: flags("package=lib/func")},
 			want:     flags("package=lib/func", "package_name=func"),
 			open:     "package_name, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
@@ -165,7 +165,7 @@ func TestResolve(t *testing.T) {
 			problems: []string{
 				"name: give a prefix: without one, the package would share its cookie and tables with internal/auth",
 				"package: internal/auth/authweb is for a package of internal/auth; choose another directory",
-				"prefix: the routes of internal/auth are below /auth already; choose another path, such as /staff/auth",
+				"prefix: the routes of internal/auth are already below /auth; choose another path, such as /staff/auth",
 			},
 		},
 		{
@@ -261,7 +261,7 @@ func TestResolveErrors(t *testing.T) {
 	}
 }
 
-// answerAll answers each question with what the table says, or else its default, and
+// answerAll answers each question with what the table says, otherwise with its default, and
 // returns what was asked.
 func answerAll(t *testing.T, p Project, given Given, texts map[string]string) (Resolution, []string) {
 	t.Helper()
