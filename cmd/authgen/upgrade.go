@@ -20,6 +20,9 @@ what you changed. The result is built, vetted and tested before anything is
 written. At a terminal, conflicts are written into the files, as git does;
 elsewhere, nothing is written then.
 
+Keys of authgen.yaml that are new in this version are added to it with answers that
+change nothing; the command for the default of new packages is printed.
+
 With --only=generated, what is yours to edit stays as it is: a fix does not wait for
 a conflict to be settled. The result is proved all the same. The next authgen upgrade
 takes the rest.`,
@@ -69,8 +72,8 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 		}
 	}
 	return c.change(instances, o.changeOptions, func(in *instance, options *plan.Options) error {
-		if o.only == "" {
-			return nil
+		if o.only == "" { // else the package stays at its version, and so does its file
+			return in.complete()
 		}
 		options.Only = func(s plan.Step) bool {
 			if o.only == onlyGenerated {
