@@ -59,7 +59,8 @@ func TestUpgradeKeys(t *testing.T) {
 	}{
 		{"one version back", older.Version, []string{"tests"}, tests},
 		{
-			"two versions back", "v0.0.8", []string{"tests", "store", "features.manage_users"},
+			"two versions back", "v0.0.8",
+			[]string{"tests", "store", "features.manage_users"},
 			"  store: database\n  features.manage_users: false (new packages have true: authgen set features=manage_users)\n" + tests,
 		},
 	} {

@@ -184,6 +184,11 @@ func openInstance(project *project.Project, dir string) (*instance, error) {
 	var schema *plan.SchemaError
 	switch {
 	case err != nil:
+		// A later version has more keys, which are no mistakes.
+		text, _ := fs.ReadFile(module, path.Join(dir, plan.LockFile))
+		if was := plan.LockVersion(text); semver.Compare(was, generator.Version) > 0 {
+			return nil, tooNew(project, dir, was)
+		}
 		return nil, err
 	case errors.As(unread, &schema):
 		return nil, unread
@@ -261,14 +266,17 @@ func (in *instance) rerunWith() *failure {
 }
 
 // tooNew is the error for a package of a later version of authgen.
-func (in *instance) tooNew() *failure {
-	was := in.base.Version()
+func (in *instance) tooNew() *failure { return tooNew(in.project, in.dir, in.base.Version()) }
+
+// tooNew is the error for a package in a directory of the project that a later version
+// of authgen wrote.
+func tooNew(project *project.Project, dir, was string) *failure {
 	get := "go install"
-	if in.project.Tool {
+	if project.Tool {
 		get = "go get -tool"
 	}
 	return failf(fmt.Sprintf("get that version: %s github.com/authgen/authgen/cmd/authgen@%s", get, was),
-		"%s was written by authgen %s, and this is %s", path.Join(in.dir, plan.LockFile), was, generator.Version)
+		"%s was written by authgen %s, and this is %s", path.Join(dir, plan.LockFile), was, generator.Version)
 }
 
 // command is how a command is run on the instance.
