@@ -305,7 +305,7 @@ func (a *Answers) Set(key, text string) error {
 	case "features":
 		return assign(&a.Features)(parseFeatures(text, a.Features))
 	}
-	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames(true)))}}
+	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, flagNames()))}}
 }
 
 // assign returns a function that stores a value unless it comes with an error.

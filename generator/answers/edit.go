@@ -204,7 +204,8 @@ func (s *source) writtenAs(tk *yamltoken.Token, want yamlValue) string {
 	return want.flow(s.inBraces(s.span(tk).start))
 }
 
-// insertMember adds text, a member, to a mapping, below the one after it.
+// insertMember adds text, a member, to a mapping: below the one after, or as the first if
+// that is nil.
 func (s *source) insertMember(n ast.Node, after *ast.MappingValueNode, text string) {
 	pairs := pairsOf(n)
 	flow := isFlow(n)
@@ -216,10 +217,12 @@ func (s *source) insertMember(n ast.Node, after *ast.MappingValueNode, text stri
 	case flow:
 		s.insert(s.first(n).end, text)
 	default:
+		line := strings.Repeat(" ", s.column(s.first(n).start)) + text + s.newline
 		if after == nil {
-			after = pairs[len(pairs)-1]
+			s.insert(s.lineStart(s.first(n).start), line)
+			return
 		}
-		s.insertLines(s.last(after.Value).end, strings.Repeat(" ", s.column(s.first(n).start))+text+s.newline)
+		s.insertLines(s.last(after.Value).end, line)
 	}
 }
 

@@ -168,7 +168,7 @@ default_role: member
 		{
 			"features", "version: 1\nfeatures: # all\n  remember: true # r\n\n  # users\n  manage_users: true\nname: x\n",
 			func(a *Answers) { a.Features = Features{Remember: true} },
-			"version: 1\nfeatures: # all\n  remember: true # r\n  delete_account: false\n\n  # users\n  manage_users: false\n  signup: false\nname: x\n",
+			"version: 1\nfeatures: # all\n  signup: false\n  remember: true # r\n  delete_account: false\n\n  # users\n  manage_users: false\nname: x\n",
 		},
 		{
 			"braces", "{version: 1, session: database, public: [], # c\n features: {}}\n",

@@ -14,7 +14,18 @@ type Key struct {
 	Values   []Value
 	Many     bool // any number of Values may be chosen
 	FlagOnly bool // not a key of the file, which has it inside another
-	Unasked  bool // never asked, and in the file only if it is not the default: most never need it
+	Unasked  bool // never asked
+
+	// OmitDefault has the file say nothing of the default, since most packages never
+	// have another answer. All other keys are always written out, so that a later
+	// default changes no package.
+	OmitDefault bool
+
+	// Kept is the answer, in the form of a flag, that has a package be what it was
+	// before there was the key, and so the one that [Complete] writes into a file of an
+	// older version. It is empty if that is the default, and for features: there, what
+	// is new is off.
+	Kept string
 }
 
 // A Value is one of the possible answers to a question.
@@ -100,7 +111,7 @@ var Keys = []Key{
 		Name:     "bridge",
 		Question: "Which former sessions should be converted?",
 		Help:     "sessions of a former style that are converted when they are next used, after a change of session",
-		Unasked:  true,
+		Unasked:  true, OmitDefault: true,
 		Values: []Value{
 			{"none", "everybody has to log in again after a change of session"},
 			{"stateless", "they become rows, once each; for a change to session database, with store database"},
@@ -207,12 +218,20 @@ func KeyNamed(name string) Key {
 	return Keys[i]
 }
 
-// keyNames returns the names of the keys, with or without those that the file
-// does not have.
-func keyNames(flagOnly bool) []string {
-	var names []string
+// flagNames returns the names of the flags.
+func flagNames() []string {
+	names := make([]string, len(Keys))
+	for i, k := range Keys {
+		names[i] = k.Name
+	}
+	return names
+}
+
+// keyNames returns the names of the keys of the file, after its version.
+func keyNames() []string {
+	names := []string{"version"}
 	for _, k := range Keys {
-		if flagOnly || !k.FlagOnly {
+		if !k.FlagOnly {
 			names = append(names, k.Name)
 		}
 	}
