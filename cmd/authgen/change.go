@@ -300,6 +300,7 @@ func (c *cli) preview(in *instance, plan *plan.Plan, o *changeOptions) error {
 		c.conflicts(plan)
 		return in.conflictError(plan)
 	}
+	c.additions(in)
 	c.consequences(in)
 	return &failure{fmt.Errorf("%s would change; nothing was written", in.dir), "", exitDiffers}
 }
@@ -334,5 +335,6 @@ func (c *cli) afterwards(in *instance, p *plan.Plan) {
 	default:
 		c.say("\nApply the migration%s", migrationText(in.project, in.answers))
 	}
+	c.additions(in)
 	c.consequences(in)
 }

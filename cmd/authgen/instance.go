@@ -30,9 +30,11 @@ type instance struct {
 	dir     string // relative to the project's root
 	answers answers.Answers
 	base    *plan.Base
-	text    []byte   // what authgen.yaml is to hold, nil if it stays
+	file    []byte   // authgen.yaml as it is
+	text    []byte   // what it is to hold, nil if it stays
 	notes   []string // what was found out about the package
 	moves   []answers.RoleMove
+	added   []answers.Addition // keys that text has and file does not
 
 	templates string // digest of those that a plan was made with
 }
@@ -172,21 +174,30 @@ func readAnswers(project *project.Project, dir string) (answers.Answers, []byte,
 // them last. Where the developer moved the directory or renamed the package, the
 // answers follow.
 func openInstance(project *project.Project, dir string) (*instance, error) {
-	a, text, err := readAnswers(project, dir)
+	module, name := os.DirFS(project.Root), path.Join(dir, answers.FileName)
+	text, err := fs.ReadFile(module, name)
 	if err != nil {
 		return nil, err
 	}
-	base, err := plan.ReadBase(os.DirFS(project.Root), dir)
+	base, unread := plan.ReadBase(module, dir)
+	a, err := base.ReadAnswers(name, text)
 	var schema *plan.SchemaError
 	switch {
-	case errors.As(err, &schema):
-		return nil, err
-	case errors.Is(err, plan.ErrDamaged), errors.Is(err, plan.ErrConflict):
-		return nil, withHint("authgen restore "+plan.LockFile+" repairs it", err)
 	case err != nil:
+		// A later version has more keys, which are no mistakes.
+		text, _ := fs.ReadFile(module, path.Join(dir, plan.LockFile))
+		if was := plan.LockVersion(text); semver.Compare(was, generator.Version) > 0 {
+			return nil, tooNew(project, dir, was)
+		}
 		return nil, err
+	case errors.As(unread, &schema):
+		return nil, unread
+	case errors.Is(unread, plan.ErrDamaged), errors.Is(unread, plan.ErrConflict):
+		return nil, withHint("authgen restore "+plan.LockFile+" repairs it", unread)
+	case unread != nil:
+		return nil, unread
 	}
-	in := &instance{project: project, dir: dir, answers: a, base: base}
+	in := &instance{project: project, dir: dir, answers: a, base: base, file: text}
 	if a.Package != dir {
 		if !base.EmittedFor(a) {
 			return nil, failf("say package: "+dir+" there, or move the directory back",
@@ -195,14 +206,14 @@ func openInstance(project *project.Project, dir string) (*instance, error) {
 		in.notes = append(in.notes, fmt.Sprintf("%s was moved to %s", a.Package, dir))
 		in.answers.Package = dir
 	}
-	clause := base.PackageName(os.DirFS(project.Root), dir)
+	clause := base.PackageName(module, dir)
 	if clause != "" && clause != a.PackageName && base.EmittedFor(a) {
 		in.notes = append(in.notes, fmt.Sprintf("package %s was renamed to %s", a.PackageName, clause))
 		in.answers.PackageName = clause
 	}
 	in.base = base.Called(in.answers.PackageName)
 	if in.notes != nil {
-		err = in.edit(text)
+		err = in.edit()
 	}
 	return in, err
 }
@@ -221,9 +232,22 @@ func planFirst(project *project.Project, a answers.Answers) (*instance, *plan.Pl
 	return in, plan, err
 }
 
-// edit has authgen.yaml, whose text is given, follow the answers.
-func (in *instance) edit(text []byte) (err error) {
-	in.text, err = answers.Edit(path.Join(in.dir, answers.FileName), text, in.answers)
+// edit has authgen.yaml follow the answers.
+func (in *instance) edit() (err error) {
+	in.text, err = answers.Edit(path.Join(in.dir, answers.FileName), in.file, in.answers)
+	return err
+}
+
+// complete has authgen.yaml say every answer.
+func (in *instance) complete() error {
+	text := in.text
+	if text == nil {
+		text = in.file
+	}
+	text, added, err := answers.Complete(path.Join(in.dir, answers.FileName), text, in.answers)
+	if len(added) > 0 {
+		in.text, in.added = text, added
+	}
 	return err
 }
 
@@ -242,14 +266,17 @@ func (in *instance) rerunWith() *failure {
 }
 
 // tooNew is the error for a package of a later version of authgen.
-func (in *instance) tooNew() *failure {
-	was := in.base.Version()
+func (in *instance) tooNew() *failure { return tooNew(in.project, in.dir, in.base.Version()) }
+
+// tooNew is the error for a package in a directory of the project that a later version
+// of authgen wrote.
+func tooNew(project *project.Project, dir, was string) *failure {
 	get := "go install"
-	if in.project.Tool {
+	if project.Tool {
 		get = "go get -tool"
 	}
 	return failf(fmt.Sprintf("get that version: %s github.com/authgen/authgen/cmd/authgen@%s", get, was),
-		"%s was written by authgen %s, and this is %s", path.Join(in.dir, plan.LockFile), was, generator.Version)
+		"%s was written by authgen %s, and this is %s", path.Join(dir, plan.LockFile), was, generator.Version)
 }
 
 // command is how a command is run on the instance.

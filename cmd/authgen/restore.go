@@ -105,20 +105,20 @@ func (c *cli) restoreLock(sel *selection, file string) error {
 	if len(dirs) != 1 {
 		return failf("name the lock by its path, such as internal/auth/authgen.lock", "this module has %d packages", len(dirs))
 	}
-	a, _, err := readAnswers(project, dirs[0])
+	a, text, err := readAnswers(project, dirs[0])
 	if err != nil {
 		return err
 	}
-	in := &instance{project: project, dir: dirs[0], answers: a}
+	in := &instance{project: project, dir: dirs[0], answers: a, file: text}
 	name := path.Join(in.dir, plan.LockFile)
-	text, err := os.ReadFile(in.abs(name))
+	locked, err := os.ReadFile(in.abs(name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, err := plan.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
+	if _, err := plan.ReadBase(os.DirFS(project.Root), in.dir); err == nil && locked != nil {
 		return failf(in.command("check")+" looks at the files", "%s: it is not damaged", name)
 	}
-	found, from, err := c.findLock(in, text)
+	found, from, err := c.findLock(in, locked)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (c *cli) restoreLock(sel *selection, file string) error {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	if err := plan.WriteLock(root, in.dir, text, found); err != nil {
+	if err := plan.WriteLock(root, in.dir, locked, found); err != nil {
 		return err
 	}
 	c.say("restored  %s, from %s", name, from)
@@ -248,9 +248,13 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+	asked, err := in.answers.FormatLike(in.file) // which an older version knows
+	if err != nil {
+		return nil, err
+	}
 	for name, text := range map[string][]byte{
 		filepath.Join(scratch, "go.mod"):     []byte(mod),
-		filepath.Join(dir, answers.FileName): in.answers.Format(),
+		filepath.Join(dir, answers.FileName): asked,
 	} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			return nil, err

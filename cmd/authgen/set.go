@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"path"
 	"slices"
 	"strings"
 
@@ -61,14 +62,26 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	case in.answers.PackageName != before.PackageName:
 		return failf("rename the package in its files, with an editor for instance: authgen follows", "package_name cannot be set: it is the name in the files")
 	}
-	_, text, err := readAnswers(in.project, in.dir)
-	if err != nil {
-		return err
-	}
-	if err := in.edit(text); err != nil {
+	if err := in.edit(); err != nil {
 		return err
 	}
 	return c.change([]*instance{in}, o, nil)
+}
+
+// additions says which answers an upgrade wrote into authgen.yaml, and how to have
+// those of new packages.
+func (c *cli) additions(in *instance) {
+	if in.added == nil {
+		return
+	}
+	c.say("\nNew in %s, with answers that change nothing:\n", path.Join(in.dir, answers.FileName))
+	for _, a := range in.added {
+		if a.Default == "" {
+			c.say("  %s", a)
+		} else {
+			c.say("  %s (new packages have %s: %s)", a, a.Default, in.command("set "+shellQuote(a.Assignment())))
+		}
+	}
 }
 
 // consequences says what changed answers mean for the data and for users who are

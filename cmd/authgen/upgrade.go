@@ -20,6 +20,9 @@ yours. The result is built, vetted and tested before anything is written. At a
 terminal, conflicts are written into the files, as git does; elsewhere, nothing is
 written if there is a conflict.
 
+New keys of this version are added to authgen.yaml with answers that change nothing.
+authgen prints the command that sets each to the default of new packages.
+
 With --only=generated, files that are yours to edit stay as they are: a fix does not
 wait for a conflict to be settled. The result is tested all the same. The next
 authgen upgrade takes the rest.`,
@@ -69,8 +72,8 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 		}
 	}
 	return c.change(instances, o.changeOptions, func(in *instance, options *plan.Options) error {
-		if o.only == "" {
-			return nil
+		if o.only == "" { // else the package stays at its version, and so does its file
+			return in.complete()
 		}
 		options.Only = func(s plan.Step) bool {
 			if o.only == onlyGenerated {

@@ -190,7 +190,7 @@ func (a *Answers) Set(key, text string) error {
 
 // unknownKey is the error for a key that is not there.
 func unknownKey(key string) error {
-	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames(true)))}}
+	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, flagNames()))}}
 }
 
 // parseRoles reads role names, highest first: "admin, editor, member".

@@ -217,10 +217,12 @@ func (s *source) insertMember(n ast.Node, after *ast.MappingValueNode, text stri
 	case flow:
 		s.insert(s.first(n).end, text)
 	default:
+		line := strings.Repeat(" ", s.column(s.first(n).start)) + text + s.newline
 		if after == nil {
-			after = pairs[len(pairs)-1]
+			s.insert(s.lineStart(s.first(n).start), line)
+			return
 		}
-		s.insertLines(s.last(after.Value).end, strings.Repeat(" ", s.column(s.first(n).start))+text+s.newline)
+		s.insertLines(s.last(after.Value).end, line)
 	}
 }
 

@@ -14,6 +14,17 @@ type Key struct {
 	Empty    bool   // a list that may be empty
 	Example  string // of an answer as text; empty if none is needed
 
+	// OmitDefault has the file say nothing of the default, since most packages never
+	// have another answer. All other keys are always written out, so that a later
+	// default changes no package.
+	OmitDefault bool
+
+	// Kept is the answer, in the form of a flag, that has a package be what it was
+	// before there was the key, and so the one that [Complete] writes into a file of an
+	// older version. It is empty if that is the default, and for features: there, what
+	// is new is off.
+	Kept string
+
 	// Tags are what directives of the templates say of the answer.
 	Tags []Tag
 
@@ -116,10 +127,15 @@ var Keys = []Key{
 		Help:     "module path of the database driver; it must fit the database",
 		Values:   valuesOf(allDrivers()),
 		answer:   choice(func(a *Answers) *string { return &a.Driver }),
-		derived:  func(a Answers) string { return defaultDriver(a.Database) },
-		fits:     func(a Answers, driver string) bool { return slices.Contains(DriversFor(a.Database), driver) },
-		check:    (*checker).driver,
-		with:     []string{"database"},
+		derived: func(a Answers) string {
+			if slices.Contains(DriversFor(a.Database), a.Driver) {
+				return a.Driver
+			}
+			return defaultDriver(a.Database)
+		},
+		fits:  func(a Answers, driver string) bool { return slices.Contains(DriversFor(a.Database), driver) },
+		check: (*checker).driver,
+		with:  []string{"database"},
 	},
 	{
 		Name:     "store",
@@ -138,7 +154,7 @@ var Keys = []Key{
 		Name:     "bridge",
 		Question: "Which former sessions should be converted?",
 		Help:     "sessions of a former style that are converted when they are next used, after a change of session",
-		Unasked:  true,
+		Unasked:  true, OmitDefault: true,
 		Values: []Value{
 			{"none", "everybody has to log in again after a change of session"},
 			{"stateless", "they become rows, once each; for a change to session database, with store database"},
@@ -351,7 +367,7 @@ func flagNames() []string {
 func keyNames() []string {
 	names := []string{"version"}
 	for _, k := range Keys {
-		if flagOnly || !k.FlagOnly {
+		if !k.FlagOnly {
 			names = append(names, k.Name)
 		}
 	}

@@ -885,7 +885,7 @@ func (p *planner) addAnswers() error {
 			s.Action, s.new = Update, p.o.Answers
 		}
 	default:
-		now, err := answers.Parse(emit.InModule(p.plan.Dir, answers.FileName), s.old)
+		now, err := p.base.ReadAnswers(emit.InModule(p.plan.Dir, answers.FileName), s.old)
 		if err != nil || now.Hash() != p.answers.Hash() {
 			s.Action = InTheWay
 		}

@@ -2,6 +2,8 @@ package questions
 
 import (
 	"errors"
+	"go/build"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -430,6 +432,19 @@ func TestQuestions(t *testing.T) {
 			if want := []string{"b", "c"}; !slices.Equal(names, want) {
 				t.Errorf("default roles %q, want %q", names, want)
 			}
+		}
+	}
+}
+
+// What the package imports can neither read, write nor ask.
+func TestPure(t *testing.T) {
+	pkg, err := build.ImportDir(".", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range pkg.Imports {
+		if slices.Contains([]string{"os", "fs", "io", "exec", "net", "http", "prompt", "gocmd", "syscall"}, path.Base(name)) {
+			t.Errorf("it imports %s", name)
 		}
 	}
 }
