@@ -376,10 +376,6 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 		"bridge_from_stateless": a.Bridge == "stateless",
 		"bridge_from_database":  a.Bridge == "database",
 
-		"new_users":          change.addsTable("users"),
-		"new_sessions":       change.addsTable("sessions"),
-		"new_ended_sessions": change.addsTable("ended_sessions"),
-
 		"goose":          a.Migrations == "goose",
 		"golang_migrate": a.Migrations == "golang-migrate",
 		"tern":           a.Migrations == "tern",
@@ -433,8 +429,6 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),
-			"change_columns":  change.up(a),
-			"restore_columns": change.down(a),
 			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + placeholder(a, 1),
 		},
 		Packages: packages,

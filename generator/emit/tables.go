@@ -30,6 +30,9 @@ type Migrated struct {
 // A column has a default, so that rows can still be inserted when the field is no
 // longer an answer: columns stay.
 
+// tables are all that there are.
+var tables = []string{"users", "sessions", "ended_sessions"}
+
 // SchemaParts returns the parts that a package for these answers needs, sorted.
 func SchemaParts(a answers.Answers) []string {
 	parts := []string{"users"}
@@ -129,7 +132,7 @@ func (c schemaChange) addsTable(name string) bool { return slices.Contains(c.add
 // name says in a few words what a later migration does.
 func (c schemaChange) name() string {
 	var words []string
-	for _, table := range []string{"sessions", "ended_sessions"} {
+	for _, table := range tables {
 		if c.addsTable(table) {
 			words = append(words, table)
 		}
@@ -218,7 +221,7 @@ func tablePrefix(a answers.Answers) string {
 func PartsOf(a answers.Answers, migration []byte) []string {
 	var parts []string
 	text := string(migration)
-	for _, table := range []string{"users", "sessions", "ended_sessions"} {
+	for _, table := range tables {
 		if strings.Contains(text, "\nCREATE TABLE "+tablePrefix(a)+table+" (\n") {
 			parts = append(parts, table)
 		}
