@@ -402,8 +402,11 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	words := map[string]string{
 		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
 	}
-	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
-		words["auth_"+table] = tables + table
+	words["auth_migrations"] = tables + "migrations" // where the package notes those that it has applied
+	for _, table := range answers.Tables() {
+		for _, name := range append(table.Indexes, table.Name) {
+			words["auth_"+name] = tables + name
+		}
 	}
 	packages := packageNames(a)
 	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()

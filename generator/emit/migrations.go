@@ -107,25 +107,27 @@ func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange)
 type migration struct{ up, down string }
 
 // newMigration returns what changes the schema. Each of the templates creates one
-// table; their names have the order in which they do.
+// table, whose name follows a number: that is for the templates where they stand.
 func newMigration(a answers.Answers, templates []File, change schemaChange) (migration, error) {
-	templates = slices.SortedFunc(slices.Values(templates), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
-	var ups, downs []string
+	creates := make(map[string]migration)
 	for _, t := range templates {
-		_, table, numbered := strings.Cut(strings.TrimSuffix(path.Base(t.Path), ".sql"), "_")
-		if !numbered || !slices.Contains(tables, table) {
-			return migration{}, fmt.Errorf("internal error: migration %s: the name is not a number and a table", t.Path)
-		}
 		m, err := parseMigration(t, a.Migrations)
 		if err != nil {
 			return migration{}, err
 		}
-		if change.addsTable(table) {
-			ups, downs = append(ups, m.up), append(downs, m.down)
-		}
+		_, table, _ := strings.Cut(strings.TrimSuffix(path.Base(t.Path), ".sql"), "_")
+		creates[table] = m
 	}
-	if created := slices.DeleteFunc(slices.Clone(tables), func(table string) bool { return !change.addsTable(table) }); len(created) != len(ups) {
-		return migration{}, fmt.Errorf("internal error: %d templates create the tables %q", len(ups), created)
+	var ups, downs []string
+	for _, table := range answers.Tables() {
+		if !change.addsTable(table.Name) {
+			continue
+		}
+		m, ok := creates[table.Name]
+		if !ok {
+			return migration{}, fmt.Errorf("internal error: no migration creates the table %s", table.Name)
+		}
+		ups, downs = append(ups, m.up), append(downs, m.down)
 	}
 	slices.Reverse(downs)
 	return migration{

@@ -1,8 +1,11 @@
 package emit
 
 import (
+	"fmt"
+	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +15,7 @@ import (
 
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/project"
+	"github.com/authgen/authgen/templates"
 )
 
 const usersTemplate = `-- authgen:class migration
@@ -144,25 +148,47 @@ func TestMigrationsOfBrokenTemplates(t *testing.T) {
 	}
 }
 
-// Each template of a migration creates one table, which is known, and each table has one.
-func TestMigrationsOfWrongTemplates(t *testing.T) {
+// The error names the table that no template creates.
+func TestMigrationWithoutTemplate(t *testing.T) {
 	a := answers.Default()
 	a.Normalize()
-	for _, tt := range []struct {
-		names []string
-		want  string
-	}{
-		{[]string{"00001_users.sql", "00002_guests.sql"}, "migration migrations/00002_guests.sql: the name is not a number and a table"},
-		{[]string{"00001_users.sql", "sessions.sql"}, "migration migrations/sessions.sql: the name is not a number and a table"},
-		{[]string{"00001_users.sql"}, `1 templates create the tables ["users" "sessions"]`},
-		{[]string{"00001_users.sql", "00002_sessions.sql", "00003_sessions.sql"}, `3 templates create the tables ["users" "sessions"]`},
-	} {
-		fsys := fstest.MapFS{"adapters/keep.md": {Data: []byte("x\n")}}
-		for _, name := range tt.names {
-			fsys["auth/migrations/"+name] = &fstest.MapFile{Data: []byte(usersTemplate)}
+	_, err := Package(fstest.MapFS{
+		"auth/migrations/00001_users.sql": {Data: []byte(usersTemplate)},
+		"adapters/keep.md":                {Data: []byte("x\n")},
+	}, a, Target{Module: "example.com/app"})
+	if want := "internal error: no migration creates the table sessions"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Every template of a migration creates the table that its name says, for each database.
+func TestMigrationsAreOfTables(t *testing.T) {
+	for _, dir := range []string{"auth", "adapters/postgres", "adapters/mysql"} {
+		files, err := fs.Glob(templates.FS, dir+"/migrations/*")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if _, err := Package(fsys, a, Target{Module: "example.com/app"}); err == nil || err.Error() != "internal error: "+tt.want {
-			t.Errorf("%q: got %v, want %s", tt.names, err, tt.want)
+		var got []string
+		for i, name := range files {
+			text, err := fs.ReadFile(templates.FS, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := regexp.MustCompile(`(?m)^CREATE TABLE auth_(\w+)`).FindSubmatch(text)
+			if m == nil {
+				t.Fatalf("%s creates no table", name)
+			}
+			got = append(got, string(m[1]))
+			if want := fmt.Sprintf("%05d_%s.sql", i+1, m[1]); path.Base(name) != want {
+				t.Errorf("%s: want the name %s", name, want)
+			}
+		}
+		var want []string
+		for _, table := range answers.Tables() {
+			want = append(want, table.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s creates the tables (-want +got):\n%s", dir, diff)
 		}
 	}
 }
