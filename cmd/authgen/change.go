@@ -20,29 +20,29 @@ import (
 
 // changeOptions are the flags of the commands that change a package.
 type changeOptions struct {
-	command  string // that was called
-	where    *where
-	conflict conflictFlag
-	tidy     bool
-	noVerify bool
-	dryRun   bool
-	json     bool
-	moved    movedFlag
-	discard  []string
-	only     string // a pattern of paths
-	settling bool   // an upgrade that was not proven, for its conflicts, is being finished
+	command   string // that was called
+	selection *selection
+	conflict  conflictFlag
+	tidy      bool
+	noVerify  bool
+	dryRun    bool
+	json      bool
+	moved     movedFlag
+	discard   []string
+	only      string // a pattern of paths
+	settling  bool   // an upgrade that was not proven, for its conflicts, is being finished
 }
 
 // proofFlags adds the flags of the commands that write what has to build.
-func proofFlags(flags *flag.FlagSet, several bool) *changeOptions {
-	o := &changeOptions{command: flags.Name(), where: whereFlag(flags, several)}
+func proofFlags(flags *flag.FlagSet) *changeOptions {
+	o := &changeOptions{command: flags.Name(), selection: selectionFlag(flags)}
 	flags.BoolVar(&o.noVerify, "no-verify", false, "write even if the result does not build or fails its tests, without looking")
 	return o
 }
 
-// changeFlags adds the flags that the commands share which merge.
-func changeFlags(flags *flag.FlagSet, several bool) *changeOptions {
-	o := proofFlags(flags, several)
+// mergeFlags adds the flags of the commands that merge.
+func mergeFlags(flags *flag.FlagSet) *changeOptions {
+	o := proofFlags(flags)
 	flags.Var(&o.conflict, "conflict", "what to do where you and authgen changed the same lines: `HOW` is fail (write nothing), "+
 		"markers (write both into Go files, and beside others) or sidecar (write both beside every file, with "+plan.MergeSuffix+" at the end of the name)")
 	flags.BoolVar(&o.tidy, "tidy", false, "add the modules that the package needs to go.mod and run go mod tidy")
@@ -101,7 +101,7 @@ func (o *changeOptions) interactive() {
 func (o *changeOptions) options(in *instance) (plan.Options, error) {
 	options := plan.Options{Conflict: o.conflict.mode}
 	for old, now := range o.moved {
-		name, err := in.path(o.where.dir, old)
+		name, err := in.path(o.selection.dir, old)
 		if err != nil {
 			return options, err
 		}
@@ -109,7 +109,7 @@ func (o *changeOptions) options(in *instance) (plan.Options, error) {
 			return options, usageError(o.command, "--moved: %q is not a path below %s", now, in.dir)
 		} else if _, err := fs.Stat(os.DirFS(in.project.Root), full); err != nil {
 			return options, usageError(o.command, "--moved: there is no %s", full)
-		} else if _, err := in.path(o.where.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
+		} else if _, err := in.path(o.selection.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
 			return options, usageError(o.command, "--moved: %s is another file of authgen's", full)
 		} else if was := in.inModule(in.base.Paths()[name]); was != full {
 			if _, err := fs.Stat(os.DirFS(in.project.Root), was); err == nil {
@@ -122,7 +122,7 @@ func (o *changeOptions) options(in *instance) (plan.Options, error) {
 		options.Moved[name] = now
 	}
 	for _, file := range o.discard {
-		name, err := in.path(o.where.dir, file)
+		name, err := in.path(o.selection.dir, file)
 		if err != nil {
 			return options, err
 		}
@@ -178,8 +178,7 @@ func (c *cli) carryOut(in *instance, plan *plan.Plan, o *changeOptions) error {
 	return write()
 }
 
-// prepare sees to it that a plan can be carried out, and that the result builds and
-// passes its tests. It returns what writes it.
+// prepare checks and proves a p and returns the function that writes it.
 func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func() error, err error) {
 	for _, note := range in.notes {
 		c.say("%s: %s follows", note, answers.FileName)
@@ -220,8 +219,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	}
 	switch {
 	case o.tidy:
-		c.say("running go mod tidy")
-		if err := tidyModule(in.project.Root, nil, missing, p); err != nil {
+		if err := c.tidy(in.project.Root, nil, missing, p); err != nil {
 			return nil, err
 		}
 	case len(missing) > 0 && prove:
@@ -277,17 +275,13 @@ func (in *instance) provable(p *plan.Plan) bool {
 // preview prints what a plan would do.
 func (c *cli) preview(in *instance, plan *plan.Plan, o *changeOptions) error {
 	if o.json {
-		f := new(failure)
-		var blocked *failure
+		f := in.refuseBlocked(plan, lostLock)
 		switch {
-		case errors.As(in.refuseBlocked(plan, lostLock), &blocked):
-			f = blocked
+		case f != nil:
 		case len(plan.Conflicting()) > 0:
-			f.status = exitConflicts
+			f = &failure{status: exitConflicts}
 		case !plan.Empty():
-			f.status = exitDiffers
-		default:
-			f = nil
+			f = &failure{status: exitDiffers}
 		}
 		if err := c.printJSON([]report{in.report(plan, f)}); err != nil || f == nil {
 			return err
@@ -312,12 +306,12 @@ func (c *cli) preview(in *instance, plan *plan.Plan, o *changeOptions) error {
 
 // refuseUnsettled is an error if an earlier run left conflicts that are not settled
 // yet.
-func (in *instance) refuseUnsettled() error {
+func (in *instance) refuseUnsettled() *failure {
 	unsettled := in.base.Unsettled()
 	if unsettled == nil {
 		return nil
 	}
-	var problems several
+	var problems errorList
 	for _, name := range unsettled {
 		problems = append(problems, fmt.Errorf("%s: its conflict is not settled yet", in.inModule(in.base.Paths()[name])))
 	}

@@ -23,23 +23,29 @@ var checkCommand = command{
 	detail: `Compares the package with its authgen.yaml and with what was emitted last. It
 changes nothing, asks nothing, and needs neither network nor Go.
 
+A package whose files are as authgen.lock says, and whose lock is of these answers
+and this authgen, is up to date. With --emit, authgen emits the package and compares
+even then: that finds edits of generated files that were hidden by editing the lock.
+
 It exits with 0 if all is well; with 1 if authgen generate would change something, a
 file was edited that is not yours to edit, or the package is of an earlier version
 than this authgen; with 2 if it cannot tell; with 3 if a conflict is not settled.
 Your edits of your files are fine.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, true)
+		sel := selectionFlag(flags)
+		sel.allFlag(flags)
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
+		emits := flags.Bool("emit", false, "emit the package to compare with, even if it is up to date by the hashes in authgen.lock")
 		return func(c *cli, args []string) error {
 			if err := noArgs("check", args); err != nil {
 				return err
 			}
-			w.reads = true
-			_, instances, err := w.open("check")
+			sel.reads, sel.quick = true, true
+			_, instances, err := sel.open("check")
 			if err != nil {
 				return err
 			}
-			return c.check(instances, *asJSON)
+			return c.check(instances, *asJSON, *emits)
 		}
 	},
 }
@@ -66,15 +72,16 @@ func (c *cli) status() error {
 		}
 		instances = append(instances, in)
 	}
-	return c.check(instances, false)
+	return c.check(instances, false, false)
 }
 
-// check says how packages stand. The error has the gravest status of all.
-func (c *cli) check(instances []*instance, asJSON bool) error {
+// check says how packages stand, after emitting them if that is asked for or needed. The
+// error has the gravest status of all.
+func (c *cli) check(instances []*instance, asJSON, emits bool) error {
 	var reports []report
 	var worst *failure
 	for _, in := range instances {
-		f, p, err := in.check()
+		f, p, err := in.check(emits)
 		if err != nil {
 			return err
 		}
@@ -107,16 +114,19 @@ func (c *cli) check(instances []*instance, asJSON bool) error {
 }
 
 // check compares one package. The failure is nil if all is well.
-func (in *instance) check() (*failure, *plan.Plan, error) {
+func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 	was := in.base.Version()
 	if semver.Compare(was, generator.Version) > 0 {
 		return nil, nil, in.tooNew()
 	}
-	p, err := in.plan(plan.Options{})
+	p, err := in.unchanged()
+	if err == nil && (p == nil || emits) {
+		p, err = in.plan(plan.Options{})
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	var problems several
+	var problems errorList
 	status := exitDone
 	problem := func(code int, format string, args ...any) {
 		problems = append(problems, fmt.Errorf(format, args...))
@@ -135,7 +145,7 @@ func (in *instance) check() (*failure, *plan.Plan, error) {
 			hint = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
 		case s.Action == plan.InTheWay, s.Action == plan.Immutable:
 			if blocked := in.refuseBlocked(p, lostLock); blocked != nil {
-				return blocked.(*failure).as(exitDiffers), p, nil
+				return blocked.as(exitDiffers), p, nil
 			}
 		case s.Class == emit.Yours && plan.HasMarkers(s.Old()):
 			problem(exitConflicts, "%s: conflict markers are left in it", name)
@@ -143,7 +153,7 @@ func (in *instance) check() (*failure, *plan.Plan, error) {
 		}
 	}
 	if unsettled := in.refuseUnsettled(); unsettled != nil {
-		return unsettled.(*failure), p, nil
+		return unsettled, p, nil
 	}
 	left, err := leftovers(os.DirFS(in.project.Root), in.dir)
 	if err != nil {
@@ -156,7 +166,7 @@ func (in *instance) check() (*failure, *plan.Plan, error) {
 	switch {
 	case status != exitDone:
 	case outdated != nil:
-		return outdated.(*failure).as(exitDiffers), p, nil
+		return outdated.as(exitDiffers), p, nil
 	case len(p.Conflicting()) > 0:
 		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, answers.FileName)
 		hint = in.command("generate") + " shows where"

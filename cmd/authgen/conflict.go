@@ -51,7 +51,7 @@ func (c *cli) side(title string, text []byte) {
 	}
 }
 
-// conflictNote says what is with a file in conflict.
+// conflictNote says what is wrong with a file in conflict.
 func conflictNote(s plan.Step) string {
 	if s.Unsettled {
 		return s.Note
@@ -62,7 +62,7 @@ func conflictNote(s plan.Step) string {
 // conflictError is the error for a plan with conflicts, applied or not.
 func (in *instance) conflictError(p *plan.Plan) error {
 	steps := p.Conflicting()
-	var problems several
+	var problems errorList
 	written, left := false, false
 	for _, s := range steps {
 		written, left = written || s.Written(), left || s.Unsettled

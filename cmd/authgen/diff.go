@@ -18,16 +18,16 @@ var diffCommand = command{
 shows what authgen generate or authgen upgrade would change, conflicts included.
 It exits with 1 if there is anything to show.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, false)
+		sel := selectionFlag(flags)
 		upcoming := flags.Bool("new", false, "show what would change instead")
 		asJSON := flags.Bool("json", false, "print the outcome as JSON to standard output")
 		return func(c *cli, args []string) error {
-			w.reads = true
-			in, err := w.openOne("diff")
+			sel.reads = true
+			in, err := sel.openOne("diff")
 			if err != nil {
 				return err
 			}
-			return c.diff(in, w.dir, args, *upcoming, *asJSON)
+			return c.diff(in, sel.dir, args, *upcoming, *asJSON)
 		}
 	},
 }

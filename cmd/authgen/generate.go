@@ -17,7 +17,9 @@ its tests is not written either. This is what go generate runs.
 The package is the one in the current directory, or else the only one of the
 module.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := changeFlags(flags, true)
+		o := mergeFlags(flags)
+		o.selection.allFlag(flags)
+		o.selection.quick = true
 		return func(c *cli, args []string) error {
 			if err := noArgs("generate", args); err != nil {
 				return err
@@ -29,14 +31,24 @@ module.`,
 
 // generate brings packages up to date with their answers.
 func (c *cli) generate(o *changeOptions) error {
-	_, instances, err := o.where.open("generate")
+	_, instances, err := o.selection.open("generate")
 	if err != nil {
 		return err
 	}
+	var outdated []*instance
 	for _, in := range instances {
 		if err := in.rerunWith(); err != nil {
 			return err
 		}
+		p, err := in.unchanged()
+		if err != nil {
+			return err
+		}
+		if p == nil || len(o.moved) > 0 || len(o.discard) > 0 || o.dryRun {
+			outdated = append(outdated, in)
+		} else {
+			c.upToDate(p)
+		}
 	}
-	return c.change(instances, o, nil)
+	return c.change(outdated, o, nil)
 }

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/questions"
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/generator/answers"
 )
@@ -71,14 +72,14 @@ func (cmd command) help(w io.Writer) {
 		wrap(&b, indent, usage)
 	}
 	// In the order of the questions, the others after them.
-	questions := make(map[string]bool)
+	asked := make(map[string]bool)
 	for _, k := range answers.Keys {
 		f := flags.Lookup(k.Name)
 		if f == nil {
 			continue
 		}
-		questions[k.Name] = true
-		usage := textHelp(k)
+		asked[k.Name] = true
+		usage := questions.Help(k)
 		if f.DefValue != "" {
 			usage += " (default " + f.DefValue + ")"
 		}
@@ -92,7 +93,7 @@ func (cmd command) help(w io.Writer) {
 		}
 	}
 	flags.VisitAll(func(f *flag.Flag) {
-		if !questions[f.Name] {
+		if !asked[f.Name] {
 			list(f, "")
 		}
 	})

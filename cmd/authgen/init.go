@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
+	"github.com/authgen/authgen/cmd/authgen/internal/questions"
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/plan"
 	"github.com/authgen/authgen/generator/project"
@@ -92,6 +93,9 @@ func (o *optionalBool) Set(text string) error {
 // init sets a project up.
 func (c *cli) init(o *initOptions) error {
 	project, err := loadProject(o.dir)
+	if err == nil {
+		err = project.Survey()
+	}
 	if err != nil {
 		return err
 	}
@@ -99,47 +103,56 @@ func (c *cli) init(o *initOptions) error {
 		return failf("change that and run authgen generate; for another package beside it, give --package and --name",
 			"%s exists already", path.Join(project.Instances[0], answers.FileName))
 	}
-	s, err := newSurvey(project, answers.Default(), o.answers)
+	qs, err := questionsFor(project, answers.Default())
+	if err != nil {
+		return err
+	}
+	given := questions.Given{Flags: o.answers}
+	r, err := resolve(qs, given)
 	if err != nil {
 		return err
 	}
 	var p prompt.Prompter // nil if nobody is asked
-	if _, open := s.next(); open && !o.yes {
+	if len(r.Open) > 0 && !o.yes {
 		p, err = c.open(o.plain)
 		if errors.Is(err, prompt.ErrNoTerminal) {
 			return failf("give them, or --yes to take the defaults",
-				"no terminal to ask at, and these flags are missing: %s", strings.Join(s.unanswered(), ", "))
+				"no terminal to ask at, and these flags are missing: %s", strings.Join(unanswered(r), ", "))
 		}
 		if err != nil {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		c.found(s)
-		if err := c.ask(s, p); err != nil {
-			return o.interrupted(s, err)
+		c.found(project, r)
+		if r, err = c.ask(qs, given, p); err != nil {
+			return o.interrupted(r, err)
 		}
 	}
-	if err := s.unclear(); err != nil {
+	if err := unclear(r); err != nil {
 		return err
 	}
-	if problems := s.problems(); len(problems) > 0 {
-		return flagProblems(problems)
+	if len(r.Problems) > 0 {
+		return flagProblems(r.Problems)
 	}
-	return c.write(project, s, o, p)
+	return c.write(project, r, o, p)
 }
 
 // interrupted adds to an interruption how to go on with the answers so far.
-func (o *initOptions) interrupted(s *survey, err error) error {
-	b := &strings.Builder{}
-	for _, k := range answers.Keys {
-		if s.given[k.Name] {
-			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(s.answers.Get(k.Name)))
-		}
-	}
-	if !errors.Is(err, prompt.ErrInterrupt) || b.Len() == 0 {
+func (o *initOptions) interrupted(r questions.Resolution, err error) error {
+	given := r.GivenFlags()
+	if !errors.Is(err, prompt.ErrInterrupt) || given == nil {
 		return err
 	}
-	return &failure{err, "to go on from here: authgen init" + o.inDir() + b.String(), exitInterrupted}
+	return &failure{err, "to go on from here: authgen init" + o.inDir() + flagTexts(given), exitInterrupted}
+}
+
+// flagTexts returns flags as they are typed, each after a blank.
+func flagTexts(flags []questions.Flag) string {
+	var b strings.Builder
+	for _, f := range flags {
+		fmt.Fprintf(&b, " %s=%s", dashed(f.Key), shellQuote(f.Text))
+	}
+	return b.String()
 }
 
 // inDir is the flag that names the directory, where there is one.
@@ -150,32 +163,10 @@ func (o *initOptions) inDir() string {
 	return " -C " + shellQuote(o.dir)
 }
 
-// ask asks all questions that are open.
-func (c *cli) ask(s *survey, p prompt.Prompter) error {
-	for q, ok := s.next(); ok; q, ok = s.next() {
-		for _, line := range q.found {
-			c.say("found %s", line)
-		}
-		text, err := s.put(p, q)
-		if err != nil {
-			return err
-		}
-		// A choice from a list is not checked while it is made.
-		if err := s.check(q, text); err != nil {
-			c.say("authgen: %v", err)
-			continue
-		}
-		if err := s.answer(q, text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // write makes the plan for the answers, asks p for a go-ahead if there is one,
 // and applies it.
-func (c *cli) write(found *project.Project, s *survey, o *initOptions, p prompt.Prompter) error {
-	a := s.complete()
+func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptions, p prompt.Prompter) error {
+	a := r.Answers
 	in, plan, err := planFirst(found, a)
 	if err != nil {
 		return err
@@ -207,15 +198,14 @@ func (c *cli) write(found *project.Project, s *survey, o *initOptions, p prompt.
 			return err
 		}
 		if !yes {
-			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(s, tidy), exitInterrupted}
+			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(r, tidy), exitInterrupted}
 		}
 	}
 	if tidy {
-		c.say("running go mod tidy")
-		if err := tidyModule(found.Root, nil, missing, plan); err != nil {
+		if err := c.tidy(found.Root, nil, missing, plan); err != nil {
 			hint := "with --tidy=false, go.mod is left to you"
 			if p != nil {
-				hint += "; the answers were: " + o.commandLine(s, false)
+				hint += "; the answers were: " + o.commandLine(r, false)
 			}
 			return withHint(hint, err)
 		}
@@ -225,7 +215,7 @@ func (c *cli) write(found *project.Project, s *survey, o *initOptions, p prompt.
 	}
 	c.list(plan)
 	if p != nil {
-		c.say("\nThe same without questions:\n\n  %s", o.commandLine(s, tidy))
+		c.say("\nThe same without questions:\n\n  %s", o.commandLine(r, tidy))
 	}
 	c.nextSteps(found, a, missing, tidy)
 	return nil
@@ -291,28 +281,13 @@ func (c *cli) summary(a answers.Answers, missing []project.Module) {
 	c.say("")
 }
 
-// commandLine is the command that gives these answers. What was given as a flag
-// stays one: some have an effect even if they are the default. So does what the
-// project leaves open.
-func (o *initOptions) commandLine(s *survey, tidy bool) string {
-	a := s.complete()
-	bare := *s
-	bare.answers, bare.given = answers.Default(), make(map[string]bool)
-	bare.answers.Package = a.Package // which names it
-	normal := bare.complete()
-	normal.Package = answers.Default().Package
-	b := &strings.Builder{}
-	b.WriteString("authgen init --yes" + o.inDir())
-	for _, k := range answers.Keys {
-		_, given := o.answers[k.Name]
-		if text := a.Get(k.Name); given || text != normal.Get(k.Name) || bare.detect(k.Name).unclear() {
-			fmt.Fprintf(b, " --%s=%s", k.Name, shellQuote(text))
-		}
-	}
+// commandLine is the command that gives these answers.
+func (o *initOptions) commandLine(r questions.Resolution, tidy bool) string {
+	line := "authgen init --yes" + o.inDir() + flagTexts(r.Flags())
 	if !tidy {
-		b.WriteString(" --tidy=false")
+		line += " --tidy=false"
 	}
-	return b.String()
+	return line
 }
 
 // shellQuote quotes text for a POSIX shell if it has to be.

@@ -37,45 +37,51 @@ type instance struct {
 	templates string // digest of those that a plan was made with
 }
 
-// where says which packages a command works on.
-type where struct {
+// selection says which packages a command works on.
+type selection struct {
 	dir     string
 	all     bool
 	several bool // whether the command takes all
 	reads   bool // the command changes nothing
+	quick   bool // the command needs no evidence of the project unless a plan has to be made
 }
 
-// whereFlag adds the flag for the directory, and the one for all packages to a
-// command that works on several.
-func whereFlag(flags *flag.FlagSet, several bool) *where {
-	w := &where{several: several}
-	flags.StringVar(&w.dir, "C", ".", "work on the package in, or the module of, `DIR`")
-	if several {
-		flags.BoolVar(&w.all, "all", false, "work on all packages of the module")
-	}
-	return w
+// selectionFlag adds the flag for the directory of the package.
+func selectionFlag(flags *flag.FlagSet) *selection {
+	sel := new(selection)
+	flags.StringVar(&sel.dir, "C", ".", "work on the package in, or the module of, `DIR`")
+	return sel
+}
+
+// allFlag adds the flag for all packages of the module.
+func (sel *selection) allFlag(flags *flag.FlagSet) {
+	sel.several = true
+	flags.BoolVar(&sel.all, "all", false, "work on all packages of the module")
 }
 
 // open reads the packages that a command works on: that in the directory, or else
 // the only one of the module, or all.
-func (w where) open(command string) (*project.Project, []*instance, error) {
+func (sel selection) open(command string) (*project.Project, []*instance, error) {
 	load := loadProject
-	if w.reads {
+	if sel.reads {
 		load = lookAtProject
 	}
-	project, err := load(w.dir)
+	project, err := load(sel.dir)
+	if err == nil && !sel.quick {
+		err = project.Survey()
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	dirs, err := instancesAt(project, w.dir)
+	dirs, err := instancesAt(project, sel.dir)
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case w.all:
+	case sel.all:
 		dirs = project.Instances
 	case len(dirs) > 1:
 		hint := fmt.Sprintf("authgen %s -C %s takes the first", command, shellQuote(filepath.Join(project.Root, filepath.FromSlash(dirs[0]))))
-		if w.several {
+		if sel.several {
 			hint += ", --all takes all"
 		}
 		return nil, nil, failf(hint, "this module has several packages: %s", strings.Join(dirs, ", "))
@@ -95,28 +101,28 @@ func (w where) open(command string) (*project.Project, []*instance, error) {
 }
 
 // openOne is open for a command that works on one package.
-func (w where) openOne(command string) (*instance, error) {
-	_, instances, err := w.open(command)
+func (sel selection) openOne(command string) (*instance, error) {
+	_, instances, err := sel.open(command)
 	if err != nil {
 		return nil, err
 	}
 	return instances[0], nil
 }
 
-// lookAtProject is project.Load for a command that changes nothing. It is an
+// lookAtProject is project.Open for a command that changes nothing. It is an
 // error if a killed run left something half done.
 func lookAtProject(dir string) (*project.Project, error) {
-	project, err := project.Load(dir)
+	project, err := project.Open(dir)
 	if err == nil && len(project.Unfinished) > 0 {
 		return nil, failf("authgen generate puts back what it had begun to write", "%s: a run of authgen was interrupted here, or is under way", project.Unfinished[0])
 	}
 	return project, err
 }
 
-// loadProject is project.Load after what killed runs left half done was
+// loadProject is project.Open after what killed runs left half done was
 // put back.
 func loadProject(dir string) (*project.Project, error) {
-	p, err := project.Load(dir)
+	p, err := project.Open(dir)
 	if err != nil || len(p.Unfinished) == 0 {
 		return p, err
 	}
@@ -130,7 +136,7 @@ func loadProject(dir string) (*project.Project, error) {
 			return nil, err
 		}
 	}
-	return project.Load(dir)
+	return project.Open(dir)
 }
 
 // instancesAt returns the directory of the instance in dir or, if there is none,
@@ -223,7 +229,7 @@ func (in *instance) edit(text []byte) (err error) {
 
 // rerunWith is an error unless the package was emitted by this version of authgen,
 // so that the files can be compared with what it emits.
-func (in *instance) rerunWith() error {
+func (in *instance) rerunWith() *failure {
 	switch was := in.base.Version(); {
 	case was == "" || was == generator.Version:
 		return nil
@@ -236,7 +242,7 @@ func (in *instance) rerunWith() error {
 }
 
 // tooNew is the error for a package of a later version of authgen.
-func (in *instance) tooNew() error {
+func (in *instance) tooNew() *failure {
 	was := in.base.Version()
 	get := "go install"
 	if in.project.Tool {
@@ -258,16 +264,15 @@ func (in *instance) command(name string) string {
 	return self + " " + name
 }
 
-// target is where the package is emitted to.
+// target is where the package is emitted to, but for its migrations.
 func (in *instance) target() (t emit.Target, err error) {
 	if in.templates, err = templatesDigest(); err != nil {
 		return t, err
 	}
-	migrated, err := in.base.Migrated(os.DirFS(in.project.Root), in.answers)
 	return emit.Target{
 		Module: in.project.Module, Templates: in.templates,
-		Tool: in.project.Tool, Runs: in.project.Runs, Migrated: migrated, Moves: in.moves,
-	}, err
+		Tool: in.project.Tool, Runs: in.project.Runs, Moves: in.moves,
+	}, nil
 }
 
 // templatesDigest returns the digest of the templates in this program.
@@ -285,10 +290,26 @@ func (in *instance) otherBuildText() string {
 	return fmt.Sprintf("%s was written by another build of authgen %s, with other templates", path.Join(in.dir, plan.LockFile), generator.Version)
 }
 
+// unchanged returns the plan of a package that is up to date by the hashes in its lock,
+// nil if that cannot be told without emitting it.
+func (in *instance) unchanged() (*plan.Plan, error) {
+	target, err := in.target()
+	if err != nil || in.text != nil {
+		return nil, err
+	}
+	return in.base.Unchanged(os.DirFS(in.project.Root), in.answers, target)
+}
+
 // plan emits the package and compares it with the disk.
 func (in *instance) plan(o plan.Options) (*plan.Plan, error) {
+	if err := in.project.Survey(); err != nil {
+		return nil, err
+	}
 	target, err := in.target()
 	if err != nil {
+		return nil, err
+	}
+	if target.Migrated, err = in.base.Migrated(os.DirFS(in.project.Root), in.answers); err != nil {
 		return nil, err
 	}
 	files, err := emit.Package(templates.FS, in.answers, target)
@@ -337,16 +358,12 @@ func (in *instance) path(dir, name string) (string, error) {
 	return "", failf(in.command("check")+" looks at all of them", "%s: not a file that authgen wrote%s", name, meant)
 }
 
-func (in *instance) inModule(name string) string {
-	if rest, ok := strings.CutPrefix(name, "/"); ok {
-		return rest
-	}
-	return path.Join(in.dir, name)
-}
+// inModule returns where in the module an emitted file is.
+func (in *instance) inModule(name string) string { return emit.InModule(in.dir, name) }
 
 // refuseBlocked is an error if the plan cannot be applied. The remedy is what to
 // do about a file that is in the way.
-func (in *instance) refuseBlocked(p *plan.Plan, remedy string) error {
+func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
 	undo := "undo the edits, or take them elsewhere"
 	if in.base != nil {
 		undo = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
@@ -356,7 +373,7 @@ func (in *instance) refuseBlocked(p *plan.Plan, remedy string) error {
 		plan.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
 		plan.InTheWay:  {"in the way, and not of authgen's making", remedy},
 	}
-	var problems several
+	var problems errorList
 	var remedies []string
 	for _, s := range p.Blocked() {
 		reason := reasons[s.Action]

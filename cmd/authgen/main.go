@@ -111,19 +111,19 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 // failf returns a failure with a hint, for exitTrouble.
-func failf(hint, format string, args ...any) error {
+func failf(hint, format string, args ...any) *failure {
 	return &failure{fmt.Errorf(format, args...), hint, exitTrouble}
 }
 
 // withHint adds to err what to do about it.
-func withHint(hint string, err error) error { return &failure{err, hint, exitTrouble} }
+func withHint(hint string, err error) *failure { return &failure{err, hint, exitTrouble} }
 
-// several are errors that a person wants to see all of, a line each.
-type several []error
+// errorList are errors that a person wants to see all of, a line each.
+type errorList []error
 
-func (s several) Error() string {
+func (l errorList) Error() string {
 	var lines []string
-	for _, err := range s {
+	for _, err := range l {
 		lines = append(lines, err.Error())
 	}
 	return strings.Join(lines, "\n")
@@ -133,7 +133,7 @@ func (s several) Error() string {
 func messages(err error) []string {
 	var list []string
 	switch err := err.(type) {
-	case several:
+	case errorList:
 		for _, e := range err {
 			list = append(list, messages(e)...)
 		}

@@ -7,13 +7,14 @@ import (
 	"go/version"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
+	"github.com/authgen/authgen/cmd/authgen/internal/questions"
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/plan"
@@ -59,30 +60,35 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 		return err
 	}
 	project := &project.Project{Root: root, Module: modulePath, GoVersion: goVersion}
-	s, err := newSurvey(project, emit.AppAnswers(), flags)
+	qs, err := questionsFor(project, emit.AppAnswers())
 	if err != nil {
 		return err
 	}
-	if problems := s.problems(); len(problems) > 0 {
-		return flagProblems(problems)
+	r, err := resolve(qs, questions.Given{Flags: flags})
+	if err != nil {
+		return err
 	}
-	if !s.complete().Migrates() {
+	if len(r.Problems) > 0 {
+		return flagProblems(r.Problems)
+	}
+	a := r.Answers
+	if !a.Migrates() {
 		return failf("give --migrations=goose or --migrations=plain, without --migrations_dir",
 			"the application makes its tables when it starts, which takes migrations that the package applies itself")
 	}
 
-	made, err := makeEmptyDir(root, s.complete().Package)
+	made, err := makeEmptyDir(root, a.Package)
 	if err != nil {
 		return err
 	}
-	if err := c.writeApp(project, s.complete()); err != nil {
+	if err := c.writeApp(project, a); err != nil {
 		if made {
 			_ = os.Remove(root) // it is empty
 		}
 		return err
 	}
 	c.say("")
-	if needs := servers(s.complete()); needs != "" {
+	if needs := servers(a); needs != "" {
 		c.say("it needs %s: .env.example has the settings, database.go the defaults", needs)
 	}
 	c.say("made %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
@@ -110,21 +116,18 @@ func servers(a answers.Answers) string {
 
 // workspace reports whether the go command takes dir for a part of a workspace.
 func workspace(dir string) bool {
-	cmd := exec.Command("go", "env", "GOWORK")
-	cmd.Dir = dir
-	out, err := cmd.Output()
-	file := strings.TrimSpace(string(out))
-	return err == nil && file != "" && file != "off"
+	env, err := gocmd.Env(dir, "GOWORK")
+	return err == nil && env[0] != "" && env[0] != "off"
 }
 
 // newModuleGo returns the go line of a module of that path that is made with the
 // installed toolchain. It is an error if there can be no such module.
 func newModuleGo(modulePath string) (string, error) {
-	out, err := exec.Command("go", "env", "GOVERSION", "GOROOT").Output()
+	env, err := gocmd.Env(".", "GOVERSION", "GOROOT")
 	if err != nil {
 		return "", failf("install Go from https://go.dev/dl and try again", "go env: %w", err)
 	}
-	installed, goroot, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	installed, goroot := env[0], env[1]
 	if err := checkModulePath(modulePath, goroot); err != nil {
 		return "", withHint("give one with --module, such as --module=example.com/demo", err)
 	}
@@ -203,8 +206,7 @@ func (c *cli) writeApp(p *project.Project, a answers.Answers) error {
 	}
 	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(p.Module), p.GoVersion)
 	c.say("%s", amount(a, plan))
-	c.say("running go mod tidy")
-	if err := tidyModule(p.Root, []byte(mod), missing, plan); err != nil {
+	if err := c.tidy(p.Root, []byte(mod), missing, plan); err != nil {
 		return err
 	}
 	plan.AlsoSecret(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))

@@ -17,25 +17,25 @@ var ownCommand = command{
 Fixes of what they hold then come with a merge, and may come with a conflict:
 authgen restore gives a file back. Their unit tests come along.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, false)
+		sel := selectionFlag(flags)
 		return func(c *cli, args []string) error {
 			if len(args) == 0 {
 				return usageError("own", "give the files to take over")
 			}
-			return c.own(w, args)
+			return c.own(sel, args)
 		}
 	},
 }
 
 // own makes generated files the developer's.
-func (c *cli) own(w *where, files []string) error {
-	in, err := w.openOne("own")
+func (c *cli) own(sel *selection, files []string) error {
+	in, err := sel.openOne("own")
 	if err != nil {
 		return err
 	}
 	own := make(map[string][]byte)
 	for _, file := range files {
-		name, err := in.path(w.dir, file)
+		name, err := in.path(sel.dir, file)
 		if err != nil {
 			return err
 		}

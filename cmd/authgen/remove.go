@@ -24,20 +24,20 @@ any, nothing is removed unless --force is given. Files of yours in the directory
 stay, and so do migrations that are in a directory of the project, since databases
 may have them.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		w := whereFlag(flags, false)
+		sel := selectionFlag(flags)
 		force := flags.Bool("force", false, "remove files that you edited too")
 		return func(c *cli, args []string) error {
 			if err := noArgs("remove", args); err != nil {
 				return err
 			}
-			return c.remove(w, *force)
+			return c.remove(sel, *force)
 		}
 	},
 }
 
 // remove takes a package out.
-func (c *cli) remove(w *where, force bool) error {
-	in, err := w.openOne("remove")
+func (c *cli) remove(sel *selection, force bool) error {
+	in, err := sel.openOne("remove")
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *cli) remove(w *where, force bool) error {
 	if err != nil {
 		return err
 	}
-	var edited several
+	var edited errorList
 	for _, s := range plan.Blocked() {
 		edited = append(edited, fmt.Errorf("%s: it has your edits", plan.InModule(s)))
 	}

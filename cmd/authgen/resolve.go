@@ -18,7 +18,7 @@ var resolveCommand = command{
 it. With --mine or --new, one side of each place is taken. The package is checked
 as after an upgrade once no conflict is left.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := proofFlags(flags, false)
+		o := proofFlags(flags)
 		mine := flags.Bool("mine", false, "take your lines where both changed the same")
 		theirs := flags.Bool("new", false, "take authgen's lines where both changed the same")
 		return func(c *cli, args []string) error {
@@ -40,14 +40,14 @@ as after an upgrade once no conflict is left.`,
 
 // resolve settles the conflict of one file.
 func (c *cli) resolve(o *changeOptions, file string, how plan.Settlement) error {
-	in, err := o.where.openOne("resolve")
+	in, err := o.selection.openOne("resolve")
 	if err != nil {
 		return err
 	}
 	if semver.Compare(in.base.Version(), generator.Version) > 0 {
 		return in.tooNew()
 	}
-	name, err := in.path(o.where.dir, file)
+	name, err := in.path(o.selection.dir, file)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
@@ -32,14 +35,14 @@ git, or from the version of authgen that wrote it, which takes the network unles
 is in the module cache. What is found has to fit the files that are there; otherwise
 nothing is written.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := proofFlags(flags, false)
+		o := proofFlags(flags)
 		discard := flags.Bool("discard-edits", false, "bring the file back though you edited it")
 		return func(c *cli, args []string) error {
 			if len(args) != 1 {
 				return usageError("restore", "give one file to bring back")
 			}
 			if filepath.Base(args[0]) == plan.LockFile {
-				return c.restoreLock(o.where, args[0])
+				return c.restoreLock(o.selection, args[0])
 			}
 			return c.restore(o, args[0], *discard)
 		}
@@ -48,7 +51,7 @@ nothing is written.`,
 
 // restore brings back one file.
 func (c *cli) restore(o *changeOptions, file string, discard bool) error {
-	in, err := o.where.openOne("restore")
+	in, err := o.selection.openOne("restore")
 	if err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	if err := in.refuseUnsettled(); err != nil {
 		return err
 	}
-	name, err := in.path(o.where.dir, file)
+	name, err := in.path(o.selection.dir, file)
 	if err != nil {
 		return err
 	}
@@ -87,14 +90,14 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 }
 
 // restoreLock mends a lost or damaged lock.
-func (c *cli) restoreLock(w *where, file string) error {
-	project, err := loadProject(w.dir)
+func (c *cli) restoreLock(sel *selection, file string) error {
+	project, err := loadProject(sel.dir)
 	if err != nil {
 		return err
 	}
 	at := filepath.Dir(file)
 	if !filepath.IsAbs(at) {
-		at = filepath.Join(w.dir, at)
+		at = filepath.Join(sel.dir, at)
 	}
 	dirs, err := instancesAt(project, at)
 	if err != nil {
@@ -109,8 +112,8 @@ func (c *cli) restoreLock(w *where, file string) error {
 	}
 	in := &instance{project: project, dir: dirs[0], answers: a}
 	name := path.Join(in.dir, plan.LockFile)
-	text, err := readIfThere(in.abs(name))
-	if err != nil {
+	text, err := os.ReadFile(in.abs(name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if _, err := plan.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
@@ -132,11 +135,11 @@ func (c *cli) restoreLock(w *where, file string) error {
 	return nil
 }
 
-// findLock looks for what a lock was, where it is likeliest to be right first, and
-// says where it was found.
+// findLock searches for an undamaged lock, in the likeliest place first, and says
+// where it was.
 func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, err error) {
 	name := path.Join(in.dir, plan.LockFile)
-	var tried several
+	var tried errorList
 	module := os.DirFS(in.project.Root)
 	settled, err := plan.SettleLock(text, in.sides(name))
 	if err == nil {
@@ -169,7 +172,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		}
 		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
 	}
-	problems := several{fmt.Errorf("%s: what it was is not to be had", name)}
+	problems := errorList{fmt.Errorf("%s: what it was is not to be had", name)}
 	return nil, "", withHint("nothing was written; get it back from where the project is kept; "+
 		"else move the package's files away, run authgen generate, and take your edits over", append(problems, tried...))
 }
@@ -193,9 +196,16 @@ func (in *instance) abs(inModule string) string {
 // sides returns what git has of a file in conflict: at the fork, ours and theirs.
 func (in *instance) sides(name string) (sides [3][]byte) {
 	for i := range sides {
-		sides[i], _ = output(in.project.Root, "git", "show", fmt.Sprintf(":%d:./%s", i+1, name))
+		sides[i], _ = in.git("show", fmt.Sprintf(":%d:./%s", i+1, name))
 	}
 	return sides
+}
+
+// git runs a git command in the root of the module, and returns its standard output.
+func (in *instance) git(args ...string) ([]byte, error) {
+	cmd := exec.Command("git", args...)
+	cmd.Dir = in.project.Root
+	return cmd.Output()
 }
 
 // history returns what a file of the module was in git, the latest first: in the
@@ -203,11 +213,11 @@ func (in *instance) sides(name string) (sides [3][]byte) {
 func (in *instance) history(name string) [][]byte {
 	var texts [][]byte
 	show := func(revision string) {
-		if out, err := output(in.project.Root, "git", "show", revision+":./"+name); err == nil {
+		if out, err := in.git("show", revision+":./"+name); err == nil {
 			texts = append(texts, out)
 		}
 	}
-	out, err := output(in.project.Root, "git", "log", "--format=%H", "-n50", "--", name)
+	out, err := in.git("log", "--format=%H", "-n50", "--", name)
 	if err != nil {
 		return nil
 	}
@@ -249,13 +259,13 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 	}
 	if version == generator.Version {
 		quiet := &cli{stdout: c.stdout, stderr: new(strings.Builder), open: c.open}
-		o := &changeOptions{where: &where{dir: scratch}, noVerify: true}
+		o := &changeOptions{selection: &selection{dir: scratch}, noVerify: true}
 		if err := quiet.generate(o); err != nil {
 			return nil, err
 		}
 	} else {
 		c.say("running authgen %s", version)
-		if out, err := run(scratch, []string{"GOWORK=off"}, "go", "run", "github.com/authgen/authgen/cmd/authgen@"+version, "generate"); err != nil {
+		if out, err := gocmd.Run(scratch, []string{"GOWORK=off"}, "go", "run", "github.com/authgen/authgen/cmd/authgen@"+version, "generate"); err != nil {
 			return nil, fmt.Errorf("%w\n%s", err, out)
 		}
 	}

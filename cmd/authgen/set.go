@@ -28,7 +28,7 @@ database is dropped. With a change of session, people stay signed in: the answer
 bridge is set too, and the former sessions are taken over as they are used. The
 result is built, vetted and tested before anything is written.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := changeFlags(flags, false)
+		o := mergeFlags(flags)
 		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if there is anything, or 3 with conflicts")
 		return func(c *cli, args []string) error { return c.set(o, args) }
 	},
@@ -39,8 +39,8 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if len(args) == 0 {
 		return usageError("set", "nothing to set: give KEY=VALUE, such as session=stateless")
 	}
-	o.where.reads = o.dryRun
-	in, err := o.where.openOne("set")
+	o.selection.reads = o.dryRun
+	in, err := o.selection.openOne("set")
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,8 @@ With --only=generated, what is yours to edit stays as it is: a fix does not wait
 a conflict to be settled. The result is proved all the same. The next authgen upgrade
 takes the rest.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		o := &upgradeOptions{changeOptions: changeFlags(flags, true)}
+		o := &upgradeOptions{changeOptions: mergeFlags(flags)}
+		o.selection.allFlag(flags)
 		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if there is anything, or 3 with conflicts")
 		flags.BoolVar(&o.json, "json", false, "with --dry-run, print that as JSON to standard output")
 		flags.StringVar(&o.only, "only", "", "take only files that match `GLOB`, from the package's directory, or, if it is "+onlyGenerated+", all that are not yours to edit; what is left keeps the package at its old version")
@@ -56,8 +57,8 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 	if _, err := path.Match(o.only, ""); err != nil {
 		return usageError("upgrade", "--only: %q: %v", o.only, err)
 	}
-	o.where.reads = o.dryRun
-	_, instances, err := o.where.open("upgrade")
+	o.selection.reads = o.dryRun
+	_, instances, err := o.selection.open("upgrade")
 	if err != nil {
 		return err
 	}

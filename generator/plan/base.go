@@ -175,7 +175,7 @@ func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error
 		return nil, err
 	}
 	for _, e := range entries {
-		if full := path.Join(dir, e.Name()); e.Type().IsRegular() && path.Ext(full) == ".sql" && !ours[full] {
+		if full := path.Join(dir, e.Name()); isSQL(e) && !ours[full] {
 			data, err := fs.ReadFile(module, full)
 			if err != nil {
 				return nil, err

@@ -55,6 +55,9 @@ const (
 
 var actions = []Action{Create, Update, Merge, Gone, Keep, Identical, Conflicts, Edited, Immutable, InTheWay}
 
+// deletedNote is the note of a file that stays deleted.
+const deletedNote = "you deleted it"
+
 // A Conflict is a place where the developer and authgen changed the same lines.
 type Conflict = merge.Conflict
 
@@ -257,11 +260,38 @@ func New(module fs.FS, a answers.Answers, t emit.Target, files []emit.File, base
 		next.Version, next.Templates = base.lock.Version, base.lock.Templates
 		next.Import, next.Answers = base.lock.Import, base.lock.Answers
 	}
-	var err error
-	if p.plan.lock, err = next.Format(); err != nil {
-		return nil, fmt.Errorf("internal error: %w", err)
+	if err := p.addAnswers(); err != nil {
+		return nil, err
 	}
-	return p.plan, p.addAnswers()
+	return p.plan, p.addLock(next, t)
+}
+
+// addLock has the plan write the lock.
+func (p *planner) addLock(next *lock.Lock, t emit.Target) (err error) {
+	format := func() ([]byte, error) {
+		text, err := next.Format()
+		if err != nil {
+			err = fmt.Errorf("internal error: %w", err)
+		}
+		return text, err
+	}
+	if p.base != nil {
+		// A lock that differs in its inputs alone stays: nothing is emitted otherwise.
+		next.Inputs = p.base.lock.Inputs
+		if text, err := format(); err != nil || lock.Equal(text, p.base.text) {
+			p.plan.lock = text
+			return err
+		}
+		next.Inputs = ""
+	}
+	if len(p.plan.Left) == 0 { // else the files are of two versions
+		hasSum := slices.ContainsFunc(next.Files, func(f lock.File) bool { return isSum(f.Path) })
+		if next.Inputs, err = inputs(p.module, p.answers, t, hasSum, p.plan.changes()); err != nil {
+			return err
+		}
+	}
+	p.plan.lock, err = format()
+	return err
 }
 
 // restored returns the files to bring back, with the unit tests of those among them
@@ -558,8 +588,8 @@ func (p *planner) unedited(s *Step, base lock.File) bool {
 // to though it is called otherwise. The hash in the lock is not enough: whoever
 // can write to the lock knows the hashes of all files.
 func (p *planner) ours(s *Step, base lock.File) bool {
-	isSum := path.Base(s.Path) == project.AtlasSum && s.At[0] != '/' // which has no header
-	return p.unedited(s, base) && (isHeaded(s.old) || isSum)
+	ownSum := isSum(s.Path) && s.At[0] != '/' // which has no header
+	return p.unedited(s, base) && (isHeaded(s.old) || ownSum)
 }
 
 // isHeaded reports whether the first line of a text says that authgen wrote it.
@@ -594,8 +624,8 @@ func (p *planner) decide(s *Step, f emit.File, isEmitted bool, base lock.File, w
 	case deleted && !restore:
 		s.Action = Keep
 		record.State = lock.Deleted
-		if s.Note = "you deleted it"; !unchanged && s.Class == emit.Yours {
-			s.Note = "you deleted it, and it changed"
+		if s.Note = deletedNote; !unchanged && s.Class == emit.Yours {
+			s.Note = deletedNote + ", and it changed"
 		}
 		if s.Class == emit.Once {
 			record.Hash, record.Base = base.Hash, base.Base
@@ -646,7 +676,7 @@ func (p *planner) decideGone(s *Step, base lock.File) {
 		} else if !s.onDisk && p.afresh {
 			s.Action, s.record = Gone, nil
 		} else if !s.onDisk {
-			s.Action, s.Note = Keep, "you deleted it"
+			s.Action, s.Note = Keep, deletedNote
 			base.State = lock.Deleted
 		} else if base.State = ""; !p.unedited(s, base) {
 			s.Action, s.Note = Keep, "a migration that you edited: databases that have it do not get the edit"

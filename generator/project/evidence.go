@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -96,9 +97,40 @@ type scan struct {
 	files      []string // Go files that the go command would look at
 	migrations []string // files of migrations, and of tools for them
 	instances  []string
-	runs       bool                  // see Project.Runs
 	unfinished []string              // directories where a killed run left its stage
 	evidence   map[string][]Evidence // by library.path
+}
+
+// runsAuthgen reports whether a go:generate line in one of the files runs authgen. It
+// opens each directory once, since all files of the module are read here on every run.
+func (s *scan) runsAuthgen(root *os.Root) bool {
+	var dir string
+	var in *os.Root
+	defer func() {
+		if in != nil {
+			_ = in.Close()
+		}
+	}()
+	for _, file := range s.files {
+		if in == nil || path.Dir(file) != dir {
+			if in != nil {
+				_ = in.Close()
+			}
+			var err error
+			dir = path.Dir(file)
+			if in, err = root.OpenRoot(dir); err != nil {
+				continue
+			}
+		}
+		src, err := in.ReadFile(path.Base(file))
+		if err != nil { // a link to another directory, perhaps
+			src, err = root.ReadFile(file)
+		}
+		if err == nil && bytes.Contains(src, []byte("//go:generate go run ")) && runLine.Match(src) {
+			return true
+		}
+	}
+	return false
 }
 
 // runLine has go generate run a version of authgen that go.mod does not name.
@@ -178,7 +210,6 @@ func (s *scan) read(file string) {
 	if err != nil {
 		return
 	}
-	s.runs = s.runs || runLine.Match(src)
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, file, src, parser.ImportsOnly|parser.ParseComments)
 	if err != nil || excluded(f) {

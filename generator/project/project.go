@@ -1,6 +1,6 @@
 // Package project finds out about the developer's module. [Load] reads go.mod and source
 // text, changes nothing, and returns a [Project]: evidence to propose answers from, and
-// what the module requires already.
+// what the module requires already. [Open] leaves out the evidence, which takes longest.
 package project
 
 import (
@@ -50,6 +50,8 @@ type Project struct {
 	Requires   map[string]string // module path to version, direct and indirect, before any replace
 	Instances  []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
 	Unfinished []string          // directories in which a run was killed: see Recover
+
+	scan *scan // what Survey goes on from, nil once it is done
 }
 
 // Candidate is one router, database driver or the like, with the evidence for it.
@@ -218,14 +220,23 @@ func (p *Project) Mount() (Evidence, bool) {
 	return Evidence{}, false
 }
 
-// Load looks at the module that dir is in. It reads go.mod and Go files
-// and changes nothing. Directories that the go command would not build, and
-// the instances of authgen, are no evidence; Go files that do not parse, or
-// cannot be read, are passed over.
+// Load looks at the module that dir is in: it is [Open] and [Project.Survey].
+func Load(dir string) (*Project, error) {
+	p, err := Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Survey()
+}
+
+// Open looks at the module that dir is in, without collecting evidence: there are no
+// Routers, Drivers, Stores, Opens and Migrations until [Project.Survey] is called. It
+// reads go.mod and the text of Go files and changes nothing. It passes over Go files that
+// cannot be read.
 //
 // It is an error if neither dir nor a directory above has a go.mod, if go.mod
 // cannot be read or parsed, and if its go line is missing or below 1.25.
-func Load(dir string) (*Project, error) {
+func Open(dir string) (*Project, error) {
 	gomod, err := findModule(dir)
 	if err != nil {
 		return nil, err
@@ -259,13 +270,7 @@ func Load(dir string) (*Project, error) {
 	_, err = os.Stat(filepath.Join(p.Root, "vendor", "modules.txt"))
 	p.Vendored = err == nil
 
-	// An os.Root keeps symbolic links from leading out of the module.
-	root, err := os.OpenRoot(p.Root)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	s := &scan{fsys: root.FS(), evidence: make(map[string][]Evidence)}
+	s := &scan{evidence: make(map[string][]Evidence)}
 	for _, r := range mod.Require {
 		p.Requires[r.Mod.Path] = r.Mod.Version
 		if !r.Indirect {
@@ -279,25 +284,54 @@ func Load(dir string) (*Project, error) {
 	for _, i := range mod.Ignore {
 		s.ignore = append(s.ignore, i.Path)
 	}
-	if err := s.walk("."); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Root, err)
+	err = p.within(s, func(root *os.Root) error {
+		if err := s.walk("."); err != nil {
+			return fmt.Errorf("%s: %w", p.Root, err)
+		}
+		slices.Sort(s.instances)
+		p.Instances, p.Unfinished = s.instances, s.unfinished
+		emitted := emittedBy(p.Root, p.Instances)
+		s.files = slices.DeleteFunc(s.files, emitted)
+		s.migrations = slices.DeleteFunc(s.migrations, emitted)
+		p.Runs = s.runsAuthgen(root)
+		return nil
+	})
+	p.scan = s
+	return p, err
+}
+
+// Survey collects the evidence for a Project that [Open] returned. Directories that the
+// go command would not build, and the instances of authgen, are no evidence; Go files
+// that do not parse are passed over. A second call does nothing.
+func (p *Project) Survey() error {
+	s := p.scan
+	if s == nil {
+		return nil
 	}
-	slices.Sort(s.instances)
-	p.Instances, p.Unfinished = s.instances, s.unfinished
-	emitted := emittedBy(p.Root, p.Instances)
-	for _, file := range s.files {
-		if !emitted(file) {
+	p.scan = nil
+	return p.within(s, func(*os.Root) error {
+		for _, file := range s.files {
 			s.read(file)
 		}
+		p.Routers = s.candidates(knownRouters, p.Requires)
+		p.Drivers = s.candidates(knownDrivers, p.Requires)
+		p.Stores = s.candidates(knownStores, p.Requires)
+		p.Opens = slices.DeleteFunc(s.candidates(knownOpens, p.Requires), func(c Candidate) bool { return c.standing() != made })
+		p.Migrations = s.migrationDirs()
+		return nil
+	})
+}
+
+// within has a scan read from the module while f runs. An os.Root keeps symbolic links
+// from leading out of the module.
+func (p *Project) within(s *scan, f func(*os.Root) error) error {
+	root, err := os.OpenRoot(p.Root)
+	if err != nil {
+		return err
 	}
-	p.Runs = s.runs
-	p.Routers = s.candidates(knownRouters, p.Requires)
-	p.Drivers = s.candidates(knownDrivers, p.Requires)
-	p.Stores = s.candidates(knownStores, p.Requires)
-	p.Opens = slices.DeleteFunc(s.candidates(knownOpens, p.Requires), func(c Candidate) bool { return c.standing() != made })
-	s.migrations = slices.DeleteFunc(s.migrations, emitted)
-	p.Migrations = s.migrationDirs()
-	return p, nil
+	defer root.Close()
+	s.fsys = root.FS()
+	return f(root)
 }
 
 // upward yields dir and every directory above it.

@@ -12,6 +12,7 @@
 //	{
 //	  "version": "v0.1.0",
 //	  "templates": "9f1c07…",
+//	  "inputs": "4e07b2…",
 //	  "import": "example.com/shop/internal/auth",
 //	  "files": [
 //	    {"path":"handlers.go","class":"yours","hash":"60303a…"},
@@ -83,6 +84,7 @@ const (
 type Lock struct {
 	Version   string // of the authgen that emitted
 	Templates string // digest of its templates: builds of one version can differ in them
+	Inputs    string // digest of what else was read, empty if the files may not be what is emitted for it
 	Import    string // import path of the package when it was emitted
 	Answers   []byte // that it was emitted for, in canonical form
 	Files     []File // sorted by path
@@ -258,6 +260,7 @@ func parseBody(body []byte) (*Lock, error) {
 	var header struct {
 		Version   string `json:"version"`
 		Templates string `json:"templates"`
+		Inputs    string `json:"inputs"`
 		Import    string `json:"import"`
 		Files     []File `json:"files"`
 	}
@@ -266,7 +269,7 @@ func parseBody(body []byte) (*Lock, error) {
 	if err := dec.Decode(&header); err != nil {
 		return nil, damaged("header: %w", err)
 	}
-	l := &Lock{Version: header.Version, Templates: header.Templates, Import: header.Import, Files: header.Files}
+	l := &Lock{Version: header.Version, Templates: header.Templates, Inputs: header.Inputs, Import: header.Import, Files: header.Files}
 
 	var err error
 	section := func(name string) (content []byte) {
@@ -338,8 +341,8 @@ func (l *Lock) Format() ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n{\n  \"version\": %s,\n  \"templates\": %s,\n  \"import\": %s,\n  \"files\": [",
-		magic, marshal(l.Version), marshal(l.Templates), marshal(l.Import))
+	fmt.Fprintf(&b, "%s\n{\n  \"version\": %s,\n  \"templates\": %s,\n  \"inputs\": %s,\n  \"import\": %s,\n  \"files\": [",
+		magic, marshal(l.Version), marshal(l.Templates), marshal(l.Inputs), marshal(l.Import))
 	for i := range files {
 		if i > 0 {
 			b.WriteByte(',')
@@ -398,6 +401,8 @@ func (l *Lock) check(files []File) error {
 		return fmt.Errorf("version %q is not a version", l.Version)
 	case !isHash(l.Templates):
 		return fmt.Errorf("templates: %q is not a SHA-256 in hex", l.Templates)
+	case l.Inputs != "" && !isHash(l.Inputs):
+		return fmt.Errorf("inputs: %q is not a SHA-256 in hex", l.Inputs)
 	case len(l.Answers) == 0:
 		return errors.New("the answers are missing")
 	}

@@ -79,6 +79,7 @@ func TestFormat(t *testing.T) {
 {
   "version": "v0.1.0",
   "templates": "",
+  "inputs": "",
   "import": "example.com/shop/internal/auth",
   "files": [
     {"path":"/db/migrations/0002_more.sql","class":"migration","hash":"","adds":["sessions","users.phone"]},
@@ -348,6 +349,8 @@ func TestParseDamaged(t *testing.T) {
 		{"answers empty", reseal(t, text, "|version: 1|\n|session: database|\n", ""), "answers are missing"},
 		{"answers in the header", reseal(t, text, `"import"`, `"answers": "",`+"\n"+`  "import"`), "unknown field"},
 		{"templates missing", reseal(t, text, `  "templates": "`+templates+`",`+"\n", ""), "templates"},
+		{"inputs missing", reseal(t, text, `  "inputs": "",`+"\n", ""), "the way authgen writes"},
+		{"inputs short", reseal(t, text, `"inputs": ""`, `"inputs": "00"`), "not a SHA-256"},
 		{"templates short", reseal(t, text, templates, "00"), "not a SHA-256"},
 		{"import missing", reseal(t, text, `"example.com/shop/internal/auth"`, `""`), "import path"},
 		{"base missing", reseal(t, text, "base hooks.go\n", ""), `unexpected line|"base hooks.go" is missing`},
@@ -439,6 +442,7 @@ func TestFormatRefuses(t *testing.T) {
 		"version":             without(func(l *Lock) { l.Version = "v1\x1b[2J" }),
 		"no templates":        without(func(l *Lock) { l.Templates = "" }),
 		"templates":           without(func(l *Lock) { l.Templates = "v1" }),
+		"inputs":              without(func(l *Lock) { l.Inputs = "v1" }),
 		"no import":           without(func(l *Lock) { l.Import = "" }),
 		"import":              without(func(l *Lock) { l.Import = "a b" }),
 		"no answers":          without(func(l *Lock) { l.Answers = nil }),

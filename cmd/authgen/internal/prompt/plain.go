@@ -10,7 +10,7 @@ import (
 )
 
 // A plainPrompter prints the question and reads a line, which the terminal itself
-// lets the person edit. It moves no cursor and uses no colour.
+// lets the person edit. It moves no cursor and uses no color.
 type plainPrompter struct {
 	console *console
 }

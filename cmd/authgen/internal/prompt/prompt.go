@@ -79,7 +79,7 @@ func (o Option) text() string {
 //
 // It asks in the plain way if plain is set, if the environment variable
 // ACCESSIBLE is set to anything but a false value, or if TERM is dumb. NO_COLOR
-// turns colours off.
+// turns colors off.
 func Open(plain bool) (Prompter, error) {
 	c, err := openConsole()
 	if err != nil {

@@ -208,7 +208,7 @@ const (
 	longestHint = "[arrows, space, type to filter, ? for help]"
 )
 
-// The looks of the questions: survey's, with shorter hints, without colours that
+// The looks of the questions: survey's, with shorter hints, without colors that
 // vanish on a light background, and with defaults in brackets as in the plain way.
 // Survey keeps them in variables of its package and knows no other way to set them.
 func init() {

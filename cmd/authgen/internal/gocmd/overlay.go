@@ -1,9 +1,12 @@
-package main
+// Package gocmd runs the go command on a module as a plan would make it, while nothing
+// is written to the module.
+package gocmd
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -71,12 +74,12 @@ func (o *overlay) goCommand(env []string, command []string, args ...string) (str
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return "", err
 	}
-	return run(o.root, env, "go", append(append(command, "-overlay="+file), args...)...)
+	return Run(o.root, env, "go", append(append(command, "-overlay="+file), args...)...)
 }
 
-// run runs a program in a directory and returns what it prints. It is stopped when
-// authgen is, and the error is prompt.ErrInterrupt then.
-func run(dir string, env []string, name string, args ...string) (string, error) {
+// Run runs a program in a directory and returns what it prints. It is stopped when
+// authgen is, and the error is [prompt.ErrInterrupt] then.
+func Run(dir string, env []string, name string, args ...string) (string, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	cmd := exec.CommandContext(ctx, name, args...)
@@ -89,9 +92,30 @@ func run(dir string, env []string, name string, args ...string) (string, error) 
 	return strings.TrimSpace(string(out)), err
 }
 
-// output runs a program that ends by itself, and returns its standard output.
-func output(dir, name string, args ...string) ([]byte, error) {
-	cmd := exec.Command(name, args...)
+// Env returns the values that go env prints in a directory for some variables.
+func Env(dir string, names ...string) ([]string, error) {
+	cmd := exec.Command("go", append([]string{"env"}, names...)...)
 	cmd.Dir = dir
-	return cmd.Output()
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	values := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if len(values) != len(names) {
+		return nil, fmt.Errorf("go env prints %q for %s", out, strings.Join(names, " "))
+	}
+	return values, nil
 }
+
+// An Error says what the go command does not accept.
+type Error struct {
+	Problems []error
+	Hint     string // what to do about it
+	Unproven bool   // the result does not build or does not pass its tests
+}
+
+// Error returns a line a problem, or more.
+func (e *Error) Error() string { return errors.Join(e.Problems...).Error() }
+
+// Unwrap returns the problems.
+func (e *Error) Unwrap() []error { return e.Problems }

@@ -1,8 +1,7 @@
-package main
+package gocmd
 
 import (
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/plan"
-	"github.com/authgen/authgen/generator/project"
 )
 
 // What is to be written is proved with the unit tests that the answers leave out,
@@ -64,17 +62,16 @@ func TestProveUnwritten(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			in := &instance{project: &project.Project{Root: root, Module: "example.com/app"}, dir: dir, answers: a}
 			plan, err := plan.New(os.DirFS(root), a, emit.Target{Module: "example.com/app", Templates: strings.Repeat("0", 64)}, files(c.answer), nil, plan.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = (&cli{stdout: io.Discard, stderr: io.Discard}).prove(in, plan)
-			switch failed, ok := errors.AsType[*failure](err); {
+			err = Prove(Package{Root: root, Dir: dir}, plan)
+			switch failed, ok := errors.AsType[*Error](err); {
 			case c.want == "" && err != nil, c.want != "" && !ok:
 				t.Errorf("error %v", err)
-			case ok && (failed.status != exitUnproven || !strings.Contains(failed.Error(), c.want)):
-				t.Errorf("status %d, error %v, want %q", failed.status, failed, c.want)
+			case ok && (!failed.Unproven || !strings.Contains(failed.Error(), c.want)):
+				t.Errorf("unproven %t, error %v, want %q", failed.Unproven, failed, c.want)
 			}
 			for name, text := range c.own {
 				if data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(dir), name)); err != nil || string(data) != text {

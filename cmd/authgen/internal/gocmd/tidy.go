@@ -1,4 +1,4 @@
-package main
+package gocmd
 
 import (
 	"errors"
@@ -13,11 +13,11 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// tidyModule adds to the plan what go.mod and go.sum become when the modules are
+// Tidy adds to the plan what go.mod and go.sum become when the modules are
 // required and the files of the plan are in place. Mod is the go.mod to start
 // from, that of the project if nil. The go command works on copies: nothing is
 // written to the project.
-func tidyModule(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
+func Tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
 	o, err := newOverlay(root, plan)
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func checkTidied(before, after []byte) error {
 	if err != nil {
 		return err
 	}
-	var changes several
+	var changes []error
 	if old.Go != nil && (tidied.Go == nil || tidied.Go.Version != old.Go.Version) {
 		changes = append(changes, fmt.Errorf("go mod tidy would change go %s to go %s", old.Go.Version, tidied.Go.Version))
 	}
@@ -106,7 +106,10 @@ func checkTidied(before, after []byte) error {
 	if changes == nil {
 		return nil
 	}
-	return withHint("nothing was written; run go mod tidy yourself and look at what it does, or leave go.mod alone with --tidy=false", changes)
+	return &Error{
+		Problems: changes,
+		Hint:     "nothing was written; run go mod tidy yourself and look at what it does, or leave go.mod alone with --tidy=false",
+	}
 }
 
 // readIfThere returns nil for a file that does not exist.

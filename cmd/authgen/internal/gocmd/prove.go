@@ -1,4 +1,4 @@
-package main
+package gocmd
 
 import (
 	"errors"
@@ -17,26 +17,28 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// prove builds, vets and tests the package, and those below it, as they would be with
+// A Package is what is known about one that is proved.
+type Package struct {
+	Root       string // directory of the module
+	Dir        string // of the package, from there
+	Migrations string // that of the migrations, from there; empty for one in the package
+}
+
+// Prove builds, vets and tests the package, and those below it, as they would be with
 // a plan applied, and builds the rest of the module with it. Unit tests that the
 // answers leave out are run too. The module itself stays as it is. The error has the
 // words of the go command.
-func (c *cli) prove(in *instance, plan *plan.Plan) error {
-	o, err := newOverlay(in.project.Root, plan)
+func Prove(pkg Package, plan *plan.Plan) error {
+	o, err := newOverlay(pkg.Root, plan)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = o.close() }()
-	p := proof{overlay: o, in: in}
+	p := proof{overlay: o, pkg: pkg}
 	if err := p.useModules(plan); err != nil {
 		return err
 	}
-	skipped := ""
-	if in.answers.Database != "sqlite" && os.Getenv("TEST_DATABASE_URL") == "" {
-		skipped = "; TEST_DATABASE_URL is not set, so tests that need a database are skipped"
-	}
-	c.say("checking the result with go build, go vet and go test%s", skipped)
-	own := "./" + in.dir + "/..."
+	own := "./" + pkg.Dir + "/..."
 	for _, command := range []string{"build", "vet"} {
 		if command == "vet" && !p.inPlace(plan) {
 			continue
@@ -63,10 +65,10 @@ func (p *proof) inPlace(plan *plan.Plan) bool {
 	return true
 }
 
-// proof is one run of prove.
+// proof is one run of Prove.
 type proof struct {
 	*overlay
-	in    *instance
+	pkg   Package
 	env   []string
 	flags []string
 }
@@ -106,13 +108,16 @@ func (p *proof) failed(command, out string, err error) error {
 	case errors.Is(err, prompt.ErrInterrupt):
 		return err
 	case out == "":
-		return withHint("--no-verify writes without looking", fmt.Errorf("go %s: %w: nothing was written", command, err))
+		return &Error{
+			Problems: []error{fmt.Errorf("go %s: %w: nothing was written", command, err)},
+			Hint:     "--no-verify writes without looking",
+		}
 	}
 	hint := "nothing was written; --no-verify writes it all the same"
-	if before, err := run(p.root, nil, "go", command, "./"+p.in.dir+"/..."); err != nil && before != "" {
+	if before, err := Run(p.root, nil, "go", command, "./"+p.pkg.Dir+"/..."); err != nil && before != "" {
 		hint = fmt.Sprintf("nothing was written; go %s fails without the change too: mend that first, or give --no-verify", command)
 	}
-	return &failure{fmt.Errorf("the result does not pass go %s:\n%s", command, out), hint, exitUnproven}
+	return &Error{[]error{fmt.Errorf("the result does not pass go %s:\n%s", command, out)}, hint, true}
 }
 
 // test runs the tests of the package and of those below it. They are built with
@@ -130,7 +135,7 @@ func (p *proof) test(plan *plan.Plan) error {
 	}
 	unwritten := make(map[string][]emit.File)
 	for _, f := range plan.Unwritten {
-		dir := path.Dir(p.in.inModule(f.Path))
+		dir := path.Dir(emit.InModule(p.pkg.Dir, f.Path))
 		dirs[dir] = true
 		unwritten[dir] = append(unwritten[dir], f)
 	}
@@ -170,13 +175,13 @@ func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.
 		}
 	}
 	for _, f := range tests {
-		if err := o.stage(p.in.inModule(f.Path), f.Data); err != nil {
+		if err := o.stage(emit.InModule(p.pkg.Dir, f.Path), f.Data); err != nil {
 			return err
 		}
 	}
 	err = with.testDir(mirror, dir)
-	if f, ok := errors.AsType[*failure](err); ok {
-		f.hint += "; with tests: all in " + answers.FileName + ", every test that was run is written"
+	if f, ok := errors.AsType[*Error](err); ok {
+		f.Hint += "; with tests: all in " + answers.FileName + ", every test that was run is written"
 	}
 	return err
 }
@@ -187,7 +192,7 @@ func (p *proof) testDir(mirror, dir string) error {
 	if out, err := p.goCommand([]string{"test", "-c", "-vet=off", "-o=" + binary}, "./"+dir); err != nil {
 		return p.failed("test", out, err)
 	}
-	if out, err := run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
+	if out, err := Run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
 		return p.failed("test", failures(out), err)
 	}
 	return nil
@@ -199,7 +204,7 @@ func (p *proof) strangers(plan *plan.Plan, dir string) ([]string, error) {
 	for _, s := range plan.Steps {
 		known[plan.InModule(s)] = true
 	}
-	entries, err := os.ReadDir(p.in.abs(dir))
+	entries, err := os.ReadDir(p.abs(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -245,7 +250,7 @@ func failures(out string) string {
 func (p *proof) mirror(to string, plan *plan.Plan) error {
 	module := os.DirFS(p.root)
 	files := make(map[string][]byte)
-	for _, dir := range []string{p.in.dir, p.in.answers.MigrationsDir} {
+	for _, dir := range []string{p.pkg.Dir, p.pkg.Migrations} {
 		if dir == "" {
 			continue
 		}
@@ -266,7 +271,7 @@ func (p *proof) mirror(to string, plan *plan.Plan) error {
 		}
 	}
 	for _, f := range plan.Unwritten {
-		files[p.in.inModule(f.Path)] = f.Data
+		files[emit.InModule(p.pkg.Dir, f.Path)] = f.Data
 	}
 	maps.Copy(files, plan.Written())
 	for name, data := range files {
@@ -294,13 +299,14 @@ func (p *proof) buildRest(own string) error {
 	if errors.Is(err, prompt.ErrInterrupt) {
 		return err
 	}
-	before, _ := run(p.root, nil, "go", "build", "./...")
+	before, _ := Run(p.root, nil, "go", "build", "./...")
 	known := strings.Split(before, "\n")
 	if !slices.ContainsFunc(strings.Split(out, "\n"), func(line string) bool { return !slices.Contains(known, line) }) {
 		return nil
 	}
-	return &failure{
-		fmt.Errorf("%s builds and passes its tests, but what uses it would not build any more:\n%s", strings.TrimSuffix(own, "/..."), out),
-		"nothing was written; --no-verify writes the package, and then that is to be changed", exitUnproven,
+	return &Error{
+		Problems: []error{fmt.Errorf("%s builds and passes its tests, but what uses it would not build any more:\n%s", strings.TrimSuffix(own, "/..."), out)},
+		Hint:     "nothing was written; --no-verify writes the package, and then that is to be changed",
+		Unproven: true,
 	}
 }

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
+	"github.com/authgen/authgen/cmd/authgen/internal/questions"
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
+)
+
+// questionsFor returns what the answers for a new package in the project depend on.
+func questionsFor(project *project.Project, defaults answers.Answers) (questions.Project, error) {
+	p := questions.Project{Project: project, Defaults: defaults, Taken: takenIn(project), Now: time.Now()}
+	for _, dir := range project.Instances {
+		other, err := openInstance(project, dir)
+		if err != nil {
+			return p, err
+		}
+		p.Others = append(p.Others, questions.Package{Dir: other.dir, Answers: other.answers})
+	}
+	return p, nil
+}
+
+// resolve is questions.Resolve with the names of the flags in the error.
+func resolve(p questions.Project, given questions.Given) (questions.Resolution, error) {
+	r, err := questions.Resolve(p, given)
+	return r, flagProblems(err)
+}
+
+// flagProblems names the flags of what is wrong with answers.
+func flagProblems(err error) error {
+	var problems answers.Problems
+	if !errors.As(err, &problems) {
+		return err
+	}
+	var list errorList
+	for _, p := range problems {
+		list = append(list, fmt.Errorf("%s: %s", dashed(p.Key()), p.Message))
+	}
+	return list
+}
+
+// unclear is an error if the project says several things about what was not
+// answered, so that there is no answer to take.
+func unclear(r questions.Resolution) error {
+	var problems errorList
+	var flags []string
+	for _, k := range answers.Keys {
+		if f := r.Found[k.Name]; f.Unclear() {
+			problems = append(problems, fmt.Errorf("%s: there are several to choose from: %s", dashed(k.Name), strings.Join(f.Evidence, ", ")))
+			flags = append(flags, dashed(k.Name)+"="+shellQuote(f.Answer))
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return withHint("give what is right, such as "+strings.Join(flags, " "), problems)
+}
+
+// unanswered returns the flags that would spare a person all questions.
+func unanswered(r questions.Resolution) []string {
+	var missing []string
+	for _, q := range r.Open {
+		if name := dashed(q.Key); !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// found says what was found out about the project and settles a question, before
+// the others are asked.
+func (c *cli) found(project *project.Project, r questions.Resolution) {
+	c.say("module %s, go %s", project.Module, project.GoVersion)
+	for _, key := range []string{"router", "database", "migrations"} {
+		if f := r.Found[key]; f.Sure {
+			c.say("found %s", f.Evidence[0])
+		}
+	}
+	c.say("")
+}
+
+// ask asks all questions that are open.
+func (c *cli) ask(project questions.Project, given questions.Given, p prompt.Prompter) (questions.Resolution, error) {
+	for {
+		r, err := resolve(project, given)
+		if err != nil || len(r.Open) == 0 {
+			return r, err
+		}
+		q := r.Open[0]
+		for _, line := range q.Found {
+			c.say("found %s", line)
+		}
+		text, err := askAt(p, q, r.Check)
+		if err != nil {
+			return r, err
+		}
+		// A choice from a list is not checked while it is made.
+		if err := r.Check(q, text); err != nil {
+			c.say("authgen: %v", err)
+			continue
+		}
+		given = given.With(q, text)
+	}
+}
+
+// askAt asks a question at the terminal and returns the answer in the form of a flag.
+func askAt(p prompt.Prompter, q questions.Question, check func(questions.Question, string) error) (string, error) {
+	ask := prompt.Question{Text: q.Text, Help: q.Help}
+	var options []prompt.Option
+	for _, v := range q.Options {
+		options = append(options, prompt.Option{Value: v.Name, Help: v.Help})
+	}
+	switch {
+	case q.Many:
+		var def []string
+		for name := range strings.SplitSeq(q.Default, ",") {
+			if !strings.HasPrefix(name, "-") {
+				def = append(def, name)
+			}
+		}
+		chosen, err := p.ChooseAny(ask, options, def)
+		var text []string
+		for _, o := range options {
+			if !slices.Contains(chosen, o.Value) {
+				o.Value = "-" + o.Value
+			}
+			text = append(text, o.Value)
+		}
+		return strings.Join(text, ","), err
+	case len(options) > 0:
+		return p.Choose(ask, options, q.Default)
+	}
+	return p.Line(ask, q.Default, func(text string) error { return check(q, text) })
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
+	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/project"
+)
+
+// prove builds and tests the package as it would be with a plan applied.
+func (c *cli) prove(in *instance, plan *plan.Plan) error {
+	skipped := ""
+	if in.answers.Database != "sqlite" && os.Getenv("TEST_DATABASE_URL") == "" {
+		skipped = "; TEST_DATABASE_URL is not set, so tests that need a database are skipped"
+	}
+	c.say("checking the result with go build, go vet and go test%s", skipped)
+	return goFailure(gocmd.Prove(gocmd.Package{Root: in.project.Root, Dir: in.dir, Migrations: in.answers.MigrationsDir}, plan))
+}
+
+// tidy adds to the plan what go mod tidy makes of go.mod and go.sum, as [gocmd.Tidy]
+// does.
+func (c *cli) tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
+	c.say("running go mod tidy")
+	return goFailure(gocmd.Tidy(root, mod, missing, plan))
+}
+
+// goFailure gives what the go command does not accept the status to exit with.
+func goFailure(err error) error {
+	refused, ok := errors.AsType[*gocmd.Error](err)
+	if !ok {
+		return err
+	}
+	status := exitTrouble
+	if refused.Unproven {
+		status = exitUnproven
+	}
+	return &failure{errorList(refused.Problems), refused.Hint, status}
+}

@@ -1,0 +1,47 @@
+package questions
+
+import "github.com/authgen/authgen/generator/answers"
+
+// A Flag is an answer as it is given on the command line.
+type Flag struct{ Key, Text string }
+
+// Flags returns what has to be given for the answers where a person is not asked. What
+// was given as a flag stays one: some have an effect even if they are the default. So
+// does what the project leaves open.
+func (r Resolution) Flags() []Flag {
+	// The package is often named after its directory. Alone, it cannot be refused.
+	bare, _ := Resolve(r.project, Given{Flags: map[string]string{"package": r.Answers.Package}})
+	var flags []Flag
+	for _, k := range answers.Keys {
+		unasked := bare.Answers.Get(k.Name)
+		if k.Name == "package" {
+			unasked = r.project.Defaults.Package
+		}
+		_, given := r.given.Flags[k.Name]
+		if text := r.Answers.Get(k.Name); given || text != unasked || bare.Found[k.Name].Unclear() {
+			flags = append(flags, Flag{k.Name, text})
+		}
+	}
+	return flags
+}
+
+// GivenFlags returns the answers that were given.
+func (r Resolution) GivenFlags() []Flag {
+	var flags []Flag
+	for _, k := range answers.Keys {
+		if r.isGiven(k.Name) || k.Name == "permissions" && r.allGranted() {
+			flags = append(flags, Flag{k.Name, r.Answers.Get(k.Name)})
+		}
+	}
+	return flags
+}
+
+// allGranted reports whether each role was given its permissions.
+func (r *Resolution) allGranted() bool {
+	for _, role := range r.Answers.Roles {
+		if _, ok := r.given.Permissions[role.Name]; !ok {
+			return false
+		}
+	}
+	return len(r.Answers.Roles) > 0
+}

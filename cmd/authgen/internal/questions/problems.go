@@ -1,0 +1,86 @@
+package questions
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// problems is everything that is wrong with the answers as they stand.
+func (r *Resolution) problems() answers.Problems {
+	a := r.Answers
+	problems := problemsOf(a.Check())
+	add := func(key, format string, args ...any) {
+		problems = append(problems, answers.Problem{Path: key, Message: fmt.Sprintf(format, args...)})
+	}
+	if r.project.Taken != nil {
+		for _, p := range r.project.Taken(a) {
+			if !hasProblem(problems, p.Key()) {
+				problems = append(problems, p)
+			}
+		}
+	}
+	for _, other := range r.project.Others {
+		switch {
+		case other.Answers.Name != a.Name:
+		case a.Name == "":
+			add("name", "give a prefix: without one, the package would share its cookie and tables with %s", other.Dir)
+		default:
+			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.Dir)
+		}
+		if dir, ok := beside(other.Answers, other.Dir, a.Package); ok {
+			add("package", "%s is for a package of %s; choose another directory", dir, other.Dir)
+		}
+		if _, ok := beside(a, a.Package, other.Dir); ok {
+			add("package", "%s is another package's, and is for one beside this; choose another directory", other.Dir)
+		}
+		if other.Answers.Prefix == a.Prefix {
+			add("prefix", "the routes of %s are below %s already; choose another path, such as /%s", other.Dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
+		}
+	}
+	return problems
+}
+
+// hasProblem reports whether one of the problems is with the answer for a key.
+func hasProblem(problems answers.Problems, key string) bool {
+	return slices.ContainsFunc(problems, func(p answers.Problem) bool { return p.Key() == key })
+}
+
+// beside returns the directory of a package beside the core in dir, if another one is
+// in there.
+func beside(a answers.Answers, dir, other string) (string, bool) {
+	for _, name := range []string{a.WebName(), a.TestName()} {
+		if taken := path.Join(dir, name); other == taken || strings.HasPrefix(other, taken+"/") {
+			return taken, true
+		}
+	}
+	return "", false
+}
+
+// Check returns what is wrong with an answer to a question, alone or beside those
+// given before it.
+func (r Resolution) Check(q Question, text string) error {
+	with, err := Resolve(r.project, r.given.With(q, text))
+	problems := with.Problems
+	if err != nil {
+		problems = problemsOf(err)
+	}
+	lowest := r.Answers.Roles[len(r.Answers.Roles)-1].Name
+	for _, p := range problems {
+		switch key := p.Key(); {
+		case key == q.Key, key == "roles" && q.Key == "permissions",
+			// Else no new user could have a role.
+			key == "default_role" && q.Key == "permissions" && q.Role == lowest:
+			return errors.New(p.Message)
+		case r.isGiven(key) && key != "features":
+			// Roles may yet get the permission that the feature needs.
+			return fmt.Errorf("it does not go with --%s: %s", key, p.Message)
+		}
+	}
+	return nil
+}
