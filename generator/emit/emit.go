@@ -191,7 +191,11 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, source)})
+		cut, _, err := directive.Go(f.name, source, directive.Options{NumberPlaceholders: options.NumberPlaceholders})
+		if err != nil {
+			return nil, fmt.Errorf("internal error: %w", err)
+		}
+		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, cut.Data)})
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	for i := range files[1:] {
@@ -432,13 +436,20 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),
-			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + placeholder(a, 1),
 		},
 		Packages: packages,
 		Imports:  imports,
 		Exprs:    olderMajors[a.Router].exprs,
 		Words:    words,
+
+		NumberPlaceholders: a.Database == "postgres",
 	}
+}
+
+// NumberPlaceholders returns the source of a Go template with placeholders as they are
+// for a database that numbers them. It is for templates that are tested where they stand.
+func NumberPlaceholders(name string, source []byte) ([]byte, error) {
+	return directive.NumberPlaceholders(name, source)
 }
 
 // olderMajors is, by router, what makes the code of an older major version of a

@@ -27,9 +27,9 @@ func TestErrors(t *testing.T) {
 
 		// Verbs and expressions.
 		{"unknown.go", "package p\n\n//authgen:else\n\n//authgen:\n\n//authgen:ifa\n", []string{
-			`3:1: unknown directive "else": want if, end, value, as, class or unit`,
-			`5:1: unknown directive "": want if, end, value, as, class or unit`,
-			`7:1: unknown directive "ifa": want if, end, value, as, class or unit`,
+			`3:1: unknown directive "else": want if, end, value, as, class, unit or sql`,
+			`5:1: unknown directive "": want if, end, value, as, class, unit or sql`,
+			`7:1: unknown directive "ifa": want if, end, value, as, class, unit or sql`,
 		}},
 		{"expression.go", "package p\n\n//authgen:if\nvar x int\n\n//authgen:if a &&\nvar y int\n\n//authgen:if a // note\nvar z int\n", []string{
 			"3:1: if needs an expression",
@@ -147,8 +147,8 @@ func TestErrors(t *testing.T) {
 
 		// Other files.
 		{"verbs.sql", "x\n-- authgen:else\n-- authgen:\ny -- authgen:if a\n  -- authgen:end x\n", []string{
-			`2:1: unknown directive "else": want if, end, value, as, class or unit`,
-			`3:1: unknown directive "": want if, end, value, as, class or unit`,
+			`2:1: unknown directive "else": want if, end, value, as, class, unit or sql`,
+			`3:1: unknown directive "": want if, end, value, as, class, unit or sql`,
 			"4:3: if must stand alone on its line",
 			`5:3: end takes no argument, found "x"`,
 		}},
