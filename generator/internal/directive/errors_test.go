@@ -145,6 +145,26 @@ func TestErrors(t *testing.T) {
 			`5:1: if c: unknown name "c"`,
 		}},
 
+		// Placeholders.
+		{"sql.go", "//authgen:sql a\n\npackage p\n", []string{
+			`1:1: sql takes no argument, found "a"`,
+		}},
+		{"sql_twice.go", "//authgen:sql\n//authgen:sql\n\npackage p\n\nconst x = `?`\n", []string{
+			"2:1: the file says sql already",
+		}},
+		{"sql_late.go", "package p\n\n//authgen:sql\nconst x = `?`\n", []string{
+			"3:1: sql belongs above the package clause",
+		}},
+		{"sql_none.go", "//authgen:sql\n\npackage p\n\nconst x = `y`\n\nvar y = `?`\n\nfunc f() {\n\tconst z = `?`\n}\n", []string{
+			"3:1: sql on a file without a constant that has placeholders",
+		}},
+		{"sql_quotes.go", "//authgen:sql\n\npackage p\n\nconst x = `a = 'b' OR a = 'why?' OR a = ?`\n", []string{
+			"5:31: a question mark inside quotes is not a placeholder",
+		}},
+		{"sql.sql", "-- authgen:sql\n\nSELECT ?;\n", []string{
+			"1:1: sql is for Go files",
+		}},
+
 		// Other files.
 		{"verbs.sql", "x\n-- authgen:else\n-- authgen:\ny -- authgen:if a\n  -- authgen:end x\n", []string{
 			`2:1: unknown directive "else": want if, end, value, as, class, unit or sql`,
