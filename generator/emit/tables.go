@@ -22,8 +22,8 @@ type Migrated struct {
 	Data []byte
 }
 
-// The parts of the schema are the tables, and the columns of the profile:
-// "users", "sessions", "ended_sessions", and "profile.phone:string". That users with
+// The parts of the schema are the tables by their names, and the columns of the profile:
+// "users" and "profile.phone:string". That users with
 // a role got another one counts as a part too, "role.editor:member", though no answers
 // ask for it.
 //
@@ -32,12 +32,11 @@ type Migrated struct {
 
 // SchemaParts returns the parts that a package for these answers needs, sorted.
 func SchemaParts(a answers.Answers) []string {
-	parts := []string{"users"}
-	if a.Session == "database" && a.Store != "redis" || a.Bridge == "database" {
-		parts = append(parts, "sessions")
-	}
-	if a.Session == "stateless" || a.Bridge == "stateless" {
-		parts = append(parts, "ended_sessions")
+	var parts []string
+	for _, table := range answers.Tables() {
+		if table.Needed(a) {
+			parts = append(parts, table.Name)
+		}
 	}
 	for _, f := range a.Profile {
 		parts = append(parts, columnPart(f))
@@ -129,9 +128,9 @@ func (c schemaChange) addsTable(name string) bool { return slices.Contains(c.add
 // name says in a few words what a later migration does.
 func (c schemaChange) name() string {
 	var words []string
-	for _, table := range []string{"sessions", "ended_sessions"} {
-		if c.addsTable(table) {
-			words = append(words, table)
+	for _, table := range answers.Tables() {
+		if c.addsTable(table.Name) {
+			words = append(words, table.Name)
 		}
 	}
 	for _, f := range c.columns {
@@ -218,9 +217,9 @@ func tablePrefix(a answers.Answers) string {
 func PartsOf(a answers.Answers, migration []byte) []string {
 	var parts []string
 	text := string(migration)
-	for _, table := range []string{"users", "sessions", "ended_sessions"} {
-		if strings.Contains(text, "\nCREATE TABLE "+tablePrefix(a)+table+" (\n") {
-			parts = append(parts, table)
+	for _, table := range answers.Tables() {
+		if strings.Contains(text, "\nCREATE TABLE "+tablePrefix(a)+table.Name+" (\n") {
+			parts = append(parts, table.Name)
 		}
 	}
 	var columns []string
