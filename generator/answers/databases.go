@@ -1,9 +1,6 @@
 package answers
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // A Database is a database that queries and migrations can be written for. The
 // statements that differ are in the folder of its name in the templates' adapters, the
@@ -75,7 +72,7 @@ var Databases = []Database{
 		},
 		Drivers: []Driver{
 			{
-				Value: Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs the very version of modernc.org/libc that it names"},
+				Value: Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
 				Pins: []Pin{
 					{"v1.61.1", "1.26.0"},
 					{"v1.59.0", "1.25.0"},
@@ -88,7 +85,7 @@ var Databases = []Database{
 				Source:  sqlitePragmas,
 			},
 			{
-				Value:   Value{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo and a C compiler, and one for each system that it is built for"},
+				Value:   Value{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo, and a C compiler for each system that it is built for"},
 				Pins:    []Pin{{"v1.14.53", "1.21"}},
 				Tag:     "mattn",
 				Imports: []string{"sqlite3"},
@@ -138,7 +135,7 @@ var Databases = []Database{
 				},
 			},
 			{
-				Value:   Value{"github.com/lib/pq", "PostgreSQL, for programs that have it; no other modules come with it"},
+				Value:   Value{"github.com/lib/pq", "PostgreSQL, for programs that use it; no other modules come with it"},
 				Pins:    []Pin{{"v1.12.3", "1.21"}},
 				Tag:     "pq",
 				Imports: []string{"pq"},
@@ -205,14 +202,6 @@ func defaultDriver(database string) string {
 	return ""
 }
 
-// Placeholder is what stands for the argument n of a statement, from 1 on.
-func (d Database) Placeholder(n int) string {
-	if d.Numbered {
-		return fmt.Sprintf("$%d", n)
-	}
-	return "?"
-}
-
 // A Store is where the sessions of the database style can be.
 type Store struct {
 	Value
@@ -233,9 +222,9 @@ type Store struct {
 
 // Stores are the stores; the first is in the database.
 var Stores = []Store{
-	{Value: Value{"database", "beside the users: one joined read a check, nothing else to run; each log-in writes to the database"}},
+	{Value: Value{"database", "beside the users: one joined read per check, nothing else to run; each login writes to the database"}},
 	{
-		Value:  Value{"redis", "in Redis, which forgets expired ones by itself; another server to run, and each check asks it and the database"},
+		Value:  Value{"redis", "in Redis, which deletes expired ones itself; another server to run, and each check reads both it and the database"},
 		Title:  "Redis",
 		Tag:    "redis",
 		Module: "github.com/redis/go-redis/v9",

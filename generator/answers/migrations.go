@@ -39,7 +39,7 @@ type MigrationTool struct {
 // MigrationTools are the tools.
 var MigrationTools = []MigrationTool{
 	{
-		Value:      Value{"goose", "numbered SQL files, with the way up and the way down in one; the package can apply them by itself"},
+		Value:      Value{"goose", "numbered SQL files, up and down in one; the package can apply them itself"},
 		Applied:    true,
 		First:      "1",
 		Width:      5,
@@ -58,7 +58,7 @@ var MigrationTools = []MigrationTool{
 		Notes:   map[string]string{"mysql": "# DATABASE_URL needs the parameter multiStatements=true for that"},
 	},
 	{
-		Value:    Value{"tern", "numbered SQL files for postgres alone, up and down in one; needs its command or library to run"},
+		Value:    Value{"tern", "numbered SQL files, only for postgres, up and down in one; needs its command or library to run"},
 		Database: "postgres",
 		First:    "1",
 		Width:    3,
@@ -67,14 +67,14 @@ var MigrationTools = []MigrationTool{
 		Command:  `tern migrate --migrations {dir}`,
 	},
 	{
-		Value:   Value{"dbmate", "SQL files named by the time, up and down in one; needs its command to run"},
+		Value:   Value{"dbmate", "SQL files named by timestamp, up and down in one; needs its command to run"},
 		First:   "20260101000000",
 		Up:      "-- migrate:up\n",
 		Down:    "-- migrate:down\n",
 		Command: `dbmate --migrations-dir {dir} up`,
 	},
 	{
-		Value:   Value{"atlas", "SQL files named by the time, with their checksums in atlas.sum and no way down; needs its command to run"},
+		Value:   Value{"atlas", "SQL files named by timestamp, with their checksums in atlas.sum and no down; needs its command to run"},
 		First:   "20260101000000",
 		OneWay:  true,
 		Sums:    "atlas.sum",
@@ -84,7 +84,7 @@ var MigrationTools = []MigrationTool{
 		Hash:    `atlas migrate hash --dir {url}`,
 	},
 	{
-		Value:   Value{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them by itself"},
+		Value:   Value{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them itself"},
 		Tag:     "plain",
 		Applied: true,
 		First:   "1",

@@ -86,7 +86,7 @@ var Routers = []Router{
 		Guard:        `{r}.With(a.RequireUser).Get("/x", h)`,
 	},
 	{
-		Value:        Value{"gorilla", "gorilla/mux: handlers of net/http, long known; no release since 2023"},
+		Value:        Value{"gorilla", "gorilla/mux: handlers of net/http, long established; no release since 2023"},
 		Module:       "github.com/gorilla/mux",
 		Pins:         []Pin{{"v1.8.1", "1.20"}},
 		Import:       "github.com/gorilla/mux",
@@ -98,7 +98,7 @@ var Routers = []Router{
 		Guard:        `{r}.Handle("/x", a.RequireUser(h))`,
 	},
 	{
-		Value:        Value{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and some 18 modules more in the binary"},
+		Value:        Value{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and about 18 more modules in the binary"},
 		Module:       "github.com/gin-gonic/gin",
 		Pins:         []Pin{{"v1.12.0", "1.25.0"}, {"v1.11.0", "1.23.0"}},
 		Import:       "github.com/gin-gonic/gin",
@@ -125,7 +125,7 @@ var Routers = []Router{
 		Guard:        `{r}.GET("/x", h, a.RequireUser)`,
 	},
 	{
-		Value:        Value{"echo/v4", "labstack/echo v4, for programs that have it; maintained until the end of 2026"},
+		Value:        Value{"echo/v4", "labstack/echo v4, for programs that use it; maintained until the end of 2026"},
 		Module:       "github.com/labstack/echo/v4",
 		Pins:         []Pin{{"v4.16.0", "1.25.0"}, {"v4.15.1", "1.24.0"}},
 		Import:       "github.com/labstack/echo/v4",
@@ -162,7 +162,7 @@ var Routers = []Router{
 		Guard:   `{r}.Get("/x", a.RequireUser, h)`,
 	},
 	{
-		Value:        Value{"fiber/v2", "gofiber/fiber v2, for programs that have it; gets fixes only"},
+		Value:        Value{"fiber/v2", "gofiber/fiber v2, for programs that use it; gets fixes only"},
 		Module:       "github.com/gofiber/fiber/v2",
 		Pins:         []Pin{{"v2.52.15", "1.20"}},
 		Import:       "github.com/gofiber/fiber/v2",

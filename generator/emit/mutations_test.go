@@ -82,17 +82,17 @@ func (s specialized) changes(m mutant, source []byte) (bool, error) {
 		return false, nil
 	}
 	_, name, _ := strings.Cut(m.file, "/")
-	before, was, err := specialise(name, source, s.options)
+	before, was, err := specialize(name, source, s.options)
 	if err != nil {
 		return false, err
 	}
-	after, is, err := specialise(name, m.data, s.options)
+	after, is, err := specialize(name, m.data, s.options)
 	return err != nil || was != is || !bytes.Equal(before.Data, after.Data), nil
 }
 
-// TestMutations leaves out one directive after the other. Each is found: what is
-// emitted for a combination then does not compile, has what nothing uses, or is wrong
-// in another way that the checker sees; or else it is what is emitted for an example,
+// TestMutations leaves out one directive after the other. Each is found: the code
+// emitted for a combination then does not compile, has unused declarations, or is wrong
+// in another way that the checker sees, or the code emitted for an example differs,
 // which TestExamples compares byte for byte.
 func TestMutations(t *testing.T) {
 	rememberTemplates(t)
