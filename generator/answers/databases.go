@@ -1,9 +1,6 @@
 package answers
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // A Database is a database that queries and migrations can be written for. The
 // statements that differ are in the folder of its name in the templates' adapters, the
@@ -203,14 +200,6 @@ func defaultDriver(database string) string {
 		return fit[0]
 	}
 	return ""
-}
-
-// Placeholder is what stands for the argument n of a statement, from 1 on.
-func (d Database) Placeholder(n int) string {
-	if d.Numbered {
-		return fmt.Sprintf("$%d", n)
-	}
-	return "?"
 }
 
 // A Store is where the sessions of the database style can be.

@@ -190,7 +190,11 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, source)})
+		cut, _, err := directive.Go(f.name, source, directive.Options{NumberPlaceholders: options.NumberPlaceholders})
+		if err != nil {
+			return nil, fmt.Errorf("internal error: %w", err)
+		}
+		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, cut.Data)})
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	for i := range files[1:] {
@@ -341,9 +345,6 @@ func isNameFile(name string) bool {
 func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
 	router, store := answers.RouterNamed(a.Router), answers.StoreNamed(a.Store)
 	tags := a.Tags()
-	for _, table := range answers.Tables() {
-		tags["new_"+table.Name] = change.addsTable(table.Name)
-	}
 	tables, cookie := tablePrefix(a), "session"
 	if a.Name != "" {
 		cookie = a.Name + "-session"
@@ -384,15 +385,20 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),
 			"feature_rows":    a.SecurityRows(),
-			"change_columns":  change.up(a),
-			"restore_columns": change.down(a),
-			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + placeholder(a, 1),
 		},
 		Packages: packages,
 		Imports:  imports,
 		Exprs:    router.Older.Exprs,
 		Words:    words,
+
+		NumberPlaceholders: answers.DatabaseNamed(a.Database).Numbered,
 	}
+}
+
+// NumberPlaceholders returns the source of a Go template with placeholders as they are
+// for a database that numbers them. It is for templates that are tested where they stand.
+func NumberPlaceholders(name string, source []byte) ([]byte, error) {
+	return directive.NumberPlaceholders(name, source)
 }
 
 // headers are the first lines of the files, by class.
