@@ -21,9 +21,9 @@ import (
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/archive"
+	"github.com/authgen/authgen/generator/examples"
 	"github.com/authgen/authgen/generator/older"
 	"github.com/authgen/authgen/generator/plan"
-	"github.com/authgen/authgen/generator/examples"
 )
 
 // versionsDir has an archive for each released version, with what the examples
