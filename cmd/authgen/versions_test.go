@@ -197,7 +197,7 @@ func readChecksums() (map[string]string, error) {
 }
 
 // release writes the archive of a version and adds its checksum. An archive that
-// is there already is an error.
+// already exists is an error.
 func release(version string, files fstest.MapFS) error {
 	data, err := archive.Pack(files)
 	if err != nil {
@@ -234,7 +234,7 @@ func readArchive(version string) (fstest.MapFS, error) {
 	return files, err
 }
 
-// readExamples returns the files of all examples, made anew.
+// readExamples returns the files of all examples, made again.
 func readExamples(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files := make(fstest.MapFS)

@@ -262,13 +262,13 @@ func migrationsDirProblem(dir string) string {
 	for elem := range strings.SplitSeq(dir, "/") {
 		switch {
 		case strings.HasPrefix(elem, "."):
-			return fmt.Sprintf("%q: %q is hidden, and none of authgen's business; choose another directory", dir, elem)
+			return fmt.Sprintf("%q: %q is hidden, and authgen does not write there; choose another directory", dir, elem)
 		case elem == "vendor" || elem == "node_modules":
-			return fmt.Sprintf("%q: what is in %q is replaced by other tools; choose another directory", dir, elem)
+			return fmt.Sprintf("%q: other tools replace what is in %q; choose another directory", dir, elem)
 		}
 	}
 	if err := module.CheckFilePath(dir); err != nil || !isASCII(dir) {
-		return fmt.Sprintf("%q is not a path on every system; use letters, digits and - . _ /", dir)
+		return fmt.Sprintf("%q is not a valid path on every system; use letters, digits and - . _ /", dir)
 	}
 	return ""
 }
@@ -340,7 +340,7 @@ func wordProblem(what, word string, pattern *regexp.Regexp, longest int) string 
 	case pattern.MatchString(snake):
 		return fmt.Sprintf("%q: %s consists of a-z, 0-9 and single _ (did you mean %q?)", word, what, snake)
 	}
-	return fmt.Sprintf("%q: %s starts with a-z and goes on with a-z, 0-9 and _", word, what)
+	return fmt.Sprintf("%q: %s starts with a-z and continues with a-z, 0-9 and _", word, what)
 }
 
 // snakeCase guesses what was meant by a name in another style.
@@ -378,7 +378,7 @@ func pathProblem(p string) string {
 	case !isASCII(p):
 		return fmt.Sprintf("%q: a path is ASCII here, since clients disagree on how to write other characters: letters, digits and - . _ ~ /", p)
 	case !pathPattern.MatchString(p):
-		return fmt.Sprintf("%q: a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped", p)
+		return fmt.Sprintf("%q: a path consists of letters, digits and - . _ ~ /; it is not a pattern, and nothing is escaped", p)
 	case path.Clean(p) != p:
 		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", p, path.Clean(p))
 	}
@@ -397,7 +397,7 @@ func (c *checker) driver(a Answers) {
 
 func (c *checker) store(a Answers) {
 	if a.Store == "redis" && a.Session == "stateless" {
-		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database")
+		c.add("store", "stateless sessions are not stored, so there is nothing to store in Redis; choose database, or session database")
 	}
 }
 
@@ -411,13 +411,13 @@ func (c *checker) bridge(a Answers) {
 	case a.Bridge == a.Session:
 		c.add("bridge", "the session style is %s already; name the former one, or none", a.Session)
 	case a.Store == "redis":
-		c.add("bridge", "sessions in Redis take over no others; choose none, or store database")
+		c.add("bridge", "other sessions cannot be converted to sessions in Redis; choose none, or store database")
 	}
 }
 
 func (c *checker) migrations(a Answers) {
 	if a.Migrations == "tern" && a.Database != "postgres" && textProblem("database", a.Database) == "" {
-		c.add("migrations", "tern is for postgres alone, and the database is %s; choose another tool", a.Database)
+		c.add("migrations", "tern is only for postgres, and the database is %s; choose another tool", a.Database)
 	}
 }
 
@@ -425,7 +425,7 @@ func (c *checker) migrations(a Answers) {
 // directory for them or elsewhere.
 func (c *checker) migrationsDir(a Answers) {
 	if a.MigrationsDir != "" && a.MigrationsDir == a.Package || strings.HasPrefix(a.MigrationsDir, a.Package+"/") {
-		c.add("migrations_dir", "%q is in the directory of the package, which has a place for them; leave it empty", a.MigrationsDir)
+		c.add("migrations_dir", "%q is in the directory of the package, which has its own place for migrations; leave it empty", a.MigrationsDir)
 	}
 }
 
@@ -475,7 +475,7 @@ func (c *checker) roleNames(roles []Role) {
 		constant := GoName(r.Name)
 		switch other, ok := constants[constant]; {
 		case ok && other == r.Name:
-			c.add(at, "role %q is there twice", r.Name)
+			c.add(at, "role %q appears twice", r.Name)
 		case ok:
 			c.add(at, "roles %q and %q would both be Role%s in Go; rename one", other, r.Name, constant)
 		default:
@@ -585,7 +585,7 @@ func (c *checker) profile(a Answers) {
 	for i, f := range a.Profile {
 		for j, who := range f.Visible {
 			if who != "" && !slices.Contains(known, who) {
-				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: nobody is called %q%s; choose anyone, or self and roles", f.Name, who, DidYouMean(who, known))
+				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: unknown viewer %q%s; choose anyone, or self and roles", f.Name, who, DidYouMean(who, known))
 			}
 		}
 	}
@@ -616,7 +616,7 @@ func (c *checker) unlike(at string, f Field, before []Field) {
 	for _, other := range before {
 		switch {
 		case other.Name == f.Name:
-			c.add(at, "field %q is there twice", f.Name)
+			c.add(at, "field %q appears twice", f.Name)
 			return
 		case GoName(other.Name) == GoName(f.Name):
 			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, GoName(f.Name))
@@ -637,7 +637,7 @@ func fieldNameProblem(name string) string {
 	}
 	for _, reserved := range reservedFields {
 		if name == reserved || GoName(name) == GoName(reserved) {
-			return fmt.Sprintf("%q: users or requests have %q of their own; choose another name", name, reserved)
+			return fmt.Sprintf("%q: users or requests already have %q; choose another name", name, reserved)
 		}
 	}
 	return ""
@@ -654,7 +654,7 @@ func (c *checker) visible(at string, f Field) {
 		case who == "":
 			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: empty name among those who may see it; choose anyone, or self and roles", f.Name)
 		case seen[who]:
-			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: %q is there twice", f.Name, who)
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: %q appears twice", f.Name, who)
 		case who == Anyone && len(f.Visible) > 1:
 			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: anyone stands alone, since it includes the others", f.Name)
 		}
@@ -669,7 +669,7 @@ func (c *checker) paths(key string, paths []string) {
 		if message := pathProblem(p); message != "" {
 			c.add(at, "%s", message)
 		} else if seen[p] {
-			c.add(at, "%q is there twice", p)
+			c.add(at, "%q appears twice", p)
 		}
 		seen[p] = true
 	}

@@ -16,7 +16,7 @@ import (
 // Edit returns the text of authgen.yaml, data, changed so that
 // [Parse] reads from it the answers to. File is its name, for errors.
 //
-// Only what says something else is written anew, down to single values and items
+// Only what says something else is written again, down to single values and items
 // of lists, in the style of what was there; all other bytes stay, and no comment
 // on a line of its own goes but with the item that it is inside of. A key that is
 // missing and has to be there is put in its place in question order, below its
@@ -142,7 +142,7 @@ func (s *source) indented(lines string) string {
 }
 
 // change edits the value of a key, or only moves its items around. Top is whether
-// it is a key of the root, and that is no flow mapping.
+// it is a key of the root, and the root is not a flow mapping.
 func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 	list, ok := pair.Value.(*ast.SequenceNode)
 	if !ok {
@@ -170,7 +170,7 @@ func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 	}
 }
 
-// changeItem edits what is no list.
+// changeItem edits a value that is not a list.
 func (s *source) changeItem(n ast.Node, want yamlValue) {
 	if want.members == nil {
 		if tk := n.GetToken(); scalarOf(n) != want.scalar {
@@ -204,7 +204,8 @@ func (s *source) writtenAs(tk *yamltoken.Token, want yamlValue) string {
 	return want.flow(s.inBraces(s.span(tk).start))
 }
 
-// insertMember adds text, a member, to a mapping, below the one after it.
+// insertMember adds text, a member, to a mapping: below the one after, or as the first if
+// that is nil.
 func (s *source) insertMember(n ast.Node, after *ast.MappingValueNode, text string) {
 	pairs := pairsOf(n)
 	flow := isFlow(n)
@@ -216,10 +217,12 @@ func (s *source) insertMember(n ast.Node, after *ast.MappingValueNode, text stri
 	case flow:
 		s.insert(s.first(n).end, text)
 	default:
+		line := strings.Repeat(" ", s.column(s.first(n).start)) + text + s.newline
 		if after == nil {
-			after = pairs[len(pairs)-1]
+			s.insert(s.lineStart(s.first(n).start), line)
+			return
 		}
-		s.insertLines(s.last(after.Value).end, strings.Repeat(" ", s.column(s.first(n).start))+text+s.newline)
+		s.insertLines(s.last(after.Value).end, line)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"go/token"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +45,7 @@ func ReadUnchecked(data []byte) (Answers, error) {
 
 // readSource reads a file whose answers need not go together.
 func readSource(data []byte) (*source, error) {
-	d := decoder{positions: make(map[string]token.Position)}
+	d := newDecoder("", normalDefault())
 	root, tokens := d.syntax(data)
 	if root == nil {
 		return nil, d.problems

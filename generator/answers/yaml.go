@@ -42,7 +42,12 @@ const (
 // An error is Problems, sorted by position; each has one, with columns
 // counted in characters.
 func Parse(file string, data []byte) (Answers, error) {
-	d := decoder{file: file, positions: make(map[string]token.Position)}
+	return parse(file, data, normalDefault())
+}
+
+// parse is Parse with other answers for keys that are missing.
+func parse(file string, data []byte, missing Answers) (Answers, error) {
+	d := newDecoder(file, missing)
 	a, ok := d.parse(data)
 	if ok {
 		d.check(a)
@@ -57,10 +62,22 @@ func Parse(file string, data []byte) (Answers, error) {
 // decoder turns the syntax tree into answers, and remembers where each was.
 type decoder struct {
 	file      string
+	missing   Answers // for the keys that are missing, unless these follow from others
 	problems  Problems
 	root      token.Position            // where the first key is
 	positions map[string]token.Position // path of an answer to its value, or its key if that is a list
 	broken    []string                  // paths that have no usable value
+}
+
+func newDecoder(file string, missing Answers) *decoder {
+	return &decoder{file: file, missing: missing, positions: make(map[string]token.Position)}
+}
+
+// normalDefault returns the answers of a file without any.
+func normalDefault() Answers {
+	a := Default()
+	a.Normalize()
+	return a
 }
 
 func (d *decoder) pos(tk *yamltoken.Token) token.Position {
@@ -178,7 +195,7 @@ func (d *decoder) plain(tokens yamltoken.Tokens) bool {
 			d.fail(at, "", "tags are not allowed; remove %q", tk.Value)
 		case yamltoken.DirectiveType:
 			d.fail(at, "", "directives are not allowed; remove the line")
-			return false // the marker after it is no second document
+			return false // the marker after it does not begin a second document
 		case yamltoken.MappingKeyType:
 			d.fail(at, "", "keys with ? are not allowed; write key: value")
 		case yamltoken.MappingValueType, yamltoken.CollectEntryType:
@@ -212,11 +229,11 @@ func (d *decoder) plain(tokens yamltoken.Tokens) bool {
 
 // answers decodes the root of the file.
 func (d *decoder) answers(root ast.Node) (Answers, bool) {
-	a := Default()
+	a := d.missing
 	seen := make(map[string]bool)
 	version := "" // of a newer format
 	var versionAt token.Position
-	ok := d.mapping(root, "", "answers are keys with values", append([]string{"version"}, keyNames(false)...), func(key string, value ast.Node) {
+	ok := d.mapping(root, "", "answers are keys with values", keyNames(), func(key string, value ast.Node) {
 		seen[key] = true
 		if _, quoted := value.(*ast.StringNode); key == "migrations_version" && !quoted {
 			a.MigrationsVersion = d.digits(key, value)
@@ -253,18 +270,13 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	if !seen["version"] {
 		d.fail(d.root, "", "the version is missing; the first line is %q", versionLine)
 	}
-	defaults := Default()
-	defaults.Normalize()
-	if !seen["roles"] {
-		a.Roles = defaults.Roles
-	}
 	if !seen["default_role"] && len(a.Roles) > 0 {
 		a.DefaultRole = a.Roles[len(a.Roles)-1].Name
 	}
 	if !seen["package_name"] {
 		a.PackageName = packageNameOf(a.Package)
 	}
-	if !seen["driver"] {
+	if !seen["driver"] && !slices.Contains(drivers[a.Database], a.Driver) {
 		a.Driver = defaultDriver(a.Database)
 	}
 	if !seen["migrations_version"] {
@@ -354,7 +366,7 @@ func (d *decoder) mapping(node ast.Node, path, what string, known []string, each
 		before, twice := first[name]
 		switch {
 		case twice:
-			d.fail(at, "", "key %q is there twice, first on line %d", name, before.Line)
+			d.fail(at, "", "key %q appears twice, first on line %d", name, before.Line)
 			continue
 		case path == "" && name == "permissions":
 			d.fail(at, "", "unknown key %q; each of the roles has its own", name)
@@ -561,7 +573,7 @@ func (a Answers) encode(comments bool) []byte {
 	b.WriteString(versionLine + "\n")
 	defaults := Default()
 	for _, k := range Keys {
-		if k.FlagOnly || k.Unasked && a.Get(k.Name) == defaults.Get(k.Name) {
+		if k.FlagOnly || k.OmitDefault && a.Get(k.Name) == defaults.Get(k.Name) {
 			continue
 		}
 		if comments {
@@ -573,21 +585,24 @@ func (a Answers) encode(comments bool) []byte {
 }
 
 // entry returns the lines that say the answer to one question.
-func (a Answers) entry(k Key) string {
+func (a Answers) entry(k Key) string { return a.value(k.Name).entry(k.Name) }
+
+// entry returns the lines that say the value of a key.
+func (v yamlValue) entry(key string) string {
 	var b bytes.Buffer
-	switch v := a.value(k.Name); {
+	switch {
 	case v.members != nil:
-		b.WriteString(k.Name + ":\n")
+		b.WriteString(key + ":\n")
 		for _, m := range v.members {
 			fmt.Fprintf(&b, "  %s: %s\n", m.name, m.value.flow(false))
 		}
 	case len(v.items) > 0:
-		b.WriteString(k.Name + ":\n")
+		b.WriteString(key + ":\n")
 		for _, item := range v.items {
 			b.WriteString(item.block("  "))
 		}
 	default:
-		fmt.Fprintf(&b, "%s: %s\n", k.Name, v.flow(false))
+		fmt.Fprintf(&b, "%s: %s\n", key, v.flow(false))
 	}
 	return b.String()
 }

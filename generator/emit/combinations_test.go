@@ -220,9 +220,8 @@ func TestCombinations(t *testing.T) {
 	workers.Wait()
 }
 
-// rememberTemplates makes Emit remember what it makes of a template, until the test
-// ends. That depends on the values of the tags that the template names, and on all
-// other options.
+// rememberTemplates makes Emit cache the results of templates until the test ends. They
+// depend on the values of the tags that the template names, and on all other options.
 func rememberTemplates(t *testing.T) {
 	type result struct {
 		f   directive.File
@@ -230,11 +229,11 @@ func rememberTemplates(t *testing.T) {
 		err error
 	}
 	var results sync.Map
-	forget := specialise
-	t.Cleanup(func() { specialise = forget })
-	specialise = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+	forget := specialize
+	t.Cleanup(func() { specialize = forget })
+	specialize = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
 		key := sha256.New()
-		fmt.Fprint(key, name, "\n", o.Packages, o.Values, o.Imports, o.Exprs, o.Words)
+		fmt.Fprint(key, name, "\n", o.Packages, o.Values, o.Imports, o.Exprs, o.Words, o.NumberPlaceholders)
 		for line := range bytes.Lines(source) {
 			if _, expr, ok := bytes.Cut(line, []byte("authgen:if ")); ok {
 				for word := range bytes.FieldsFuncSeq(expr, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {

@@ -191,7 +191,11 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, source)})
+		cut, _, err := directive.Go(f.name, source, directive.Options{NumberPlaceholders: options.NumberPlaceholders})
+		if err != nil {
+			return nil, fmt.Errorf("internal error: %w", err)
+		}
+		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, cut.Data)})
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	for i := range files[1:] {
@@ -297,7 +301,7 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFi
 			files[i] = &cutFile{File{Path: all[i].path, Data: source}, all[i].root}
 			return
 		}
-		f, ok, err := specialise(all[i].path, source, o)
+		f, ok, err := specialize(all[i].path, source, o)
 		if err != nil {
 			errs[i] = fmt.Errorf("internal error: %w", err)
 		} else if ok {
@@ -318,9 +322,9 @@ func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFi
 	return kept, errors.Join(errs...)
 }
 
-// specialise makes a file out of a template. A test that does so with the same ones
-// over and over remembers what it returns.
-var specialise = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+// specialize makes a file out of a template. Tests that repeat it with the same
+// templates cache what it returns.
+var specialize = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
 	if path.Ext(name) == ".go" {
 		return directive.Go(name, source, o)
 	}
@@ -376,10 +380,6 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 		"bridge_from_stateless": a.Bridge == "stateless",
 		"bridge_from_database":  a.Bridge == "database",
 
-		"new_users":          change.addsTable("users"),
-		"new_sessions":       change.addsTable("sessions"),
-		"new_ended_sessions": change.addsTable("ended_sessions"),
-
 		"goose":          a.Migrations == "goose",
 		"golang_migrate": a.Migrations == "golang-migrate",
 		"tern":           a.Migrations == "tern",
@@ -406,8 +406,11 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	words := map[string]string{
 		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
 	}
-	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
-		words["auth_"+table] = tables + table
+	words["auth_migrations"] = tables + "migrations" // where the package notes those that it has applied
+	for _, table := range answers.Tables() {
+		for _, name := range append(table.Indexes, table.Name) {
+			words["auth_"+name] = tables + name
+		}
 	}
 	packages := packageNames(a)
 	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
@@ -433,15 +436,20 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),
-			"change_columns":  change.up(a),
-			"restore_columns": change.down(a),
-			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + placeholder(a, 1),
 		},
 		Packages: packages,
 		Imports:  imports,
 		Exprs:    olderMajors[a.Router].exprs,
 		Words:    words,
+
+		NumberPlaceholders: a.Database == "postgres",
 	}
+}
+
+// NumberPlaceholders returns the source of a Go template with placeholders as they are
+// for a database that numbers them. It is for templates that are tested where they stand.
+func NumberPlaceholders(name string, source []byte) ([]byte, error) {
+	return directive.NumberPlaceholders(name, source)
 }
 
 // olderMajors is, by router, what makes the code of an older major version of a

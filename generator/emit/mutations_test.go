@@ -94,18 +94,19 @@ func (s specialized) changes(m mutant, source []byte) (bool, error) {
 		return false, nil
 	}
 	_, name, _ := strings.Cut(m.file, "/")
-	before, was, err := specialise(name, source, s.options)
+	before, was, err := specialize(name, source, s.options)
 	if err != nil {
 		return false, err
 	}
-	after, is, err := specialise(name, m.data, s.options)
+	after, is, err := specialize(name, m.data, s.options)
 	return err != nil || was != is || !bytes.Equal(before.Data, after.Data), nil
 }
 
-// TestMutations leaves out one directive after the other. Each is found unless what is
-// emitted compiles all the same: for a combination it then does not compile, has what
-// nothing uses, or is wrong in another way that the checker sees; or else it is not what
-// is stored for an example, which TestExamples compares byte for byte.
+// TestMutations leaves out one directive after the other. Each is found: the code
+// emitted for a combination then does not compile, has unused declarations, or is wrong
+// in another way that the checker sees, or the code emitted for an example differs,
+// which TestExamples compares byte for byte. Only a mutant whose code compiles, as
+// described at mutant, may be left to other tests.
 func TestMutations(t *testing.T) {
 	rememberTemplates(t)
 	exports := exportData(t)

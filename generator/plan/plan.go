@@ -50,7 +50,7 @@ const (
 	Conflicts Action = "conflict"   // both changed the same lines
 	Edited    Action = "edited"     // it is not the developer's to edit, but edited: nothing is written
 	Immutable Action = "immutable"  // it is a migration, and would change: nothing is written
-	InTheWay  Action = "in the way" // it is not of authgen's making: nothing is written
+	InTheWay  Action = "in the way" // authgen did not write it: nothing is written
 )
 
 var actions = []Action{Create, Update, Merge, Gone, Keep, Identical, Conflicts, Edited, Immutable, InTheWay}
@@ -140,7 +140,7 @@ type Options struct {
 	// Moved says where the developer moved files, beside what is found out.
 	Moved map[string]string
 	// Own are generated files that become the developer's, each as it was emitted
-	// last. Their unit tests come along.
+	// last. Their unit tests are written, too.
 	Own map[string][]byte
 	// Restore are files to bring back: deleted ones, and generated ones with edits.
 	// The unit tests of one that the developer took over are given back with it.
@@ -256,7 +256,7 @@ func New(module fs.FS, a answers.Answers, t emit.Target, files []emit.File, base
 		}
 	}
 	if len(p.plan.Left) > 0 {
-		// What is left is of the version before, and for its answers.
+		// The files left out are of the previous version, and for its answers.
 		next.Version, next.Templates = base.lock.Version, base.lock.Templates
 		next.Import, next.Answers = base.lock.Import, base.lock.Answers
 	}
@@ -284,7 +284,7 @@ func (p *planner) addLock(next *lock.Lock, t emit.Target) (err error) {
 		}
 		next.Inputs = ""
 	}
-	if len(p.plan.Left) == 0 { // else the files are of two versions
+	if len(p.plan.Left) == 0 { // otherwise the files are of two versions
 		hasSum := slices.ContainsFunc(next.Files, func(f lock.File) bool { return isSum(f.Path) })
 		if next.Inputs, err = inputs(p.module, p.answers, t, hasSum, p.plan.changes()); err != nil {
 			return err
@@ -331,7 +331,7 @@ func (p *planner) refuseStrangers() error {
 		}
 		for _, e := range entries {
 			if full := path.Join(dir, e.Name()); path.Ext(full) == ".go" && !moved[full] {
-				return fmt.Errorf("%s is a file of yours in %s, which goes by the name of %s since the package is called %s: rename that directory and its package too",
+				return fmt.Errorf("%s is a file of yours in %s, which is now called %s since the package is called %s: rename that directory and its package too",
 					full, dir, dirs[dir], p.now.name)
 			}
 		}
@@ -483,8 +483,8 @@ func (p *planner) step(name string) (Step, error) {
 	return s, p.put(&s)
 }
 
-// testOf returns the path of the file that one which is not written is a unit test
-// of, "" if it is none.
+// testOf returns the path of the file that an unwritten file is a unit test of, or ""
+// if it is not a unit test.
 func (p *planner) testOf(name string) string {
 	for _, f := range p.plan.Unwritten {
 		if f.Path == name {
@@ -511,7 +511,7 @@ func (p *planner) move(s *Step) {
 	case s.from != "":
 		s.Action, s.Note, s.new = Update, "moved from "+emit.InModule(p.plan.Dir, s.from), text
 	default:
-		s.Action, s.Note, s.new = Update, "it follows the package, which goes by another name", text
+		s.Action, s.Note, s.new = Update, "it follows the package, which has another name", text
 	}
 }
 
@@ -585,7 +585,7 @@ func (p *planner) unedited(s *Step, base lock.File) bool {
 }
 
 // ours reports whether a file that the lock lists is authgen's to remove, or to write
-// to though it is called otherwise. The hash in the lock is not enough: whoever
+// to under another name. The hash in the lock is not enough: whoever
 // can write to the lock knows the hashes of all files.
 func (p *planner) ours(s *Step, base lock.File) bool {
 	ownSum := isSum(s.Path) && s.At[0] != '/' // which has no header
@@ -690,7 +690,7 @@ func (p *planner) decideGone(s *Step, base lock.File) {
 	case s.Class == emit.Generated:
 		s.Action, s.record = Edited, &base
 	default:
-		s.Action, s.Note = Keep, "no longer emitted: it has your edits, and is yours alone now"
+		s.Action, s.Note = Keep, "no longer emitted: it has your edits, and is now yours alone"
 	}
 }
 
@@ -789,7 +789,7 @@ func (p *planner) settle(s *Step, base lock.File, same bool) {
 		}
 		return
 	case how == ByHand && markers:
-		open("conflict markers are left in it")
+		open("it still has conflict markers")
 		return
 	case how == ByHand:
 		outcome, note := p.besideOutcome(s, base, text)
@@ -825,7 +825,7 @@ func (p *planner) settle(s *Step, base lock.File, same bool) {
 }
 
 // besideOutcome returns the outcome of a conflict that the developer settled by hand:
-// what is in the file beside, if that was edited, and else the file itself. The note
+// what is in the file beside, if that was edited, otherwise the file itself. The note
 // says why it cannot be told.
 func (p *planner) besideOutcome(s *Step, base lock.File, text []byte) (outcome []byte, note string) {
 	beside := Step{At: s.At + MergeSuffix}
@@ -837,7 +837,7 @@ func (p *planner) besideOutcome(s *Step, base lock.File, text []byte) (outcome [
 	case bytes.Equal(there, result.Text):
 		return text, ""
 	case HasMarkers(there):
-		return nil, fmt.Sprintf("conflict markers are left in %s; delete that to settle it as the file is", emit.InModule(p.plan.Dir, beside.At))
+		return nil, fmt.Sprintf("%s still has conflict markers; delete it to settle the conflict with the file as it is", emit.InModule(p.plan.Dir, beside.At))
 	case !holds(there, text, base.Base, result.Conflicts):
 		return nil, fmt.Sprintf("%s does not have all that you added to the file; bring them together in one, and delete the other", emit.InModule(p.plan.Dir, beside.At))
 	}
@@ -885,7 +885,7 @@ func (p *planner) addAnswers() error {
 			s.Action, s.new = Update, p.o.Answers
 		}
 	default:
-		now, err := answers.Parse(emit.InModule(p.plan.Dir, answers.FileName), s.old)
+		now, err := p.base.ReadAnswers(emit.InModule(p.plan.Dir, answers.FileName), s.old)
 		if err != nil || now.Hash() != p.answers.Hash() {
 			s.Action = InTheWay
 		}

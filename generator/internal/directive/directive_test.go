@@ -19,12 +19,13 @@ var update = flag.Bool("update", false, "rewrite the wanted output in testdata")
 
 // golden is an archive in testdata. Its comment holds the options, one a line:
 //
-//	tags: NAME...        every name; what is on is in the name of a want
+//	tags: NAME...        every name; those that are on are in the name of a want
 //	package: OLD NEW
 //	import: OLD NEW
 //	expr: OLD NEW        without spaces
 //	word: OLD NEW
 //	value: KEY TEXT      with \n for a newline
+//	placeholders: $      are numbered
 //
 // Its first file is the template; a file "want NAME,NAME" is what it gives with
 // these names on. One with the content "excluded" is not emitted.
@@ -70,6 +71,8 @@ func goldens(t testing.TB) []golden {
 				g.opts.Words[first] = second
 			case "value":
 				g.opts.Values[first] = strings.ReplaceAll(second, `\n`, "\n")
+			case "placeholders":
+				g.opts.NumberPlaceholders = first == "$"
 			default:
 				t.Fatalf("%s: unknown key %q", p, key)
 			}
@@ -92,7 +95,7 @@ func (g golden) with(on ...string) Options {
 	return o
 }
 
-func specialise(name string, src []byte, o Options) (File, bool, error) {
+func specialize(name string, src []byte, o Options) (File, bool, error) {
 	if filepath.Ext(name) == ".go" {
 		return Go(name, src, o)
 	}
@@ -107,7 +110,7 @@ func TestGolden(t *testing.T) {
 				if tags := strings.TrimSpace(strings.TrimPrefix(want.Name, "want")); tags != "" {
 					on = strings.Split(tags, ",")
 				}
-				f, ok, err := specialise(g.template.Name, g.template.Data, g.with(on...))
+				f, ok, err := specialize(g.template.Name, g.template.Data, g.with(on...))
 				if err != nil {
 					t.Errorf("%s: %v", want.Name, err)
 					continue
@@ -163,7 +166,7 @@ func TestSubsets(t *testing.T) {
 				}
 			}
 			o := g.with(on...)
-			f, ok, err := specialise(g.template.Name, g.template.Data, o)
+			f, ok, err := specialize(g.template.Name, g.template.Data, o)
 			if err != nil {
 				t.Errorf("%s: %v: %v", g.path, on, err)
 				continue
@@ -171,7 +174,7 @@ func TestSubsets(t *testing.T) {
 			if !ok {
 				continue
 			}
-			again, ok, err := specialise(g.template.Name, f.Data, o)
+			again, ok, err := specialize(g.template.Name, f.Data, o)
 			if err != nil || !ok {
 				t.Errorf("%s: %v: again: %v, %v", g.path, on, ok, err)
 				continue
@@ -264,7 +267,7 @@ func TestHeader(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok, err := specialise(tt.name, []byte(tt.in), opts)
+			got, ok, err := specialize(tt.name, []byte(tt.in), opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -296,7 +299,7 @@ func TestOptions(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, name := range []string{"a.go", "a.sql"} {
-			_, _, err := specialise(name, []byte("package p\n"), tt.opts)
+			_, _, err := specialize(name, []byte("package p\n"), tt.opts)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("%s: got %v, want %s", name, err, tt.want)
 			}
@@ -357,7 +360,7 @@ func TestValuesKeepWords(t *testing.T) {
 		{"a.sql", "users\nx -- authgen:value v\n", "shop_users\nusers\n"},
 	}
 	for _, tt := range tests {
-		f, _, err := specialise(tt.name, []byte(tt.in), o)
+		f, _, err := specialize(tt.name, []byte(tt.in), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -383,5 +386,25 @@ func TestExcludes(t *testing.T) {
 		if got := o.Excludes([]byte(source)); got != want {
 			t.Errorf("%q: %t, want %t", source, got, want)
 		}
+	}
+}
+
+// What numbers placeholders of a file where it stands changes nothing else of it.
+func TestNumberPlaceholders(t *testing.T) {
+	const text = "//authgen:if a\n//authgen:sql\n\npackage p\n\n//authgen:if a\nconst x = `?, ?`\n"
+	for in, want := range map[string]string{
+		text: strings.Replace(text, "?, ?", "$1, $2", 1),
+		strings.Replace(text, "//authgen:sql\n", "", 1): strings.Replace(text, "//authgen:sql\n", "", 1),
+	} {
+		got, err := NumberPlaceholders("p.go", []byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	if _, err := NumberPlaceholders("p.go", []byte("//authgen:sql\n\npackage p\n")); err == nil || err.Error() != "p.go:3:1: sql on a file without a constant that has placeholders" {
+		t.Errorf("without placeholders: %v", err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Text specialises a template that is not Go; the extension of name says how
+// Text specializes a template that is not Go; the extension of name says how
 // its comments look. ok is false when a directive excludes the whole file; the
 // rest of the file is checked all the same. Every problem is reported, each as
 // "name:line:col: message". Of the options, those for packages, imports and
@@ -154,6 +154,8 @@ func (t *text) directive(i int) (note, bool) {
 	n.verb, n.arg = split(body)
 	if err := checkVerb(n.verb, n.arg); err != nil {
 		t.problems.add(n.pos, err)
+	} else if n.verb == "sql" {
+		t.problems.addf(n.pos, "sql is for Go files")
 	} else if !n.alone && n.verb != "value" {
 		t.problems.addf(n.pos, "%s must stand alone on its line", n.verb)
 	}
