@@ -54,9 +54,12 @@ const (
 	handler     = "handler"      // handlers are those of net/http
 	httpRequest = "http_request" // requests are those of net/http
 	allowHeader = "allow_header" // 405 says what is allowed, whatever the method
+	// Of two routes, one of which has a literal where the other has a parameter, the
+	// former is preferred. Else a table may not have both.
+	literalFirst = "literal_first"
 )
 
-var traits = []string{handler, httpRequest, allowHeader}
+var traits = []string{handler, httpRequest, allowHeader, literalFirst}
 
 // Routers are the routers.
 var Routers = []Router{
@@ -68,7 +71,7 @@ var Routers = []Router{
 		Registers:    []string{"Handle", "HandleFunc"},
 		Default:      "http.DefaultServeMux",
 		Secondary:    true, // beside another router, a ServeMux mostly serves pprof or health
-		Tags:         []string{"nethttp", handler, httpRequest, allowHeader},
+		Tags:         []string{"nethttp", handler, httpRequest, allowHeader, literalFirst},
 		Variable:     "mux",
 		Guard:        `{r}.Handle("GET /x", a.RequireUser(h))`,
 	},
@@ -79,7 +82,7 @@ var Routers = []Router{
 		Import:       "github.com/go-chi/chi/v5",
 		Package:      "chi",
 		Constructors: []string{"NewRouter", "NewMux"},
-		Tags:         []string{"chi", handler, httpRequest, allowHeader},
+		Tags:         []string{"chi", handler, httpRequest, allowHeader, literalFirst},
 		Variable:     "r",
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Handle("{prefix}/*", routes)`,
@@ -92,7 +95,7 @@ var Routers = []Router{
 		Import:       "github.com/gorilla/mux",
 		Package:      "mux",
 		Constructors: []string{"NewRouter"},
-		Tags:         []string{"gorilla", handler, httpRequest, allowHeader},
+		Tags:         []string{"gorilla", handler, httpRequest, allowHeader, literalFirst},
 		Variable:     "r",
 		Forward:      `{r}.PathPrefix("{prefix}/").Handler(routes)`,
 		Guard:        `{r}.Handle("/x", a.RequireUser(h))`,
@@ -104,7 +107,7 @@ var Routers = []Router{
 		Import:       "github.com/gin-gonic/gin",
 		Package:      "gin",
 		Constructors: []string{"Default", "New"},
-		Tags:         []string{"gin", httpRequest},
+		Tags:         []string{"gin", httpRequest, literalFirst},
 		Variable:     "engine",
 		Before:       `{r}.HandleMethodNotAllowed = true`,
 		Use:          `{r}.Use(a.Middleware)`,
@@ -118,7 +121,7 @@ var Routers = []Router{
 		Import:       "github.com/labstack/echo/v5",
 		Package:      "echo",
 		Constructors: []string{"New", "NewWithConfig"},
-		Tags:         []string{"echo", httpRequest, allowHeader},
+		Tags:         []string{"echo", httpRequest, allowHeader, literalFirst},
 		Variable:     "e",
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Any("{prefix}/*", echo.WrapHandler(routes))`,
@@ -131,7 +134,7 @@ var Routers = []Router{
 		Import:       "github.com/labstack/echo/v4",
 		Package:      "echo",
 		Constructors: []string{"New"},
-		Tags:         []string{"echo", "echo4", httpRequest, allowHeader},
+		Tags:         []string{"echo", "echo4", httpRequest, allowHeader, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
 			Exprs: map[string]string{
@@ -153,7 +156,7 @@ var Routers = []Router{
 		Package:      "fiber",
 		Constructors: []string{"New"},
 		Imports:      []string{"adaptor", "fasthttp"},
-		Tags:         []string{"fiber", allowHeader},
+		Tags:         []string{"fiber", allowHeader, literalFirst},
 		Variable:     "app",
 		// They have to be there before the application is made.
 		Before:  `// better with the settings that register.go names`,
@@ -169,7 +172,7 @@ var Routers = []Router{
 		Package:      "fiber",
 		Constructors: []string{"New"},
 		Imports:      []string{"adaptor", "fasthttp"},
-		Tags:         []string{"fiber", "fiber2", allowHeader},
+		Tags:         []string{"fiber", "fiber2", allowHeader, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
 			Exprs: map[string]string{
