@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/templates"
 )
@@ -55,33 +56,54 @@ func (v variant) andRedis() variant {
 	return v
 }
 
-// databases and routers are what the adapters of a variant are made of.
-var (
-	databases = map[string]variant{
-		"sqlite":         {adapters: []string{"sqlite", "modernc"}},
-		"sqlite-mattn":   {adapters: []string{"sqlite", "mattn"}},
-		"sqlite-ncruces": {adapters: []string{"sqlite", "ncruces"}},
-		"postgres-pgx":   {adapters: []string{"postgres", "pgx"}, without: []string{"store_sqlite.go"}, needs: []string{"TEST_POSTGRES_URL"}},
-		"mysql":          {adapters: []string{"mysql"}, without: []string{"store_sqlite.go"}, needs: []string{"TEST_MYSQL_URL"}},
-		"postgres-pq":    {adapters: []string{"postgres", "pq"}, without: []string{"store_sqlite.go"}, needs: []string{"TEST_POSTGRES_URL"}},
+// databases are the variants for each driver of each database, the usual ones named
+// after the database alone.
+func databases() map[string]variant {
+	all := make(map[string]variant)
+	for _, d := range answers.Databases {
+		for i, driver := range d.Drivers {
+			name, v := d.Name, variant{adapters: []string{d.Tag}}
+			if driver.Tag != "" {
+				v = v.and(driver.Tag)
+			}
+			if i > 0 {
+				name += "-" + driver.Tag
+			}
+			if d.TestVariable != "" {
+				v.needs = []string{d.TestVariable}
+			}
+			if d.Name != answers.Databases[0].Name {
+				v.without = []string{"store_" + answers.Databases[0].Tag + ".go"}
+			}
+			all[name] = v
+		}
 	}
-	variants = map[string]variant{
-		"nethttp-sqlite":         databases["sqlite"],
-		"nethttp-sqlite-mattn":   databases["sqlite-mattn"],
-		"nethttp-sqlite-ncruces": databases["sqlite-ncruces"],
-		"nethttp-postgres-pgx":   databases["postgres-pgx"],
-		"nethttp-postgres-pq":    databases["postgres-pq"],
-		"nethttp-mysql":          databases["mysql"],
-		"chi-sqlite":             databases["sqlite"].and("chi"),
-		"gorilla-sqlite":         databases["sqlite"].and("gorilla"),
-		"gin-sqlite":             databases["sqlite"].andRouter("gin"),
-		"echo-sqlite":            databases["sqlite"].andRouter("echo"),
-		"fiber-sqlite":           databases["sqlite"].andRouter("fiber"),
-		"nethttp-sqlite-redis":   databases["sqlite"].andRedis(),
-		"nethttp-postgres-redis": databases["postgres-pgx"].andRedis(),
-		"nethttp-mysql-redis":    databases["mysql"].andRedis(),
+	return all
+}
+
+// variants are those of databases, of routers with the first database, and of the
+// databases with the sessions in Redis.
+var variants = func() map[string]variant {
+	all := make(map[string]variant)
+	byDriver := databases()
+	standard := answers.Routers[0].Folder() + "-"
+	for name, v := range byDriver {
+		all[standard+name] = v
 	}
-)
+	for _, r := range answers.Routers {
+		switch v := byDriver[answers.Databases[0].Name]; {
+		case r.Standard():
+		case r.Handlers():
+			all[r.Folder()+"-"+answers.Databases[0].Name] = v.and(r.Folder())
+		default:
+			all[r.Folder()+"-"+answers.Databases[0].Name] = v.andRouter(r.Folder())
+		}
+	}
+	for _, d := range answers.Databases {
+		all[standard+d.Name+"-redis"] = byDriver[d.Name].andRedis()
+	}
+	return all
+}()
 
 var (
 	race = flag.Bool("templates.race", false, "run the templates' tests with the race detector")

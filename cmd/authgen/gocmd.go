@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
+	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/plan"
 	"github.com/authgen/authgen/generator/project"
 )
@@ -12,7 +13,7 @@ import (
 // prove builds and tests the package as it would be with a plan applied.
 func (c *cli) prove(in *instance, plan *plan.Plan) error {
 	skipped := ""
-	if in.answers.Database != "sqlite" && os.Getenv("TEST_DATABASE_URL") == "" {
+	if answers.DatabaseNamed(in.answers.Database).Server != "" && os.Getenv("TEST_DATABASE_URL") == "" {
 		skipped = "; TEST_DATABASE_URL is not set, so tests that need a database are skipped"
 	}
 	c.say("checking the result with go build, go vet and go test%s", skipped)

@@ -73,7 +73,7 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	}
 	a := r.Answers
 	if !a.Migrates() {
-		return failf("give --migrations=goose or --migrations=plain, without --migrations_dir",
+		return failf("give --migrations="+strings.Join(answers.AppliedTools(), " or --migrations=")+", without --migrations_dir",
 			"the application creates its tables when it starts, so the package must apply the migrations itself")
 	}
 
@@ -102,14 +102,10 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 // servers names the servers that an application needs, "" if none.
 func servers(a answers.Answers) string {
 	var needs []string
-	switch a.Database {
-	case "postgres":
-		needs = append(needs, "a PostgreSQL database")
-	case "mysql":
-		needs = append(needs, "a MySQL or MariaDB database")
-	}
-	if a.Store == "redis" {
-		needs = append(needs, "a Redis server")
+	for _, server := range []string{answers.DatabaseNamed(a.Database).Server, answers.StoreNamed(a.Store).Server} {
+		if server != "" {
+			needs = append(needs, server)
+		}
 	}
 	return strings.Join(needs, " and ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path"
@@ -79,38 +80,31 @@ func migrationText(project *project.Project, a answers.Answers) string {
 	if dir == "" {
 		dir = path.Join(a.Package, "migrations")
 	}
-	quoted := shellQuote(dir)
 	var commands []string
-	if a.MigrationsDir != "" {
+	add := func(command, url string) {
+		commands = append(commands, strings.NewReplacer("{dir}", shellQuote(dir), "{url}", shellQuote(url)).Replace(command))
+	}
+	url := "file://" + dir
+	for _, t := range answers.MigrationTools {
+		if t.Sums == "" || a.MigrationsDir == "" {
+			continue
+		}
 		// The sums of a directory are of all that is in it.
-		_, err := os.Stat(filepath.Join(project.Root, filepath.FromSlash(dir), "atlas.sum"))
+		_, err := os.Stat(filepath.Join(project.Root, filepath.FromSlash(dir), t.Sums))
 		switch {
-		case a.Migrations == "atlas":
-			commands = append(commands, "atlas migrate hash --dir "+shellQuote("file://"+dir))
+		case a.Migrations == t.Name:
+			add(t.Hash, url)
 		case err == nil:
-			commands = append(commands, "atlas migrate hash --dir "+shellQuote("file://"+dir+"?format="+a.Migrations))
+			add(t.Hash, url+"?format="+a.Migrations)
 		}
 	}
-	switch a.Migrations {
-	case "goose":
-		dialect := a.Database
-		if dialect == "sqlite" {
-			dialect = "sqlite3"
-		}
-		commands = append(commands, "goose -dir "+quoted+" "+dialect+` "$DATABASE_URL" up`)
-	case "golang-migrate":
-		commands = append(commands, "migrate -path "+quoted+` -database "$DATABASE_URL" up`)
-		if a.Database == "mysql" {
-			commands = append(commands, "# DATABASE_URL needs the parameter multiStatements=true for that")
-		}
-	case "tern":
-		commands = append(commands, "tern migrate --migrations "+quoted)
-	case "dbmate":
-		commands = append(commands, "dbmate --migrations-dir "+quoted+" up")
-	case "atlas":
-		commands = append(commands, "atlas migrate apply --dir "+shellQuote("file://"+dir)+` --url "$DATABASE_URL"`)
-	default:
+	tool := answers.MigrationToolNamed(a.Migrations)
+	if tool.Command == "" {
 		return " in " + dir + " as the project applies the others there."
+	}
+	add(strings.ReplaceAll(tool.Command, "{database}", cmp.Or(tool.Names[a.Database], a.Database)), url)
+	if note := tool.Notes[a.Database]; note != "" {
+		commands = append(commands, note)
 	}
 	return ", for instance with:\n\n" + indent(strings.Join(commands, "\n"))
 }

@@ -147,7 +147,7 @@ func (c *cli) goneRoles(in *instance, before answers.Answers) {
 // when the session style changes. Sessions in Redis are not converted, and others are
 // not converted to them.
 func bridge(before answers.Answers, assignments []string) []string {
-	style, redis := before.Session, before.Store == "redis"
+	style, apart := before.Session, answers.StoreNamed(before.Store).Apart()
 	for _, assignment := range assignments {
 		switch key, value, _ := strings.Cut(assignment, "="); key {
 		case "bridge":
@@ -155,11 +155,11 @@ func bridge(before answers.Answers, assignments []string) []string {
 		case "session":
 			style = value
 		case "store":
-			redis = redis || value == "redis"
+			apart = apart || answers.StoreNamed(value).Apart()
 		}
 	}
 	switch {
-	case redis && (style != before.Session || before.Bridge != "none"):
+	case apart && (style != before.Session || before.Bridge != "none"):
 		return []string{"bridge=none"}
 	case style == before.Session:
 		return nil

@@ -369,8 +369,8 @@ func unused(fset *token.FileSet, info *types.Info) []error {
 func exportData(t *testing.T) exportdata.Files {
 	t.Helper()
 	majors := make(map[string]string)
-	for _, older := range olderMajors {
-		maps.Copy(majors, older.imports)
+	for _, router := range answers.Routers {
+		maps.Copy(majors, router.Older.Imports)
 	}
 	return exportdata.Load(t, majors)
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
-	"github.com/authgen/authgen/generator/project"
 )
 
 // migrationsFor returns the migration that the templates of the tables become: its
@@ -23,26 +22,27 @@ import (
 // checksums Atlas has to be asked for; so atlas.sum is only made in the package.
 func migrationsFor(a answers.Answers, templates []File, migrated []Migrated, change schemaChange) ([]File, error) {
 	var files []File
+	tool := answers.MigrationToolNamed(a.Migrations)
 	if len(change.adds) > 0 {
 		m, err := newMigration(a, templates, change)
 		if err != nil {
 			return nil, err
 		}
 		base := migrationName(a, migrated, change)
-		for end, text := range m.files(a.Migrations) {
+		for end, text := range m.files(tool) {
 			name := path.Join(MigrationsDir(a), base+end)
 			files = append(files, File{Path: name, Class: Migration, Data: withHeader(name, Migration, []byte(text)), Adds: change.adds})
 		}
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
-	if a.Migrations == "atlas" && a.MigrationsDir == "" {
+	if tool.Sums != "" && a.MigrationsDir == "" {
 		summed := slices.Clone(files)
 		for _, m := range migrated {
 			if path.Dir(m.Path) == MigrationsDir(a) {
 				summed = append(summed, File{Path: m.Path, Data: m.Data})
 			}
 		}
-		files = append(files, File{Path: path.Join(MigrationsDir(a), project.AtlasSum), Class: Yours, Data: sumAtlas(summed)})
+		files = append(files, File{Path: path.Join(MigrationsDir(a), tool.Sums), Class: Yours, Data: sumAtlas(summed)})
 	}
 	return files, nil
 }
@@ -70,7 +70,7 @@ func migrationName(a answers.Answers, migrated []Migrated, change schemaChange) 
 	if number := nextNumber(migrated, MigrationsDir(a)); number != "" {
 		return number + "_" + name
 	}
-	width := map[string]int{"goose": 5, "golang-migrate": 6, "tern": 3, "plain": 4}[a.Migrations]
+	width := answers.MigrationToolNamed(a.Migrations).Width
 	if strings.HasPrefix(a.MigrationsVersion, "0") {
 		width = len(a.MigrationsVersion)
 	}
@@ -89,7 +89,7 @@ func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange)
 	}
 	if len(change.adds) > 0 {
 		name := migrationName(a, migrated, change) + ".sql"
-		if a.Migrations == "golang-migrate" || a.Migrations == "plain" {
+		if answers.MigrationToolNamed(a.Migrations).Pair {
 			name = strings.TrimSuffix(name, ".sql") + ".up.sql"
 		}
 		names = append(names, path.Join(MigrationsDir(a), name))
@@ -111,7 +111,7 @@ type migration struct{ up, down string }
 func newMigration(a answers.Answers, templates []File, change schemaChange) (migration, error) {
 	creates := make(map[string]migration)
 	for _, t := range templates {
-		m, err := parseMigration(t, a.Migrations)
+		m, err := parseMigration(t, answers.MigrationToolNamed(a.Migrations))
 		if err != nil {
 			return migration{}, err
 		}
@@ -138,7 +138,7 @@ func newMigration(a answers.Answers, templates []File, change schemaChange) (mig
 
 // parseMigration takes apart a template, which is in the layout of goose. The
 // annotations of goose that other tools do not need are dropped for them.
-func parseMigration(t File, tool string) (migration, error) {
+func parseMigration(t File, tool answers.MigrationTool) (migration, error) {
 	var m, before migration
 	part := &before.up
 	for line := range strings.Lines(string(t.Data)) {
@@ -148,7 +148,7 @@ func parseMigration(t File, tool string) (migration, error) {
 			part = &m.up
 		case annotated && annotation == "Down" && part == &m.up:
 			part = &m.down
-		case !annotated, tool == "goose" && strings.HasPrefix(annotation, "Statement"):
+		case !annotated, tool.Statements && strings.HasPrefix(annotation, "Statement"):
 			*part += line
 		case strings.HasPrefix(annotation, "Statement"):
 		default:
@@ -164,22 +164,14 @@ func parseMigration(t File, tool string) (migration, error) {
 
 // files returns the texts of the migration for a tool, by what the names of their
 // files end in.
-func (m migration) files(tool string) map[string]string {
-	annotated := func(up, down string) map[string]string {
-		return map[string]string{".sql": up + m.up + "\n" + down + m.down}
-	}
-	switch tool {
-	case "goose":
-		return annotated("-- +goose Up\n", "-- +goose Down\n")
-	case "dbmate":
-		return annotated("-- migrate:up\n", "-- migrate:down\n")
-	case "tern":
-		return annotated("", "---- create above / drop below ----\n\n")
-	case "atlas":
-		return map[string]string{".sql": m.up}
-	default:
+func (m migration) files(tool answers.MigrationTool) map[string]string {
+	switch {
+	case tool.Pair:
 		return map[string]string{".up.sql": m.up, ".down.sql": m.down}
+	case tool.OneWay:
+		return map[string]string{".sql": m.up}
 	}
+	return map[string]string{".sql": tool.Up + m.up + "\n" + tool.Down + m.down}
 }
 
 // sumAtlas returns the atlas.sum of a directory that holds these files: in the

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator/answers"
-	"github.com/authgen/authgen/generator/project"
 	"github.com/authgen/authgen/templates"
 )
 
@@ -43,7 +42,7 @@ func emittedMigrations(t *testing.T, a answers.Answers, template string) (map[st
 	}, a, Target{Module: "example.com/app"})
 	migrations := make(map[string]string)
 	for _, f := range files {
-		if f.Class == Migration || path.Base(f.Path) == project.AtlasSum {
+		if f.Class == Migration || answers.IsSums(path.Base(f.Path)) {
 			migrations[f.Path] = string(f.Data)
 		}
 	}

@@ -19,10 +19,6 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// testDatabases are the variables that name the databases for tests, by database.
-// SQLite needs none.
-var testDatabases = map[string]string{"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL"}
-
 // TestMigrationTools has the emitted migrations applied, and rolled back, by what
 // they are written for, for every database, format, and way to keep sessions.
 // Goose, golang-migrate, tern and the files of Atlas go through the libraries of
@@ -229,7 +225,7 @@ func newMigratedSchema(t *testing.T, tools, database string) migratedSchema {
 		file := filepath.ToSlash(filepath.Join(t.TempDir(), "test.db"))
 		return migratedSchema{tools, database, "file:" + file + "?_pragma=foreign_keys(1)", ""}
 	}
-	variable := testDatabases[database]
+	variable := answers.DatabaseNamed(database).TestVariable
 	server := migratedSchema{tools, database, os.Getenv(variable), ""}
 	if server.dsn == "" {
 		t.Skipf("%s is not set", variable)

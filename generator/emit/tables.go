@@ -152,7 +152,8 @@ func (c schemaChange) up(a answers.Answers) string {
 	}
 	var b strings.Builder
 	for _, f := range c.columns {
-		fmt.Fprintf(&b, "%sADD COLUMN %s %s NOT NULL DEFAULT %s;\n", alterUsers(a), f.Name, columnType(f, a.Database), columnDefault(f, a.Database))
+		column := columnFor(f, a.Database)
+		fmt.Fprintf(&b, "%sADD COLUMN %s %s NOT NULL DEFAULT %s;\n", alterUsers(a), f.Name, column.Type, column.Default)
 	}
 	for _, m := range c.moves {
 		fmt.Fprintf(&b, "-- The role %s no longer exists. Users who had it have to log in again.\n", m.From)
@@ -182,24 +183,12 @@ func (c schemaChange) down(a answers.Answers) string {
 // alterUsers is what the statements that change the table of users begin with.
 func alterUsers(a answers.Answers) string { return "ALTER TABLE " + tablePrefix(a) + "users " }
 
-// columnDefault is what rows have in the field's column that say nothing of it.
-func columnDefault(f answers.Field, database string) string {
-	switch {
-	case f.Type == "string" && database == "mysql":
-		return "('')" // a TEXT has no default there that is a literal
-	case f.Type == "string":
-		return "''"
-	case f.Type == "bool" && database != "sqlite":
-		return "FALSE"
-	}
-	return "0"
-}
-
 // profileColumns are the columns of the profile in CREATE TABLE.
 func profileColumns(a answers.Answers) string {
 	var b strings.Builder
 	for _, f := range a.Profile {
-		fmt.Fprintf(&b, "    %-15s %-7s NOT NULL DEFAULT %s,\n", f.Name, columnType(f, a.Database), columnDefault(f, a.Database))
+		column := columnFor(f, a.Database)
+		fmt.Fprintf(&b, "    %-15s %-7s NOT NULL DEFAULT %s,\n", f.Name, column.Type, column.Default)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -247,7 +236,7 @@ func PartsOf(a answers.Answers, migration []byte) []string {
 		}
 		// In SQLite, a number may be a bool.
 		for _, wanted := range a.Profile {
-			if wanted.Name == f.Name && columnType(wanted, a.Database) == words[1] {
+			if wanted.Name == f.Name && columnFor(wanted, a.Database).Type == words[1] {
 				f.Type = wanted.Type
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator/answers"
-	"github.com/authgen/authgen/generator/project"
 	"github.com/authgen/authgen/templates"
 )
 
@@ -29,7 +28,7 @@ func migrate(t *testing.T, a answers.Answers, migrated []Migrated) (all []Migrat
 		} else if f.Adds != nil {
 			t.Errorf("%s is %s and adds %q", f.Path, f.Class, f.Adds)
 		}
-		if path.Base(f.Path) == project.AtlasSum {
+		if answers.IsSums(path.Base(f.Path)) {
 			sum = f.Data
 		}
 	}
@@ -136,7 +135,7 @@ ALTER TABLE auth_users DROP COLUMN a;
 		},
 		{"a field goes", func(*answers.Answers) {}, func(a *answers.Answers) { a.Profile = nil }, nil, nil},
 		{"to Redis", func(*answers.Answers) {}, func(a *answers.Answers) { a.Store = "redis" }, nil, nil},
-		{"nothing of a schema", func(*answers.Answers) {}, func(a *answers.Answers) { a.Features.Signup = false }, nil, nil},
+		{"nothing of a schema", func(*answers.Answers) {}, func(a *answers.Answers) { a.Switch("signup", false) }, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := answers.Default()

@@ -15,7 +15,6 @@ import (
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/internal/lock"
 	"github.com/authgen/authgen/generator/internal/tree"
-	"github.com/authgen/authgen/generator/project"
 )
 
 // Unchanged returns the plan of a package that is up to date, without emitting it: the
@@ -127,4 +126,4 @@ func hashMigrations(module fs.FS, dir string, changes []tree.Change) (map[string
 func isSQL(e fs.DirEntry) bool { return e.Type().IsRegular() && path.Ext(e.Name()) == ".sql" }
 
 // isSum reports whether a file holds the checksums of the migrations in its directory.
-func isSum(name string) bool { return path.Base(name) == project.AtlasSum }
+func isSum(name string) bool { return answers.IsSums(path.Base(name)) }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
-	"github.com/authgen/authgen/generator/project"
 	"github.com/authgen/authgen/templates"
 )
 
@@ -238,7 +237,7 @@ func TestUnchangedAtlas(t *testing.T) {
 		t.Fatal("a package that was just emitted is not up to date")
 	}
 	e.same(p)
-	sum := path.Join(e.a.Package, "migrations", project.AtlasSum)
+	sum := path.Join(e.a.Package, "migrations", "atlas.sum")
 	if _, err := fs.Stat(e.module(), sum); err != nil {
 		t.Fatal(err)
 	}

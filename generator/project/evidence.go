@@ -26,62 +26,83 @@ type library struct {
 	module       string   // of the package, if path is not that of the module
 	pkg          string   // name of the package at path
 	constructors []string // functions of that package that make a router, or open a database
+	registers    []string // functions of that package that add a route to its default router
 	database     string   // that a driver is for
 	hint         bool     // ranks below others that are used as much
 }
 
 // The order breaks ties between candidates.
 var (
-	knownRouters = []library{
-		{name: "chi", path: "github.com/go-chi/chi/v5", pkg: "chi", constructors: []string{"NewRouter", "NewMux"}},
-		{name: "gorilla", path: "github.com/gorilla/mux", pkg: "mux", constructors: []string{"NewRouter"}},
-		{name: "gin", path: "github.com/gin-gonic/gin", pkg: "gin", constructors: []string{"Default", "New"}},
-		{name: "echo", path: "github.com/labstack/echo/v5", pkg: "echo", constructors: []string{"New", "NewWithConfig"}},
-		{name: "echo/v4", path: "github.com/labstack/echo/v4", pkg: "echo", constructors: []string{"New"}},
-		{name: "fiber", path: "github.com/gofiber/fiber/v3", pkg: "fiber", constructors: []string{"New"}},
-		{name: "fiber/v2", path: "github.com/gofiber/fiber/v2", pkg: "fiber", constructors: []string{"New"}},
-		// Beside another router, a ServeMux mostly serves pprof or health.
-		{name: "net/http", path: netHTTP, pkg: "http", constructors: []string{"NewServeMux"}, hint: true},
-	}
-	knownDrivers = []library{
-		knownDriver("modernc.org/sqlite", "sqlite"),
-		knownDriver("github.com/mattn/go-sqlite3", "sqlite"),
-		knownDriver("github.com/ncruces/go-sqlite3", "sqlite"),
-		knownDriver("github.com/jackc/pgx/v5", "postgres"),
-		knownDriver("github.com/lib/pq", "postgres"),
-		knownDriver("github.com/go-sql-driver/mysql", "mysql"),
-		knownDriver("gorm.io/driver/sqlite", "sqlite"),
-		knownDriver("gorm.io/driver/postgres", "postgres"),
-		knownDriver("gorm.io/driver/mysql", "mysql"),
-		oldDialect("sqlite"),
-		oldDialect("postgres"),
-		oldDialect("mysql"),
-	}
-	knownStores = []library{{name: "redis", path: RedisModule}}
-	knownOpens  = []library{
-		{name: "database/sql", path: "database/sql", pkg: "sql", constructors: []string{"Open", "OpenDB"}},
-		{name: "pgxpool", path: "github.com/jackc/pgx/v5/pgxpool", module: "github.com/jackc/pgx/v5", pkg: "pgxpool", constructors: []string{"New", "NewWithConfig"}},
-	}
-	libraries = slices.Concat(knownRouters, knownDrivers, knownStores, knownOpens)
+	knownRouters = routers()
+	knownDrivers = drivers()
+	knownStores  = stores()
+	knownOpens   = opens()
+	libraries    = slices.Concat(knownRouters, knownDrivers, knownStores, knownOpens)
 )
 
-const netHTTP = "net/http"
-
-func knownDriver(module, database string) library {
-	return library{name: module, path: module, database: database, hint: isDialect(module)}
+func routers() []library {
+	var libs []library
+	for _, r := range answers.Routers {
+		libs = append(libs, library{
+			name: r.Name, path: r.Import, module: r.Module, pkg: r.Package,
+			constructors: r.Constructors, registers: r.Registers, hint: r.Secondary,
+		})
+	}
+	return libs
 }
 
-// oldDialect is a dialect of GORM before it moved to gorm.io.
-func oldDialect(database string) library {
-	path := "github.com/jinzhu/gorm/dialects/" + database
-	return library{name: path, path: path, module: "github.com/jinzhu/gorm", database: database, hint: true}
+// drivers are the drivers, and then what wraps them: the dialects of GORM, as they are
+// now and as they were before it moved to gorm.io. GORM has the same names for
+// databases.
+func drivers() []library {
+	var libs, dialects, oldDialects []library
+	for _, d := range answers.Databases {
+		for _, driver := range d.Drivers {
+			libs = append(libs, library{name: driver.Name, path: driver.Name, database: d.Name})
+		}
+		dialects = append(dialects, library{name: dialectModules + d.Name, path: dialectModules + d.Name, database: d.Name, hint: true})
+		path := oldGORM + "/dialects/" + d.Name
+		oldDialects = append(oldDialects, library{name: path, path: path, module: oldGORM, database: d.Name, hint: true})
+	}
+	return slices.Concat(libs, dialects, oldDialects)
 }
+
+const (
+	dialectModules = "gorm.io/driver/"
+	oldGORM        = "github.com/jinzhu/gorm"
+)
 
 // isDialect reports whether a driver of that name is a dialect of GORM, which
 // wraps a driver.
 func isDialect(name string) bool {
-	return strings.HasPrefix(name, "gorm.io/driver/") || strings.HasPrefix(name, "github.com/jinzhu/gorm/")
+	return strings.HasPrefix(name, dialectModules) || strings.HasPrefix(name, oldGORM+"/")
 }
+
+func stores() []library {
+	var libs []library
+	for _, s := range answers.Stores {
+		if s.Apart() {
+			libs = append(libs, library{name: s.Name, path: s.Module})
+		}
+	}
+	return libs
+}
+
+// opens are what opens a database.
+func opens() []library {
+	libs := []library{{name: SQL, path: SQL, pkg: "sql", constructors: []string{"Open", "OpenDB"}}}
+	for _, d := range answers.Databases {
+		for _, driver := range d.Drivers {
+			if pool := driver.Pool; pool != nil {
+				libs = append(libs, library{name: pool.Package, path: pool.Import, module: driver.Name, pkg: pool.Package, constructors: pool.Constructors})
+			}
+		}
+	}
+	return libs
+}
+
+// SQL is the name of the package database/sql among [Project.Opens].
+const SQL = "database/sql"
 
 // standard reports whether l is of the standard library, whose import alone says
 // nothing.
@@ -290,17 +311,16 @@ func (l library) kindOf(fn string) (EvidenceKind, bool) {
 	switch {
 	case slices.Contains(l.constructors, fn):
 		return ByConstructor, true
-	case l.path == netHTTP && (fn == "Handle" || fn == "HandleFunc"):
+	case slices.Contains(l.registers, fn):
 		return ByRegistration, true
 	}
 	return "", false
 }
 
 // mayBeIn reports whether src mentions a function that would be evidence of
-// l. It spares most files that import net/http a full parse.
+// l. It spares most files that import the standard library's a full parse.
 func (l library) mayBeIn(src []byte) bool {
-	return slices.ContainsFunc(l.constructors, func(fn string) bool { return bytes.Contains(src, []byte(fn)) }) ||
-		l.path == netHTTP && bytes.Contains(src, []byte("Handle"))
+	return slices.ContainsFunc(slices.Concat(l.constructors, l.registers), func(fn string) bool { return bytes.Contains(src, []byte(fn)) })
 }
 
 // excluded reports whether a build constraint keeps f out of every build,

@@ -49,16 +49,6 @@ func (m MigrationDir) Next(now time.Time) string {
 	return fmt.Sprintf("%0*d", m.width, highest+1)
 }
 
-// AtlasSum is the file in which Atlas keeps the checksums of a directory of
-// migrations.
-const AtlasSum = "atlas.sum"
-
-const (
-	ternConf  = "tern.conf"
-	atlasHCL  = "atlas.hcl"
-	ternSplit = "---- create above / drop below ----"
-)
-
 // numberLayout is that of numbers that are times.
 const numberLayout = "20060102150405"
 
@@ -103,21 +93,23 @@ func NextNumber(names []string) string {
 
 // isMigration reports whether a file of that name may tell of migrations.
 func isMigration(name string) bool {
-	switch name {
-	case ternConf, atlasHCL, AtlasSum:
-		return true
-	}
-	return numbered.MatchString(name)
+	return isProjectFile(name) || numbered.MatchString(name) ||
+		slices.ContainsFunc(answers.MigrationTools, func(t answers.MigrationTool) bool { return slices.Contains(t.Beside, name) })
+}
+
+// isProjectFile reports whether a file of that name configures a tool for a project.
+func isProjectFile(name string) bool {
+	return slices.ContainsFunc(answers.MigrationTools, func(t answers.MigrationTool) bool { return t.Project != "" && t.Project == name })
 }
 
 // migrationDirs returns the directories whose migrations are written for a tool
 // that authgen knows. Directories of examples are no evidence.
 func (s *scan) migrationDirs() []MigrationDir {
 	byDir := make(map[string][]string)
-	atlas := "" // the project's configuration
+	projects := make(map[string]string) // by name, the first file that configures a tool
 	for _, file := range s.migrations {
-		if path.Base(file) == atlasHCL {
-			atlas = cmp.Or(atlas, file)
+		if name := path.Base(file); isProjectFile(name) {
+			projects[name] = cmp.Or(projects[name], file)
 			continue
 		}
 		byDir[path.Dir(file)] = append(byDir[path.Dir(file)], file)
@@ -126,7 +118,7 @@ func (s *scan) migrationDirs() []MigrationDir {
 	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
 		m := MigrationDir{Dir: dir}
 		slices.Sort(byDir[dir])
-		m.Tool, m.Evidence = s.migrationTool(byDir[dir], atlas)
+		m.Tool, m.Evidence = s.migrationTool(byDir[dir], projects)
 		if m.Tool == "" || dir == "." || !m.Evidence.app() {
 			continue
 		}
@@ -142,38 +134,40 @@ func (s *scan) migrationDirs() []MigrationDir {
 
 // migrationTool tells what the migrations of a directory are written for. What is
 // in them counts before what is beside them: Atlas reads the formats of others
-// too. Atlas is the file that configures it, if there is one.
-func (s *scan) migrationTool(files []string, atlas string) (string, Evidence) {
+// too. Projects are the files that configure tools, by name.
+func (s *scan) migrationTool(files []string, projects map[string]string) (string, Evidence) {
 	beside := func(file string) Evidence {
 		return Evidence{Pos: Position{file, 1}, Kind: ByMigration, Text: path.Base(file)}
 	}
-	var plain, pair, sum, conf string
+	var single, pair string
+	others := make(map[string]string) // by name
 	for _, file := range files {
 		switch name := path.Base(file); {
-		case name == AtlasSum:
-			sum = file
-		case name == ternConf:
-			conf = file
+		case !numbered.MatchString(name):
+			others[name] = file
 		case path.Ext(name) == ".go":
 		default:
 			if tool, e := s.annotated(file); tool != "" {
 				return tool, e
 			}
-			plain = cmp.Or(plain, file)
+			single = cmp.Or(single, file)
 			if strings.HasSuffix(name, ".up.sql") {
 				pair = cmp.Or(pair, file)
 			}
 		}
 	}
-	switch {
-	case pair != "":
-		return "golang-migrate", beside(pair)
-	case conf != "":
-		return "tern", beside(conf)
-	case sum != "":
-		return "atlas", beside(sum)
-	case atlas != "" && plain != "":
-		return "atlas", beside(atlas)
+	for _, t := range answers.MigrationTools {
+		if t.Pair && pair != "" {
+			return t.Name, beside(pair)
+		}
+		for _, name := range t.Beside {
+			if file := others[name]; file != "" {
+				return t.Name, beside(file)
+			}
+		}
+		if file := projects[t.Project]; file != "" && single != "" {
+			return t.Name, beside(file)
+		}
 	}
 	return "", Evidence{}
 }
@@ -189,18 +183,11 @@ func (s *scan) annotated(file string) (string, Evidence) {
 	lines := bufio.NewScanner(io.LimitReader(f, 1<<20))
 	for n := 1; lines.Scan(); n++ {
 		text := strings.TrimSpace(lines.Text())
-		tool := ""
-		switch {
-		case strings.HasPrefix(text, "-- +goose Up"):
-			tool = "goose"
-		case strings.HasPrefix(text, "-- migrate:up"):
-			tool = "dbmate"
-		case text == ternSplit:
-			tool = "tern"
-		default:
-			continue
+		for _, t := range answers.MigrationTools {
+			if line := t.Annotation(); line != "" && strings.HasPrefix(text, line) {
+				return t.Name, Evidence{Pos: Position{file, n}, Kind: ByMigration, Text: text}
+			}
 		}
-		return tool, Evidence{Pos: Position{file, n}, Kind: ByMigration, Text: text}
 	}
 	return "", Evidence{}
 }

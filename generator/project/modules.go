@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"go/version"
+	"maps"
 	"slices"
 
 	"github.com/authgen/authgen/generator/answers"
@@ -11,11 +12,6 @@ import (
 // Module is a module at a version, as go.mod requires it.
 type Module struct{ Path, Version string }
 
-const RedisModule = "github.com/redis/go-redis/v9"
-
-// pin is a version of a module and the go line in that version's go.mod.
-type pin struct{ version, goLine string }
-
 // pins are the modules that emitted code may need, newest version first.
 //
 // The go command raises a project's go line to the highest of what it requires,
@@ -23,72 +19,35 @@ type pin struct{ version, goLine string }
 // no more, and that requires nothing that does. The last of each list serves a
 // project with "go 1.25", which as a go line is less than 1.25.0; where there is
 // none, all versions that are fit for use need more.
-var pins = map[string][]pin{
+var pins = func() map[string][]answers.Pin {
+	pins := answers.Pins()
+	maps.Copy(pins, basePins)
+	return pins
+}()
+
+// basePins are the pins of modules that every package needs.
+var basePins = map[string][]answers.Pin{
 	"golang.org/x/crypto": {
-		{"v0.58.0", "1.26.0"},
-		{"v0.55.0", "1.25.0"},
-		{"v0.48.0", "1.24.0"},
+		{Version: "v0.58.0", Go: "1.26.0"},
+		{Version: "v0.55.0", Go: "1.25.0"},
+		{Version: "v0.48.0", Go: "1.24.0"},
 	},
 	// Of each line, the version that the one of golang.org/x/crypto requires.
 	"golang.org/x/text": {
-		{"v0.43.0", "1.26.0"},
-		{"v0.41.0", "1.25.0"},
-		{"v0.34.0", "1.24.0"},
+		{Version: "v0.43.0", Go: "1.26.0"},
+		{Version: "v0.41.0", Go: "1.25.0"},
+		{Version: "v0.34.0", Go: "1.24.0"},
 	},
-
-	"github.com/go-chi/chi/v5": {{"v5.5.0", "1.24"}},
-	"github.com/gorilla/mux":   {{"v1.8.1", "1.20"}},
-	"github.com/gin-gonic/gin": {
-		{"v1.12.0", "1.25.0"},
-		{"v1.11.0", "1.23.0"},
-	},
-	"github.com/labstack/echo/v5": {{"v5.4.4", "1.25.0"}},
-	"github.com/labstack/echo/v4": {
-		{"v4.16.0", "1.25.0"},
-		{"v4.15.1", "1.24.0"},
-	},
-	"github.com/gofiber/fiber/v3": {{"v3.5.0", "1.25.0"}},
-	"github.com/gofiber/fiber/v2": {{"v2.52.15", "1.20"}},
-
-	"modernc.org/sqlite": {
-		{"v1.61.1", "1.26.0"},
-		{"v1.59.0", "1.25.0"},
-		{"v1.46.1", "1.24.0"},
-	},
-	"github.com/mattn/go-sqlite3": {{"v1.14.53", "1.21"}},
-	// Before v0.33.0, a program had to import SQLite itself beside the driver.
-	"github.com/ncruces/go-sqlite3":  {{"v0.33.0", "1.26.0"}},
-	"github.com/jackc/pgx/v5":        {{"v5.12.0", "1.25.0"}},
-	"github.com/lib/pq":              {{"v1.12.3", "1.21"}},
-	"github.com/go-sql-driver/mysql": {{"v1.10.1", "1.24.0"}},
-
-	RedisModule: {
-		{"v9.23.0", "1.26.0"},
-		{"v9.22.0", "1.24"},
-	},
-}
-
-// routerModules are the modules of the routers, by answer.
-var routerModules = map[string]string{
-	"chi":      "github.com/go-chi/chi/v5",
-	"gorilla":  "github.com/gorilla/mux",
-	"gin":      "github.com/gin-gonic/gin",
-	"echo":     "github.com/labstack/echo/v5",
-	"echo/v4":  "github.com/labstack/echo/v4",
-	"fiber":    "github.com/gofiber/fiber/v3",
-	"fiber/v2": "github.com/gofiber/fiber/v2",
 }
 
 // Modules returns the paths of the modules that a package for the answers
 // imports.
 func Modules(a answers.Answers) []string {
-	modules := []string{"golang.org/x/crypto", "golang.org/x/text"}
-	if router := routerModules[a.Router]; router != "" {
-		modules = append(modules, router)
-	}
-	modules = append(modules, a.Driver)
-	if a.Store == "redis" {
-		modules = append(modules, RedisModule)
+	modules := slices.Sorted(maps.Keys(basePins))
+	for _, module := range []string{answers.RouterNamed(a.Router).Module, a.Driver, answers.StoreNamed(a.Store).Module} {
+		if module != "" {
+			modules = append(modules, module)
+		}
 	}
 	return modules
 }
@@ -119,12 +78,12 @@ func (p *Project) Missing(paths ...string) ([]Module, error) {
 		if _, ok := p.Requires[path]; ok {
 			continue
 		}
-		i := slices.IndexFunc(versions, func(v pin) bool { return version.Compare("go"+v.goLine, goVersion) <= 0 })
+		i := slices.IndexFunc(versions, func(v answers.Pin) bool { return version.Compare("go"+v.Go, goVersion) <= 0 })
 		if i < 0 {
-			needed := versions[len(versions)-1].goLine
+			needed := versions[len(versions)-1].Go
 			return nil, fmt.Errorf(`%s needs go %s or later, and go.mod says go %s: run "go mod edit -go=%s"`, path, needed, p.GoVersion, needed)
 		}
-		missing = append(missing, Module{path, versions[i].version})
+		missing = append(missing, Module{path, versions[i].Version})
 	}
 	return missing, nil
 }

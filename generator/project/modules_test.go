@@ -82,14 +82,14 @@ func TestMissingErrors(t *testing.T) {
 func TestPinsOrder(t *testing.T) {
 	for path, versions := range pins {
 		for i, pin := range versions {
-			if !version.IsValid("go" + pin.goLine) {
-				t.Errorf("%s@%s: invalid go line %q", path, pin.version, pin.goLine)
+			if !version.IsValid("go" + pin.Go) {
+				t.Errorf("%s@%s: invalid go line %q", path, pin.Version, pin.Go)
 			}
 			if i == 0 {
 				continue
 			}
-			if newer := versions[i-1]; semver.Compare(newer.version, pin.version) <= 0 ||
-				version.Compare("go"+newer.goLine, "go"+pin.goLine) <= 0 {
+			if newer := versions[i-1]; semver.Compare(newer.Version, pin.Version) <= 0 ||
+				version.Compare("go"+newer.Go, "go"+pin.Go) <= 0 {
 				t.Errorf("%s: %v is followed by %v", path, newer, pin)
 			}
 		}
@@ -100,7 +100,7 @@ func TestPinsOrder(t *testing.T) {
 		case "github.com/ncruces/go-sqlite3":
 			oldest = "1.26.0"
 		}
-		if last := versions[len(versions)-1]; version.Compare("go"+last.goLine, "go"+oldest) > 0 {
+		if last := versions[len(versions)-1]; version.Compare("go"+last.Go, "go"+oldest) > 0 {
 			t.Errorf("%s: no version for go %s", path, oldest)
 		}
 	}
@@ -145,10 +145,10 @@ func TestPinsGoLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, pin := range versions {
-			name := filepath.Join(cache, filepath.FromSlash(escaped), "@v", pin.version+".mod")
+			name := filepath.Join(cache, filepath.FromSlash(escaped), "@v", pin.Version+".mod")
 			data, err := os.ReadFile(name)
 			if os.IsNotExist(err) {
-				t.Logf("%s@%s: not in the module cache", path, pin.version)
+				t.Logf("%s@%s: not in the module cache", path, pin.Version)
 				continue
 			}
 			if err != nil {
@@ -158,8 +158,8 @@ func TestPinsGoLines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if mod.Go == nil || mod.Go.Version != pin.goLine {
-				t.Errorf("%s@%s: go line is not %s in %s", path, pin.version, pin.goLine, name)
+			if mod.Go == nil || mod.Go.Version != pin.Go {
+				t.Errorf("%s@%s: go line is not %s in %s", path, pin.Version, pin.Go, name)
 			}
 		}
 	}

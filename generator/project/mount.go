@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/authgen/authgen/generator/answers"
 )
 
 // A MountPoint is where further routes are added to the application's router.
@@ -17,28 +19,22 @@ type MountPoint struct {
 	InMain   bool     // whether that is in the function main of a program
 }
 
-// routerVariables are what the routers are mostly called.
-var routerVariables = map[string]string{
-	"net/http": "mux", "chi": "r", "gorilla": "r", "gin": "engine",
-	"echo": "e", "echo/v4": "e", "fiber": "app", "fiber/v2": "app",
-}
-
 // MountPoint returns where to mount routes that are written for a router.
 func (p *Project) MountPoint(router string) MountPoint {
-	m := MountPoint{Router: router, Variable: routerVariables[router]}
+	known := answers.RouterNamed(router)
 	e, ok := p.madeAt(router)
-	if !ok && router == netHTTP {
+	if !ok && known.Standard() {
 		// What is there takes handlers of net/http in a way.
 		if e, ok = p.Mount(); ok {
-			m.Router = p.madeBy(e)
-			m.Variable = routerVariables[m.Router]
+			known = answers.RouterNamed(p.madeBy(e))
 		}
 	}
+	m := MountPoint{Router: known.Name, Variable: known.Variable}
 	if !ok {
 		return m
 	}
 	if e.Kind == ByRegistration {
-		m.Variable = "http.DefaultServeMux"
+		m.Variable = known.Default
 	} else if name := p.AssignedTo(e); name != "" {
 		m.Variable = name
 	}

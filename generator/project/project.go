@@ -45,7 +45,7 @@ type Project struct {
 	Routers    []Candidate       // routers, best first
 	Drivers    []Candidate       // database drivers, best first
 	Stores     []Candidate       // clients of what sessions may be kept in
-	Opens      []Candidate       // "database/sql" and "pgxpool", where a database is opened with them
+	Opens      []Candidate       // SQL and pools of drivers, where a database is opened with them
 	Migrations []MigrationDir    // directories of migrations, sorted
 	Requires   map[string]string // module path to version, direct and indirect, before any replace
 	Instances  []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
@@ -62,7 +62,7 @@ type Candidate struct {
 	// Module and Version are what go.mod requires. Module is empty for
 	// net/http, Version where go.mod does not name the module.
 	Module, Version string
-	// Database is "sqlite", "postgres" or "mysql" for a driver, and empty
+	// Database is the answer that stands for the database of a driver, and empty
 	// for a router.
 	Database string
 	// Evidence is never empty. Constructors come first, then imports, then
@@ -150,7 +150,7 @@ func (p *Project) Router() (name string, ok bool) {
 	best := p.Routers[0]
 	switch s := best.standing(); {
 	case s == mentioned,
-		s == used && best.Name != "net/http",
+		s == used && !slices.ContainsFunc(best.Evidence, func(e Evidence) bool { return e.app() && e.Kind == ByRegistration }),
 		len(p.Routers) > 1 && p.Routers[1].standing() == s:
 		return "", false
 	}

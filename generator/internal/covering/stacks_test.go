@@ -107,10 +107,6 @@ func coveringStacks(t *testing.T) []answers.Answers {
 	return chosen
 }
 
-// testDatabases are the variables that name the databases for tests: of this
-// module's tests, by database. SQLite needs none.
-var testDatabases = map[string]string{"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL"}
-
 // TestCoveringStacks emits the packages of stacks in one module, builds them there, and
 // runs their own tests against real servers.
 func TestCoveringStacks(t *testing.T) {
@@ -184,7 +180,7 @@ func TestCoveringStacks(t *testing.T) {
 		t.Helper()
 		cmd := exec.Command("go", args...)
 		cmd.Dir = root
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "TEST_DATABASE_URL="+os.Getenv(testDatabases[database]))
+		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "TEST_DATABASE_URL="+os.Getenv(answers.DatabaseNamed(database).TestVariable))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("go %q: %v\n%s", args, err, out)
 		} else if strings.Contains(string(out), "no test files") && !strings.Contains(string(out), "ok  ") {
@@ -196,7 +192,7 @@ func TestCoveringStacks(t *testing.T) {
 	for database, n := range packages {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel() // much of it waits for servers
-			if variable := testDatabases[database]; variable != "" && os.Getenv(variable) == "" {
+			if variable := answers.DatabaseNamed(database).TestVariable; variable != "" && os.Getenv(variable) == "" {
 				t.Skipf("%s is not set: %d packages were built and not run", variable, n)
 			}
 			if os.Getenv("TEST_REDIS_URL") == "" {

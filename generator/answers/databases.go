@@ -1,0 +1,270 @@
+package answers
+
+import "slices"
+
+// A Database is a database that queries and migrations can be written for. The
+// statements that differ are in the folder of its name in the templates' adapters, the
+// application's settings in that in apps.
+type Database struct {
+	Value
+
+	Title string // what it is called in a sentence
+	Tag   string // what directives call it
+	// Drivers are packages for database/sql; the first is the usual one.
+	Drivers []Driver
+	// Server names the server that it takes, and is empty if it takes none.
+	Server string
+	// Source is an example of what DATABASE_URL holds.
+	Source string
+	// TestVariable is the environment variable with the server that this module's own
+	// tests use.
+	TestVariable string
+	// Reserved is what names of tables must not begin with.
+	Reserved string
+
+	Numbered bool              // placeholders are $1, $2 and so on, and not ?
+	Columns  map[string]Column // by the type of a profile field
+}
+
+// A Column is how a field is stored.
+type Column struct {
+	Type    string
+	Default string // what a row has that says nothing of the field
+}
+
+// A Driver is a driver for a database. Its name is the path of its module.
+type Driver struct {
+	Value
+
+	Pins    []Pin    // newest first
+	Tag     string   // what directives call it
+	Imports []string // names of packages of the module that emitted code, or a test beside it, may import
+	Import  string   // path of the package that registers the driver
+	Opens   string   // the name that it is registered under
+	Source  string   // Go expression for the data source name
+	Pool    *Pool    // what else makes connections with it
+}
+
+// A Pool is a package of a driver's module with a pool of its own, which can be made a
+// *sql.DB.
+type Pool struct {
+	Import, Package string
+	Constructors    []string
+	Open            string // Go code that makes a *sql.DB of {pool}
+}
+
+const (
+	databaseURL   = `os.Getenv("DATABASE_URL")`
+	sqlitePragmas = "\"file:app.db?_pragma=busy_timeout(5000)\"+\n\t\"&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate\""
+)
+
+// Databases are the databases.
+var Databases = []Database{
+	{
+		Value:    Value{"sqlite", "one file and no server to run; one writer at a time, and one machine"},
+		Title:    "SQLite",
+		Tag:      "sqlite",
+		Reserved: "sqlite",
+		Columns: map[string]Column{
+			"string": {"TEXT", "''"},
+			"bool":   {"INTEGER", "0"},
+			"int":    {"INTEGER", "0"},
+		},
+		Drivers: []Driver{
+			{
+				Value: Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
+				Pins: []Pin{
+					{"v1.61.1", "1.26.0"},
+					{"v1.59.0", "1.25.0"},
+					{"v1.46.1", "1.24.0"},
+				},
+				Tag:     "modernc",
+				Imports: []string{"sqlite"},
+				Import:  "modernc.org/sqlite",
+				Opens:   "sqlite",
+				Source:  sqlitePragmas,
+			},
+			{
+				Value:   Value{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo, and a C compiler for each system that it is built for"},
+				Pins:    []Pin{{"v1.14.53", "1.21"}},
+				Tag:     "mattn",
+				Imports: []string{"sqlite3"},
+				Import:  "github.com/mattn/go-sqlite3",
+				Opens:   "sqlite3",
+				Source:  "\"file:app.db?_busy_timeout=5000\"+\n\t\"&_journal_mode=WAL&_foreign_keys=1&_txlock=immediate\"",
+			},
+			{
+				Value: Value{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
+				// Before v0.33.0, a program had to import SQLite itself beside the driver.
+				Pins:    []Pin{{"v0.33.0", "1.26.0"}},
+				Tag:     "ncruces",
+				Imports: []string{"driver", "sqlite3"},
+				Import:  "github.com/ncruces/go-sqlite3/driver",
+				Opens:   "sqlite3",
+				Source:  sqlitePragmas,
+			},
+		},
+	},
+	{
+		Value:        Value{"postgres", "many writers and many machines; a server to run and to back up"},
+		Title:        "PostgreSQL",
+		Tag:          "postgres",
+		Server:       "a PostgreSQL database",
+		Source:       "postgres://user:password@host/database",
+		TestVariable: "TEST_POSTGRES_URL",
+		Numbered:     true,
+		Columns: map[string]Column{
+			"string": {"TEXT", "''"},
+			"bool":   {"BOOLEAN", "FALSE"},
+			"int":    {"BIGINT", "0"},
+		},
+		Drivers: []Driver{
+			{
+				Value:   Value{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
+				Pins:    []Pin{{"v5.12.0", "1.25.0"}},
+				Tag:     "pgx",
+				Imports: []string{"pgconn", "stdlib"},
+				Import:  "github.com/jackc/pgx/v5/stdlib",
+				Opens:   "pgx",
+				Source:  databaseURL,
+				Pool: &Pool{
+					Import:       "github.com/jackc/pgx/v5/pgxpool",
+					Package:      "pgxpool",
+					Constructors: []string{"New", "NewWithConfig"},
+					Open:         "stdlib.OpenDBFromPool({pool})",
+				},
+			},
+			{
+				Value:   Value{"github.com/lib/pq", "PostgreSQL, for programs that use it; no other modules come with it"},
+				Pins:    []Pin{{"v1.12.3", "1.21"}},
+				Tag:     "pq",
+				Imports: []string{"pq"},
+				Import:  "github.com/lib/pq",
+				Opens:   "postgres",
+				Source:  databaseURL,
+			},
+		},
+	},
+	{
+		Value:        Value{"mysql", "MySQL or MariaDB: many writers and many machines; a server to run and to back up"},
+		Title:        "MySQL or MariaDB",
+		Tag:          "mysql",
+		Server:       "a MySQL or MariaDB database",
+		Source:       "user:pw@tcp(host)/db?parseTime=true&loc=UTC&time_zone=%27%2B00%3A00%27",
+		TestVariable: "TEST_MYSQL_URL",
+		Columns: map[string]Column{
+			"string": {"TEXT", "('')"}, // a TEXT has no default there that is a literal
+			"bool":   {"BOOLEAN", "FALSE"},
+			"int":    {"BIGINT", "0"},
+		},
+		Drivers: []Driver{
+			{
+				Value:   Value{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},
+				Pins:    []Pin{{"v1.10.1", "1.24.0"}},
+				Imports: []string{"mysql"},
+				Import:  "github.com/go-sql-driver/mysql",
+				Opens:   "mysql",
+				Source:  databaseURL,
+			},
+		},
+	},
+}
+
+// DatabaseNamed returns the database that the answer stands for, or a zero one.
+func DatabaseNamed(name string) Database { return named(Databases, name) }
+
+// DriverNamed returns the driver that the answer stands for, or a zero one.
+func DriverNamed(name string) Driver { return named(allDrivers(), name) }
+
+// allDrivers returns the drivers of all databases, in the order of the question.
+func allDrivers() []Driver {
+	var drivers []Driver
+	for _, d := range Databases {
+		drivers = append(drivers, d.Drivers...)
+	}
+	return drivers
+}
+
+// DriversFor returns the names of the drivers for a database, the usual one first, and
+// none for a database that there is not.
+func DriversFor(database string) []string {
+	var names []string
+	for _, d := range DatabaseNamed(database).Drivers {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func defaultDriver(database string) string {
+	if fit := DriversFor(database); len(fit) > 0 {
+		return fit[0]
+	}
+	return ""
+}
+
+// A Store is where the sessions of the database style can be.
+type Store struct {
+	Value
+
+	Title string // what it is called in a sentence
+	Tag   string // what directives call it
+
+	// What follows is of stores apart from the database, which take a client from the
+	// application.
+
+	Module  string
+	Pins    []Pin
+	Package string // name of the module's package, whose place one of the templates takes
+	Server  string // names the server that it takes
+	Config  string // Go code: the field of the package's Config
+	Client  string // Go code: the lines that make the client
+}
+
+// Stores are the stores; the first is in the database.
+var Stores = []Store{
+	{Value: Value{"database", "beside the users: one joined read per check, nothing else to run; each login writes to the database"}},
+	{
+		Value:  Value{"redis", "in Redis, which deletes expired ones itself; another server to run, and each check reads both it and the database"},
+		Title:  "Redis",
+		Tag:    "redis",
+		Module: "github.com/redis/go-redis/v9",
+		Pins: []Pin{
+			{"v9.23.0", "1.26.0"},
+			{"v9.22.0", "1.24"},
+		},
+		Package: "redis",
+		Server:  "a Redis server",
+		Config:  "Redis:   rdb,",
+		Client: `// rdb: the application's client, or
+options, err := redis.ParseURL(os.Getenv("REDIS_URL"))
+if err != nil {
+	return err
+}
+rdb := redis.NewClient(options)
+`,
+	},
+}
+
+// StoreNamed returns the store that the answer stands for, or a zero one.
+func StoreNamed(name string) Store { return named(Stores, name) }
+
+// Apart reports whether the store is not in the database.
+func (s Store) Apart() bool { return s.Module != "" }
+
+// packageNames returns the names of packages in the modules of the registries that
+// emitted code, or a test beside it, may import.
+func packageNames() []string {
+	var names []string
+	for _, r := range Routers {
+		names = append(append(names, r.Package), r.Imports...)
+	}
+	for _, s := range Stores {
+		if s.Apart() {
+			names = append(names, s.Package)
+		}
+	}
+	for _, d := range allDrivers() {
+		names = append(names, d.Imports...)
+	}
+	return slices.Compact(slices.Sorted(slices.Values(names)))
+}

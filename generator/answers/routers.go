@@ -1,0 +1,214 @@
+package answers
+
+import "slices"
+
+// A Router is a router that the routes can be written for. What differs between
+// routers beyond its entry is in the templates: adapters/<folder> has the adapter, and
+// apps/<folder> the router's part of the demo.
+type Router struct {
+	Value
+
+	Module string // "" for the standard library's
+	Pins   []Pin  // newest first
+
+	// Import is the path of the package that makes the router, Package that
+	// package's name, and Constructors its functions that do so.
+	Import       string
+	Package      string
+	Constructors []string
+	// Registers are functions of the package that add a route to the router that is
+	// in the variable Default.
+	Registers []string
+	Default   string
+	// Secondary is whether the router ranks below others that a project uses as much.
+	Secondary bool
+	// Imports are the names of further packages that emitted code or its tests import.
+	Imports []string
+
+	// Tags are what directives call the router: first the name of its folders, which
+	// older majors share, then its own name if that is another, then traits.
+	Tags []string
+	// Older is what makes code for an older major version from that of the current one.
+	Older Rewriting
+
+	// The following are Go code. {r} stands for the router, {prefix} for the path
+	// below which the routes are.
+
+	Variable string // what the router is mostly called
+	Before   string // lines that come before Use; may be empty
+	// Use gives the router the middleware for all requests. If it is empty, the
+	// router is served through Middleware instead.
+	Use string
+	// Forward has the router pass requests to routes that are in a ServeMux; it is
+	// empty for the ServeMux itself.
+	Forward string
+	Guard   string // a route with a guard, for the documentation
+}
+
+// Rewriting is what is replaced in templates: import paths and expressions. Where more
+// than that differs, the templates have directives.
+type Rewriting struct{ Imports, Exprs map[string]string }
+
+// Traits of several routers, for templates that do not name one.
+const (
+	handler     = "handler"      // handlers are those of net/http
+	httpRequest = "http_request" // requests are those of net/http
+	allowHeader = "allow_header" // 405 says what is allowed, whatever the method
+	// Of two routes, one of which has a literal where the other has a parameter, the
+	// former is preferred. Else a table may not have both.
+	literalFirst = "literal_first"
+)
+
+var traits = []string{handler, httpRequest, allowHeader, literalFirst}
+
+// Routers are the routers.
+var Routers = []Router{
+	{
+		Value:        Value{"net/http", "the standard library's ServeMux, no dependency; has no groups, so each route names its guard"},
+		Import:       "net/http",
+		Package:      "http",
+		Constructors: []string{"NewServeMux"},
+		Registers:    []string{"Handle", "HandleFunc"},
+		Default:      "http.DefaultServeMux",
+		Secondary:    true, // beside another router, a ServeMux mostly serves pprof or health
+		Tags:         []string{"nethttp", handler, httpRequest, allowHeader, literalFirst},
+		Variable:     "mux",
+		Guard:        `{r}.Handle("GET /x", a.RequireUser(h))`,
+	},
+	{
+		Value:        Value{"chi", "go-chi/chi v5: small, handlers of net/http, groups of routes; middleware must come before routes"},
+		Module:       "github.com/go-chi/chi/v5",
+		Pins:         []Pin{{"v5.5.0", "1.24"}},
+		Import:       "github.com/go-chi/chi/v5",
+		Package:      "chi",
+		Constructors: []string{"NewRouter", "NewMux"},
+		Tags:         []string{"chi", handler, httpRequest, allowHeader, literalFirst},
+		Variable:     "r",
+		Use:          `{r}.Use(a.Middleware)`,
+		Forward:      `{r}.Handle("{prefix}/*", routes)`,
+		Guard:        `{r}.With(a.RequireUser).Get("/x", h)`,
+	},
+	{
+		Value:        Value{"gorilla", "gorilla/mux: handlers of net/http, long established; no release since 2023"},
+		Module:       "github.com/gorilla/mux",
+		Pins:         []Pin{{"v1.8.1", "1.20"}},
+		Import:       "github.com/gorilla/mux",
+		Package:      "mux",
+		Constructors: []string{"NewRouter"},
+		Tags:         []string{"gorilla", handler, httpRequest, allowHeader, literalFirst},
+		Variable:     "r",
+		Forward:      `{r}.PathPrefix("{prefix}/").Handler(routes)`,
+		Guard:        `{r}.Handle("/x", a.RequireUser(h))`,
+	},
+	{
+		Value:        Value{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and about 18 more modules in the binary"},
+		Module:       "github.com/gin-gonic/gin",
+		Pins:         []Pin{{"v1.12.0", "1.25.0"}, {"v1.11.0", "1.23.0"}},
+		Import:       "github.com/gin-gonic/gin",
+		Package:      "gin",
+		Constructors: []string{"Default", "New"},
+		Tags:         []string{"gin", httpRequest, literalFirst},
+		Variable:     "engine",
+		Before:       `{r}.HandleMethodNotAllowed = true`,
+		Use:          `{r}.Use(a.Middleware)`,
+		Forward:      `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
+		Guard:        `{r}.GET("/x", a.RequireUser, h)`,
+	},
+	{
+		Value:        Value{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
+		Module:       "github.com/labstack/echo/v5",
+		Pins:         []Pin{{"v5.4.4", "1.25.0"}},
+		Import:       "github.com/labstack/echo/v5",
+		Package:      "echo",
+		Constructors: []string{"New", "NewWithConfig"},
+		Tags:         []string{"echo", httpRequest, allowHeader, literalFirst},
+		Variable:     "e",
+		Use:          `{r}.Use(a.Middleware)`,
+		Forward:      `{r}.Any("{prefix}/*", echo.WrapHandler(routes))`,
+		Guard:        `{r}.GET("/x", h, a.RequireUser)`,
+	},
+	{
+		Value:        Value{"echo/v4", "labstack/echo v4, for programs that use it; maintained until the end of 2026"},
+		Module:       "github.com/labstack/echo/v4",
+		Pins:         []Pin{{"v4.16.0", "1.25.0"}, {"v4.15.1", "1.24.0"}},
+		Import:       "github.com/labstack/echo/v4",
+		Package:      "echo",
+		Constructors: []string{"New"},
+		Tags:         []string{"echo", "echo4", httpRequest, allowHeader, literalFirst},
+		Older: Rewriting{
+			Imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
+			Exprs: map[string]string{
+				"*echo.Context":                    "echo.Context",
+				"func(c *echo.Context, err error)": "func(err error, c echo.Context)",
+				"e.Router().Routes()":              "e.Routes()",
+			},
+		},
+		Variable: "e",
+		Use:      `{r}.Use(a.Middleware)`,
+		Forward:  `{r}.Any("{prefix}/*", echo.WrapHandler(routes))`,
+		Guard:    `{r}.GET("/x", h, a.RequireUser)`,
+	},
+	{
+		Value:        Value{"fiber", "gofiber/fiber v3: built on fasthttp; its own handlers, and middleware of net/http needs an adaptor"},
+		Module:       "github.com/gofiber/fiber/v3",
+		Pins:         []Pin{{"v3.5.0", "1.25.0"}},
+		Import:       "github.com/gofiber/fiber/v3",
+		Package:      "fiber",
+		Constructors: []string{"New"},
+		Imports:      []string{"adaptor", "fasthttp"},
+		Tags:         []string{"fiber", allowHeader, literalFirst},
+		Variable:     "app",
+		// They have to be there before the application is made.
+		Before:  `// better with the settings that register.go names`,
+		Use:     `{r}.Use(a.Middleware)`,
+		Forward: `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
+		Guard:   `{r}.Get("/x", a.RequireUser, h)`,
+	},
+	{
+		Value:        Value{"fiber/v2", "gofiber/fiber v2, for programs that use it; gets fixes only"},
+		Module:       "github.com/gofiber/fiber/v2",
+		Pins:         []Pin{{"v2.52.15", "1.20"}},
+		Import:       "github.com/gofiber/fiber/v2",
+		Package:      "fiber",
+		Constructors: []string{"New"},
+		Imports:      []string{"adaptor", "fasthttp"},
+		Tags:         []string{"fiber", "fiber2", allowHeader, literalFirst},
+		Older: Rewriting{
+			Imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},
+			Exprs: map[string]string{
+				"fiber.Ctx":                 "*fiber.Ctx",
+				"c.Context":                 "c.UserContext",
+				"c.SetContext":              "c.SetUserContext",
+				"c.RequestCtx":              "c.Context",
+				"[]string{route.Method}":    "route.Method",
+				"[]string{http.MethodHead}": "http.MethodHead",
+				"Verify(c)":                 "Verify(c.Context())", // neither of which is the context of the request
+			},
+		},
+		Variable: "app",
+		Before:   `// better with the settings that register.go names`,
+		Use:      `{r}.Use(a.Middleware)`,
+		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
+		Guard:    `{r}.Get("/x", a.RequireUser, h)`,
+	},
+}
+
+// RouterNamed returns the router that the answer stands for, or a zero one.
+func RouterNamed(name string) Router { return named(Routers, name) }
+
+// Folder is the name of the router's folders among the templates.
+func (r Router) Folder() string { return r.Tags[0] }
+
+// Names returns the tags that name the router, without its traits.
+func (r Router) Names() []string {
+	return slices.DeleteFunc(slices.Clone(r.Tags), func(tag string) bool { return slices.Contains(traits, tag) })
+}
+
+// Standard reports whether the router is in the standard library.
+func (r Router) Standard() bool { return r.Module == "" }
+
+// Handlers reports whether the router's handlers are those of net/http.
+func (r Router) Handlers() bool { return slices.Contains(r.Tags, handler) }
+
+// Requests reports whether handlers get the requests of net/http.
+func (r Router) Requests() bool { return slices.Contains(r.Tags, httpRequest) }

@@ -1,0 +1,188 @@
+package generator
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+var update = flag.Bool("update", false, "write the tables of README.md instead of comparing them")
+
+// registries are the tables of which each entry has all that is known about it.
+var registries = []struct {
+	file  string // that has the table, relative to this directory
+	names func() []string
+}{
+	{"answers/features.go", answers.FeatureNames},
+	{"answers/routers.go", func() (names []string) {
+		for _, r := range answers.Routers {
+			names = append(names, r.Name, r.Module)
+		}
+		return names
+	}},
+	{"answers/databases.go", func() (names []string) {
+		for _, d := range answers.Databases {
+			names = append(append(names, d.Name), answers.DriversFor(d.Name)...)
+		}
+		for _, s := range answers.Stores {
+			if s.Apart() { // that of the others is a word
+				names = append(names, s.Name, s.Module)
+			}
+		}
+		return names
+	}},
+	{"answers/migrations.go", func() (names []string) {
+		for _, t := range answers.MigrationTools {
+			if t.Command != "" { // what is applied by none is a word
+				names = append(names, t.Name)
+			}
+		}
+		return names
+	}},
+}
+
+// TestEntriesAreTheOnlyPlace finds the names of what is in a registry in code outside
+// of the registries.
+func TestEntriesAreTheOnlyPlace(t *testing.T) {
+	registryOf := make(map[string]string) // by name
+	var files []string
+	for _, r := range registries {
+		for _, name := range r.names() {
+			registryOf[name] = r.file
+		}
+		files = append(files, filepath.FromSlash(r.file))
+	}
+	delete(registryOf, "") // as of a router that has no module
+	if len(registryOf) < 25 {
+		t.Fatalf("only the names %v", registryOf)
+	}
+	parsed := 0
+	for _, dir := range []string{".", filepath.Join("..", "cmd")} {
+		err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || slices.Contains(files, name) ||
+				filepath.Dir(name) == "examples" { // which is for tests, and names a few of them
+				return err
+			}
+			parsed++
+			fset := token.NewFileSet()
+			f, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.ImportSpec:
+					return false
+				case *ast.BasicLit:
+					if n.Kind != token.STRING {
+						break
+					}
+					text, err := strconv.Unquote(n.Value)
+					if err != nil {
+						t.Error(err)
+					}
+					if file, ok := registryOf[text]; ok {
+						t.Errorf("%s: %q is for its entry in generator/%s to know", fset.Position(n.Pos()), text, file)
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if parsed < 40 {
+		t.Errorf("only %d files", parsed)
+	}
+}
+
+// TestReadmeTables compares the tables of README.md with the registries.
+func TestReadmeTables(t *testing.T) {
+	name := filepath.Join("..", "README.md")
+	old, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := old
+	for table, rows := range map[string]string{"features": featureRows(), "routers": routerRows(), "databases": databaseRows()} {
+		begin, end := fmt.Sprintf("<!-- %s -->\n", table), fmt.Sprintf("<!-- end of %s -->\n", table)
+		before, rest, ok := bytes.Cut(readme, []byte(begin))
+		_, after, ok2 := bytes.Cut(rest, []byte(end))
+		if !ok || !ok2 {
+			t.Fatalf("README.md has no %q with a %q after it", begin, end)
+		}
+		readme = slices.Concat(before, []byte(begin), []byte(rows), []byte(end), after)
+	}
+	if *update {
+		if err := os.WriteFile(name, readme, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(old), string(readme)); diff != "" {
+		t.Errorf("run go test ./generator -run ReadmeTables -update (-README.md +registries):\n%s", diff)
+	}
+}
+
+func featureRows() string {
+	var b strings.Builder
+	b.WriteString("| `--features` | in a new package | what it gives and costs | routes |\n|---|---|---|---|\n")
+	for _, f := range answers.Features {
+		on := "no"
+		if f.Default {
+			on = "yes"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, on, f.Help, f.Routes)
+	}
+	return b.String()
+}
+
+// routerRows has a row for all routers that are used in the same way.
+func routerRows() string {
+	var b strings.Builder
+	b.WriteString("| `--router` | the whole application | the routes | a guard on a route of yours |\n|---|---|---|---|\n")
+	var uses []string
+	names := make(map[string]string) // by use
+	for _, r := range answers.Routers {
+		whole := "`" + r.Use + "`"
+		if r.Use == "" {
+			whole = "`a.Middleware({r})` is served"
+		}
+		use := strings.ReplaceAll(fmt.Sprintf("| %s | `a.Register({r}, routes)` | `%s` |\n", whole, r.Guard), "{r}", r.Variable)
+		if names[use] == "" {
+			uses = append(uses, use)
+			names[use] = "`" + r.Name + "`"
+		} else {
+			names[use] += ", `" + r.Name + "`"
+		}
+	}
+	for _, use := range uses {
+		b.WriteString("| " + names[use] + " " + use)
+	}
+	return b.String()
+}
+
+func databaseRows() string {
+	var b strings.Builder
+	b.WriteString("| `--database` | | `--driver` |\n|---|---|---|\n")
+	for _, d := range answers.Databases {
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", d.Name, d.Title, strings.Join(answers.DriversFor(d.Name), "`, `"))
+	}
+	return b.String()
+}
