@@ -23,8 +23,8 @@ type Key struct {
 
 	// Kept is the answer, in the form of a flag, that has a package be what it was
 	// before there was the key, and so the one that [Complete] writes into a file of an
-	// older version. It is empty if that is the default, and for features: there, what
-	// is new is off.
+	// older version. It is empty if that is the default, and for features: new
+	// ones are off.
 	Kept string
 }
 

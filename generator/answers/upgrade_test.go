@@ -101,7 +101,7 @@ func TestComplete(t *testing.T) {
 			name:   "what is mostly not said",
 			file:   full,
 			change: func(a *Answers) { a.Bridge = "stateless" },
-			want:   strings.Replace(full, "\n# what the routes speak", "\n# sessions of a former style that are taken over when they are next used, for the time of a switch: none, stateless, database\nbridge: stateless\n\n# what the routes speak", 1),
+			want:   strings.Replace(full, "\n# format that the routes use", "\n# sessions of a former style that are converted when they are next used, after a change of session: none, stateless, database\nbridge: stateless\n\n# format that the routes use", 1),
 			added:  []string{"bridge: stateless"},
 		},
 	} {
@@ -147,7 +147,7 @@ func TestKept(t *testing.T) {
 	then.Tests, then.Prefix, then.Features.ManageUsers = "all", "/id", false
 	emitted, err := ParseEmitted("authgen.lock", without(then.Canonical(), "version: 1"))
 	if err != nil || emitted.Hash() != then.Hash() {
-		t.Fatalf("what is written out is read otherwise: %v", err)
+		t.Fatalf("the written answers are read as others: %v", err)
 	}
 	var lines []string
 	for line := range strings.Lines(string(then.Canonical())) {
