@@ -168,7 +168,7 @@ func TestPlanConflict(t *testing.T) {
 		p.applyWith(Options{Conflict: Sidecar}, files...)
 		p.write("handlers.go", "// more\n"+mineHandlers)
 		s := p.step(p.planWith(byHand, files...), "handlers.go")
-		if s.Action != Conflicts || !strings.Contains(s.Note, "handlers.go.authgen-merge; delete that") {
+		if s.Action != Conflicts || !strings.Contains(s.Note, "handlers.go.authgen-merge still has conflict markers; delete it") {
 			t.Errorf("%s (%s)", s.Action, s.Note)
 		}
 		p.write("handlers.go"+MergeSuffix, "package auth\n\n// handlers of both\n")
