@@ -32,7 +32,7 @@ func Edit(file string, data []byte, to Answers) ([]byte, error) {
 	if _, err := Parse(file, data); err != nil {
 		return nil, err
 	}
-	s, err := readSource(data)
+	s, err := readDocument(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be edited: %w", file, err)
 	}
@@ -40,7 +40,7 @@ func Edit(file string, data []byte, to Answers) ([]byte, error) {
 		if k.FlagOnly || s.answers.entry(k) == to.entry(k) {
 			continue
 		}
-		if s, err = s.edit(k, to); err != nil {
+		if s, err = s.editKey(k, to); err != nil {
 			return nil, fmt.Errorf("%s: %s cannot be changed: %w; write %s", file, k.Name, err, to.Get(k.Name))
 		}
 	}
@@ -50,17 +50,17 @@ func Edit(file string, data []byte, to Answers) ([]byte, error) {
 	return s.data, nil
 }
 
-// edit changes the answer to one question.
-func (s *source) edit(k Key, to Answers) (*source, error) {
+// editKey changes the answer to one question.
+func (s *document) editKey(k Key, to Answers) (*document, error) {
 	if s.pair(k.Name) == nil { // and its default is not the answer
-		return s.with(k, &to, func(s *source) { s.insertKey(k, to) })
+		return s.with(k, &to, func(s *document) { s.insertKey(k, to) })
 	}
 	// A round moves the items of a list or changes what is in them, and that may
 	// be lists.
 	now := s
 	for range 4 {
 		var err error
-		now, err = now.with(k, nil, func(s *source) { s.change(s.pair(k.Name), to.value(k.Name), !isFlow(s.root)) })
+		now, err = now.with(k, nil, func(s *document) { s.change(s.pair(k.Name), to.value(k.Name), !isFlow(s.root)) })
 		if err != nil {
 			break
 		}
@@ -68,20 +68,20 @@ func (s *source) edit(k Key, to Answers) (*source, error) {
 			return now, nil
 		}
 	}
-	return s.with(k, &to, func(s *source) { s.replaceKey(k, to) })
+	return s.with(k, &to, func(s *document) { s.replaceKey(k, to) })
 }
 
 // with returns the source after edits that are for one key. It is an error if
 // they change another one, or, unless to is nil, do not make the answer that of
 // to.
-func (s *source) with(k Key, to *Answers, edits func(*source)) (*source, error) {
+func (s *document) with(k Key, to *Answers, edits func(*document)) (*document, error) {
 	s.edits, s.err = nil, nil
 	edits(s)
 	edited, err := s.edited()
 	if err != nil {
 		return nil, err
 	}
-	now, err := readSource(edited)
+	now, err := readDocument(edited)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (s *source) with(k Key, to *Answers, edits func(*source)) (*source, error) 
 }
 
 // insertKey adds a key below the one before it in question order.
-func (s *source) insertKey(k Key, to Answers) {
+func (s *document) insertKey(k Key, to Answers) {
 	after := s.pair("version")
 	for _, other := range Keys {
 		if other.Name == k.Name {
@@ -119,7 +119,7 @@ func (s *source) insertKey(k Key, to Answers) {
 }
 
 // replaceKey replaces all of the value of a key.
-func (s *source) replaceKey(k Key, to Answers) {
+func (s *document) replaceKey(k Key, to Answers) {
 	pair := s.pair(k.Name)
 	text := " " + to.value(k.Name).flow(true)
 	if !isFlow(s.root) {
@@ -129,7 +129,7 @@ func (s *source) replaceKey(k Key, to Answers) {
 }
 
 // indented returns lines as they are among the keys of the root.
-func (s *source) indented(lines string) string {
+func (s *document) indented(lines string) string {
 	indent := strings.Repeat(" ", s.column(s.first(s.root).start))
 	var b strings.Builder
 	for line := range strings.Lines(lines) {
@@ -143,7 +143,7 @@ func (s *source) indented(lines string) string {
 
 // change edits the value of a key, or only moves its items around. Top is whether
 // it is a key of the root, and that is no flow mapping.
-func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
+func (s *document) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 	list, ok := pair.Value.(*ast.SequenceNode)
 	if !ok {
 		s.changeItem(pair.Value, want)
@@ -171,7 +171,7 @@ func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 }
 
 // changeItem edits what is no list.
-func (s *source) changeItem(n ast.Node, want yamlValue) {
+func (s *document) changeItem(n ast.Node, want yamlValue) {
 	if want.members == nil {
 		if tk := n.GetToken(); scalarOf(n) != want.scalar {
 			s.replace(s.span(tk), s.writtenAs(tk, want))
@@ -194,7 +194,7 @@ func (s *source) changeItem(n ast.Node, want yamlValue) {
 }
 
 // writtenAs returns a scalar in the quotes of the one that it replaces.
-func (s *source) writtenAs(tk *yamltoken.Token, want yamlValue) string {
+func (s *document) writtenAs(tk *yamltoken.Token, want yamlValue) string {
 	switch tk.Type {
 	case yamltoken.DoubleQuoteType:
 		return strconv.Quote(want.scalar)
@@ -205,7 +205,7 @@ func (s *source) writtenAs(tk *yamltoken.Token, want yamlValue) string {
 }
 
 // insertMember adds text, a member, to a mapping, below the one after it.
-func (s *source) insertMember(n ast.Node, after *ast.MappingValueNode, text string) {
+func (s *document) insertMember(n ast.Node, after *ast.MappingValueNode, text string) {
 	pairs := pairsOf(n)
 	flow := isFlow(n)
 	switch {
@@ -251,7 +251,7 @@ func matching(items []ast.Node, want []yamlValue) []int {
 
 // blockList moves the items of a list with a line, or more, for each. The
 // comments above an item go where it goes, or stay if it is removed.
-func (s *source) blockList(pair *ast.MappingValueNode, list *ast.SequenceNode, want yamlValue, from []int) {
+func (s *document) blockList(pair *ast.MappingValueNode, list *ast.SequenceNode, want yamlValue, from []int) {
 	n := len(list.Values)
 	starts, ends := make([]int, n), make([]int, n)
 	above := make([]string, n+1) // the last is what is left below all
@@ -292,7 +292,7 @@ func (s *source) blockList(pair *ast.MappingValueNode, list *ast.SequenceNode, w
 
 // flowList moves the items of a list in brackets. A comment that follows an item
 // goes where it goes.
-func (s *source) flowList(list *ast.SequenceNode, want yamlValue, from []int) {
+func (s *document) flowList(list *ast.SequenceNode, want yamlValue, from []int) {
 	inside := span{s.span(list.Start).end, s.span(list.End).start}
 	inBraces := s.inBraces(inside.start)
 	n := len(list.Values)

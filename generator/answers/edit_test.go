@@ -468,11 +468,11 @@ func TestReplaceKey(t *testing.T) {
 		"{version: 1, roles: [{name: a, permissions: ['users:read', 'users:write']}, {name: b}], name: x}\n",
 		"  version: 1\n  roles: [{name: a, permissions: ['users:read', 'users:write']}, {name: b}]",
 	} {
-		s, err := readSource([]byte(file))
+		s, err := readDocument([]byte(file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.with(KeyNamed("roles"), &to, func(s *source) { s.replaceKey(KeyNamed("roles"), to) })
+		_, err = s.with(KeyNamed("roles"), &to, func(s *document) { s.replaceKey(KeyNamed("roles"), to) })
 		if err != nil {
 			t.Errorf("%v\n%s", err, file)
 		}

@@ -18,6 +18,7 @@ import (
 	yamltoken "github.com/goccy/go-yaml/token"
 
 	"github.com/authgen/authgen/generator/internal/merge"
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
 // answersVersion is the version of the format of authgen.yaml. It changes
@@ -95,9 +96,7 @@ func (d *decoder) syntax(data []byte) (ast.Node, yamltoken.Tokens) {
 		d.fail(d.pos(nil), "", "larger than 1 MiB, so these are no answers")
 		return nil, nil
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	// The lexer miscounts lines that end with \r\n.
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = text.Normalize(data) // the lexer miscounts lines that end with \r\n
 	if at := invalidUTF8(data); at >= 0 {
 		p := d.pos(nil)
 		p.Line += bytes.Count(data[:at], []byte("\n"))

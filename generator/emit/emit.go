@@ -73,7 +73,7 @@ type Target struct {
 	Templates string
 	// Tool is whether its go.mod has authgen as a tool, and Runs whether a
 	// go:generate line of the developer's runs authgen, so that none is emitted.
-	Tool, Runs bool
+	Tool, HasGenerateLine bool
 	// Migrated are the migrations that the package has, in the order in which they
 	// are applied. Emit leaves them out, and returns one more if the answers need
 	// what none of them adds.
@@ -88,7 +88,7 @@ const generateFile = "doc.go"
 
 func (t Target) generateLine() string {
 	switch {
-	case t.Runs:
+	case t.HasGenerateLine:
 		return ""
 	case t.Tool:
 		return "\n//go:generate go tool authgen generate\n"
@@ -146,7 +146,7 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	cut, err := cutTemplates(templates, append(adapters, templatePackage), options)
+	cut, err := specializeAll(templates, append(adapters, templatePackage), options)
 	if err != nil {
 		return nil, err
 	}
@@ -183,11 +183,11 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	if err := packageNameTaken(a, files); err != nil {
 		return nil, err
 	}
-	for _, f := range nameFiles {
+	for _, f := range declaredFiles {
 		if f.needs != "" && !options.Tags[f.needs] {
 			continue
 		}
-		source, err := renderNames(f.declare, a)
+		source, err := renderDeclarations(f.declare, a)
 		if err != nil {
 			return nil, err
 		}
@@ -262,15 +262,15 @@ func foldersOf(templates fs.FS, dir string) ([]string, error) {
 	return folders, err
 }
 
-// cutTemplates returns the templates below the roots, cut to the options, with
+// specializeAll returns the templates below the roots, cut to the options, with
 // paths relative to their root and the class that they ask for, if any. Those
 // that the files of names stand for are left out.
-func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFile, error) {
+func specializeAll(templates fs.FS, roots []string, o directive.Options) ([]cutFile, error) {
 	type template struct{ root, name, path string }
 	var all []template
 	for _, root := range roots {
 		err := fs.WalkDir(templates, root, func(name string, d fs.DirEntry, err error) error {
-			if emitted := strings.TrimPrefix(name, root+"/"); err == nil && !d.IsDir() && !isNameFile(emitted) {
+			if emitted := strings.TrimPrefix(name, root+"/"); err == nil && !d.IsDir() && !isDeclared(emitted) {
 				all = append(all, template{root, name, emitted})
 			}
 			return err
@@ -327,10 +327,10 @@ var specialise = func(name string, source []byte, o directive.Options) (directiv
 	return directive.Text(name, source, o)
 }
 
-// isNameFile reports whether the template is there only so that the others
+// isDeclared reports whether the template is there only so that the others
 // compile in place.
-func isNameFile(name string) bool {
-	for _, f := range nameFiles {
+func isDeclared(name string) bool {
+	for _, f := range declaredFiles {
 		if f.name == name {
 			return true
 		}

@@ -385,14 +385,14 @@ func (t *goTemplate) value(c *ast.Comment, key string) {
 		t.problems.addf(pos, "value %s: an import path is not a value", key)
 		return
 	case lit.Kind == token.STRING:
-		t.edits.replace(start, end, quoteLike(lit.Value, v))
+		t.edits.Replace(start, end, quoteLike(lit.Value, v))
 	case lit.Kind == token.INT:
 		if !isInteger(v) {
 			t.problems.addf(pos, "value %s: %q is not an integer", key, v)
 			return
 		}
 		// The space keeps a sign from becoming part of the operator before it.
-		t.edits.replace(start, end, " "+v)
+		t.edits.Replace(start, end, " "+v)
 	default:
 		t.problems.addf(pos, "value %s: the literal must be a string or an integer", key)
 		return
@@ -429,7 +429,7 @@ func (t *goTemplate) renameClause() {
 	if !ok {
 		return
 	}
-	t.edits.replace(t.offset(t.file.Name.Pos()), t.offset(t.file.Name.End()), renamed)
+	t.edits.Replace(t.offset(t.file.Name.Pos()), t.offset(t.file.Name.End()), renamed)
 	if t.file.Doc == nil {
 		return
 	}
@@ -437,7 +437,7 @@ func (t *goTemplate) renameClause() {
 	doc := t.src[start:t.offset(t.file.Doc.End())]
 	name := regexp.MustCompile(`^/[/*]\s*Package (` + regexp.QuoteMeta(old) + `)(?:\W|$)`)
 	if m := name.FindSubmatchIndex(doc); m != nil {
-		t.edits.replace(start+m[2], start+m[3], renamed)
+		t.edits.Replace(start+m[2], start+m[3], renamed)
 	}
 }
 
@@ -465,7 +465,7 @@ func (t *goTemplate) replaceExprs() {
 		start, end := t.offset(e.Pos()), t.offset(e.End())
 		text, ok := spelled[spell(t.src, tokens[index(start):index(end)])]
 		if ok {
-			t.edits.replace(start, end, text)
+			t.edits.Replace(start, end, text)
 		}
 		return !ok
 	})
@@ -513,7 +513,7 @@ func (t *goTemplate) renameWords() {
 			}
 			w.find(c.Text, 0, 0, func(start, end int, text string) {
 				at := t.offset(c.Pos())
-				t.edits.replace(at+start, at+end, text)
+				t.edits.Replace(at+start, at+end, text)
 			})
 		}
 	}

@@ -61,6 +61,8 @@ import (
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
 // Class says who may change a file after authgen wrote it.
@@ -163,26 +165,24 @@ var (
 // partPattern is what a part of the schema may be called.
 var partPattern = regexp.MustCompile(`^[a-z][a-z0-9_.:]*$`)
 
-var bom = []byte("\ufeff")
-
 // Hash returns the SHA-256 of data in hex, after a byte order mark is taken
 // off and CRLF is turned into LF: a checkout changes those, a developer does not.
 func Hash(data []byte) string {
-	sum := sha256.Sum256(bytes.ReplaceAll(bytes.TrimPrefix(data, bom), []byte("\r\n"), []byte("\n")))
+	sum := sha256.Sum256(text.Normalize(data))
 	return hex.EncodeToString(sum[:])
 }
 
 // restore returns the text of a lock as Format wrote it, from what the tools
 // between then and now made of it. No line that Format writes is empty.
 func restore(data []byte) []byte {
-	text := make([]byte, 0, len(data)+1)
+	restored := make([]byte, 0, len(data)+1)
 	ends := func(r rune) bool { return r == '\n' || r == '\r' }
-	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(data, bom), ends) {
+	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(data, []byte(text.BOM)), ends) {
 		if line = bytes.TrimRight(line, " \t\v\f"); len(line) > 0 {
-			text = append(append(text, line...), '\n')
+			restored = append(append(restored, line...), '\n')
 		}
 	}
-	return text
+	return restored
 }
 
 // Parse reads what Format wrote, also after tools changed in it what the package's

@@ -39,7 +39,7 @@ func TestTemplateNames(t *testing.T) {
 	if err := a.Check(); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range nameFiles {
+	for _, f := range declaredFiles {
 		checkNames(t, filepath.Join(templatePackage, f.name), f.declare, a)
 	}
 	a.Database = "postgres"
@@ -50,7 +50,7 @@ func TestTemplateNames(t *testing.T) {
 // writes.
 func checkNames(t *testing.T, name string, declare func(*jen.File, answers.Answers), a answers.Answers) {
 	t.Helper()
-	want, err := renderNames(declare, a)
+	want, err := renderDeclarations(declare, a)
 	if err != nil {
 		t.Fatal(err)
 	}
