@@ -122,8 +122,7 @@ func TestWords(t *testing.T) {
 
 // pending reports whether a file is still to be put into plain words.
 func pending(name string) bool {
-	return name == ".ci" || name == "generator" || name == "cmd" || name == "testdata/script" || name == "CONTRIBUTING.md" ||
-		name != "templates/auth" && path.Ext(name) == ".go" && (path.Dir(name) == "templates/auth" || path.Dir(path.Dir(name)) == "templates/adapters")
+	return name == ".ci" || name == "generator" || name == "cmd" || name == "testdata/script" || name == "CONTRIBUTING.md"
 }
 
 func isText(name string) bool {

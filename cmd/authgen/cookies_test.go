@@ -118,7 +118,7 @@ func TestSeal(t *testing.T) {
 				r := httptest.NewRequest(route.Method, c.BaseURL+route.Path, strings.NewReader(` + "`" + `{"email":"ann@example.com","password":"correct horse battery"}` + "`" + `))
 				r.Header.Set("Content-Type", "application/json")
 				r.Header.Set("Sec-Fetch-Site", "same-origin")
-				a.Handler(mux).ServeHTTP(w, r)
+				a.Middleware(mux).ServeHTTP(w, r)
 			}
 		}
 		for _, set := range w.Result().Cookies() {

@@ -1,83 +1,145 @@
 package main
 
 import (
+	"crypto/sha256"
 	"flag"
+	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/authgen/authgen/generator/examples"
 )
 
 var update = flag.Bool("update", false, "write the examples instead of comparing them")
 
-// examples are the flags that each folder of examples was made with.
-var examples = map[string][]string{
-	"nethttp-database": {"--session=database"},
-	"nethttp-stateless": {
-		"--session=stateless",
-		"--roles=admin,editor,member",
-		"--permissions=admin=users:read+users:write,editor=posts:write",
-		"--profile=display_name:string:anyone,phone:string:self+admin",
-	},
-	"chi-postgres":        {"--router=chi", "--database=postgres"},
-	"gin-mysql-stateless": {"--router=gin", "--database=mysql", "--session=stateless"},
-	"echo-postgres-redis": {"--router=echo", "--database=postgres", "--store=redis"},
-	"fiber-sqlite":        {"--router=fiber"},
-	"gorilla-sqlite":      {"--router=gorilla"},
+var examplesDir = filepath.Join("..", "..", "examples")
+
+// exampleFlags returns the flags that an example is made with.
+func exampleFlags(name string) []string {
+	i := slices.IndexFunc(examples.All, func(e examples.Example) bool { return e.Name == name })
+	return examples.All[i].Flags()
 }
 
-// TestExamples makes the examples anew, compares them with what is there, file
-// by file in both directions, and runs their own tests.
+// TestExamples makes the examples anew and compares them with what is there: some are
+// in a directory, file by file, and of the others there is a manifest. Then it vets
+// them and runs their own tests: under the race detector if TEST_RACE is "all", and if
+// it is "some" those that have each kind of handlers, of database, and Redis.
 func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
-	for name, flags := range examples {
-		t.Run(name, func(t *testing.T) {
-			want := filepath.Join(t.TempDir(), name)
-			c := &cli{stdout: io.Discard, stderr: t.Output()}
-			args := append([]string{"new", want, "--module=example.com/" + name}, flags...)
-			if status := c.run(args); status != exitDone {
-				t.Fatalf("authgen %q exits with %d", args, status)
-			}
-			// The key in it is another one each time, and git ignores it.
-			if err := os.Remove(filepath.Join(want, ".env")); err != nil {
-				t.Fatal(err)
-			}
-			dir := filepath.Join("..", "..", "examples", name)
+	expected := make(map[string]bool)
+	for _, e := range examples.All {
+		stored := e.Name + ".sum"
+		if e.Tree {
+			stored = e.Name
+		}
+		expected[stored] = true
+		stored = filepath.Join(examplesDir, stored)
+		t.Run(e.Name, func(t *testing.T) {
+			t.Parallel()
+			dir := makeExample(t, e)
 			if *update {
-				if err := os.RemoveAll(dir); err != nil {
+				updateExample(t, e, dir, stored)
+				return
+			}
+			var diff string
+			if e.Tree {
+				diff = cmp.Diff(readTree(t, dir), readTree(t, stored))
+				dir = stored
+			} else {
+				manifest, err := os.ReadFile(stored)
+				if err != nil {
 					t.Fatal(err)
 				}
-				if err := os.CopyFS(dir, os.DirFS(want)); err != nil {
-					t.Fatal(err)
+				diff = cmp.Diff(manifestOf(e, readTree(t, dir)), string(manifest))
+			}
+			if diff != "" {
+				t.Fatalf("%s is not what is emitted (run go test ./cmd/authgen -run TestExamples -update):\n%s", stored, diff)
+			}
+			run := func(name string, args ...string) {
+				cmd := exec.Command(name, args...)
+				cmd.Dir = dir
+				cmd.Env = append(os.Environ(), "GOWORK=off", "TEST_DATABASE_URL="+testDatabase(e.Name))
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Errorf("%s %q: %v\n%s", name, args, err, out)
 				}
 			}
-			if diff := cmp.Diff(readTree(t, want), readTree(t, dir)); diff != "" {
-				t.Fatalf("examples/%s is not what is emitted (run go test ./cmd/authgen -run TestExamples -update):\n%s", name, diff)
+			run("go", "vet", "./...")
+			if _, err := exec.LookPath("staticcheck"); err == nil {
+				run("staticcheck", "./...")
 			}
-			cmd := exec.Command("go", "test", "./...")
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "GOWORK=off", "TEST_DATABASE_URL="+testDatabase(name))
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("go test: %v\n%s", err, out)
+			test := []string{"test", "-vet=off"}
+			if race := os.Getenv("TEST_RACE"); race == "all" || race == "some" && e.Race {
+				test = append(test, "-race")
 			}
+			run("go", append(test, "./...")...)
 		})
 	}
-	found, err := os.ReadDir(filepath.Join("..", "..", "examples"))
+	found, err := os.ReadDir(examplesDir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range found {
-		if _, ok := examples[d.Name()]; !ok {
+		if !expected[d.Name()] {
 			t.Errorf("examples/%s is not made by this test", d.Name())
 		}
 	}
+}
+
+// makeExample makes an example in a directory of its own.
+func makeExample(t *testing.T, e examples.Example) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), e.Name)
+	c := &cli{stdout: io.Discard, stderr: t.Output()}
+	args := append([]string{"new", dir, "--module=example.com/" + e.Name}, e.Flags()...)
+	if status := c.run(args); status != exitDone {
+		t.Fatalf("authgen %q exits with %d", args, status)
+	}
+	// The key in it is another one each time, and git ignores it.
+	if err := os.Remove(filepath.Join(dir, ".env")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// updateExample stores what was made in a directory.
+func updateExample(t *testing.T, e examples.Example, dir, stored string) {
+	t.Helper()
+	err := os.RemoveAll(stored)
+	switch {
+	case err != nil:
+	case e.Tree:
+		err = os.CopyFS(stored, os.DirFS(dir))
+	default:
+		err = os.WriteFile(stored, []byte(manifestOf(e, readTree(t, dir))), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// manifestOf returns the manifest of an example: how it is made, and the hashes of its
+// files in the format of sha256sum.
+func manifestOf(e examples.Example, files map[string]string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# authgen new %s --module=example.com/%s\n", e.Name, e.Name)
+	for _, f := range e.Flags() {
+		fmt.Fprintf(&b, "#\t%s\n", f)
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(&b, "%x  %s\n", sha256.Sum256([]byte(files[name])), filepath.ToSlash(name))
+	}
+	return b.String()
 }
 
 // testDatabase returns the URL of a database for the tests of an example, "" if

@@ -49,7 +49,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	next("Mount it %s:\n", where)
 	c.say("%s", indent(w.Code))
 	if w.Serve {
-		next("Serve the router through it: where %[2]s was given to the server,\n   give a.Handler(%[2]s).", w.Mount.Variable)
+		next("Serve the router through it: where %[2]s was given to the server,\n   give a.Middleware(%[2]s).", w.Mount.Variable)
 	}
 	self := "authgen"
 	if project.Tool {

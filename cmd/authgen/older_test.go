@@ -52,7 +52,7 @@ func sampleProject(example string) (fstest.MapFS, error) {
 		dir := filepath.Join(scratch, example)
 		stderr := new(bytes.Buffer)
 		c := &cli{stdout: io.Discard, stderr: stderr}
-		if status := c.run(append([]string{"new", dir, "--module=example.com/" + example}, examples[example]...)); status != exitDone {
+		if status := c.run(append([]string{"new", dir, "--module=example.com/" + example}, exampleFlags(example)...)); status != exitDone {
 			return nil, fmt.Errorf("authgen new exits with %d: %s", status, stderr)
 		}
 		project, err := readFiles(dir)

@@ -23,6 +23,7 @@ import (
 	"github.com/authgen/authgen/generator/archive"
 	"github.com/authgen/authgen/generator/older"
 	"github.com/authgen/authgen/generator/plan"
+	"github.com/authgen/authgen/generator/examples"
 )
 
 // versionsDir has an archive for each released version, with what the examples
@@ -107,11 +108,11 @@ func TestArchive(t *testing.T) {
 	released := versionsDir
 	versionsDir = t.TempDir()
 	defer func() { versionsDir = released }()
-	examples := readExamples(t)
-	if err := release(generator.Version, examples); err != nil {
+	projects := readExamples(t)
+	if err := release(generator.Version, projects); err != nil {
 		t.Fatal(err)
 	}
-	if err := release(generator.Version, examples); !errors.Is(err, fs.ErrExist) {
+	if err := release(generator.Version, projects); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("written again: error %v", err)
 	}
 	data, err := os.ReadFile(filepath.Join(versionsDir, archiveName(generator.Version)))
@@ -126,7 +127,7 @@ func TestArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(texts(examples), texts(files)); diff != "" {
+	if diff := cmp.Diff(texts(projects), texts(files)); diff != "" {
 		t.Errorf("unpacked (-want +got)\n%s", diff)
 	}
 	checkSamples(t, generator.Version, files)
@@ -233,12 +234,18 @@ func readArchive(version string) (fstest.MapFS, error) {
 	return files, err
 }
 
-// readExamples returns the files of the examples as they are now.
+// readExamples returns the files of all examples, made anew.
 func readExamples(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files := make(fstest.MapFS)
-	for name, text := range readTree(t, filepath.Join("..", "..", "examples")) {
-		files[filepath.ToSlash(name)] = &fstest.MapFile{Data: []byte(text)}
+	for _, e := range examples.All {
+		project, err := sampleProject(e.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, f := range project {
+			files[path.Join(e.Name, name)] = f
+		}
 	}
 	return files
 }

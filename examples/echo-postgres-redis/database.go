@@ -12,20 +12,20 @@ import (
 
 const driverName = "pgx"
 
-// defaultDatabase is one on this machine, made with "createdb app".
+// defaultDatabase is on this machine; "createdb app" creates it.
 const defaultDatabase = "postgres://localhost/app?sslmode=disable"
 
-// maxConnections is how many connections there may be. All processes together
-// need fewer than the max_connections of the server.
+// maxConnections limits the connections of this process. All processes together must
+// stay below the max_connections of the server.
 const maxConnections = 20
 
-// openDatabase opens the database and makes or updates its tables.
+// openDatabase opens the database and creates or updates its tables.
 func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
 	db, err := sql.Open(driverName, url)
 	if err != nil {
 		return nil, err
 	}
-	// A new connection costs the server a process, so keep those that there are.
+	// A new connection costs the server a process, so keep idle ones.
 	db.SetMaxOpenConns(maxConnections)
 	db.SetMaxIdleConns(maxConnections)
 	if err := auth.Migrate(ctx, db); err != nil {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// What cannot be opened is an error when the program starts, and the error does
-// not show the password.
+// A database that cannot be opened is an error when the program starts, and the error
+// does not show the password.
 func TestOpenDatabase(t *testing.T) {
 	for _, url := range []string{
 		"postgres://app:a%20secret@127.0.0.1:1/app?sslmode=disable",

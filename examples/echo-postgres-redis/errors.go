@@ -6,8 +6,8 @@ import (
 	"example.com/echo-postgres-redis/internal/auth"
 )
 
-// handleErrors answers with the errors that handlers return. Those that echo has
-// itself, such as that there is no such route, get the shape of the others.
+// handleErrors answers with the errors that handlers return. Errors of echo itself,
+// such as that of an unknown route, get the same format.
 func handleErrors(a *auth.Auth) echo.HTTPErrorHandler {
 	problem := echo.ProblemDetailsHTTPErrorHandler(false)
 	return func(c *echo.Context, err error) {

@@ -3,12 +3,12 @@
 //
 // Its settings come from the environment, or from the file .env:
 //
-//	ADDR             where to listen, localhost:8080 unless given
-//	BASE_URL         where browsers reach it, http://ADDR unless given
-//	DATABASE_URL     the database, see database.go
-//	AUTH_KEYS        keys that seal the session cookie, separated by commas
-//	TRUSTED_PROXIES  networks of the reverse proxies in front of it, separated
-//	                 by commas; none unless given
+//	ADDR             where to listen; localhost:8080 by default
+//	BASE_URL         where browsers reach it; http://ADDR by default
+//	DATABASE_URL     the database; its default is in database.go
+//	AUTH_KEYS        the keys that seal the session cookie, separated by commas
+//	TRUSTED_PROXIES  the networks of the reverse proxies in front of it, separated
+//	                 by commas; none by default
 //
 // Besides serving, it can create a user with any role, such as the first
 // administrator; the password is read from standard input:
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string) error {
 	return errors.New("usage: go run . [adduser EMAIL ROLE]")
 }
 
-// parsePrefixes reads a list of networks, separated by commas.
+// parsePrefixes parses a list of networks, separated by commas.
 func parsePrefixes(list string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -101,7 +101,7 @@ func parsePrefixes(list string) ([]netip.Prefix, error) {
 	return prefixes, nil
 }
 
-// addUser creates a user with the password that standard input holds.
+// addUser creates a user. It reads the password from standard input.
 func addUser(ctx context.Context, a *auth.Auth, email, roleName string) error {
 	role, err := auth.ParseRole(roleName)
 	if err != nil {
@@ -120,8 +120,8 @@ func addUser(ctx context.Context, a *auth.Auth, email, roleName string) error {
 	return nil
 }
 
-// loadEnv sets the variables in a file of NAME=value lines, those excepted that
-// are set already. The file need not be there.
+// loadEnv sets the variables in a file of NAME=value lines, except those that are set
+// already. The file is optional.
 func loadEnv(name string) error {
 	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -30,7 +30,7 @@ var pages = func() map[string]*template.Template {
 	return m
 }()
 
-// app is what the handlers of the pages need.
+// app holds what the handlers of the pages need.
 type app struct {
 	auth *auth.Auth
 }
@@ -52,8 +52,8 @@ func newHandler(a *auth.Auth) *echo.Echo {
 	return e
 }
 
-// secure sets the headers of every page, and keeps what a panic says out of the
-// answer. The routes of the auth package set stricter headers.
+// secure sets the headers of every page; the routes of the auth package set stricter
+// ones. It also recovers from panics, whose values do not appear in the answer.
 func secure(a *auth.Auth) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) (err error) {
@@ -82,16 +82,16 @@ func secure(a *auth.Auth) echo.MiddlewareFunc {
 	}
 }
 
-// view is what every page knows.
+// view is the data of a page.
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show a link
+	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
 
-// home is public. It looks at nothing but the cookie.
+// home is public. It reads only the cookie.
 func (a *app) home(c *echo.Context) error {
 	return a.render(c, "home", view{Title: "Welcome"})
 }
@@ -128,8 +128,8 @@ func (a *app) admin(c *echo.Context) error {
 	return a.render(c, "admin", view{Title: "Admin", Data: page.Users})
 }
 
-// render writes a page. It is rendered into memory first, so that an error does
-// not come after half of it.
+// render writes a page. It renders into memory first, so that an error never follows
+// half a page.
 func (a *app) render(c *echo.Context, name string, v view) error {
 	_, v.SignedIn = auth.SessionFrom(c.Request().Context())
 	v.Prefix = a.auth.Path("")

@@ -12,7 +12,7 @@ import (
 	"example.com/echo-postgres-redis/internal/auth"
 )
 
-// What a panic says is not for the client.
+// The client does not see the value of a panic.
 func TestPanic(t *testing.T) {
 	e := newHandler(newTestApp(t).Auth)
 	e.GET("/test", func(*echo.Context) error { panic("a secret") })
@@ -23,7 +23,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// All errors have one shape, whether a handler returns them or echo does.
+// All errors have the same format, whether a handler or echo returns them.
 func TestErrors(t *testing.T) {
 	e := newHandler(newTestApp(t).Auth)
 	e.GET("/test", func(*echo.Context) error { return auth.ErrForbidden })
@@ -49,7 +49,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// The files are served, and nothing else that is compiled in.
+// Only the files in the static folder are served.
 func TestStatic(t *testing.T) {
 	e := newHandler(newTestApp(t).Auth)
 	for path, status := range map[string]int{

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A URL that is none is an error without the password in it.
+// The error for an invalid URL does not show the password.
 func TestOpenRedis(t *testing.T) {
 	for _, url := range []string{"", "redis://user:secret@localhost:6379/1"} {
 		client, err := openRedis(url)

@@ -13,7 +13,7 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth/authweb"
 )
 
-// newTestApp is the application as main serves it, on a database of its own.
+// newTestApp returns the application as main serves it, on a new database.
 func newTestApp(t *testing.T) authtest.App {
 	t.Helper()
 	a, err := auth.New(auth.Config{
@@ -33,7 +33,7 @@ func TestAttacks(t *testing.T) {
 	authtest.Run(t, newTestApp(t))
 }
 
-// Every page is shown to those whom it is for, and to nobody else.
+// Every page is shown to the users it is for, and to nobody else.
 func TestPages(t *testing.T) {
 	app := newTestApp(t)
 	member := authtest.LogIn(t, app, auth.DefaultRole)
@@ -43,8 +43,8 @@ func TestPages(t *testing.T) {
 		member, admin int
 		text          string
 	}{
-		{"/", http.StatusOK, http.StatusOK, "You are signed in."},
-		{"/dashboard", http.StatusOK, http.StatusOK, "Signed in as"},
+		{"/", http.StatusOK, http.StatusOK, "You are logged in."},
+		{"/dashboard", http.StatusOK, http.StatusOK, "Logged in as"},
 		{"/admin", http.StatusForbidden, http.StatusOK, "Admin"},
 		{"/nowhere", http.StatusNotFound, http.StatusNotFound, ""},
 	} {

@@ -30,7 +30,7 @@ var pages = func() map[string]*template.Template {
 	return m
 }()
 
-// app is what the handlers of the pages need.
+// app holds what the handlers of the pages need.
 type app struct {
 	auth *auth.Auth
 }
@@ -41,11 +41,11 @@ func newHandler(a *auth.Auth) http.Handler {
 	app := &app{a}
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
-	// Its redirects would pass by all middleware.
+	// gin's redirects bypass all middleware.
 	r.RedirectTrailingSlash = false
-	// Else c.ClientIP believes what clients say of themselves.
+	// Otherwise c.ClientIP trusts headers that any client can send.
 	_ = r.SetTrustedProxies(nil) // never fails
-	// Without a writer, since gin would write the request to it, cookies included.
+	// Without a writer, since gin would write the request to it, including cookies.
 	r.Use(gin.CustomRecoveryWithWriter(nil, app.recovered), app.secure, a.Middleware)
 
 	get := func(path string, handlers ...gin.HandlerFunc) {
@@ -60,7 +60,8 @@ func newHandler(a *auth.Auth) http.Handler {
 	return r
 }
 
-// recovered keeps what a panic says out of the answer and the log.
+// recovered answers after a panic, whose value appears in neither the answer nor the
+// log.
 func (a *app) recovered(c *gin.Context, v any) {
 	a.auth.WriteError(c, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
 }
@@ -81,16 +82,16 @@ func (a *app) secure(c *gin.Context) {
 	}
 }
 
-// view is what every page knows.
+// view is the data of a page.
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show a link
+	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
 
-// home is public. It looks at nothing but the cookie.
+// home is public. It reads only the cookie.
 func (a *app) home(c *gin.Context) {
 	a.render(c, "home", view{Title: "Welcome"})
 }
@@ -131,8 +132,8 @@ func (a *app) admin(c *gin.Context) {
 	a.render(c, "admin", view{Title: "Admin", Data: page.Users})
 }
 
-// render writes a page. It is rendered into memory first, so that an error does
-// not come after half of it.
+// render writes a page. It renders into memory first, so that an error never follows
+// half a page.
 func (a *app) render(c *gin.Context, name string, v view) {
 	_, v.SignedIn = auth.SessionFrom(c.Request.Context())
 	v.Prefix = a.auth.Path("")

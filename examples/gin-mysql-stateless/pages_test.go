@@ -12,11 +12,11 @@ import (
 )
 
 func init() {
-	gin.SetMode(gin.TestMode) // else it prints all routes
+	gin.SetMode(gin.TestMode) // otherwise gin prints all routes
 }
 
-// What a panic says is not for the client, and neither that nor the cookies of
-// the request are for the log of gin.
+// The client does not see the value of a panic, and gin logs neither the value nor the
+// cookies of the request.
 func TestPanic(t *testing.T) {
 	var log bytes.Buffer
 	defer func(w io.Writer) { gin.DefaultErrorWriter = w }(gin.DefaultErrorWriter)
@@ -35,7 +35,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// Pages and files are there to be looked at, and nothing else.
+// Pages and files answer GET and HEAD only.
 func TestMethods(t *testing.T) {
 	h := newTestApp(t).Handler
 	for _, path := range []string{"/", "/login", "/static/app.css"} {
@@ -51,7 +51,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// Of the files, only those are served, and no list of them.
+// Only the files in the static folder are served, without a list of them.
 func TestFiles(t *testing.T) {
 	h := newTestApp(t).Handler
 	for _, path := range []string{"/static/", "/static", "/static/..", "/static/../pages", "/static/%2e%2e/pages/home.html", "/static/..%2fpages%2fhome.html", "/pages/home.html"} {

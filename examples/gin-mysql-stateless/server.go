@@ -9,7 +9,7 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth"
 )
 
-// serve answers requests until ctx is done, and then lets those that run finish.
+// serve answers requests until ctx is done, and then waits for those in progress.
 func serve(ctx context.Context, addr string, a *auth.Auth) error {
 	server := &http.Server{
 		Addr:              addr,

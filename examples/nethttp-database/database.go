@@ -12,17 +12,17 @@ import (
 	"example.com/nethttp-database/internal/auth"
 )
 
-// defaultDatabase is opened so that writers wait for each other, readers wait for
-// nobody, and references between tables are kept.
+// defaultDatabase has the options that auth needs: writers wait for each other,
+// readers never wait, and references between tables are enforced.
 const (
 	driverName      = "sqlite"
 	defaultDatabase = "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
 )
 
-// openDatabase opens the database and makes or updates its tables.
+// openDatabase opens the database and creates or updates its tables.
 func openDatabase(ctx context.Context, url string) (*sql.DB, error) {
 	if name, _, _ := strings.Cut(strings.TrimPrefix(url, "file:"), "?"); name != "" && name != ":memory:" {
-		// SQLite would make a file that everybody on the machine may read.
+		// SQLite would create a file that everybody on the machine may read.
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			return nil, err

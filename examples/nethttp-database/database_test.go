@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The database is made when it is opened first, for nobody else on the machine to
-// read.
+// The database is created when it is first opened, and nobody else on the machine may
+// read it.
 func TestOpenDatabase(t *testing.T) {
 	file := filepath.ToSlash(filepath.Join(t.TempDir(), "app.db"))
 	for range 2 {

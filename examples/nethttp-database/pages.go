@@ -28,19 +28,20 @@ var pages = func() map[string]*template.Template {
 	return m
 }()
 
-// app is what the handlers of the pages need.
+// app holds what the handlers of the pages need.
 type app struct {
 	auth *auth.Auth
 }
 
-// secure sets the headers of every page, and keeps what a panic says out of the
-// answer and the log. The routes of the auth package set stricter headers.
+// secure sets the headers of every page; the routes of the auth package set stricter
+// ones. It also recovers from panics, whose values appear in neither the answer nor
+// the log.
 func (a *app) secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			switch v := recover(); v {
 			case nil:
-			case http.ErrAbortHandler: // the server knows what to do
+			case http.ErrAbortHandler: // the server handles it
 				panic(v)
 			default:
 				a.auth.WriteError(w, r, fmt.Errorf("panic of type %T\n%s", v, debug.Stack()))
@@ -61,16 +62,16 @@ func (a *app) secure(next http.Handler) http.Handler {
 	})
 }
 
-// view is what every page knows.
+// view is the data of a page.
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show a link
+	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
 
-// home is public. It looks at nothing but the cookie.
+// home is public. It reads only the cookie.
 func (a *app) home(w http.ResponseWriter, r *http.Request) {
 	a.render(w, r, "home", view{Title: "Welcome"})
 }
@@ -111,14 +112,14 @@ func (a *app) admin(w http.ResponseWriter, r *http.Request) {
 	a.render(w, r, "admin", view{Title: "Admin", Data: page.Users})
 }
 
-// static serves the files of the folder of that name. It goes by the last part of
-// the path alone: a "%2f" in it is a slash by now, and "..%2fpages" another folder.
+// static serves the files in the static folder. It uses only the last element of the
+// path: a "%2f" is decoded by now, so "..%2fpages" would lead to another folder.
 func (a *app) static(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "static/"+path.Base(r.URL.Path))
 }
 
-// render writes a page. It is rendered into memory first, so that an error does
-// not come after half of it.
+// render writes a page. It renders into memory first, so that an error never follows
+// half a page.
 func (a *app) render(w http.ResponseWriter, r *http.Request, name string, v view) {
 	_, v.SignedIn = auth.SessionFrom(r.Context())
 	v.Prefix = a.auth.Path("")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What a panic says is not for the client.
+// The client does not see the value of a panic.
 func TestPanic(t *testing.T) {
 	app := &app{newTestApp(t).Auth}
 	h := app.secure(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a secret") }))
@@ -18,7 +18,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// Pages and files are there to be looked at, and nothing else.
+// Pages and files answer GET and HEAD only.
 func TestMethods(t *testing.T) {
 	h := newTestApp(t).Handler
 	for _, path := range []string{"/", "/login", "/static/app.css"} {
@@ -34,7 +34,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// Of the files, only those are served, and no list of them.
+// Only the files in the static folder are served, without a list of them.
 func TestFiles(t *testing.T) {
 	h := newTestApp(t).Handler
 	for _, path := range []string{

@@ -3,8 +3,8 @@ package emit
 import (
 	"bytes"
 	"crypto/sha256"
+	"flag"
 	"fmt"
-	"maps"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -14,110 +14,165 @@ import (
 	"unicode"
 
 	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/internal/covering"
 	"github.com/authgen/authgen/generator/internal/directive"
 	"github.com/authgen/authgen/templates"
 )
 
-// combinations calls f for every combination of answers that leads to other
-// code. The name tells them apart.
-func combinations(f func(name string, a answers.Answers)) {
-	profiles := map[string]string{
-		"none":    "",
-		"public":  "display_name:string:anyone",
-		"self":    "newsletter:bool:self",
-		"hidden":  "karma:int:admin",
-		"several": "display_name:string:anyone,phone:string:self+admin,newsletter:bool:self,karma:int:admin",
-	}
-	for _, session := range []string{"database", "stateless", "to database", "to stateless"} {
-		for _, profile := range slices.Sorted(maps.Keys(profiles)) {
-			for _, roles := range []string{"admin", "admin,member", "admin,editor,member"} {
-				for features := range 1 << len(answers.FeatureNames) {
-					for _, gate := range []bool{false, true} {
-						a := answers.Default()
-						setSession(&a, session)
-						if a.Bridge != "none" && (profile != "several" || gate) {
-							continue // of which it knows nothing
-						}
-						name := fmt.Sprintf("%s,%s,%s,gate=%t", session, profile, roles, gate)
-						for i, feature := range answers.FeatureNames {
-							on := features&(1<<i) != 0
-							*a.Features.Field(feature) = on
-							name += fmt.Sprintf(",%s=%t", feature, on)
-						}
-						_ = a.Set("profile", profiles[profile])
-						_ = a.Set("roles", roles)
-						if gate {
-							a.Public, a.Protected = []string{"/login"}, []string{"/account"}
-						}
-						if roles == "admin,editor,member" {
-							// What else is a name is tried along the way.
-							a.Roles, _ = answers.ParsePermissions("editor=posts:write,member=posts:read", a.Roles)
-							a.Package, a.Name, a.Prefix = "internal/login", "shop", "/api/login"
-						}
-						a.Normalize()
-						if a.Check() != nil {
-							continue // one role cannot manage the others
-						}
-						f(name, a)
-					}
-				}
+var allCombinations = flag.Bool("combinations.all", false, "check every combination of answers, not every pair")
+
+// tried are answers to the questions that have no list of them, the usual one first.
+// Each is the text of a flag.
+var tried = map[string][]string{
+	"package":      {"internal/auth", "internal/login"},
+	"package_name": {"", "identity"},
+	"name":         {"", "shop"},
+	"prefix":       {"/auth", "/api/login"},
+	"roles":        {"admin,member", "admin", "admin,editor,member"},
+	"permissions":  {"", "editor=posts:write,member=posts:read", "member=posts:read"},
+	"default_role": {""},
+	"profile": {
+		"",
+		"display_name:string:anyone,phone:string:self+admin,newsletter:bool:self,karma:int:admin",
+		"display_name:string:anyone",
+		"newsletter:bool:self",
+		"karma:int:admin",
+	},
+	"public":             {"", "/login"},
+	"protected":          {"", "/account"},
+	"migrations_dir":     {"", "db/migrations"},
+	"migrations_version": {""},
+}
+
+// answerSpace returns all combinations of answers: each key is a factor, and so is
+// each part that may be left out.
+func answerSpace(t *testing.T) covering.Space {
+	t.Helper()
+	var s covering.Space
+	usual := answers.Default()
+	for _, k := range answers.Keys {
+		f := covering.Factor{Name: k.Name, Values: tried[k.Name]}
+		switch {
+		case k.Many:
+			for _, v := range k.Values {
+				s.Factors = append(s.Factors, covering.Factor{Name: v.Name, Values: []string{"no", "yes"}})
 			}
-		}
-	}
-}
-
-// setSession sets the answers about sessions to a way to keep them: that of the answer,
-// "redis", or to one of them from the other.
-func setSession(a *answers.Answers, way string) {
-	switch way {
-	case "redis":
-		a.Store = "redis"
-	case "to database":
-		a.Bridge = "stateless"
-	case "to stateless":
-		a.Session, a.Bridge = "stateless", "database"
-	default:
-		a.Session = way
-	}
-}
-
-// surroundings calls f for every combination of what the package is put into:
-// router, database, driver, where sessions are, and how migrations are applied.
-func surroundings(f func(name string, a answers.Answers)) {
-	type place struct{ tool, dir string }
-	var places []place
-	for _, v := range answers.KeyNamed("migrations").Values {
-		places = append(places, place{v.Name, ""})
-		if v.Name == "goose" || v.Name == "plain" { // which the package then does not apply itself
-			places = append(places, place{v.Name, "db/migrations"})
-		}
-	}
-	for _, session := range []string{"database", "redis", "stateless", "to database", "to stateless"} {
-		for _, router := range answers.KeyNamed("router").Values {
-			for _, database := range answers.KeyNamed("database").Values {
-				for _, driver := range answers.DriversFor(database.Name) {
-					for _, p := range places {
-						a := answers.Default()
-						setSession(&a, session)
-						if a.Bridge != "none" && (p.tool != "goose" || p.dir != "") {
-							continue // nor is that anything to it
-						}
-						a.Router, a.Database, a.Driver = router.Name, database.Name, driver
-						a.Migrations, a.MigrationsDir = p.tool, p.dir
-						a.Normalize()
-						if a.Check() != nil {
-							continue // tern is for one database
-						}
-						f(fmt.Sprintf("%s,%s,%s,%s,%s", session, router.Name, driver, p.tool, p.dir), a)
-					}
-				}
+			continue
+		case k.Values != nil:
+			for _, v := range k.Values {
+				f.Values = append(f.Values, v.Name)
 			}
+			if i := slices.Index(f.Values, usual.Get(k.Name)); i > 0 {
+				f.Values[0], f.Values[i] = f.Values[i], f.Values[0]
+			}
+		case f.Values == nil:
+			t.Fatalf("no answer for the key %s is tried", k.Name)
 		}
+		s.Factors = append(s.Factors, f)
 	}
+	s.Check = func(r covering.Row) error {
+		_, err := answersOf(s, r)
+		return err
+	}
+	return s
 }
 
-// TestCombinations emits every combination of answers and type-checks it with
-// its tests, in this process.
+// answersOf returns the answers of a combination.
+func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
+	a := answers.Default()
+	for i, f := range s.Factors {
+		key, text := f.Name, f.Values[r[i]]
+		if slices.Contains(answers.FeatureNames, key) {
+			key, text = "features", map[string]string{"no": "-", "yes": ""}[text]+key
+		}
+		if text == a.Get(key) {
+			continue
+		}
+		if err := a.Set(key, text); err != nil {
+			return a, err
+		}
+	}
+	a.Normalize()
+	return a, a.Check()
+}
+
+var (
+	// contents are the keys that share code: what a package holds.
+	contents = append([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames...)
+	// surroundings are the keys for what a package is put into.
+	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
+)
+
+// coveringRows returns combinations in which every two answers are together, and
+// every three of those that share code. All parts and none, each alone, and each
+// missing are among them.
+func coveringRows(s covering.Space) ([]covering.Row, []covering.Infeasible) {
+	set := func(value string, features ...string) map[string]string {
+		values := make(map[string]string)
+		for _, name := range features {
+			values[name] = value
+		}
+		return values
+	}
+	start := []covering.Row{s.Row(set("yes", answers.FeatureNames...)), s.Row(set("no", answers.FeatureNames...))}
+	for _, name := range answers.FeatureNames {
+		alone, missing := set("no", answers.FeatureNames...), set("yes", answers.FeatureNames...)
+		alone[name], missing[name] = "yes", "no"
+		start = append(start, s.Row(alone), s.Row(missing))
+	}
+	return s.Cover(slices.Concat(s.Tuples(2), s.Tuples(3, contents...)), start...)
+}
+
+// combinations returns those that are to be checked.
+func combinations(s covering.Space) []covering.Row {
+	rows, _ := coveringRows(s)
+	if *allCombinations {
+		add := func(r covering.Row) { rows = append(rows, r) }
+		s.Each(contents, add)
+		s.Each(surroundings, add)
+	}
+	return rows
+}
+
+// TestPairs counts the pairs of answers, and prints those that are in no combination.
+// Check refuses each of them: no pair is left out because nobody thought of it.
+func TestPairs(t *testing.T) {
+	s := answerSpace(t)
+	rows, infeasible := coveringRows(s)
+	for _, r := range rows {
+		if err := s.Check(r); err != nil {
+			t.Errorf("%s: %v", nameOf(s, r), err)
+		}
+	}
+	reasons := make(map[string]bool)
+	for _, i := range infeasible {
+		if len(i.Tuple) == 2 {
+			reasons[s.Describe(i.Tuple)] = true
+		}
+		t.Logf("not possible: %s: %v", s.Describe(i.Tuple), i.Err)
+	}
+	pairs := s.Tuples(2)
+	for _, pair := range pairs {
+		if !reasons[s.Describe(pair)] && !slices.ContainsFunc(rows, pair.In) {
+			t.Errorf("%s is in no combination", s.Describe(pair))
+		}
+	}
+	t.Logf("%d combinations have %d pairs of answers, and %d are not possible", len(rows), len(pairs)-len(reasons), len(reasons))
+}
+
+// nameOf names the answers of a combination that are not the usual ones.
+func nameOf(s covering.Space, r covering.Row) string {
+	var t covering.Tuple
+	for i, v := range r {
+		if v != 0 {
+			t = append(t, covering.Choice{Factor: i, Value: v})
+		}
+	}
+	return s.Describe(t)
+}
+
+// TestCombinations emits combinations of answers that cover all, and type-checks them
+// with their tests, in this process.
 func TestCombinations(t *testing.T) {
 	// Nearly all that is allocated is garbage at once.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
@@ -135,42 +190,34 @@ func TestCombinations(t *testing.T) {
 			}
 		}
 	}
-	type combination struct {
-		name string
-		a    answers.Answers
-	}
-	work := make(chan combination)
+	space := answerSpace(t)
+	work := make(chan covering.Row)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			checker := newEmissionChecker(exports)
-			for c := range work {
-				files, err := Package(templates.FS, c.a, Target{Module: "example.com/app"})
+			for r := range work {
+				a, err := answersOf(space, r)
+				var files []File
 				if err == nil {
-					err = checker.check(c.a, files)
+					files, err = Package(templates.FS, a, Target{Module: "example.com/app"})
+				}
+				if err == nil {
+					err = checker.check(a, files)
 				}
 				if err != nil {
-					report(c.name, err)
+					report(nameOf(space, r), err)
 				}
 			}
 		})
 	}
-	count := func(combinations func(func(string, answers.Answers))) (n int) {
-		combinations(func(name string, a answers.Answers) {
-			if n++; !testing.Short() || n%20 == 1 {
-				work <- combination{name, a}
-			}
-		})
-		return n
+	for i, r := range combinations(space) {
+		if !testing.Short() || i%20 == 0 {
+			work <- r
+		}
 	}
-	inside := count(combinations)
-	outside := count(surroundings)
 	close(work)
 	workers.Wait()
-	t.Logf("%d combinations of what is in it, %d of what it is in", inside, outside)
-	if inside < 500 || outside < 1000 {
-		t.Error("these are too few")
-	}
 }
 
 // rememberTemplates makes Emit remember what it makes of a template, until the test
@@ -204,18 +251,5 @@ func rememberTemplates(t *testing.T) {
 		r.f, r.ok, r.err = forget(name, source, o)
 		results.Store(sum, r)
 		return r.f, r.ok, r.err
-	}
-}
-
-// TestSurroundings counts the combinations that TestCombinations checks.
-func TestSurroundings(t *testing.T) {
-	inside, outside := 0, 0
-	combinations(func(string, answers.Answers) { inside++ })
-	surroundings(func(string, answers.Answers) { outside++ })
-	t.Logf("%d combinations of what a package holds, %d of what it is put into", inside, outside)
-	// 3 ways to keep sessions, 8 routers, 7 ways for each of the 6 drivers, and tern
-	// for two. Two switches between ways, for each router and driver.
-	if want := 3*8*(7*6+2) + 2*8*6; outside != want {
-		t.Errorf("%d combinations, want %d", outside, want)
 	}
 }

@@ -78,27 +78,27 @@ func declareRoles(f *jen.File, a answers.Answers) {
 		}
 	})
 
-	f.Comment("DefaultRole is the role that a user has after sign-up.")
+	f.Comment("DefaultRole is the role of a user who signs up.")
 	f.Const().Id("DefaultRole").Op("=").Add(roleConst(a.DefaultRole))
 	if a.Features.ManageUsers {
-		f.Comment("highestRole is the role that no other is above.")
+		f.Comment("highestRole is the highest role.")
 		f.Const().Id("highestRole").Op("=").Add(roleConst(a.Roles[0].Name))
 	}
 
-	f.Comment("roleNames are the names of the roles in the database, in cookies and in JSON.")
+	f.Comment("roleNames are the names of the roles, as in the database, in cookies and in JSON.")
 	f.Var().Id("roleNames").Op("=").Index(jen.Op("...")).String().Values(perLine(roles, func(r answers.Role) jen.Code {
 		return jen.Add(roleConst(r.Name)).Op(":").Lit(r.Name)
 	})...)
 
 	byRole := func() *jen.Statement { return jen.Index(jen.Len(jen.Id("roleNames"))) }
 	sensitive := slices.DeleteFunc(slices.Clone(roles), func(r answers.Role) bool { return !r.Sensitive })
-	f.Comment("sensitiveRoles are the roles whose sessions have the shorter limits.")
+	f.Comment("sensitiveRoles are the roles whose sessions have the shorter timeouts.")
 	f.Var().Id("sensitiveRoles").Op("=").Add(byRole()).Bool().Values(perLine(sensitive, func(r answers.Role) jen.Code {
 		return jen.Add(roleConst(r.Name)).Op(":").True()
 	})...)
 
 	if permissions := allPermissions(a); len(permissions) > 0 {
-		doc(f, "Permission is a set of things that a role may grant. The zero Permission is empty,", "and nobody has it.")
+		f.Comment("Permission is a set of permissions. Nobody has the zero Permission, the empty set.")
 		f.Type().Id("Permission").Uint64()
 		f.Comment("The permissions.")
 		f.Const().DefsFunc(func(g *jen.Group) {
@@ -110,7 +110,7 @@ func declareRoles(f *jen.File, a answers.Answers) {
 				s.Comment(p)
 			}
 		})
-		f.Comment("grants are the permissions of each role, those of the roles below it included.")
+		f.Comment("grants are the permissions of each role, including those of lower roles.")
 		f.Var().Id("grants").Op("=").Add(byRole()).Id("Permission").Values(grantLines(roles, permissions)...)
 	}
 
@@ -191,7 +191,7 @@ func declareUser(f *jen.File, a answers.Answers) {
 }
 
 func declareDTO(f *jen.File, a answers.Answers) {
-	doc(f, "User is an account as its owner and those who may read users see it. A field that", "not all of them may see is a pointer, and nil for the others.")
+	doc(f, "User is an account as shown to its user and to those who may read users. A field that", "only some of them may see is a pointer, and nil for the others.")
 	f.Type().Id("User").StructFunc(func(g *jen.Group) {
 		field := func(name string, typ *jen.Statement, tag string) {
 			g.Id(name).Add(typ).Tag(map[string]string{"json": tag})
@@ -215,7 +215,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 	if slices.ContainsFunc(a.Profile, func(p answers.Field) bool { return !isPublic(p) }) {
 		viewer = jen.Id("v")
 	}
-	f.Comment("newUser returns the account in u as the viewer may see it.")
+	f.Comment("newUser returns the account u as the viewer may see it.")
 	f.Func().Id("newUser").Params(jen.Id("u").Id("user"), viewer.Id("view")).Id("User").BlockFunc(func(g *jen.Group) {
 		fields := []jen.Code{
 			jen.Line().Id("ID").Op(":").Id("u").Dot("id"),
@@ -249,7 +249,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 	if countFields(a.Profile, isPublic) == 0 {
 		return
 	}
-	f.Comment("PublicUser is what anybody, visitors included, may know of a user.")
+	f.Comment("PublicUser is what everybody, visitors included, may see of a user.")
 	f.Type().Id("PublicUser").StructFunc(func(g *jen.Group) {
 		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
 		for _, p := range a.Profile {
@@ -258,7 +258,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 			}
 		}
 	})
-	f.Comment("newPublicUser returns the public part of the account in u.")
+	f.Comment("newPublicUser returns the public part of the account u.")
 	f.Func().Id("newPublicUser").Params(jen.Id("u").Id("user")).Id("PublicUser").BlockFunc(func(g *jen.Group) {
 		fields := []jen.Code{jen.Line().Id("ID").Op(":").Id("u").Dot("id")}
 		for _, p := range a.Profile {
@@ -325,7 +325,7 @@ func countFields(fields []answers.Field, is func(answers.Field) bool) (n int) {
 }
 
 func declareProfile(f *jen.File, a answers.Answers) {
-	f.Comment("profile holds the columns that this application has in the table of users.")
+	f.Comment("profile holds the columns that this application adds to the table of users.")
 	f.Type().Id("profile").StructFunc(func(g *jen.Group) {
 		for _, p := range a.Profile {
 			g.Id(p.Member()).Add(goType(p))
@@ -338,10 +338,10 @@ func declareProfile(f *jen.File, a answers.Answers) {
 		}
 		return list
 	}
-	f.Comment("scan returns where the columns are read to.")
+	f.Comment("scan returns the destinations of the columns.")
 	f.Func().Params(jen.Id("p").Op("*").Id("profile")).Id("scan").Params().Index().Any().
 		Block(jen.Return(jen.Index().Any().Values(members("&")...)))
-	f.Comment("values returns what the columns are written from.")
+	f.Comment("values returns the values of the columns.")
 	f.Func().Params(jen.Id("p").Id("profile")).Id("values").Params().Index().Any().
 		Block(jen.Return(jen.Index().Any().Values(members("")...)))
 
@@ -361,14 +361,14 @@ func declareProfile(f *jen.File, a answers.Answers) {
 		jen.Id("in").Dot("addTo").Call(jen.Id("into")),
 		jen.Return(jen.Id("into")),
 	)
-	f.Comment("addTo adds the fields to those that a JSON object may have.")
+	f.Comment("addTo adds the profile fields to those of a body.")
 	f.Func().Params(jen.Id("in").Op("*").Id("ProfileInput")).Id("addTo").Params(jen.Id("into").Id("Fields")).BlockFunc(func(g *jen.Group) {
 		for _, p := range own {
 			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(answers.GoName(p.Name))
 		}
 	})
 	if hasOwnText(a) {
-		f.Comment("check notes what is wrong with the texts.")
+		f.Comment("check records invalid texts.")
 		f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("check").Params(jen.Id("invalid").Op("*").Id("InputError")).BlockFunc(func(g *jen.Group) {
 			for _, p := range own {
 				if p.Type == "string" {
@@ -413,7 +413,7 @@ func declareColumns(f *jen.File, a answers.Answers) {
 	for i := range values {
 		values[i] = placeholder(a, i+1)
 	}
-	doc(f, "The columns of the table of users, in the order in which scanUser reads and", "insertUser writes them.")
+	f.Comment("Columns of the table of users, in the order of scanUser and insertUser.")
 	f.Const().DefsFunc(func(g *jen.Group) {
 		g.Id("userColumns").Op("=").Lit(strings.Join(columns, ", "))
 		g.Id("userValues").Op("=").Lit(strings.Join(values, ", "))
@@ -421,10 +421,10 @@ func declareColumns(f *jen.File, a answers.Answers) {
 	if len(assignments) == 0 {
 		return
 	}
-	f.Comment("profileAssignments set the columns that users fill in. NULL leaves one as it is.")
+	f.Comment("profileAssignments sets the columns that users may change. NULL leaves one unchanged.")
 	f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
 	if a.Database == "postgres" {
-		f.Comment("profileOwner is the placeholder that comes after those of profileAssignments.")
+		f.Comment("profileOwner is the placeholder after those of profileAssignments.")
 		f.Const().Id("profileOwner").Op("=").Lit(placeholder(a, len(assignments)+1))
 	}
 }

@@ -165,7 +165,7 @@ func mountLines(m project.MountPoint, a answers.Answers) string {
 	register := func(router string) string { return fmt.Sprintf("a.Register(%s, %s.Routes(a))", router, a.WebName()) }
 	switch a.Router {
 	case "chi":
-		return r + ".Use(a.Handler)\n" + register(r)
+		return r + ".Use(a.Middleware)\n" + register(r)
 	case "gorilla":
 		return register(r)
 	case "echo", "echo/v4":
@@ -187,7 +187,7 @@ func mountLines(m project.MountPoint, a answers.Answers) string {
 	case "echo", "echo/v4":
 		handOn = fmt.Sprintf("%s.Any(%q, echo.WrapHandler(routes))", r, a.Prefix+"/*")
 	case "fiber", "fiber/v2":
-		handOn = fmt.Sprintf("%s.All(%q, adaptor.HTTPHandler(a.Handler(routes)))", r, a.Prefix+"/*")
+		handOn = fmt.Sprintf("%s.All(%q, adaptor.HTTPHandler(a.Middleware(routes)))", r, a.Prefix+"/*")
 	default:
 		return register(r)
 	}

@@ -644,7 +644,7 @@ func (by author) renameVariable(r *rand.Rand, src []byte) ([]byte, string, bool)
 
 // TestEdits makes every edit to every file of an example.
 func TestEdits(t *testing.T) {
-	names, err := filepath.Glob("../../examples/nethttp-stateless/internal/auth/*.go")
+	names, err := filepath.Glob("../../examples/nethttp-database/internal/auth/*.go")
 	if err != nil || len(names) == 0 {
 		t.Fatal(names, err)
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What every request costs.
+// The cost of every request.
 func BenchmarkOpenSession(b *testing.B) {
 	a := newOfflineAuth(b)
 	now := time.Now()
@@ -21,7 +21,7 @@ func BenchmarkOpenSession(b *testing.B) {
 	}
 }
 
-// What the renewal of a cookie costs.
+// The cost of renewing a cookie.
 func BenchmarkSeal(b *testing.B) {
 	a := newOfflineAuth(b)
 	now := time.Now()
@@ -32,7 +32,7 @@ func BenchmarkSeal(b *testing.B) {
 	}
 }
 
-// What a request costs that is checked with the database.
+// The cost of the secure check.
 func BenchmarkVerify(b *testing.B) {
 	v := newVisitor(b, DefaultRole, false)
 	r := httptest.NewRequest("GET", "/", nil)
@@ -45,7 +45,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// What a log-in costs.
+// The cost of a login.
 func BenchmarkHashPassword(b *testing.B) {
 	h := newHasher()
 	b.ReportAllocs()

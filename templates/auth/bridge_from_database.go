@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// Sessions that began as rows are taken over: while its row stands, such a session
-// goes on in a cookie that holds it alone. The row stays for a while, for requests
-// that are under way with the cookie of before.
+// Sessions that were rows are converted: as long as its row exists, such a session
+// continues in a cookie that holds all of it. The row is kept for a while, for
+// requests that still arrive with the old cookie.
 
-// flagLegacy marks the claims of sessions that are rows. They are not stateless.
+// flagLegacy is the style flag in the claims of sessions that were rows.
 const flagLegacy = 0
 
-// conversionGrace is how long the row of a session stays that was taken over.
+// conversionGrace is how long the row is kept after its session was converted.
 const conversionGrace = time.Hour
 
-// convertSession returns a session that began as a row, with what the database has to say
-// of it. The error is [ErrUnauthenticated] when it has ended.
+// convertSession returns a session that was a row, as it is in the database. The error
+// is [ErrUnauthenticated] if the session has ended.
 func (a *Auth) convertSession(ctx context.Context, s Session, now time.Time) (Session, error) {
 	s.legacy = false
 	var disabled, ended bool
@@ -37,28 +37,28 @@ func (a *Auth) convertSession(ctx context.Context, s Session, now time.Time) (Se
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
 	case err != nil:
-		return Session{}, fmt.Errorf("auth: take over a session: %w", err)
+		return Session{}, fmt.Errorf("auth: convert a session: %w", err)
 	case disabled, version != s.version, !s.role.valid(), !now.Before(until):
 		return Session{}, ErrUnauthenticated
 	}
 	switch last := now.Add(conversionGrace); {
 	case ended:
-		// It has a row, so nobody ended it: it was in the cookie once before, and
-		// became that row. The id from then is of no use any more. Of requests sent
-		// at once, one goes on, and the others are refused: a row that stayed for
-		// them would not go with a log-out, which knows the new id alone.
-		err = execOne(ctx, a.store.db, "take over a session", deleteSession, handle, s.userID)
+		// The session has a row, so it is valid: it was in a cookie before, and was
+		// converted to that row. Its id counts as ended, so it gets a new one. Of
+		// concurrent requests, one succeeds and the others are refused: a logout
+		// knows only the new id, so it would not delete a row kept for them.
+		err = execOne(ctx, a.store.db, "convert a session", deleteSession, handle, s.userID)
 		if errors.Is(err, ErrNotFound) {
 			err = ErrUnauthenticated // another request was faster
 		}
 		s.id = newSessionID()
 	case until.After(last):
-		_, err = exec(ctx, a.store.db, "take over a session", expireSession, dbTime(last), handle, s.userID)
+		_, err = exec(ctx, a.store.db, "convert a session", expireSession, dbTime(last), handle, s.userID)
 	}
 	if err != nil {
 		return Session{}, err
 	}
-	// The state of the request is locked, which an event looks at.
+	// In the background, since Event locks the request's state, and Verify holds it.
 	a.inBackground(ctx, func(ctx context.Context) error {
 		a.Event(ctx, "session_converted", "user", s.userID.String())
 		return nil

@@ -18,8 +18,7 @@ import (
 	"time"
 )
 
-// legacySession returns a session as it was when it was a row, which is there, and
-// its cookie.
+// legacySession inserts a session of the previous style, and returns it with its cookie.
 func (app *testApp) legacySession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
 	tb.Helper()
 	u, err := userByID(tb.Context(), app.store.db, id)
@@ -41,19 +40,19 @@ func (app *testApp) legacySession(tb testing.TB, id UserID, change ...func(*Sess
 	return s, app.legacyCookie(s, flagLegacy)
 }
 
-// legacyCookie returns the cookie of a session, whose claims say that style.
+// legacyCookie returns the cookie of a session, with the style flag in its claims.
 func (app *testApp) legacyCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
 	claims[1] = claims[1]&^flagStateless | style
 	return app.sealer.seal(claims, time.Now())
 }
 
-// A session that was a row goes on in the cookie.
+// A session that was a row continues in the cookie.
 func TestBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	before, _ := app.legacySession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
-	// Of its limits, the row decides.
+	// The times in the row count, not those in the cookie.
 	old := before
 	old.seenAt = time.Now()
 	cookie := app.legacyCookie(old, flagLegacy)
@@ -62,26 +61,26 @@ func TestBridge(t *testing.T) {
 
 	after := ann.session()
 	if after.legacy || ann.cookie() == cookie {
-		t.Error("the cookie was not sealed anew")
+		t.Error("the cookie was not sealed again")
 	}
 	after.seenAt = before.seenAt
 	if after != before {
 		t.Errorf("the session is %+v after %+v", after, before)
 	}
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
-	app.wantCookie(t, true, cookie, "the cookie of before, in a request that is late")
+	app.wantCookie(t, true, cookie, "the old cookie, in a late request")
 	taken := ann.cookie()
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	app.wantCookie(t, false, cookie, "the cookie of before, after the log-out")
-	app.wantCookie(t, false, taken, "the cookie, after the log-out")
+	app.wantCookie(t, false, cookie, "the old cookie, after the logout")
+	app.wantCookie(t, false, taken, "the cookie, after the logout")
 	app.Wait()
 	if !strings.Contains(app.log.String(), "session_converted") {
-		t.Error("nothing is logged of it")
+		t.Error("it is not logged")
 	}
 }
 
-// The row does not outlast the switch: what began as a row, and was logged out when
-// there was no bridge any more, must not stand again after a switch back.
+// The row does not outlast the change of style: if its session is logged out later, when
+// there is no bridge, it must not be valid again after a change back.
 func TestLegacyRowIsShortLived(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -103,11 +102,11 @@ func TestLegacyRowIsShortLived(t *testing.T) {
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	var n int
 	if err := app.store.db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM auth_sessions").Scan(&n); err != nil || n != 0 {
-		t.Errorf("%d rows after the log-out, want none; error %v", n, err)
+		t.Errorf("%d rows after the logout, want none; error %v", n, err)
 	}
 }
 
-// The time in SECURITY.md is that in the code.
+// The time in SECURITY.md is the one in the code.
 func TestConversionGraceInSecurity(t *testing.T) {
 	text, err := os.ReadFile("SECURITY.md")
 	if err != nil {
@@ -118,26 +117,26 @@ func TestConversionGraceInSecurity(t *testing.T) {
 	}
 }
 
-// A session that was in the cookie before it was a row goes back there.
+// A session that was in a cookie before it was a row can be converted back.
 func TestBridgeAfterBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	s, cookie := app.legacySession(t, u.ID)
-	if _, err := exec(t.Context(), app.store.db, "take over", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
+	if _, err := exec(t.Context(), app.store.db, "convert", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
 		t.Fatal(err)
 	}
 	ann := app.resume(t, cookie)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	if after := ann.session(); after.id == s.id {
-		t.Error("the session has the id that was used up")
+		t.Error("the session still has the id that was ended")
 	}
 	app.wantCookie(t, false, cookie, "the cookie of the row")
-	app.wantCookie(t, false, app.legacyCookie(s, flagStyle), "the cookie before the row")
-	app.wantCookie(t, true, ann.cookie(), "the cookie of now")
+	app.wantCookie(t, false, app.legacyCookie(s, flagStyle), "the cookie from before the row")
+	app.wantCookie(t, true, ann.cookie(), "the new cookie")
 }
 
-// Requests that a browser sends at once all go on.
+// Concurrent requests of a browser all succeed.
 func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -150,21 +149,21 @@ func TestBridgeAtOnce(t *testing.T) {
 				t.Errorf("status %d, body %s", got.Status, got.Body)
 			}
 			if b.cookie() == cookie {
-				t.Error("the cookie was not sealed anew")
+				t.Error("the cookie was not sealed again")
 			}
 		})
 	}
 	all.Wait()
 }
 
-// Whatever the first request is, it is that of a signed-in user, and when it ends
-// the session, the cookie of before ends too.
+// The first request is that of a logged-in user, whatever it does. If it ends the
+// session, it also ends the old cookie.
 func TestBridgeByAnyRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path, body string
 		after              int
 	}{
-		"log-out":           {"POST", "/logout", "", http.StatusUnauthorized},
+		"logout":            {"POST", "/logout", "", http.StatusUnauthorized},
 		"re-authentication": {"POST", "/reauthenticate", jsonObject(map[string]any{"password": testPassword}), http.StatusOK},
 		"end of the others": {"DELETE", "/sessions", "", http.StatusOK},
 	} {
@@ -174,13 +173,13 @@ func TestBridgeByAnyRequest(t *testing.T) {
 			_, cookie := app.legacySession(t, u.ID)
 			ann := app.resume(t, cookie)
 			ann.want(http.StatusNoContent, test.method, prefix+test.path, test.body)
-			app.wantCookie(t, false, cookie, "the cookie of before")
+			app.wantCookie(t, false, cookie, "the old cookie")
 			ann.want(test.after, "GET", prefix+"/me", "")
 		})
 	}
 }
 
-// What does not stand any more does not go on.
+// Sessions that have ended are not converted.
 func TestBridgeRefuses(t *testing.T) {
 	change := func(statement string, args ...func(Session) any) func(*testing.T, *testApp, Session) {
 		return func(t *testing.T, app *testApp, s Session) {
@@ -221,10 +220,10 @@ func TestBridgeRefuses(t *testing.T) {
 	app.wantCookie(t, false, app.legacyCookie(s, 4), "the cookie of another style")
 	s.id = newSessionID()
 	app.wantCookie(t, false, app.legacyCookie(s, flagLegacy), "the cookie of a row that is not there")
-	app.wantCookie(t, true, app.legacyCookie(s, flagStyle), "the cookie that needs none")
+	app.wantCookie(t, true, app.legacyCookie(s, flagStyle), "the cookie of a session without a row")
 }
 
-// What ends sessions also ends those that were not taken over yet.
+// Ending a user's sessions also ends those that were not converted yet.
 func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 	app := newTestApp(t)
 	for name, end := range map[string]func(b *browser){
@@ -241,7 +240,7 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 	}
 }
 
-// A log-in ends the session that the browser had.
+// A login ends the previous session of the browser.
 func TestLogInInPlaceOfLegacySession(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -263,8 +262,7 @@ func (f failing) ExecContext(ctx context.Context, query string, args ...any) (sq
 	return f.querier.ExecContext(ctx, query, args...)
 }
 
-// A log-out that failed halfway leaves a session that can be logged out, and nothing
-// of it then.
+// After a logout that failed halfway, the session can still be logged out completely.
 func TestLogOutFailsHalfway(t *testing.T) {
 	for name, statement := range map[string]string{"at the row": deleteFamily, "at the list": insertEndedSession} {
 		t.Run(name, func(t *testing.T) {
@@ -278,13 +276,13 @@ func TestLogOutFailsHalfway(t *testing.T) {
 				t.Fatal("no error")
 			}
 			ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-			app.wantCookie(t, false, cookie, "the cookie of before")
+			app.wantCookie(t, false, cookie, "the old cookie")
 			app.wantCookie(t, false, taken, "the cookie")
 		})
 	}
 }
 
-// Rows of expired sessions go, and no others.
+// Only the rows of expired sessions are removed.
 func TestFormerRowsAreRemoved(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)

@@ -13,39 +13,39 @@ import (
 	"time"
 )
 
-// Sessions that began when the cookie alone held them are taken over: each becomes
-// a row when it is next used. Its handle is added to the ended sessions in the same
-// transaction, so it is taken over once, and never when it had ended before or its
-// row is gone.
+// Sessions that only the cookie held are converted: each becomes a row when it is
+// next used. The same transaction adds its handle to the ended sessions, so it is
+// converted only once, and not at all if it had already ended.
 //
-// A session may have been a row before it was in the cookie, and that row may be
-// there for a while. It is not asked: whoever ends it does not know of the cookie.
+// Such a session may have been a row before, and that row may still exist for a
+// while. It is ignored, since deleting it did not end the session in the cookie.
 
-// flagLegacy marks the claims of sessions that the cookie alone holds.
+// flagLegacy is the style flag in the claims of sessions that only the cookie held.
 const flagLegacy = flagStateless
 
-// errNotConverted is the error for a session that ended, or that has become a row.
-var errNotConverted = errors.New("auth: the session cannot be taken over")
+// errNotConvertible means that a session has ended or has already been converted.
+var errNotConvertible = errors.New("auth: the session cannot be converted")
 
-// convertSession makes a row of a session that the cookie alone held, or returns it as its
-// row has it if that was done before. The error is [ErrUnauthenticated] when it has
-// ended.
+// convertSession inserts a row for a session that only the cookie held. If there is
+// one already, it returns the session as it is in the row. The error is
+// [ErrUnauthenticated] if the session has ended.
 func (a *Auth) convertSession(ctx context.Context, s Session, now time.Time) (Session, error) {
-	// A cookie that is of no use any more, or late, must not make writers wait.
-	taken, err := a.beforeTaking(ctx, a.store.db, s, now)
+	// Check without a lock first, so that a useless cookie does not delay writers.
+	converted, err := a.convertible(ctx, a.store.db, s, now)
 	if err == nil {
-		taken, err = a.take(ctx, taken, now)
+		converted, err = a.convert(ctx, converted, now)
 	}
-	if errors.Is(err, errNotConverted) {
+	if errors.Is(err, errNotConvertible) {
 		s.legacy = false
 		return a.checkSession(ctx, nil, s, now)
 	}
-	return taken, err
+	return converted, err
 }
 
-// beforeTaking returns a session with the role that its user has, if it stands as far
-// as the user is concerned. The error is errNotConverted if it ended by itself or is a row.
-func (a *Auth) beforeTaking(ctx context.Context, q querier, s Session, now time.Time) (Session, error) {
+// convertible returns a session with the current role of its user. The error is
+// errNotConvertible if the session has ended or been converted, and
+// [ErrUnauthenticated] if the user may not continue it.
+func (a *Auth) convertible(ctx context.Context, q querier, s Session, now time.Time) (Session, error) {
 	s.legacy = false
 	var disabled, ended bool
 	var version uint32
@@ -54,20 +54,21 @@ func (a *Auth) beforeTaking(ctx context.Context, q querier, s Session, now time.
 	case errors.Is(err, sql.ErrNoRows):
 		return Session{}, ErrUnauthenticated
 	case err != nil:
-		return Session{}, fmt.Errorf("auth: take over a session: %w", err)
+		return Session{}, fmt.Errorf("auth: convert a session: %w", err)
 	case ended:
-		return Session{}, errNotConverted
+		return Session{}, errNotConvertible
 	case disabled, version != s.version, !s.role.valid(), !a.live(s, now):
 		return Session{}, ErrUnauthenticated
 	}
 	return s, nil
 }
 
-// take makes a row of a session. The error is errNotConverted if another request was faster.
-func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, error) {
+// convert inserts a row for a session. The error is errNotConvertible if a concurrent
+// request has done so.
+func (a *Auth) convert(ctx context.Context, s Session, now time.Time) (Session, error) {
 	var surplus int64
 	err := a.store.tx(ctx, func(tx *sql.Tx) error {
-		// Whoever ends all sessions of the user was here before, or waits.
+		// With the lock, nobody ends all sessions of the user meanwhile.
 		err := lockUser(ctx, tx, s.userID)
 		if errors.Is(err, ErrNotFound) {
 			return ErrUnauthenticated
@@ -75,17 +76,17 @@ func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, err
 		if err != nil {
 			return err
 		}
-		if s, err = a.beforeTaking(ctx, tx, s, now); err != nil {
+		if s, err = a.convertible(ctx, tx, s, now); err != nil {
 			return err
 		}
-		n, err := exec(ctx, tx, "take over a session", claimSession, s.id.handle(), dbTime(s.expiresAt))
+		n, err := exec(ctx, tx, "convert a session", claimSession, s.id.handle(), dbTime(s.expiresAt))
 		if isUniqueViolation(err) || err == nil && n == 0 {
-			return errNotConverted
+			return errNotConvertible
 		}
 		if err != nil {
 			return err
 		}
-		// The row that it may have been before.
+		// The row from before the session was in the cookie.
 		if _, err := exec(ctx, tx, "end a session", deleteSession, s.id.handle(), s.userID); err != nil {
 			return err
 		}
@@ -96,7 +97,7 @@ func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, err
 	if err != nil {
 		return Session{}, err
 	}
-	// The state of the request is locked, which an event looks at.
+	// In the background, since Event locks the request's state, and Verify holds it.
 	a.inBackground(ctx, func(ctx context.Context) error {
 		a.Event(ctx, "session_converted", "user", s.userID.String())
 		if surplus > 0 {
@@ -107,8 +108,8 @@ func (a *Auth) take(ctx context.Context, s Session, now time.Time) (Session, err
 	return s, nil
 }
 
-// endInCookie makes sure that the session of a user's row is not taken over once the
-// row is gone: the row may be the one from before the session was in the cookie.
+// endInCookie ends the session of a row in the cookie as well: the row may be from
+// before the session was in the cookie, which could still be converted.
 func (a *Auth) endInCookie(ctx context.Context, id UserID, handle string) error {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -118,7 +119,7 @@ func (a *Auth) endInCookie(ctx context.Context, id UserID, handle string) error 
 		(*dbTime)(&s.authenticatedAt), (*dbTime)(&s.seenAt), (*dbTime)(&s.expiresAt))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return nil // it may be somebody else's
+		return nil // no such session, or another user's
 	case err != nil:
 		return fmt.Errorf("auth: end a session: %w", err)
 	}

@@ -15,8 +15,7 @@ import (
 	"time"
 )
 
-// legacySession returns a session as it was when the cookie alone held it, and that
-// cookie.
+// legacySession returns a session of the previous style with its cookie.
 func (app *testApp) legacySession(tb testing.TB, id UserID, change ...func(*Session)) (Session, string) {
 	tb.Helper()
 	u, err := userByID(tb.Context(), app.store.db, id)
@@ -30,7 +29,7 @@ func (app *testApp) legacySession(tb testing.TB, id UserID, change ...func(*Sess
 	return s, app.legacyCookie(s, flagLegacy)
 }
 
-// legacyCookie returns the cookie of a session, whose claims say that style.
+// legacyCookie returns the cookie of a session, with the style flag in its claims.
 func (app *testApp) legacyCookie(s Session, style byte) string {
 	claims := s.appendClaims(nil)
 	claims[1] = claims[1]&^flagStateless | style
@@ -47,7 +46,7 @@ func (app *testApp) wantRows(tb testing.TB, sessions, ended int) {
 	}
 }
 
-// A session that the cookie alone held goes on as a row.
+// A session that only the cookie held continues as a row.
 func TestBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -63,10 +62,10 @@ func TestBridge(t *testing.T) {
 
 	after := ann.session()
 	if after.legacy || ann.cookie() == old {
-		t.Error("the cookie was not sealed anew")
+		t.Error("the cookie was not sealed again")
 	}
 	if !after.seenAt.After(before.seenAt) {
-		t.Error("the use is not in the cookie")
+		t.Error("the cookie does not record the use")
 	}
 	after.seenAt = before.seenAt
 	if after != before {
@@ -77,10 +76,10 @@ func TestBridge(t *testing.T) {
 		!list[0].CreatedAt.Equal(before.issuedAt) || !list[0].ExpiresAt.Equal(before.expiresAt) {
 		t.Errorf("the sessions are %+v", list)
 	}
-	app.wantCookie(t, true, old, "the cookie of before, in a request that is late")
+	app.wantCookie(t, true, old, "the old cookie, in a late request")
 	ann.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/sessions", "")
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	app.wantCookie(t, false, old, "the cookie of before, after the log-out")
+	app.wantCookie(t, false, old, "the old cookie, after the logout")
 	app.Wait()
 	app.wantRows(t, 0, 2) // the session, and its family
 	if n := strings.Count(app.log.String(), "session_converted"); n != 1 {
@@ -88,7 +87,7 @@ func TestBridge(t *testing.T) {
 	}
 }
 
-// Requests that a browser sends at once all go on in one row.
+// Concurrent requests of a browser all succeed, with one row.
 func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -101,7 +100,7 @@ func TestBridgeAtOnce(t *testing.T) {
 				t.Errorf("status %d, body %s", got.Status, got.Body)
 			}
 			if b.cookie() == cookie {
-				t.Error("the cookie was not sealed anew")
+				t.Error("the cookie was not sealed again")
 			}
 		})
 	}
@@ -113,12 +112,12 @@ func TestBridgeAtOnce(t *testing.T) {
 	}
 }
 
-// A session that was a row before it was in the cookie becomes one again, whether its
-// row of then is still there or has expired, and ends as any other.
+// A session that was a row before it was in the cookie is converted back, whether its
+// old row still exists or has expired, and ends like any other.
 func TestBridgeAfterBridge(t *testing.T) {
 	for name, left := range map[string]time.Duration{"expired": -time.Second, "late": 50 * time.Minute} {
 		for how, end := range map[string]func(b *browser){
-			"log-out": func(b *browser) { b.want(http.StatusNoContent, "POST", prefix+"/logout", "") },
+			"logout": func(b *browser) { b.want(http.StatusNoContent, "POST", prefix+"/logout", "") },
 			"end of the session": func(b *browser) {
 				b.want(http.StatusNoContent, "DELETE", prefix+"/sessions/"+b.session().id.handle(), "")
 			},
@@ -144,18 +143,18 @@ func TestBridgeAfterBridge(t *testing.T) {
 					t.Errorf("the sessions are %+v", list)
 				}
 				end(ann)
-				app.wantCookie(t, false, cookie, "the cookie of before, after the "+how)
+				app.wantCookie(t, false, cookie, "the old cookie, after the "+how)
 				var until time.Time
 				if err := app.store.db.QueryRowContext(t.Context(), "SELECT expires_at FROM auth_ended_sessions").Scan((*dbTime)(&until)); err != nil || !until.Equal(s.expiresAt) {
-					t.Errorf("it is remembered until %v, want %v; error %v", until, s.expiresAt, err)
+					t.Errorf("the end is remembered until %v, want %v; error %v", until, s.expiresAt, err)
 				}
 			})
 		}
 	}
 }
 
-// A session that was not taken over yet is in the list while its row of before is
-// there, and can be ended there, by its user alone.
+// A session that was not converted yet is listed while its old row exists, and only its
+// user can end it there.
 func TestEndLateRow(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
@@ -176,12 +175,11 @@ func TestEndLateRow(t *testing.T) {
 	var until time.Time
 	query := bind("SELECT expires_at FROM auth_ended_sessions WHERE handle = ?")
 	if err := app.store.db.QueryRowContext(t.Context(), query, s.id.handle()).Scan((*dbTime)(&until)); err != nil || until.Before(s.expiresAt) {
-		t.Errorf("it is remembered until %v, want %v or later; error %v", until, s.expiresAt, err)
+		t.Errorf("the end is remembered until %v, want %v or later; error %v", until, s.expiresAt, err)
 	}
 }
 
-// A cookie that is of no use any more, and one that is late, cost no write, which is
-// what others would have to wait for.
+// A useless cookie and a late one cause no write, which others would have to wait for.
 func TestWorkOfLegacyCookies(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -197,10 +195,10 @@ func TestWorkOfLegacyCookies(t *testing.T) {
 		app.Wait()
 		recorded.wantStatements(t, what, want...)
 	}
-	check(true, cookie, "the cookie of before, in a request that is late", selectSessionUser, selectSession, selectUserByID)
+	check(true, cookie, "the old cookie, in a late request", selectSessionUser, selectSession, selectUserByID)
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	recorded.take()
-	check(false, cookie, "the cookie of before, after the log-out", selectSessionUser, selectSession)
+	check(false, cookie, "the old cookie, after the logout", selectSessionUser, selectSession)
 	if err := app.endSessions(t.Context(), app.store.db, u.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -208,13 +206,13 @@ func TestWorkOfLegacyCookies(t *testing.T) {
 	check(false, other, "a cookie of a version that has ended", selectSessionUser)
 }
 
-// Whatever the first request is, it is that of a signed-in user.
+// The first request is that of a logged-in user, whatever it does.
 func TestBridgeByAnyRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path, body string
 		alive              bool
 	}{
-		"log-out":           {"POST", "/logout", "", false},
+		"logout":            {"POST", "/logout", "", false},
 		"re-authentication": {"POST", "/reauthenticate", jsonObject(map[string]any{"password": testPassword}), false},
 		"end of the others": {"DELETE", "/sessions", "", false},
 	} {
@@ -224,9 +222,9 @@ func TestBridgeByAnyRequest(t *testing.T) {
 			_, cookie := app.legacySession(t, u.ID)
 			ann := app.resume(t, cookie)
 			ann.want(http.StatusNoContent, test.method, prefix+test.path, test.body)
-			app.wantCookie(t, test.alive, cookie, "the cookie of before")
+			app.wantCookie(t, test.alive, cookie, "the old cookie")
 			want := http.StatusOK
-			if name == "log-out" {
+			if name == "logout" {
 				want = http.StatusUnauthorized
 			}
 			ann.want(want, "GET", prefix+"/me", "")
@@ -234,7 +232,7 @@ func TestBridgeByAnyRequest(t *testing.T) {
 	}
 }
 
-// What does not stand any more does not become a row.
+// Sessions that have ended are not converted.
 func TestBridgeRefuses(t *testing.T) {
 	set := func(assignment string) func(*testing.T, *testApp, Session) {
 		return func(t *testing.T, app *testApp, s Session) {
@@ -265,9 +263,9 @@ func TestBridgeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 0},
-		"a version to come": {func(s *Session) { s.version++ }, nil, 0},
-		"expired":           {func(s *Session) { s.expiresAt = ago(0) }, nil, 0},
-		"idle":              {func(s *Session) { s.seenAt = ago(maxTimeout) }, nil, 0},
+		"a later version": {func(s *Session) { s.version++ }, nil, 0},
+		"expired":         {func(s *Session) { s.expiresAt = ago(0) }, nil, 0},
+		"idle":            {func(s *Session) { s.seenAt = ago(maxTimeout) }, nil, 0},
 		"authenticated long ago": {
 			func(s *Session) { s.authenticatedAt = ago(maxTimeout) }, nil, 0,
 		},
@@ -288,7 +286,7 @@ func TestBridgeRefuses(t *testing.T) {
 	}
 }
 
-// The limits are those of the role that the user has now.
+// The limits are those of the user's current role.
 func TestBridgeByRoleOfNow(t *testing.T) {
 	i := slices.IndexFunc(testRoles(), Role.sensitive)
 	if i < 0 || DefaultRole.sensitive() {
@@ -301,12 +299,11 @@ func TestBridgeByRoleOfNow(t *testing.T) {
 	if _, err := app.store.db.ExecContext(t.Context(), bind("UPDATE auth_users SET role = ? WHERE id = ?"), testRoles()[i], u.ID); err != nil {
 		t.Fatal(err)
 	}
-	app.wantCookie(t, false, cookie, "a session that is idle for too long by now")
+	app.wantCookie(t, false, cookie, "a session that is idle for too long for the new role")
 	app.wantRows(t, 0, 0)
 }
 
-// Between the guard and the flow, a session that was taken over may end, like any
-// other.
+// A converted session may end between the guard and the flow, like any other.
 func TestBridgeRevokedSinceTheGuard(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -320,7 +317,7 @@ func TestBridgeRevokedSinceTheGuard(t *testing.T) {
 	}
 }
 
-// A session that began as a row ends with it.
+// A session that began as a row ends with the row.
 func TestBridgeIsForTheLegacyStyle(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -330,7 +327,7 @@ func TestBridgeIsForTheLegacyStyle(t *testing.T) {
 	app.wantRows(t, 0, 0)
 }
 
-// What ends sessions also ends those that are no rows yet.
+// Ending a user's sessions also ends those that have no rows yet.
 func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 	app := newTestApp(t)
 	for name, end := range map[string]func(b *browser){
@@ -347,7 +344,7 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 	}
 }
 
-// A log-in ends the session that the browser had, though it was no row yet.
+// A login ends the previous session of the browser, even if that has no row yet.
 func TestLogInInPlaceOfLegacySession(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -358,7 +355,7 @@ func TestLogInInPlaceOfLegacySession(t *testing.T) {
 	app.wantRows(t, 1, 1)
 }
 
-// A session that is taken over makes no more of a user than there may be.
+// A conversion does not exceed the maximum number of sessions.
 func TestBridgeAndSurplus(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -372,16 +369,16 @@ func TestBridgeAndSurplus(t *testing.T) {
 		}
 	}
 	_, cookie := app.legacySession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
-	app.wantCookie(t, true, cookie, "a session more")
+	app.wantCookie(t, true, cookie, "one more session")
 	app.wantCookie(t, true, cookie, "the same, which was used last")
 	app.Wait()
 	app.wantRows(t, maxSessions, 1)
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("nothing is logged of it")
+		t.Error("it is not logged")
 	}
 }
 
-// A session is remembered to have been taken over until it would have expired.
+// A conversion is remembered until the session would have expired.
 func TestBridgeIsForgotten(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// The client is whoever opened the connection, unless that is a trusted proxy:
-// then it is the last of the addresses that no trusted proxy has.
+// The client is the peer of the connection or, if that is a trusted proxy, the last
+// address that is not one.
 func TestClientAddress(t *testing.T) {
 	var (
 		none    []string
@@ -63,7 +63,7 @@ func TestClientAddress(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = test.peer
 		r.Header["X-Forwarded-For"] = test.forwarded
-		// These are never believed.
+		// These headers are never used.
 		for _, name := range []string{"X-Real-Ip", "Forwarded", "Cf-Connecting-Ip", "True-Client-Ip", "X-Client-Ip", "X_forwarded_for"} {
 			r.Header[name] = []string{"198.51.100.99"}
 		}
@@ -73,7 +73,7 @@ func TestClientAddress(t *testing.T) {
 	}
 }
 
-// A user agent is text that fits into a column.
+// A user agent is valid text that fits into its column.
 func TestClientUserAgent(t *testing.T) {
 	a := newOfflineAuth(t)
 	for _, test := range []struct{ sent, want string }{
@@ -91,7 +91,7 @@ func TestClientUserAgent(t *testing.T) {
 	}
 }
 
-// A Unix socket has no address, and can be named as trusted.
+// A Unix socket has no address, but can be trusted.
 func TestClientOfUnixSocket(t *testing.T) {
 	for _, test := range []struct {
 		trusted   bool
@@ -119,7 +119,7 @@ func TestClientOfUnixSocket(t *testing.T) {
 	}
 }
 
-// X-Forwarded-For of a peer that is not trusted is ignored, which is said once.
+// X-Forwarded-For of a peer that is not trusted is ignored, which is logged once.
 func TestUntrustedProxyIsLogged(t *testing.T) {
 	log := new(logBuffer)
 	a := newOfflineAuth(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })

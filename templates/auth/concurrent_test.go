@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// Many users at a time: everybody gets their own account, and nobody else's
-// cookie.
+// With many concurrent users, each gets their own account and cookie.
 func TestConcurrentUsers(t *testing.T) {
 	app := newTestApp(t)
 	var all sync.WaitGroup

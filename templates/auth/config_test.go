@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// New refuses what is incomplete or unsafe, and names the field.
+// New refuses an incomplete or unsafe configuration, and names the field.
 func TestNewRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -59,7 +59,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Shorter sessions for all are shorter for sensitive roles too.
+// Shorter timeouts also shorten those of sensitive roles.
 func TestSensitiveDefaults(t *testing.T) {
 	c := Config{IdleTimeout: 10 * time.Minute, AbsoluteTimeout: 2 * time.Hour}
 	c.setDefaults()
@@ -68,7 +68,7 @@ func TestSensitiveDefaults(t *testing.T) {
 	}
 }
 
-// BaseURL decides about the cookie and about the origin that requests come from.
+// BaseURL determines the cookie and the origin of requests.
 func TestBaseURL(t *testing.T) {
 	for _, test := range []struct {
 		url, origin, cookie, host string

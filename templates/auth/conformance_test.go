@@ -15,11 +15,10 @@ import (
 	"testing"
 )
 
-var updateConformance = flag.Bool("conformance.update", false, "write what the answers are instead of comparing them")
+var updateConformance = flag.Bool("conformance.update", false, "write the answers to testdata instead of comparing them")
 
-// TestConformance sends the same requests over a socket whatever the router is, and
-// compares the answers with those in testdata: their status, their headers and
-// their bodies.
+// TestConformance sends the same requests over a socket with every router, and compares
+// the status, headers and bodies of the answers with those in testdata.
 func TestConformance(t *testing.T) {
 	app := newTestApp(t)
 	c := &conversation{t: t, app: app, names: make(map[string]string)}
@@ -64,7 +63,7 @@ func TestConformance(t *testing.T) {
 	c.say(visitor(), "POST", auth("/login"), "{"+strings.Repeat(" ", maxBody)+"}", chunked)
 	c.say(visitor(), "POST", auth("/login"), "{}", chunked)
 
-	c.part("Signing in")
+	c.part("Logging in")
 	c.say(ann, "POST", auth("/login"), credentials("ann@example.org", wrongPassword))
 	c.say(ann, "POST", auth("/login?email=ann@example.org"), "{}")
 	c.say(ann, "POST", auth("/login"), credentials("ann@example.org", testPassword))
@@ -117,7 +116,7 @@ func TestConformance(t *testing.T) {
 	c.say(boss, "DELETE", auth("/users/"+u.id.String()+"/sessions"), "")
 	c.say(ann, "GET", auth("/me"), "")
 
-	c.part("What is not there")
+	c.part("Unknown paths and methods")
 	for _, route := range []string{"GET /nope", "GET /me/x", "GET /login", "POST /me", "HEAD /logout", "DELETE /users", "PUT /users/x/nope"} {
 		method, path, _ := strings.Cut(route, " ")
 		c.say(visitor(), method, auth(path), "")
@@ -162,8 +161,8 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// conversation is the text of requests and answers, without what differs from run
-// to run.
+// conversation is the text of requests and answers, without the parts that differ from
+// run to run.
 type conversation struct {
 	bytes.Buffer
 	t     *testing.T
@@ -175,15 +174,15 @@ func (c *conversation) name(id, name string) { c.names[id] = name }
 
 func (c *conversation) part(name string) { fmt.Fprintf(c, "# %s\n\n", name) }
 
-// headers are those of an answer that matter. Others must not be there.
+// headers are the headers that an answer may have besides allHeaders.
 var headers = []string{
 	"Allow", "Cache-Control", "Clear-Site-Data", "Content-Security-Policy", "Content-Type", "Cross-Origin-Opener-Policy",
 	"Cross-Origin-Resource-Policy", "Location", "Referrer-Policy", "Retry-After", "Set-Cookie", "Strict-Transport-Security",
 	"X-Content-Type-Options", "X-Frame-Options",
 }
 
-// shielded are the headers that all answers of the package have.
-var shielded = map[string]string{
+// allHeaders are the headers that all answers of the package have.
+var allHeaders = map[string]string{
 	"Cache-Control":                "no-store",
 	"Content-Security-Policy":      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 	"Cross-Origin-Opener-Policy":   "same-origin",
@@ -209,13 +208,13 @@ func (c *conversation) say(b *browser, method, path, body string, change ...func
 	fmt.Fprintf(c, "%s %s %s\n", method, path, strings.ToValidUTF8(sent, "?"))
 	got := b.do(method, path, body, change...)
 	fmt.Fprintf(c, "%d", got.Status)
-	// What is no route is answered by the router, in its own words.
+	// The router itself answers unknown routes, in its own words.
 	noRoute := got.Status == http.StatusMethodNotAllowed ||
 		got.Status == http.StatusNotFound && got.Header.Get("Content-Type") != "application/problem+json"
 	ours := got.Header.Get("Content-Security-Policy") != "" && !noRoute
 	if ours {
-		fmt.Fprint(c, " shielded")
-		for name, value := range shielded {
+		fmt.Fprint(c, " with all headers")
+		for name, value := range allHeaders {
 			if got.Header.Get(name) != value {
 				fmt.Fprintf(c, " but %s: %q", name, got.Header.Get(name))
 			}
@@ -238,7 +237,7 @@ func (c *conversation) say(b *browser, method, path, body string, change ...func
 			if name == "Set-Cookie" {
 				value = aDuration.ReplaceAllString(aCookie.ReplaceAllString(value, "$1=…;"), "Max-Age=2592000")
 			}
-			if shielded[name] == "" {
+			if allHeaders[name] == "" {
 				fmt.Fprintf(c, "%s: %s\n", name, value)
 			}
 		}
@@ -257,7 +256,7 @@ func (c *conversation) say(b *browser, method, path, body string, change ...func
 	}
 }
 
-// plain returns a text without ids and times.
+// plain returns the text without ids and times.
 func (c *conversation) plain(text string) string {
 	for id, name := range c.names {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, id, name), strings.ToUpper(id), name+" IN CAPITALS")

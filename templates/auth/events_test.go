@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// events returns the names of the events that are logged while f runs, and the
-// last record. Each must say when, and from where.
+// events returns the names of the events that f logs, and the last record. It checks
+// that each has a time and a client.
 func (app *testApp) events(tb testing.TB, f func()) (names []string, last map[string]any) {
 	tb.Helper()
 	before := len(app.log.String())
@@ -33,8 +33,8 @@ func (app *testApp) events(tb testing.TB, f func()) (names []string, last map[st
 	return names, last
 }
 
-// Every operation is logged once, under its name in the OWASP vocabulary, with
-// whom it is about.
+// Every operation is logged once, under its name in the OWASP vocabulary, with the user
+// concerned.
 func TestEvents(t *testing.T) {
 	app := newTestApp(t)
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
@@ -75,7 +75,7 @@ func TestEvents(t *testing.T) {
 	handle := b.session().id.handle()
 	_, last := app.events(t, func() { b.want(http.StatusNoContent, "POST", prefix+"/logout", "") })
 	if last["msg"] != "session_ended" || last["user"] != id || last["session"] != handle {
-		t.Errorf("log-out is logged as %v", last)
+		t.Errorf("logout is logged as %v", last)
 	}
 
 	locked := app.createUser(t, "locked@example.org", DefaultRole)
@@ -138,7 +138,7 @@ func TestManagementEvents(t *testing.T) {
 		}
 		names, last = app.events(t, func() { member.want(http.StatusForbidden, test.method, path, test.body) })
 		if diff := unequal([]string{"authz_fail"}, names); diff != "" {
-			t.Errorf("%s: events of a refusal:%s", name, diff)
+			t.Errorf("%s: events after a refusal:%s", name, diff)
 		}
 		if last["path"] != path {
 			t.Errorf("%s: the refusal was at %v, want %s", name, last["path"], path)

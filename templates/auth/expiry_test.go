@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// These tests run under a clock of their own, which stands still but for
-// time.Sleep: what has to happen at a time is tried at that nanosecond.
+// These tests have their own clock, which only time.Sleep moves, so they can test
+// deadlines to the nanosecond.
 
-// forEachRole runs a test once for the default role, and once for a sensitive
-// one if there is any, under a clock of its own.
+// forEachRole runs a test with its own clock for the default role, and for a sensitive
+// role if there is one.
 func forEachRole(t *testing.T, test func(t *testing.T, role Role)) {
 	tested := map[bool]bool{}
 	for _, role := range append([]Role{DefaultRole}, testRoles()...) {
@@ -30,8 +30,7 @@ func forEachRole(t *testing.T, test func(t *testing.T, role Role)) {
 	}
 }
 
-// The limits are those that Config says they are, and shorter ones for sensitive
-// roles.
+// The timeouts are those of Config, with shorter ones for sensitive roles.
 func TestTimeouts(t *testing.T) {
 	const hour, day = time.Hour, 24 * time.Hour
 	a := newOfflineAuth(t)
@@ -46,7 +45,7 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// A session that was not used for the idle limit has ended, to the nanosecond.
+// A session ends when it has been idle for the idle timeout, to the nanosecond.
 func TestIdleLimit(t *testing.T) {
 	for _, path := range []string{"/test/user", "/test/optimistic"} {
 		t.Run(path[len("/test/"):], func(t *testing.T) {
@@ -56,7 +55,7 @@ func TestIdleLimit(t *testing.T) {
 				time.Sleep(idle - 1)
 				v.want(http.StatusOK, path, "just before the limit")
 
-				v.signIn(role, false)
+				v.logIn(role, false)
 				time.Sleep(idle)
 				v.want(http.StatusUnauthorized, path, "at the limit")
 			})
@@ -64,7 +63,7 @@ func TestIdleLimit(t *testing.T) {
 	}
 }
 
-// Use moves the idle limit, from the time of the use.
+// The idle timeout starts again with each use.
 func TestUseKeepsSession(t *testing.T) {
 	forEachRole(t, func(t *testing.T, role Role) {
 		v := newVisitor(t, role, false)
@@ -78,7 +77,7 @@ func TestUseKeepsSession(t *testing.T) {
 	})
 }
 
-// The optimistic check alone is no use: a session is kept by what it gets to see.
+// The optimistic check does not count as a use; only the secure check does.
 func TestOptimisticCheckDoesNotRenew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -90,8 +89,8 @@ func TestOptimisticCheckDoesNotRenew(t *testing.T) {
 	})
 }
 
-// A session that stays in use ends at the absolute limit, to the nanosecond, and
-// no cookie is given out for longer than that.
+// A session in use ends at the absolute timeout, to the nanosecond, and no cookie lasts
+// longer.
 func TestAbsoluteLimit(t *testing.T) {
 	forEachRole(t, func(t *testing.T, role Role) {
 		v := newVisitor(t, role, true)
@@ -119,8 +118,8 @@ func TestAbsoluteLimit(t *testing.T) {
 	})
 }
 
-// To change credentials, a session must have begun with a password shortly
-// before, to the nanosecond; that it is in use does not help.
+// Changing credentials requires that the password was checked recently, to the
+// nanosecond. Using the session does not count.
 func TestFreshness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -135,7 +134,7 @@ func TestFreshness(t *testing.T) {
 	})
 }
 
-// A Principal that is kept for too long is no longer fresh.
+// A Principal does not stay fresh.
 func TestFreshnessOfPrincipal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -160,8 +159,8 @@ func TestFreshnessOfPrincipal(t *testing.T) {
 	})
 }
 
-// The cookie is renewed by the first use after five minutes, not before, and
-// goes on saying when the password was checked.
+// The first use after five minutes, and none before, renews the cookie. It keeps the
+// time of the password check.
 func TestRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -191,7 +190,7 @@ func TestRenewal(t *testing.T) {
 	})
 }
 
-// A cookie is set with Max-Age only in the browsers that shall remember it.
+// A cookie has Max-Age only if the user asked to be remembered.
 func TestRenewalRemembers(t *testing.T) {
 	for _, remember := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -206,7 +205,7 @@ func TestRenewalRemembers(t *testing.T) {
 	}
 }
 
-// Of many requests that come when the cookie is due, all are answered.
+// Many concurrent requests, when the cookie is due for renewal, all succeed.
 func TestRenewalParallel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -226,9 +225,9 @@ func TestRenewalParallel(t *testing.T) {
 	})
 }
 
-// Only the clock of the server counts. A session from the future is refused,
-// but for a minute in which the clocks of two servers may differ; so is one that
-// ends before it begins.
+// Only the clock of the server counts. Sessions from more than a minute in the future,
+// which is how far the clocks of two servers may differ, are refused, and so are those
+// that end before they begin.
 func TestOtherClocks(t *testing.T) {
 	a := newOfflineAuth(t)
 	now := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
@@ -260,11 +259,11 @@ func TestOtherClocks(t *testing.T) {
 		{"expires now", with(at(0), func(s *Session) { s.expiresAt = now }), false},
 		{"expires in a nanosecond", with(at(0), func(s *Session) { s.expiresAt = now.Add(1) }), true},
 		{"expires before it is issued", with(at(0), func(s *Session) { s.expiresAt = now.Add(-time.Hour) }), false},
-		// Limits that were made shorter hold for sessions that have begun.
-		{"just before the absolute limit of today", with(at(-absolute+1), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), true},
-		{"at the absolute limit of today", with(at(-absolute), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), false},
+		// Shorter timeouts also apply to existing sessions.
+		{"just before the new absolute timeout", with(at(-absolute+1), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), true},
+		{"at the new absolute timeout", with(at(-absolute), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), false},
 		{"of 1970", with(at(0), func(s *Session) { s.seenAt = time.Unix(0, 0) }), false},
-		{"for ever", with(at(0), func(s *Session) {
+		{"forever", with(at(0), func(s *Session) {
 			s.issuedAt = time.Unix(0, 1<<63-1)
 			s.authenticatedAt, s.seenAt, s.expiresAt = s.issuedAt, s.issuedAt, s.issuedAt
 		}), false},

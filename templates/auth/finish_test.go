@@ -60,8 +60,7 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-// Whatever the reason is, nothing of the user's works any more, and what others
-// have does.
+// For every reason, all sessions of the user end, and those of others do not.
 func TestEndAll(t *testing.T) {
 	app := newTestApp(t)
 	for why := PasswordChanged; endings[why].name != ""; why++ {
@@ -73,10 +72,10 @@ func TestEndAll(t *testing.T) {
 		}
 		app.wantCookie(t, false, ann.cookie(), endings[why].name)
 		app.wantCookie(t, false, laptop.cookie(), endings[why].name)
-		app.wantCookie(t, true, bob.cookie(), "of somebody else")
+		app.wantCookie(t, true, bob.cookie(), "of another user")
 	}
 	if err := app.EndAll(t.Context(), UserID{}, EndedByOperator); !errors.Is(err, ErrNotFound) {
-		t.Errorf("EndAll of nobody: %v", err)
+		t.Errorf("EndAll for an unknown user: %v", err)
 	}
 	u := app.createUser(t, "carl@example.org", DefaultRole)
 	for _, why := range []EndReason{0, 255} {
@@ -86,7 +85,7 @@ func TestEndAll(t *testing.T) {
 	}
 }
 
-// In a transaction of the application's own, the principal is confirmed once more.
+// A transaction of the application checks the principal again.
 func TestTx(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -115,12 +114,12 @@ func TestTx(t *testing.T) {
 		t.Errorf("for a session that has ended: error %v, ran %d times", err, ran)
 	}
 	if err := app.Tx(t.Context(), Principal{}, count); !errors.Is(err, ErrUnauthenticated) || ran != 1 {
-		t.Errorf("for nobody: error %v, ran %d times", err, ran)
+		t.Errorf("for the zero Principal: error %v, ran %d times", err, ran)
 	}
 }
 
-// After a logout has returned, nothing works that descends from that session,
-// however the session was replaced at the same time.
+// After a logout, no session of its family is valid, even if the session was replaced
+// concurrently.
 func TestLogOutEndsWhatDescends(t *testing.T) {
 	app := newTestApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
@@ -139,15 +138,15 @@ func TestLogOutEndsWhatDescends(t *testing.T) {
 		if left.Status == http.StatusNoContent {
 			app.wantCookie(t, false, before, "the session that was logged out")
 			if renewed := renewing.cookie(); renewed != before && renewed != "" {
-				app.wantCookie(t, false, renewed, "the session that replaced it meanwhile")
+				app.wantCookie(t, false, renewed, "the session that replaced it concurrently")
 			}
 		}
 	}
 	app.wantCookie(t, true, laptop.cookie(), "the session on another device")
 }
 
-// The same in the order in which it goes wrong most easily: the logout was let pass,
-// and then the session is replaced.
+// The same in the most critical order: the guard lets the logout pass, and then the
+// session is replaced.
 func TestLogOutAfterTheSessionWasReplaced(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -160,11 +159,11 @@ func TestLogOutAfterTheSessionWasReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	app.wantCookie(t, false, old, "the session that was logged out")
-	app.wantCookie(t, false, b.cookie(), "the one that descends from it")
+	app.wantCookie(t, false, b.cookie(), "the session that replaced it")
 	app.wantCookie(t, true, laptop.cookie(), "the session on another device")
 }
 
-// A cookie that this instance cannot read may be good for another one.
+// A cookie that this instance cannot read is kept: another instance may read it.
 func TestUnreadableCookieIsKept(t *testing.T) {
 	key := testKeys(1)
 	app := newTestApp(t, func(c *Config) { c.Keys = key })
@@ -199,8 +198,7 @@ func TestUnreadableCookieIsKept(t *testing.T) {
 	}
 }
 
-// A user whose role is none of the application's cannot log in, and the log says
-// why.
+// A user with an unknown role cannot log in, and the log says why.
 func TestUnknownRoleIsLogged(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -208,16 +206,16 @@ func TestUnknownRoleIsLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	app.browser(t).wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
-	if log := app.log.String(); !strings.Contains(log, "role in the database is not one of this application's") || !strings.Contains(log, u.ID.String()) {
+	if log := app.log.String(); !strings.Contains(log, "unknown role in the database") || !strings.Contains(log, u.ID.String()) {
 		t.Errorf("the log: %s", log)
 	}
 	app.browser(t).want(http.StatusUnauthorized, "POST", prefix+"/login", credentials(u.Email, wrongPassword))
-	if n := strings.Count(app.log.String(), "not one of this application's"); n != 1 {
-		t.Errorf("said %d times, also for a wrong password", n)
+	if n := strings.Count(app.log.String(), "unknown role in the database"); n != 1 {
+		t.Errorf("logged %d times, also for a wrong password", n)
 	}
 }
 
-// What goes beyond the routes of this package is off unless it was asked for.
+// Headers that affect the rest of the site are off by default.
 func TestHeadersThatReachFurther(t *testing.T) {
 	for _, test := range []struct {
 		base, hsts, clear string // of the configuration

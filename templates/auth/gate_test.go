@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A target that leads out of the application, or that a browser could read that
-// way, is not redirected to.
+// LocalPath refuses targets outside of the application, and those that a browser could
+// take for one.
 func TestLocalPath(t *testing.T) {
 	const fallback = "/fallback"
 	for target, want := range map[string]string{
@@ -120,13 +120,13 @@ func TestLocalPath(t *testing.T) {
 	}
 }
 
-// hexByte is a byte as it is escaped in a URL.
+// hexByte returns a byte as escaped in a URL.
 func hexByte(c byte) string {
 	const digits = "0123456789abcdef"
 	return string([]byte{digits[c>>4], digits[c&15]})
 }
 
-// Wherever a browser goes from a page of this application, it stays there.
+// A browser that follows a local path from a page of the application stays there.
 func FuzzLocalPath(f *testing.F) {
 	for _, s := range []string{
 		"/a/b?c=d#e", "//evil.example", `/\evil.example`, "/%2fevil", "/.//evil", "/a/..//evil", "https:/evil", "/\t/evil",
@@ -165,7 +165,7 @@ func FuzzLocalPath(f *testing.F) {
 	})
 }
 
-// setPaths gives the gate other paths for the time of a test.
+// setPaths changes the paths of the gate during a test.
 func setPaths(tb testing.TB, public, protected []string) {
 	tb.Helper()
 	oldPublic, oldProtected := publicPaths, protectedPaths
@@ -173,8 +173,8 @@ func setPaths(tb testing.TB, public, protected []string) {
 	tb.Cleanup(func() { publicPaths, protectedPaths = oldPublic, oldProtected })
 }
 
-// The gate sends visitors to sign in before a protected page, and home from a
-// page for those who are signed out, and leaves all others where they are.
+// The gate redirects visitors to the login page from a protected page, and home from a
+// page for visitors who are logged out, and lets all other requests pass.
 func TestGate(t *testing.T) {
 	setPaths(t, []string{"/in", "/up"}, []string{"/mine", "/at/work"})
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath, c.HomePath = "/in", "/first" })
@@ -182,7 +182,7 @@ func TestGate(t *testing.T) {
 	cookie := a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now).Get("Cookie")
 	for _, test := range []struct {
 		method, target string
-		out, in        string // where visitors are sent who are signed out and in
+		out, in        string // redirect for visitors who are logged out, and logged in
 	}{
 		{"GET", "/", "", ""},
 		{"GET", "/mine", "/in?next=%2Fmine", ""},
@@ -198,7 +198,7 @@ func TestGate(t *testing.T) {
 		{"GET", "/mine/%2f%2fevil.example", "/in?next=%2Fmine%2F%252f%252fevil.example", ""},
 		{"GET", "/mine/..//evil.example", "/in", ""},
 		{"GET", "/mine%2fpage", "/in?next=%2Fmine%252fpage", ""},
-		// Only pages are looked at by persons.
+		// Only pages are redirected.
 		{"POST", "/mine", "", ""},
 		{"DELETE", "/mine", "", ""},
 		{"OPTIONS", "/mine", "", ""},
@@ -219,8 +219,8 @@ func TestGate(t *testing.T) {
 		{"GET", "/in?next=%zz", "", "/first"},
 	} {
 		for _, visitor := range []struct{ who, cookie, want string }{
-			{"signed out", "", test.out},
-			{"signed in", cookie, test.in},
+			{"logged out", "", test.out},
+			{"logged in", cookie, test.in},
 			{"with junk", a.cookieName + "=junk", test.out},
 		} {
 			r := httptest.NewRequest(test.method, test.target, nil)
@@ -228,13 +228,13 @@ func TestGate(t *testing.T) {
 				r.Header.Set("Cookie", visitor.cookie)
 			}
 			if got := a.gate(a.enter(r)); got != visitor.want {
-				t.Errorf("%s %s, %s: sent to %q, want %q", test.method, test.target, visitor.who, got, visitor.want)
+				t.Errorf("%s %s, %s: redirected to %q, want %q", test.method, test.target, visitor.who, got, visitor.want)
 			}
 		}
 	}
 }
 
-// Whom the gate sends elsewhere, the application does not get to see.
+// The application does not receive requests that the gate redirects.
 func TestGateComesBeforeTheApplication(t *testing.T) {
 	setPaths(t, nil, []string{"/mine"})
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
@@ -253,8 +253,7 @@ func TestGateComesBeforeTheApplication(t *testing.T) {
 	}
 }
 
-// Where home is a page for visitors who are signed out, nobody is sent in
-// circles.
+// If home is a page for visitors who are logged out, there is no redirect loop.
 func TestGateHomeIsPublic(t *testing.T) {
 	setPaths(t, []string{"/", "/in"}, nil)
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath, c.HomePath = "/in", "/" })
@@ -262,11 +261,11 @@ func TestGateHomeIsPublic(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header = a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now)
 	if to := a.gate(a.enter(r)); to != "" {
-		t.Errorf("sent home from home, to %q", to)
+		t.Errorf("redirected from home to %q", to)
 	}
 }
 
-// The pages that visitors are sent to are this application's own.
+// LoginPath and HomePath must be pages of the application.
 func TestGateConfig(t *testing.T) {
 	for path, ok := range map[string]bool{
 		"/in": true, "/in/": true, "/in?a=b": true,
@@ -279,15 +278,14 @@ func TestGateConfig(t *testing.T) {
 	}
 }
 
-// A page that the visitor may not see sends browsers to sign in, and tells
-// programs.
+// A guard redirects browsers to the login page, and answers programs with an error.
 func TestNavigation(t *testing.T) {
 	setPaths(t, nil, nil)
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
 	var routes []testRoute
 	for _, route := range []string{"GET /page", "POST /page", "GET /in"} {
 		routes = append(routes, testRoute{route, []testGuard{a.RequireUser}, status(func(context.Context) int {
-			t.Error("the guard let a visitor pass who is signed out")
+			t.Error("the guard let a visitor pass who is logged out")
 			return http.StatusOK
 		})})
 	}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// The hook of a sign-up runs in its transaction: what it writes and the account are
-// there together, or not at all.
+// Hooks.SignedUp runs in the transaction that creates the account: either both writes
+// are kept, or neither.
 func TestSignedUpHookIsInTheTransaction(t *testing.T) {
 	var fail error
 	var seen []string
@@ -21,7 +21,7 @@ func TestSignedUpHookIsInTheTransaction(t *testing.T) {
 		c.Hooks.SignedUp = func(ctx context.Context, tx *sql.Tx, u User) error {
 			row, err := userByID(ctx, tx, u.ID)
 			if err != nil {
-				t.Errorf("the account is not there in the transaction: %v", err)
+				t.Errorf("the transaction does not see the account: %v", err)
 			}
 			seen = append(seen, row.email)
 			return fail
@@ -44,7 +44,7 @@ func TestSignedUpHookIsInTheTransaction(t *testing.T) {
 	}
 }
 
-// What comes after a sign-up keeps nobody waiting, and Wait waits for it.
+// Hooks.AfterSignUp does not delay the answer, and Wait waits for it.
 func TestAfterSignUp(t *testing.T) {
 	began, finish := make(chan User), make(chan struct{})
 	app := newTestApp(t, func(c *Config) {
@@ -76,7 +76,7 @@ func TestAfterSignUp(t *testing.T) {
 	b.want(http.StatusConflict, "POST", prefix+"/signup", credentials("ann@example.org", testPassword)) // is not called again
 }
 
-// A stricter rule for sign-ups sees the address as it is kept.
+// Hooks.CheckSignUp gets the normalized address.
 func TestCheckSignUp(t *testing.T) {
 	app := newTestApp(t, func(c *Config) {
 		c.Hooks.CheckSignUp = func(_ context.Context, in SignUpInput) error {
@@ -93,6 +93,6 @@ func TestCheckSignUp(t *testing.T) {
 		}
 	}
 	b.want(http.StatusCreated, "POST", prefix+"/signup", credentials("ANN@Example.Org", testPassword))
-	// Whoever creates accounts by other means is not asked.
+	// CreateUser does not call the hook.
 	app.createUser(t, "bob@example.com", DefaultRole)
 }

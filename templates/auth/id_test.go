@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// An id is a UUID of version 7: the milliseconds of its time, and chance.
+// An id is a UUID of version 7: a time in milliseconds, and random bits.
 func TestUserID(t *testing.T) {
 	const n = 10_000
 	now := time.UnixMilli(0x0123456789ab)
@@ -34,7 +34,7 @@ func TestUserID(t *testing.T) {
 	if len(ids) != n {
 		t.Errorf("%d of %d ids are different", len(ids), n)
 	}
-	// All bits but those of the time, the version and the variant are chance.
+	// All bits except those of the time, version and variant are random.
 	for i := 6; i < 16; i++ {
 		want := map[int]byte{6: 0x0f, 8: 0x3f}[i]
 		if want == 0 {
@@ -58,7 +58,7 @@ func TestUserIDOrder(t *testing.T) {
 	}
 }
 
-// An id has one spelling.
+// An id has only one spelling.
 func TestParseUserID(t *testing.T) {
 	const good = "01234567-89ab-7cde-8f01-23456789abcd"
 	id, err := ParseUserID(good)
@@ -77,7 +77,7 @@ func TestParseUserID(t *testing.T) {
 	}
 }
 
-// An id that is read is written the same way again.
+// Parsing and formatting an id returns the same text.
 func FuzzParseUserID(f *testing.F) {
 	f.Add("01234567-89ab-7cde-8f01-23456789abcd")
 	f.Add("01234567-89AB-7CDE-8F01-23456789ABCD")
@@ -90,7 +90,7 @@ func FuzzParseUserID(f *testing.F) {
 	})
 }
 
-// Ids and roles are the same in JSON and in the database as in text.
+// Ids and roles survive JSON and the database.
 func TestUserIDAndRoleEncodings(t *testing.T) {
 	type row struct {
 		ID   UserID
@@ -138,24 +138,23 @@ func TestUserIDAndRoleEncodings(t *testing.T) {
 	}
 }
 
-// What is no role is below all roles, has no name to be kept by, and grants
-// nothing.
+// An invalid role is below all roles, cannot be stored, and grants nothing.
 func TestNoRole(t *testing.T) {
 	for _, r := range []Role{0, Role(len(roleNames)), 255} {
 		if text, err := r.MarshalText(); err == nil && len(text) > 0 {
 			t.Errorf("%v is written as %q", r, text)
 		}
 		if value, err := r.Value(); err == nil {
-			t.Errorf("%v is kept as %q", r, value)
+			t.Errorf("%v is stored as %q", r, value)
 		}
 		if r.sensitive() || r.AtLeast(0) || r.AtLeast(DefaultRole) {
-			t.Errorf("%v is somebody", r)
+			t.Errorf("%v is a valid role", r)
 		}
 	}
 	if _, err := ParseRole(""); err == nil {
-		t.Error("the empty name is a role's")
+		t.Error("the empty name is a role")
 	}
 	if (Principal{}).AtLeast(0) || (Principal{}).Valid() || (Principal{}).Fresh() {
-		t.Error("the zero Principal is somebody")
+		t.Error("the zero Principal is valid")
 	}
 }

@@ -4,5 +4,5 @@ package auth
 
 import redis "github.com/authgen/authgen/templates/auth/redis"
 
-// checkRedis stands in for the one of sessions in Redis.
+// checkRedis stands in for the function in sessions_redis.go.
 func checkRedis(redis.UniversalClient) error { return nil }

@@ -8,7 +8,7 @@ import (
 	redis "github.com/authgen/authgen/templates/auth/redis"
 )
 
-// Where sessions are in the database, nothing is asked of Redis.
+// Sessions in the database do not use Redis.
 
 func openTestRedis(testing.TB) redis.UniversalClient { return nil }
 

@@ -8,10 +8,10 @@ import (
 	"context"
 )
 
-// The handlers of this package are compiled with every option on, also when the
-// stateless style is checked, whose output has neither of these.
+// In place, the handlers are compiled with every option on, also with the stateless style,
+// which does not have these methods.
 
-// maxSessions is what SECURITY.md says.
+// maxSessions is in SECURITY.md.
 const maxSessions = 50
 
 type SessionInfo struct {

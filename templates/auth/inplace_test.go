@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// Who sees which field, for the answers that the templates are compiled with.
+// Which viewer sees which field, for the answers of the templates.
 func TestFieldsByViewer(t *testing.T) {
-	// What only some may see is not for everybody who may read users.
+	// Permission to read users does not show restricted fields.
 	grant(t, RoleEditor, PermissionUsersRead)
 	app := newTestApp(t)
 	editor, _ := app.user(t, "editor@example.org", RoleEditor)
@@ -41,9 +41,9 @@ func TestFieldsByViewer(t *testing.T) {
 	}
 	public, err := app.DAL().PublicUsers(t.Context(), u.ID)
 	if diff := unequal(PublicUser{ID: u.ID, DisplayName: "Ann"}, public[u.ID]); diff != "" || err != nil {
-		t.Errorf("the public part: %v%s", err, diff)
+		t.Errorf("the public data: %v%s", err, diff)
 	}
 }
 
-// The statements of the other ways to keep sessions.
+// The statements of the other session styles.
 var _ = []string{selectUserState, selectSessionUser, selectLegacySession, expireSession, claimSession}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Plain addresses are accepted and kept in lower case.
+// Plain addresses are accepted and converted to lower case.
 func TestNormalizeEmail(t *testing.T) {
 	for in, want := range map[string]string{
 		"ann@example.org":                  "ann@example.org",
@@ -26,8 +26,7 @@ func TestNormalizeEmail(t *testing.T) {
 	}
 }
 
-// Whatever some mail server or some parser could read as another address than it
-// looks like is no address.
+// Addresses that mail servers or parsers could interpret differently are refused.
 func TestNormalizeEmailRefuses(t *testing.T) {
 	for _, in := range []string{
 		"", "a", "@", "a@", "@b.org", "a@b", "a@@b.org", "a@b@c.org",
@@ -37,7 +36,7 @@ func TestNormalizeEmailRefuses(t *testing.T) {
 		" a@b.com", "a@b.com ", "a @b.com", "a@ b.com", "a b@c.com",
 		".a@b.com", "a.@b.com", "a..b@c.com", "a@.b.com", "a@b.com.", "a@b..com", "a@-b.com", "a@b-.com", "a@b.com-",
 		"a@b_c.com", "a@b.c/d", "a@b.com%0a",
-		// Lower-casing turns these letters into plain ones.
+		// These letters become ASCII in lower case.
 		"mi\u212ae@b.com", "\u212a@b.com", "a@\u212a.com", "m\u0131ke@b.com", "\ufb01@b.com", "\u017f@b.com", "a@\u0130.com",
 		"a\u3002b@c.com", "a@b\u3002com", "a@b\uff0ecom", "\uff41@b.com", "\u00e4@b.com", "a@b\u00fccher.com",
 		"a\u200b@b.com", "a@b.com\u202e", "\xff@b.com", "a@b.com\xff",
@@ -53,8 +52,8 @@ func TestNormalizeEmailRefuses(t *testing.T) {
 	}
 }
 
-// An address that is accepted is plain: lower-case ASCII, one @, and no byte
-// that means something to a mail server; and it is its own normal form.
+// An accepted address is lower-case ASCII with one @ and without special characters, and
+// normalizing it again does not change it.
 func FuzzNormalizeEmail(f *testing.F) {
 	for _, s := range []string{"Ann+tag@Example.org", `"a@b"@c.org`, "a@b.com\r\nBcc:x", "mi\u212ae@b.com", "a@b..com", "a@[::1]"} {
 		f.Add(s)
@@ -103,6 +102,6 @@ func TestCheckText(t *testing.T) {
 		}
 	}
 	if err := checkText(nil); err != nil {
-		t.Errorf("no text: error %v", err)
+		t.Errorf("nil: error %v", err)
 	}
 }

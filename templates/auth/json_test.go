@@ -13,7 +13,7 @@ import (
 	"testing/iotest"
 )
 
-// jsonInput has a field of every type that readJSON knows.
+// jsonInput has a field of every supported type.
 type jsonInput struct {
 	Text      string  `json:"text"`
 	Flag      bool    `json:"flag"`
@@ -30,7 +30,7 @@ func (in *jsonInput) fields() Fields {
 	}
 }
 
-// What is left out of an object is left as it is.
+// Absent fields are left unchanged.
 func TestReadJSON(t *testing.T) {
 	var in jsonInput
 	if err := readTestBody(strings.NewReader("{}"), nil, false, in.fields()); err != nil || in != (jsonInput{}) {
@@ -49,8 +49,7 @@ func TestReadJSON(t *testing.T) {
 	}
 }
 
-// A body is JSON when its type says so: a form on another site can send only
-// types that do not.
+// A body must have the media type of JSON, which a form on another site cannot send.
 func TestReadJSONContentType(t *testing.T) {
 	for contentType, ok := range map[string]bool{
 		"application/json":                          true,
@@ -91,12 +90,12 @@ func TestReadJSONContentType(t *testing.T) {
 		}
 	}
 	if err := readTestBody(strings.NewReader("{}"), http.Header{"Content-Type": nil}, false, nil); !errors.Is(err, errNotJSON) {
-		t.Errorf("no type: error %v", err)
+		t.Errorf("without a type: error %v", err)
 	}
 }
 
-// All that encoding/json is lenient about is refused, and the error repeats
-// nothing that the client sent.
+// Input that encoding/json tolerates is refused, and the error repeats nothing that the
+// client sent.
 func TestReadJSONRefuses(t *testing.T) {
 	const canary = "canary"
 	for name, test := range map[string]struct{ body, field string }{
@@ -188,7 +187,7 @@ func TestReadJSONRefuses(t *testing.T) {
 	}
 }
 
-// All fields that are wrong are named at once.
+// The error names all invalid fields.
 func TestReadJSONNamesAllFields(t *testing.T) {
 	var in jsonInput
 	err := readTestBody(strings.NewReader(`{"text":1,"flag":1,"number":1}`), nil, false, in.fields())
@@ -198,8 +197,7 @@ func TestReadJSONNamesAllFields(t *testing.T) {
 	}
 }
 
-// A body has at most maxBody bytes, whatever its Content-Length says, and has
-// them all.
+// A body has at most maxBody bytes, whatever its Content-Length, and must be complete.
 func TestReadJSONSize(t *testing.T) {
 	object := func(size int) io.Reader {
 		const frame = `{"text":""}`
@@ -222,7 +220,7 @@ func TestReadJSONSize(t *testing.T) {
 	}
 }
 
-// What is accepted means the same to encoding/json.
+// encoding/json reads accepted input in the same way.
 func FuzzParseJSON(f *testing.F) {
 	for _, s := range []string{
 		`{"text":"a","flag":true,"number":1,"maybe_text":"b","maybe_flag":false,"maybe_number":-0}`,

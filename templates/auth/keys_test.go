@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Keys are read in both alphabets of base64, padded or not, in their order.
+// Keys are parsed in both alphabets of base64, with and without padding, in order.
 func TestParseKeys(t *testing.T) {
 	want := testKeys(2)
 	want[0][0], want[0][1], want[0][2] = 0xfb, 0xff, 0xfe // "+//+" or "-__-"
@@ -29,8 +29,8 @@ func TestParseKeys(t *testing.T) {
 	}
 }
 
-// What did not come from a random source, or is damaged, is refused; the message
-// says which key it is, and does not repeat it.
+// Keys that are damaged or not random are refused. The error says which key it is, and
+// does not contain it.
 func TestParseKeysRefuses(t *testing.T) {
 	good := testKeys(1)[0]
 	b64 := base64.StdEncoding.EncodeToString
@@ -69,8 +69,7 @@ func TestParseKeysRefuses(t *testing.T) {
 	}
 }
 
-// What is no key, but taken for one, or what a tool made of one, is called by its
-// name, without a word of it.
+// Errors recognize common mistakes, and contain no part of the text.
 func TestKeyFaults(t *testing.T) {
 	good := base64.StdEncoding.EncodeToString(testKeys(1)[0][:])
 	digits := hex.EncodeToString(testKeys(1)[0][:])
@@ -84,7 +83,7 @@ func TestKeyFaults(t *testing.T) {
 		"upper case":           {strings.ToUpper(digits), "hexadecimal (64 digits)"},
 		"0x":                   {"0x" + digits, "hexadecimal (64 digits)"},
 		"half as long":         {digits[:32], "hexadecimal (32 digits)"},
-		"two lines":            {good + "\n" + good, "separate keys by commas"},
+		"two lines":            {good + "\n" + good, "separate keys with commas"},
 		"a broken line":        {good[:20] + "\r\n" + good[20:], "white space"},
 		"a space":              {good[:20] + " " + good[20:], "white space"},
 		"PEM":                  {pem, "a PEM block"},
@@ -105,7 +104,7 @@ func TestKeyFaults(t *testing.T) {
 		}
 		for _, secret := range []string{good, digits, strings.ToUpper(digits), test.text} {
 			if strings.Contains(err.Error(), secret[:8]) {
-				t.Errorf("%s: error %q has some of it", name, err)
+				t.Errorf("%s: error %q contains part of it", name, err)
 			}
 		}
 	}
@@ -116,7 +115,7 @@ func TestKeyFaults(t *testing.T) {
 	}
 }
 
-// Keys from a random source pass.
+// Random keys are accepted.
 func TestRandomKeysPass(t *testing.T) {
 	for _, k := range testKeys(1000) {
 		if err := k.check(); err != nil {
@@ -125,7 +124,7 @@ func TestRandomKeysPass(t *testing.T) {
 	}
 }
 
-// spellings are the ways in which a secret could find its way into text.
+// spellings returns the forms in which a secret could appear in text.
 func spellings(secret []byte) []string {
 	numbers := fmt.Sprint(secret)
 	source := fmt.Sprintf("%#v", secret)
@@ -142,8 +141,7 @@ func spellings(secret []byte) []string {
 	}
 }
 
-// Whatever way they are printed, logged or encoded in, keys and sessions do not
-// show what is secret about them.
+// Keys and sessions do not reveal their secrets when printed, logged or encoded.
 func TestSecretsAreNotPrinted(t *testing.T) {
 	key := testKeys(1)[0]
 	a := newOfflineAuth(t, func(c *Config) { c.Keys = []Key{key} })
@@ -185,7 +183,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 }
 
-// A Session and a Principal say in a log whose they are.
+// A Session and a Principal are logged with their user.
 func TestSessionsAreLogged(t *testing.T) {
 	a := newOfflineAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole}})

@@ -19,12 +19,12 @@ import (
 
 var limitsStart = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
-// testAddr is the i-th of many client addresses.
+// testAddr returns the i-th of many client addresses.
 func testAddr(i int) netip.Addr {
 	return netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)})
 }
 
-// retryAfter is how long an attempt must wait; zero if it is made.
+// retryAfter makes an attempt, and returns how long it must wait, or 0 if it is allowed.
 func retryAfter(tb testing.TB, l *limits, account string, addr netip.Addr, now time.Time) time.Duration {
 	tb.Helper()
 	err := l.attempt(account, addr, now)
@@ -38,9 +38,8 @@ func retryAfter(tb testing.TB, l *limits, account string, addr netip.Addr, now t
 	return limited.RetryAfter
 }
 
-// An account has five attempts; after that there is a delay of 30 seconds, which
-// doubles with each further failure until it is an hour. It ends to the
-// nanosecond.
+// After five failures, an account has a delay of 30 seconds, which doubles with each
+// further failure, up to an hour. It ends to the nanosecond.
 func TestAccountLimit(t *testing.T) {
 	l := newLimits()
 	now := limitsStart
@@ -62,7 +61,7 @@ func TestAccountLimit(t *testing.T) {
 		if wait := attempt(now); wait != delay {
 			t.Fatalf("has to wait %v, want %v", wait, delay)
 		}
-		// To try in the meantime does not make it worse.
+		// An attempt during the delay does not extend it.
 		if wait := attempt(now.Add(delay - 1)); wait != 1 {
 			t.Fatalf("a nanosecond before the end of %v: has to wait %v", delay, wait)
 		}
@@ -76,14 +75,14 @@ func TestAccountLimit(t *testing.T) {
 	}
 }
 
-// Failures are forgotten a day after the last one, and not before.
+// Failures are forgotten a day after the last one, not earlier.
 func TestLimitForgets(t *testing.T) {
 	for _, test := range []struct {
 		after time.Duration
 		want  time.Duration
 	}{
-		{forgetAfter - 1, firstDelay}, // counts on: this failure is the sixth
-		{forgetAfter, 0},              // counts anew
+		{forgetAfter - 1, firstDelay}, // this failure is the sixth
+		{forgetAfter, 0},              // this failure is the first
 	} {
 		l := newLimits()
 		for range accountFailures - 1 {
@@ -97,7 +96,7 @@ func TestLimitForgets(t *testing.T) {
 	}
 }
 
-// An address has twenty attempts, over all accounts, that exist or not.
+// An address has twenty attempts over all accounts, whether they exist or not.
 func TestAddressLimit(t *testing.T) {
 	l := newLimits()
 	for i := range addressFailures {
@@ -113,7 +112,7 @@ func TestAddressLimit(t *testing.T) {
 	}
 }
 
-// The longer one of two delays is the one to wait for.
+// The longer of two delays applies.
 func TestLimitsTogether(t *testing.T) {
 	l := newLimits()
 	l.accounts.entries["ann"] = failures{accountFailures + 2, limitsStart}
@@ -126,7 +125,7 @@ func TestLimitsTogether(t *testing.T) {
 	}
 }
 
-// An IPv6 network of one customer is one address; the next network is another.
+// An IPv6 /64 network counts as one address, and the next network as another.
 func TestAddressLimitIPv6(t *testing.T) {
 	l := newLimits()
 	for i := range addressFailures {
@@ -146,15 +145,15 @@ func TestAddressLimitIPv6(t *testing.T) {
 	}
 }
 
-// A success forgives the account its failures, and the address none of those
-// that it had: who has one account cannot use it to guess at others.
+// A success clears the failures of the account, but none of the address, so nobody can
+// use an account to guess passwords of others.
 func TestLimitSuccess(t *testing.T) {
 	l := newLimits()
 	for i := range addressFailures - 1 {
 		if wait := retryAfter(t, l, strconv.Itoa(i), testAddr(1), limitsStart); wait != 0 {
 			t.Fatalf("attempt %d has to wait %v", i+1, wait)
 		}
-		// In between, one's own account.
+		// Log in to an own account in between.
 		if wait := retryAfter(t, l, "own", testAddr(1), limitsStart); wait != 0 {
 			t.Fatalf("own attempt %d has to wait %v", i+1, wait)
 		}
@@ -179,12 +178,12 @@ func TestLimitSuccess(t *testing.T) {
 		l.succeeded("nobody", testAddr(1))
 		l.refund("nobody", testAddr(1))
 		if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
-			t.Errorf("counts %v and %v of nobody", l.accounts, l.clients)
+			t.Errorf("counts %v and %v without an attempt", l.accounts, l.clients)
 		}
 	}
 }
 
-// An attempt that told nothing does not count, and forgives nothing.
+// A refunded attempt does not count, and clears nothing.
 func TestLimitWithdrawn(t *testing.T) {
 	l := newLimits()
 	for range 10 * addressFailures {
@@ -207,7 +206,7 @@ func TestLimitWithdrawn(t *testing.T) {
 	}
 }
 
-// Attempts that come at the same time cannot pass together.
+// Concurrent attempts cannot exceed the limit.
 func TestLimitParallel(t *testing.T) {
 	l := newLimits()
 	var passed atomic.Int64
@@ -225,8 +224,8 @@ func TestLimitParallel(t *testing.T) {
 	}
 }
 
-// The tables do not grow without end, nobody is refused because one is full, and
-// whoever is blocked is not forgotten for a newcomer.
+// The tables are bounded, a full table refuses nobody, and new keys do not displace a
+// blocked one.
 func TestLimitTableFull(t *testing.T) {
 	l := newLimits()
 	for i := range maxTracked {
@@ -239,13 +238,13 @@ func TestLimitTableFull(t *testing.T) {
 		}
 	}
 	if wait := retryAfter(t, l, "0", testAddr(1), limitsStart); wait != firstDelay {
-		t.Errorf("who was blocked has to wait %v, want %v", wait, firstDelay)
+		t.Errorf("the blocked account has to wait %v, want %v", wait, firstDelay)
 	}
 	if len(l.accounts.entries) != maxTracked {
 		t.Errorf("%d accounts are kept, want %d", len(l.accounts.entries), maxTracked)
 	}
 
-	// Where all are blocked, those go first whose time is over.
+	// If all are blocked, those whose delay is over are forgotten first.
 	l = newLimits()
 	for i := range maxTracked {
 		l.accounts.entries[strconv.Itoa(i)] = failures{accountFailures, limitsStart}
@@ -256,7 +255,7 @@ func TestLimitTableFull(t *testing.T) {
 		retryAfter(t, l, "new "+strconv.Itoa(i), testAddr(i), now)
 	}
 	if wait := retryAfter(t, l, "0", testAddr(1), now); wait != firstDelay {
-		t.Errorf("who is still blocked has to wait %v, want %v", wait, firstDelay)
+		t.Errorf("the account that is still blocked has to wait %v, want %v", wait, firstDelay)
 	}
 }
 
@@ -284,7 +283,7 @@ func TestSignUpLimit(t *testing.T) {
 	}
 }
 
-// Clients whose address is not known count as one, apart from all others.
+// Clients without an address count as one, separately from all others.
 func TestLimitUnknownAddress(t *testing.T) {
 	l := newLimits()
 	for i := range addressFailures {
@@ -296,11 +295,11 @@ func TestLimitUnknownAddress(t *testing.T) {
 		t.Errorf("has to wait %v, want %v", wait, firstDelay)
 	}
 	if wait := retryAfter(t, l, "another", testAddr(1), limitsStart); wait != 0 {
-		t.Errorf("who has an address has to wait %v", wait)
+		t.Errorf("a client with an address has to wait %v", wait)
 	}
 	l.refund("0", netip.Addr{})
 	if wait := retryAfter(t, l, "another", netip.Addr{}, limitsStart); wait != 0 {
-		t.Errorf("after an attempt was withdrawn, has to wait %v", wait)
+		t.Errorf("after a refund, has to wait %v", wait)
 	}
 	//authgen:if signup
 	for i := range addressSignUps {
@@ -315,8 +314,8 @@ func TestLimitUnknownAddress(t *testing.T) {
 	//authgen:end
 }
 
-// Behind a proxy on a socket of the file system, where no client has an address,
-// guessing is limited, and what is logged of a client is a word.
+// Behind a proxy on a Unix socket, where clients have no address, guessing is limited
+// too, and the log has a word instead of the address.
 func TestGuessingWithoutAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log logBuffer
@@ -343,7 +342,7 @@ func TestGuessingWithoutAddress(t *testing.T) {
 	})
 }
 
-// A clock that is set back locks nobody out for longer than it was set back.
+// Setting the clock back locks nobody out for longer than the difference.
 func TestLimitClockSetBack(t *testing.T) {
 	l := newLimits()
 	for range accountFailures {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A migration that fails leaves nothing behind, and is made when it can be.
+// A failed migration leaves nothing behind, and is applied by a later attempt.
 func TestMigrateFails(t *testing.T) {
 	db := openTestDB(t)
 	all := tablesOfMigrations(t)
@@ -25,11 +25,11 @@ func TestMigrateFails(t *testing.T) {
 	}
 	for _, table := range all[:len(all)-1] {
 		if n := rowCount(t, db, table); (n == 0) != slices.Contains(before, table) {
-			t.Errorf("%s is there: %t", table, n == 0)
+			t.Errorf("%s exists: %t", table, n == 0)
 		}
 	}
 	if n := rowCount(t, db, "auth_migrations"); n != failing {
-		t.Errorf("%d migrations are noted, want the %d before the one that fails", n, failing)
+		t.Errorf("%d migrations are recorded, want the %d before the one that fails", n, failing)
 	}
 
 	if _, err := db.ExecContext(t.Context(), "DROP TABLE "+inTheWay); err != nil {
@@ -45,8 +45,8 @@ func TestMigrateFails(t *testing.T) {
 	}
 }
 
-// tablesUntil returns the tables of the migrations before the one that makes a table,
-// and how many these are.
+// tablesUntil returns the tables of the migrations before the one that creates a table,
+// and the number of these migrations.
 func tablesUntil(tb testing.TB, table string) (before []string, migrations int) {
 	tb.Helper()
 	files, err := migrationFiles()

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The statements of a migration are those of the way up, whole.
+// upStatements returns complete statements of the up part only.
 func TestUpStatements(t *testing.T) {
 	for name, test := range map[string]struct {
 		text string
@@ -41,8 +41,7 @@ func TestUpStatements(t *testing.T) {
 	}
 }
 
-// Every statement of the migrations is complete, and none of the way down is
-// among them.
+// Every statement of the migrations is complete and belongs to the up part.
 func TestMigrationFiles(t *testing.T) {
 	for _, statement := range allStatements(t) {
 		code, _, _ := strings.Cut(statement[strings.LastIndexByte(statement, '\n')+1:], "--")
@@ -55,8 +54,7 @@ func TestMigrationFiles(t *testing.T) {
 	}
 }
 
-// Migrating makes the tables, once, and nothing in them: no account comes with
-// the application.
+// Migrate creates empty tables, once: the application has no built-in account.
 func TestMigrate(t *testing.T) {
 	db := openTestDB(t)
 	for range 2 {
@@ -74,16 +72,16 @@ func TestMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := rowCount(t, db, "auth_migrations"); n != len(files) {
-		t.Errorf("%d of %d migrations are noted", n, len(files))
+		t.Errorf("%d of %d migrations are recorded", n, len(files))
 	}
 }
 
-// Processes that start together migrate once.
+// Processes that start together apply each migration once.
 func TestMigrateParallel(t *testing.T) {
 	db := openTestDB(t)
 	//authgen:if sqlite
-	// The first connection to a new file of SQLite sets its journal mode, which
-	// others cannot do at the same time.
+	// The first connection to a new SQLite file sets its journal mode, which others cannot
+	// do concurrently.
 	if err := db.PingContext(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Unsafe requests are admitted when they come from a page of this application,
-// and from what is no browser unless StrictOrigin says otherwise.
+// Unsafe requests are accepted from pages of the application and, unless StrictOrigin is
+// set, from programs other than browsers.
 func TestCheckOrigin(t *testing.T) {
 	const absent = ""
 	admitted := func(method, host, site, origin string, a *Auth) error {
@@ -58,7 +58,7 @@ func TestCheckOrigin(t *testing.T) {
 		{absent, "\x00", verdicts{}},
 		{absent, absent, verdicts{true, false}},
 	} {
-		// A method is unsafe unless it is known to be safe.
+		// Methods are unsafe unless they are known to be safe.
 		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "get"} {
 			for _, mode := range []struct {
 				name string
@@ -82,12 +82,12 @@ func TestCheckOrigin(t *testing.T) {
 		t.Errorf("rewritten Host: %v", err)
 	}
 	if err := admitted("POST", "backend:8080", absent, "https://backend:8080", lax); err == nil {
-		t.Error("rewritten Host: its own origin is admitted")
+		t.Error("rewritten Host: its own origin is accepted")
 	}
 }
 
-// The development mode serves its one host, whatever the method is: a page of
-// another site cannot reach it by a name of its own.
+// The development mode serves only its own host, for every method: a page of another site
+// cannot reach it by another name.
 func TestCheckHost(t *testing.T) {
 	local := newOfflineAuth(t, func(c *Config) { c.BaseURL = "http://LocalHost:8080" })
 	public := newOfflineAuth(t)
@@ -121,7 +121,7 @@ func TestCheckHost(t *testing.T) {
 	}
 }
 
-// What is not admitted does not get to the application.
+// The application does not receive requests that are refused.
 func TestApplicationIsNotCalled(t *testing.T) {
 	a := newOfflineAuth(t)
 	called := false

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// cheap are costs for tests that are not about what hashing costs.
+// cheap are parameters for tests that are not about the cost of hashing.
 var cheap = argonParams{memory: 64, time: 1, threads: 1}
 
 func newCheapHasher() *hasher {
@@ -25,13 +25,13 @@ func newCheapHasher() *hasher {
 	return h
 }
 
-// derivation is what a hasher was made to compute.
+// derivation is a recorded computation of a hasher.
 type derivation struct {
 	params     argonParams
 	salt, size int
 }
 
-// record makes h note what it computes instead of computing it.
+// record makes h record its computations instead of running them.
 func (h *hasher) record() *[]derivation {
 	var made []derivation
 	h.derive = func(_, salt []byte, time, memory uint32, threads uint8, size uint32) []byte {
@@ -41,7 +41,7 @@ func (h *hasher) record() *[]derivation {
 	return &made
 }
 
-// The costs of new hashes are at least those that OWASP recommends.
+// The parameters of new hashes are at least those that OWASP recommends.
 func TestHashCosts(t *testing.T) {
 	p := newHasher().params
 	if p.memory < 19*1024 || p.time < 2 || p.threads < 1 {
@@ -49,7 +49,7 @@ func TestHashCosts(t *testing.T) {
 	}
 }
 
-// A hash matches its own password and no other, to the last character.
+// A hash matches only its own password, to the last character.
 func TestHashAndVerify(t *testing.T) {
 	h := newCheapHasher()
 	const password = "Pass é 😀 word"
@@ -71,8 +71,8 @@ func TestHashAndVerify(t *testing.T) {
 	}
 }
 
-// Whether letters with accents come as one character or as two makes no difference,
-// neither when a password is set nor when it is given.
+// Accented letters may be one character or two, both when a password is set and when it
+// is checked.
 func TestComposedPassword(t *testing.T) {
 	h := newCheapHasher()
 	composed, decomposed := "zo\u00eb likes cr\u00e8me br\u00fbl\u00e9e", "zoe\u0308 likes cre\u0300me bru\u0302le\u0301e"
@@ -92,8 +92,8 @@ func TestComposedPassword(t *testing.T) {
 		}
 	}
 
-	// The exact bytes count too, as in a hash that was made elsewhere. It is made
-	// anew, so that the other forms match from then on.
+	// The exact bytes match as well, as in a hash from elsewhere. It is outdated, so that
+	// the new hash matches the other forms too.
 	salt := randomBytes(saltSize)
 	encoded := encodeHash(h.params, salt, h.run(decomposed, salt, h.params, hashSize))
 	if match, outdated, err := h.verify(t.Context(), encoded, decomposed); !match || !outdated || err != nil {
@@ -104,8 +104,8 @@ func TestComposedPassword(t *testing.T) {
 	}
 }
 
-// What a password costs depends on it alone, not on whether it is right or whose it
-// is, and both forms are tried in one slot.
+// The cost of a check depends on the password only, not on whether it is correct or on
+// the user, and both forms are tried in one slot.
 func TestComposedPasswordCosts(t *testing.T) {
 	h := newCheapHasher()
 	h.slots = make(chan struct{}, 1)
@@ -137,7 +137,7 @@ func TestComposedPasswordCosts(t *testing.T) {
 	}
 }
 
-// All of a long password counts, not the first 72 bytes of it.
+// All of a long password counts, not only the first 72 bytes.
 func TestLongPasswords(t *testing.T) {
 	h := newCheapHasher()
 	head := strings.Repeat("0123456789ab", 6)
@@ -152,7 +152,7 @@ func TestLongPasswords(t *testing.T) {
 	}
 }
 
-// The same password never has the same hash or salt twice.
+// Hashing the same password again gives another salt and hash.
 func TestHashSalt(t *testing.T) {
 	h := newCheapHasher()
 	hashes, salts := map[string]bool{}, map[string]bool{}
@@ -169,7 +169,7 @@ func TestHashSalt(t *testing.T) {
 	}
 }
 
-// Hashes of other implementations are read, and made again with today's costs.
+// Hashes of other implementations match, and are outdated unless their parameters match.
 func TestVerifyOutdated(t *testing.T) {
 	h := newCheapHasher()
 	// From the tests of the reference implementation of Argon2.
@@ -203,12 +203,12 @@ func TestVerifyOutdated(t *testing.T) {
 	}
 }
 
-// Where there is no hash, one is computed all the same, with today's costs, and
-// does not match even if it could.
+// Without a hash, one is computed all the same, with the same parameters, and does not
+// match even if it could.
 func TestVerifyNobody(t *testing.T) {
 	h := newHasher()
 	made := h.record()
-	h.dummy = encodeHash(h.params, make([]byte, saltSize), make([]byte, hashSize)) // what is computed
+	h.dummy = encodeHash(h.params, make([]byte, saltSize), make([]byte, hashSize)) // the result of every computation
 	if match, outdated, err := h.verify(t.Context(), "", "password"); match || outdated || err != nil {
 		t.Errorf("match %v, outdated %v, error %v", match, outdated, err)
 	}
@@ -218,7 +218,7 @@ func TestVerifyNobody(t *testing.T) {
 	if len(*made) != 2 || (*made)[0] != (*made)[1] {
 		t.Errorf("derivations %+v, want two equal ones", *made)
 	}
-	// A damaged one costs the same, so that it does not tell either.
+	// A damaged hash costs the same, so it reveals nothing either.
 	if match, _, err := h.verify(t.Context(), "junk", "password"); match || !errors.Is(err, errHash) {
 		t.Errorf("damaged hash: match %v, error %v", match, err)
 	}
@@ -226,11 +226,11 @@ func TestVerifyNobody(t *testing.T) {
 		t.Errorf("derivations %+v, want three equal ones", *made)
 	}
 	if p, _, _, err := decodeHash(newHasher().dummy); err != nil || p != argonDefault {
-		t.Errorf("the hash of nobody costs %+v, error %v", p, err)
+		t.Errorf("the dummy hash costs %+v, error %v", p, err)
 	}
 }
 
-// Nothing is computed for input that cannot be right.
+// No hash is computed for invalid input.
 func TestNoHashForNothing(t *testing.T) {
 	a := newOfflineAuth(t)
 	made := a.hasher.record()
@@ -243,7 +243,7 @@ func TestNoHashForNothing(t *testing.T) {
 	} {
 		var invalid *InputError
 		if u, err := a.LogIn(t.Context(), in); !errors.As(err, &invalid) || u.ID != (UserID{}) {
-			t.Errorf("log-in as %q: error %v", in.Email, err)
+			t.Errorf("login as %q: error %v", in.Email, err)
 		}
 	}
 	if _, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: "short", Role: DefaultRole}); err == nil {
@@ -254,8 +254,7 @@ func TestNoHashForNothing(t *testing.T) {
 	}
 }
 
-// A hash is read only if encodeHash could have written it, and if it costs no
-// more memory and time than a log-in may.
+// decodeHash accepts only results of encodeHash within the limits of memory and time.
 func TestDecodeHash(t *testing.T) {
 	const salt, hash = "c29tZXNhbHQ", "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
 	for _, test := range []struct {
@@ -281,7 +280,7 @@ func TestDecodeHash(t *testing.T) {
 		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash + "$", false},
 		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash + "\n", false},
 		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash + "=", false},
-		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash[:len(hash)-1] + "5", false}, // bits left over
+		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$" + hash[:len(hash)-1] + "5", false}, // trailing bits
 		{"$argon2id$v=19$m=64,t=1,p=1$$" + hash, false},
 		{"$argon2id$v=19$m=64,t=1,p=1$" + salt + "$", false},
 		{"$argon2id$v=19$m=64,t=1,p=1$c2FsdA$" + hash, false},
@@ -318,7 +317,7 @@ func TestDecodeHash(t *testing.T) {
 	}
 }
 
-// For a hash that costs more than a login may, no more is spent than for nobody's.
+// A hash above the limits costs no more than the dummy hash.
 func TestCostlyHash(t *testing.T) {
 	h := newHasher()
 	made := h.record()
@@ -336,8 +335,8 @@ func TestCostlyHash(t *testing.T) {
 	}
 }
 
-// A hash that is read is written the same way again, and costs what may be
-// spent on it.
+// Decoding and encoding a hash returns the same text, and its costs are within the
+// limits.
 func FuzzDecodeHash(f *testing.F) {
 	f.Add(encodeHash(cheap, randomBytes(saltSize), randomBytes(hashSize)))
 	f.Add("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4")
@@ -360,7 +359,7 @@ func FuzzDecodeHash(f *testing.F) {
 	})
 }
 
-// No more passwords are hashed at a time than there are slots, however many ask.
+// No more passwords are hashed at a time than there are slots.
 func TestHashGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newCheapHasher()
@@ -393,12 +392,12 @@ func TestHashGate(t *testing.T) {
 			t.Errorf("%d at a time, want 2", most.Load())
 		}
 		if len(h.slots) != 0 || h.waiting.Load() != 0 {
-			t.Errorf("afterwards %d slots are taken, %d wait", len(h.slots), h.waiting.Load())
+			t.Errorf("afterwards %d slots are taken, %d callers wait", len(h.slots), h.waiting.Load())
 		}
 	})
 }
 
-// Only so many may wait for a slot, and only so long.
+// The queue for a slot is limited in length and time.
 func TestHashGateBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newCheapHasher()
@@ -431,24 +430,24 @@ func TestHashGateBusy(t *testing.T) {
 			}
 		}
 		if waited := time.Since(start); waited != 0 {
-			t.Errorf("the queue is full: waited %v to be told", waited)
+			t.Errorf("the queue is full: waited %v for the error", waited)
 		}
 
 		time.Sleep(queueWait)
 		synctest.Wait()
 		if busy.Load() != queuePerSlot*2 {
-			t.Errorf("%d of %d were told after %v that it is busy", busy.Load(), queuePerSlot*2, queueWait)
+			t.Errorf("%d of %d callers got ErrBusy after %v", busy.Load(), queuePerSlot*2, queueWait)
 		}
 
 		leave()
 		leaveOther()
 		if _, err := h.hash(t.Context(), "password"); err != nil {
-			t.Errorf("after the crowd: %v", err)
+			t.Errorf("when the queue is empty: %v", err)
 		}
 	})
 }
 
-// Who goes away while waiting gives the place in the queue back.
+// A canceled caller leaves the queue.
 func TestHashGateCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newCheapHasher()
@@ -478,8 +477,7 @@ func TestHashGateCancelled(t *testing.T) {
 	})
 }
 
-// The policy for passwords is about length and about being easy to guess, never
-// about which characters there are.
+// The password policy is about length and predictability, not about kinds of characters.
 func TestCheckPassword(t *testing.T) {
 	const email = "ann.of.green.gables@example.org"
 	a := newOfflineAuth(t, func(c *Config) { c.PasswordContextWords = []string{"Example Industries Ltd"} })
@@ -495,7 +493,7 @@ func TestCheckPassword(t *testing.T) {
 		{"  spaces at the ends count  ", ""},
 		{"tab\tand\x00control", ""},
 		{"ein längeres Kennwort", ""},
-		{strings.Repeat("e\u0301", 4) + "1234567890", "too short"}, // of which four are one character each
+		{strings.Repeat("e\u0301", 4) + "1234567890", "too short"}, // four bytes per character
 		{strings.Repeat("e\u0301", 15), "common"},
 		{varied, ""},
 		{varied + "x", "too long"},
@@ -533,7 +531,7 @@ func TestCheckPassword(t *testing.T) {
 		{"ann.of.green.gables", "guess"},
 		{"Ann.Of.Green.Gables", "guess"},
 		{"example industries LTD", "guess"},
-		// Words are compared with the whole, not looked for in it.
+		// Words are compared with the whole password, not searched in it.
 		{"example industries ltd, est. 1908", ""},
 		{"ann.of.green.gables is my name", ""},
 	} {
@@ -547,7 +545,7 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
-// Another minimum takes the place of the default.
+// MinPasswordLength replaces the default.
 func TestMinPasswordLength(t *testing.T) {
 	a := newOfflineAuth(t, func(c *Config) {
 		c.MinPasswordLength = 8
@@ -560,8 +558,8 @@ func TestMinPasswordLength(t *testing.T) {
 	}
 }
 
-// The hook has the last word on new passwords, and sees none that was refused
-// before. When it cannot tell, the request fails.
+// Hooks.CheckPassword gets only passwords that pass the other checks, and can refuse
+// them. If it fails, the request fails.
 func TestCheckPasswordHook(t *testing.T) {
 	const breached = "is in a list of stolen passwords"
 	down := errors.New("the list cannot be reached")
@@ -586,7 +584,7 @@ func TestCheckPasswordHook(t *testing.T) {
 	}{
 		{"stolen from Andre\u0301 and Zoe\u0308", 1, breached, nil},
 		{"short", 0, "is too short, use at least 15 characters", nil},
-		{"aaaaaaaaaaaaaaaaaaaa", 0, "is too common, use another", nil},
+		{"aaaaaaaaaaaaaaaaaaaa", 0, "is too common, choose another", nil},
 		{"stolen from somebody", 1, breached, nil},
 		{"unknown to the list now", 1, "", down},
 		{"never seen by anybody", 1, "", nil},
@@ -596,7 +594,7 @@ func TestCheckPasswordHook(t *testing.T) {
 		err := a.checkPassword(t.Context(), &invalid, "password", test.password, "ann@example.org")
 		for _, password := range asked {
 			if strings.ContainsAny(password, "\u0301\u0308") {
-				t.Errorf("asked for %q, which is not what is hashed", password)
+				t.Errorf("called with %q, which is not the form that is hashed", password)
 			}
 		}
 		if len(asked) != test.asked || !errors.Is(err, test.err) || invalid.Fields["password"].Text != test.refusal {
@@ -605,8 +603,7 @@ func TestCheckPasswordHook(t *testing.T) {
 	}
 }
 
-// Passwords that were good when they were set are looked at again at a log-in,
-// however short today's policy finds them.
+// A login accepts passwords that are too short for the current policy.
 func TestStorablePassword(t *testing.T) {
 	for password, ok := range map[string]bool{
 		"":                                     false,
@@ -621,7 +618,7 @@ func TestStorablePassword(t *testing.T) {
 	}
 }
 
-// predictable does not panic, whatever it is given.
+// predictable does not panic.
 func FuzzPredictable(f *testing.F) {
 	for _, s := range []string{"", "a", "aa", "qwertyuiop", "😀😀", "\xff\xff", fmt.Sprint(1 << 60)} {
 		f.Add(s)

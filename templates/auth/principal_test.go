@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// Every exported method that takes a Principal refuses one that Verify did not
-// make, and so do the conditions that other code asks of it. A new method is tested as soon as it exists.
+// Every exported method that takes a Principal refuses an invalid one, and so do the
+// Require methods. New methods are tested automatically.
 func TestZeroPrincipalIsRefused(t *testing.T) {
 	a := newTestAuth(t)
 	u, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Whatever else a method takes is as good as it can be: what is refused is
-	// the Principal.
+	// All other arguments are valid, so only the Principal can be the reason for a
+	// refusal.
 	arguments := map[reflect.Type]any{
 		reflect.TypeFor[context.Context](): t.Context(),
 		reflect.TypeFor[UserID]():          u.ID,
@@ -73,7 +73,7 @@ func TestZeroPrincipalIsRefused(t *testing.T) {
 	}
 }
 
-// fixedArguments returns how many arguments a function takes at least.
+// fixedArguments returns the number of arguments that are not variadic.
 func fixedArguments(f reflect.Type) int {
 	if f.IsVariadic() {
 		return f.NumIn() - 1
@@ -86,13 +86,13 @@ func TestZeroPrincipalHoldsNothing(t *testing.T) {
 	if p.Valid() || p.Fresh() || p.Role().valid() || p.UserID() != (UserID{}) {
 		t.Errorf("the zero Principal is %v", p)
 	}
-	// Not even with a time in the future, were there a way to set it.
+	// Not even with a time in the future.
 	if p.freshUntil = time.Now().Add(time.Hour); p.Fresh() {
 		t.Error("a Principal that is not valid is fresh")
 	}
 	for r := range Role(len(roleNames) + 1) {
 		if p.AtLeast(r) {
-			t.Errorf("the zero Principal is a %s", r)
+			t.Errorf("the zero Principal has at least the role %s", r)
 		}
 	}
 	//authgen:if permissions
@@ -104,9 +104,8 @@ func TestZeroPrincipalHoldsNothing(t *testing.T) {
 	//authgen:end
 }
 
-// Code outside of this package can make neither a Principal nor a Session but the
-// zero ones: they have no exported fields, and nothing exported returns one that
-// did not ask the database, or the sealed cookie.
+// Code outside of this package can create only the zero Principal and the zero Session:
+// they have no exported fields, and only Verify and SessionFrom return others.
 func TestPrincipalAndSessionAreOpaque(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[Principal](), reflect.TypeFor[Session]()} {
 		for i := range typ.NumField() {
@@ -154,7 +153,7 @@ func TestPrincipalPrintsNoSession(t *testing.T) {
 	}
 }
 
-// What was found out about a request does not outlive the session.
+// The result of the check does not outlive the session.
 func TestVerifyAfterTheSessionChanged(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
@@ -181,18 +180,18 @@ func TestVerifyAfterTheSessionChanged(t *testing.T) {
 
 	b.want(http.StatusOK, "POST", prefix+"/login", credentials(bob.Email, testPassword))
 	if before != u.ID || after != bob.ID {
-		t.Errorf("around a log-in as %s, the principal is %s and then %s; want %s first", bob.ID, before, after, u.ID)
+		t.Errorf("around a login as %s, the principal is %s and then %s; want %s first", bob.ID, before, after, u.ID)
 	}
 	b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if held != (UserID{}) {
-		t.Errorf("the principal %s is valid still, after its session was replaced or ended", held)
+		t.Errorf("the principal %s is still valid after its session was replaced or ended", held)
 	}
 	if before != bob.ID || after != (UserID{}) {
-		t.Errorf("around the log-out of %s, the principal is %s and then %s", bob.ID, before, after)
+		t.Errorf("around the logout of %s, the principal is %s and then %s", bob.ID, before, after)
 	}
 }
 
-// A context that no request belongs to has nobody in it.
+// A context without a request has no user.
 func TestVerifyWithoutRequest(t *testing.T) {
 	if p, err := Verify(t.Context()); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
 		t.Errorf("Verify: %v, %v", p, err)
@@ -202,8 +201,7 @@ func TestVerifyWithoutRequest(t *testing.T) {
 	}
 }
 
-// Inside of each other, two instances check on their own: what one of them has
-// confirmed is nothing to the other, even with the same keys.
+// Nested instances check separately, even with the same keys.
 func TestTwoInstances(t *testing.T) {
 	keys := testKeys(1)
 	share := func(c *Config) { c.Keys = keys }

@@ -9,14 +9,13 @@ import (
 	"time"
 )
 
-// Within a request, the state is the same wherever it is asked for, and sees the
-// session that the visitor got.
+// All of a request shares one state, which has the new session after a login.
 func TestRequestState(t *testing.T) {
 	a := newOfflineAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	ctx := a.enter(httptest.NewRequest("GET", "/", nil)).Context()
 	if _, ok := SessionFrom(ctx); ok {
-		t.Error("signed in without a cookie")
+		t.Error("logged in without a cookie")
 	}
 	if _, ok := a.stateOf(ctx); !ok {
 		t.Fatal("no state")
@@ -27,12 +26,12 @@ func TestRequestState(t *testing.T) {
 	}
 	a.setSession(ctx, Session{})
 	if _, ok := SessionFrom(ctx); ok {
-		t.Error("signed in after the session was given up")
+		t.Error("logged in after the session ended")
 	}
 	if _, err := Verify(ctx); !errors.Is(err, ErrUnauthenticated) {
-		t.Errorf("after the session was given up, Verify returns error %v", err)
+		t.Errorf("after the session ended, Verify returns error %v", err)
 	}
-	// Another Auth, such as one for administrators, has nothing to do with it.
+	// Another Auth, such as one for administrators, has a separate state.
 	if _, ok := newOfflineAuth(t).stateOf(ctx); ok {
 		t.Error("two applications share a state")
 	}

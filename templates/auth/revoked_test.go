@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Between the guard and the flow, while the client holds the body back, the
-// session may end. What the principal could do then, it cannot do any more.
+// The session may end between the guard and the flow, while the client delays the body.
+// The principal loses its rights.
 func TestRevokedSinceTheGuard(t *testing.T) {
 	app := newTestApp(t)
 	owner, u := app.user(t, "ann@example.org", DefaultRole)
@@ -39,7 +39,7 @@ func TestRevokedSinceTheGuard(t *testing.T) {
 	}
 }
 
-// An account that is gone has nothing to check a password against.
+// The password of a deleted account cannot be checked.
 //
 //authgen:if delete_account
 func TestDeletedSinceTheGuard(t *testing.T) {
@@ -57,7 +57,7 @@ func TestDeletedSinceTheGuard(t *testing.T) {
 	}
 }
 
-// second returns the error of what returns something, too.
+// second returns its second argument.
 //
 //authgen:if own_profile
 func second[T any](_ T, err error) error { return err }
@@ -78,22 +78,22 @@ func TestManagerRevokedSinceTheGuard(t *testing.T) {
 		"EndSessions": app.DAL().EndUserSessions(t.Context(), p2, member.ID),
 	} {
 		if !errors.Is(err, ErrUnauthenticated) {
-			t.Errorf("%s by one who was demoted: %v", name, err)
+			t.Errorf("%s by a demoted user: %v", name, err)
 		}
 	}
 	if u, err := userByID(t.Context(), app.store.db, u1.ID); err != nil || u.role != highestRole {
 		t.Errorf("the role of the other is %s, error %v", u.role, err)
 	}
-	// So it is when the role is changed in the table, where no session ends.
+	// The same if the role is changed in the table, which ends no session.
 	if _, err := app.store.db.ExecContext(t.Context(), updateRole, DefaultRole, u1.ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := app.DAL().SetDisabled(t.Context(), p1, member.ID, true); !errors.Is(err, ErrForbidden) && DefaultRole != highestRole {
-		t.Errorf("SetDisabled by one whose role was changed: %v", err)
+		t.Errorf("SetDisabled by a user whose role was changed: %v", err)
 	}
 }
 
-// A session in use stays alive however short the idle timeout is.
+// A session in use does not become idle, however short the idle timeout.
 func TestRenewalFitsIdleTimeout(t *testing.T) {
 	for idle, want := range map[time.Duration]time.Duration{
 		time.Minute:    15 * time.Second,

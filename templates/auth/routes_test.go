@@ -13,18 +13,17 @@ import (
 	"time"
 )
 
-// permission says what one route answers to whom.
+// permission holds the statuses that a route answers to each kind of caller.
 type permission struct {
-	name string // of the route
+	name string // name of the route
 
-	anonymous int // nobody
+	anonymous int // not logged in
 	member    int // the default role
-	stale     int // the highest role, with an old check of the password
+	stale     int // the highest role, not fresh
 	highest   int // the highest role
 }
 
-// permissions is the table of who may call what. A usual route that is not listed
-// here is an error: think about who may call it, and write it down.
+// permissions says who may call which usual route. Every route must be listed.
 func permissions() []permission {
 	const ok, created, none = http.StatusOK, http.StatusCreated, http.StatusNoContent
 	const unauthenticated, forbidden, missing = http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound
@@ -84,10 +83,10 @@ func TestRoutesAreInTheTable(t *testing.T) {
 	}
 }
 
-// callers are those whom the table has a column for.
+// callers are the columns of the table.
 var callers = []struct {
 	name  string
-	role  Role // 0 is nobody
+	role  Role // 0 is not logged in
 	stale bool
 	want  func(permission) int
 }{
@@ -97,7 +96,7 @@ var callers = []struct {
 	{"highest", lastRole, false, func(p permission) int { return p.highest }},
 }
 
-// call sends a request with the body, about another user than the caller.
+// call sends a request with the body, about a user other than the caller.
 func (p permission) call(tb testing.TB, app *testApp, b *browser, body string) answer {
 	tb.Helper()
 	route := usualRoute(app.Auth, p.name)
@@ -130,7 +129,7 @@ func TestPermissions(t *testing.T) {
 			if usualBody(p.name) == "" || c.want(p) < 400 || c.want(p) == http.StatusConflict {
 				continue
 			}
-			// Who is refused is not told what is wrong with the request.
+			// A refused caller does not learn what is wrong with the request.
 			if got := p.call(t, app, b, "{"); got.Status != c.want(p) {
 				t.Errorf("%s, %s, malformed: status %d, want %d; body %s", p.name, c.name, got.Status, c.want(p), got.Body)
 			}
@@ -138,16 +137,15 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// Whoever forgets what a route needs has forgotten one of two: behind the guard,
-// what takes a Principal refuses all the same.
+// If a route lacks its restriction, the functions that take a Principal still refuse.
 func TestPermissionsWithoutGuards(t *testing.T) {
 	app := newTestApp(t)
 	guarded := app.server
 	for _, public := range []bool{true, false} {
 		routes := usualRoutes(app.Auth)
 		for i, r := range routes {
-			// A public route gives its handler no Principal. Without the other
-			// fields, there is a guard, which asks for no more than a user.
+			// The handler of a public route gets the zero Principal. Without any
+			// restriction, the guard only requires a user.
 			routes[i] = Route{Name: r.Name, Method: r.Method, Path: r.Path, Public: public || r.Public, Handler: r.Handler}
 		}
 		unguarded := startTLS(t, app.applicationWith(routes))
@@ -168,8 +166,8 @@ func TestPermissionsWithoutGuards(t *testing.T) {
 				client := app.browser(t)
 				client.Jar = caller.Jar
 				got := p.call(t, app, client, usualBody(p.name))
-				// The data access layer does not tell those who may not read users
-				// whether there is one.
+				// The data access layer does not reveal whether a user exists to
+				// callers who may not read users.
 				if got.Status != want && (public || c.role == 0 || got.Status != http.StatusNotFound) {
 					t.Errorf("%s, %s, public %t: status %d, want %d; body %s", p.name, c.name, public, got.Status, want, got.Body)
 				}
@@ -178,7 +176,7 @@ func TestPermissionsWithoutGuards(t *testing.T) {
 	}
 }
 
-// A handler never runs for somebody whom its guard refuses.
+// A handler does not run for callers whom its guard refuses.
 func TestGuardsStopTheHandler(t *testing.T) {
 	app := newTestApp(t)
 	guards := map[string]struct {
@@ -211,8 +209,7 @@ func TestGuardsStopTheHandler(t *testing.T) {
 		sessions[c.name] = app.caller(t, c.role, c.stale).cookie()
 	}
 	for name, g := range guards {
-		// Whether the application opens the cookie of every request or not, a guard
-		// does the same.
+		// A guard does the same with and without the middleware.
 		for _, newApplication := range []func(...testRoute) testRouter{app.applicationOf, routerOf} {
 			for _, c := range callers {
 				ran := 0

@@ -35,8 +35,7 @@ func openText(s *sealer, sealed string, now time.Time) (string, error) {
 	return text, err
 }
 
-// mustNotOpen fails the test unless the value is refused with the error that
-// tells nothing.
+// mustNotOpen fails the test unless the value is refused with errSealed.
 func mustNotOpen(tb testing.TB, s *sealer, what, sealed string, now time.Time) {
 	tb.Helper()
 	if text, err := openText(s, sealed, now); !errors.Is(err, errSealed) || text != "" {
@@ -44,8 +43,8 @@ func mustNotOpen(tb testing.TB, s *sealer, what, sealed string, now time.Time) {
 	}
 }
 
-// raceEnabled reports whether the race detector is on. Under it, a [sync.Pool]
-// loses things on purpose, so that allocations cannot be counted.
+// raceEnabled reports whether the race detector is on. With it, [sync.Pool] drops
+// items on purpose, so allocations cannot be counted.
 func raceEnabled() bool {
 	info, _ := debug.ReadBuildInfo()
 	for _, s := range info.Settings {
@@ -56,7 +55,7 @@ func raceEnabled() bool {
 	return false
 }
 
-// A sealed value opens again, whatever it holds.
+// A sealed value opens again, whatever its content.
 func TestSealRoundTrip(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	for _, text := range []string{"", "x", "\x00\r\n", strings.Repeat("x", maxPlaintext)} {
@@ -70,7 +69,7 @@ func TestSealRoundTrip(t *testing.T) {
 	}
 }
 
-// No value is sealed that open would have no room for.
+// Values that are too large for open are not sealed.
 func TestSealTooLong(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	defer func() {
@@ -81,7 +80,7 @@ func TestSealTooLong(t *testing.T) {
 	s.seal(make([]byte, maxPlaintext+1), sealTime)
 }
 
-// The error of the one who opens comes back as it is.
+// open returns the error of its callback unchanged.
 func TestOpenReturnsErrorOfUse(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	want := errors.New("not the plaintext I want")
@@ -90,7 +89,7 @@ func TestOpenReturnsErrorOfUse(t *testing.T) {
 	}
 }
 
-// Every single bit of a value counts, in the bytes and in the spelling.
+// Changing any bit of a value, or of its text, makes it invalid.
 func TestSealFlippedBits(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	sealed := s.seal([]byte("plaintext"), sealTime)
@@ -111,7 +110,7 @@ func TestSealFlippedBits(t *testing.T) {
 	}
 }
 
-// A value that was cut short or made longer is refused.
+// Truncated and extended values are refused.
 func TestSealOtherLength(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	sealed := s.seal([]byte("plaintext"), sealTime)
@@ -132,19 +131,19 @@ func TestSealOtherLength(t *testing.T) {
 	mustNotOpen(t, s, "huge value", strings.Repeat(sealed, 10_000), sealTime)
 }
 
-// withLeftOverBits returns base64 without padding that decodes to the same bytes,
-// unless the decoder is strict about the bits that are left over.
+// withLeftOverBits returns unpadded base64 that decodes to the same bytes unless the
+// decoder is strict about trailing bits.
 func withLeftOverBits(b64 string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := len(b64) - 1
 	return b64[:last] + string(alphabet[strings.IndexByte(alphabet, b64[last])+1])
 }
 
-// A value has one spelling.
+// A value has only one spelling.
 func TestSealOtherSpelling(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
-	// 35 bytes of overhead and 8 of text are not a multiple of 3, so there is
-	// padding, and there are bits that base64 leaves over.
+	// 35 bytes of overhead and 8 of text are not a multiple of 3, so base64 has padding
+	// and trailing bits.
 	var sealed string
 	for !strings.ContainsAny(sealed, "-_") {
 		sealed = s.seal([]byte("8 bytes."), sealTime)
@@ -189,8 +188,7 @@ func TestSealBinding(t *testing.T) {
 	}
 }
 
-// What no version of seal writes is refused even if it was encrypted with the
-// right key.
+// Values that seal would not return are refused, even if the key is right.
 func TestSealOtherFormat(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	forge := func(version byte, bound []byte) string {
@@ -202,7 +200,7 @@ func TestSealOtherFormat(t *testing.T) {
 		return strictBase64.EncodeToString(key.derive(s.info, day).Seal(out, nil, []byte("x"), bound))
 	}
 	if _, err := openText(s, forge(sealVersion, nil), sealTime); err != nil {
-		t.Fatalf("what seal would write: %v", err)
+		t.Fatalf("the value of seal: %v", err)
 	}
 	for _, version := range []byte{0, 2, 255} {
 		mustNotOpen(t, s, "other version", forge(version, nil), sealTime)
@@ -212,8 +210,8 @@ func TestSealOtherFormat(t *testing.T) {
 	mustNotOpen(t, s, "unsigned JSON Web Token", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", sealTime)
 }
 
-// Keys can be rotated: the first one seals, all of them open, one that was
-// dropped does not.
+// Keys can be rotated: the first key seals, all of them open, and a removed key does
+// not.
 func TestSealRotation(t *testing.T) {
 	keys := testKeys(3)
 	older := newTestSealer(t, keys[2:], "purpose", "application")
@@ -233,8 +231,8 @@ func TestSealRotation(t *testing.T) {
 	mustNotOpen(t, older, "sealed with the new key", sealed, sealTime)
 }
 
-// A value is good for as many days as it may be old, on clocks that differ by
-// up to a day.
+// A value is valid for as many days as it may be old, on clocks that differ by up to a
+// day.
 func TestSealDays(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	sealed := s.seal([]byte("x"), sealTime)
@@ -258,7 +256,7 @@ func TestSealDays(t *testing.T) {
 	}
 }
 
-// Every day has a key of its own, also days that share a place in the cache.
+// Every day has its own key, also days that share a slot of the cache.
 func TestSealKeyOfDay(t *testing.T) {
 	keys := testKeys(1)
 	fresh := func() *sealer {
@@ -297,8 +295,8 @@ func TestSealKeyOfDay(t *testing.T) {
 	}
 }
 
-// Sealing one plaintext again and again never gives the same value, nor a value
-// with the same nonce.
+// Sealing the same plaintext repeatedly never returns the same value or uses the same
+// nonce.
 func TestSealUnique(t *testing.T) {
 	const n = 10_000
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
@@ -323,7 +321,7 @@ func TestSealConcurrent(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 16 {
 		group.Go(func() {
-			now := sealTime.AddDate(0, 0, i%4*len(s.ring[0].days)) // one place in the cache
+			now := sealTime.AddDate(0, 0, i%4*len(s.ring[0].days)) // one slot of the cache
 			text := string(rune('a' + i))
 			for range 20 {
 				if got, err := openText(s, s.seal([]byte(text), now), now); got != text || err != nil {
@@ -335,7 +333,7 @@ func TestSealConcurrent(t *testing.T) {
 	group.Wait()
 }
 
-// Keys that are missing, weak or the same are refused.
+// Missing, weak and duplicate keys are refused.
 func TestNewSealerRefuses(t *testing.T) {
 	good := testKeys(1)[0]
 	for name, keys := range map[string][]Key{
@@ -350,7 +348,7 @@ func TestNewSealerRefuses(t *testing.T) {
 	}
 }
 
-// Opening does not allocate, whether the value is good or not.
+// Opening does not allocate, whether the value is valid or not.
 func TestOpenDoesNotAllocate(t *testing.T) {
 	if raceEnabled() {
 		t.Skip("allocations cannot be counted under the race detector")
@@ -386,7 +384,7 @@ func TestOpenSessionDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// Nothing opens but what was sealed.
+// Only sealed values open.
 func FuzzOpen(f *testing.F) {
 	s := newTestSealer(f, testKeys(1), "purpose", "application")
 	sealed := s.seal([]byte("plaintext"), sealTime)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The numbers in SECURITY.md are those in the code.
+// The numbers in SECURITY.md match the code.
 func TestSecurityNumbers(t *testing.T) {
 	text, err := os.ReadFile("SECURITY.md")
 	if err != nil {

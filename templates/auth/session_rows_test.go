@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// The row of a session is written at most every five minutes, however often the
-// session is used, and whether the client takes the new cookies or not.
+// The row of a session is updated at most every five minutes, however often the session
+// is used, and whether or not the client accepts the new cookies.
 func TestTouch(t *testing.T) {
 	for _, takesCookies := range []bool{true, false} {
 		t.Run(strconv.FormatBool(takesCookies), func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestTouch(t *testing.T) {
 	}
 }
 
-// The row of a session decides, not what the cookie still says of its limits.
+// The limits in the row of a session count, not those in the cookie.
 func TestRowDecides(t *testing.T) {
 	for column, limit := range map[string]func(a *Auth) time.Duration{
 		"expires_at":       func(*Auth) time.Duration { return 0 },

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// What a session claims survives the cookie, for every role, to the nanosecond.
+// The cookie preserves the claims of a session, for every role, to the nanosecond.
 func TestClaimsRoundTrip(t *testing.T) {
 	for _, role := range testRoles() {
 		for _, remember := range []bool{false, true} {
@@ -75,7 +75,7 @@ func TestReadClaimsRefuses(t *testing.T) {
 	}
 }
 
-// Claims that are read are written the same way again, in this style.
+// Reading and writing claims of this style returns the same bytes.
 func FuzzReadClaims(f *testing.F) {
 	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	s := Session{
@@ -102,8 +102,8 @@ func FuzzReadClaims(f *testing.F) {
 	})
 }
 
-// The cookie is found wherever it stands, by its whole name alone, and has no
-// value when it was sent twice.
+// The cookie is found at any position, by its whole name only, and has no value if it
+// was sent twice.
 func TestCookieValue(t *testing.T) {
 	const name = "__Host-name"
 	long := strings.Repeat("x", 900<<10)
@@ -151,7 +151,7 @@ func TestCookieValue(t *testing.T) {
 	}
 }
 
-// Where a value is one that could be sealed, net/http sees the same cookies.
+// For values that could be sealed, net/http finds the same cookies.
 func FuzzCookieValue(f *testing.F) {
 	const name = "session"
 	for _, line := range []string{
@@ -189,8 +189,7 @@ func FuzzCookieValue(f *testing.F) {
 	})
 }
 
-// Set-Cookie has exactly the attributes that it must have, and the deletion of
-// the cookie has the same.
+// Set-Cookie has exactly the required attributes, also when it deletes the cookie.
 func TestSetCookie(t *testing.T) {
 	for _, mode := range []struct {
 		baseURL, name, attributes string
@@ -200,7 +199,7 @@ func TestSetCookie(t *testing.T) {
 	} {
 		a := newOfflineAuth(t, func(c *Config) { c.BaseURL = mode.baseURL })
 		s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
-		// Far enough from the next second for the test to take its time.
+		// Not close to the next second, so that a slow test does not matter.
 		s.expiresAt = time.Now().Add(time.Hour + 999*time.Millisecond)
 		remembered := s
 		remembered.remember = true
@@ -234,8 +233,8 @@ func TestSetCookie(t *testing.T) {
 	}
 }
 
-// However often the session changes in one request, one cookie is set, the last,
-// and those of others stay.
+// However often the session changes in a request, only the last cookie is set, and other
+// cookies stay.
 func TestSetCookieOnce(t *testing.T) {
 	a := newOfflineAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
@@ -254,7 +253,7 @@ func TestSetCookieOnce(t *testing.T) {
 	}
 }
 
-// The cookie of every role is small enough for every browser to keep it.
+// The cookie is small enough for every browser, for every role.
 func TestCookieSize(t *testing.T) {
 	a := newOfflineAuth(t)
 	for _, role := range testRoles() {
@@ -271,7 +270,7 @@ func TestCookieSize(t *testing.T) {
 	}
 }
 
-// The cookie gives nothing away about who has it.
+// The cookie reveals nothing about its user.
 func TestCookieIsOpaque(t *testing.T) {
 	a := newOfflineAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
@@ -286,7 +285,7 @@ func TestCookieIsOpaque(t *testing.T) {
 	}
 }
 
-// A cookie that is not a live session of this application is no session.
+// Only the cookie of a live session of this application is accepted.
 func TestOpenSession(t *testing.T) {
 	keys := testKeys(1)
 	a := newOfflineAuth(t, func(c *Config) { c.Keys = keys })
@@ -344,7 +343,7 @@ func TestOpenSession(t *testing.T) {
 	}
 }
 
-// Session ids are 128 random bits, and their handles tell nothing about them.
+// Session ids are 128 random bits, and their handles do not reveal them.
 func TestSessionIDs(t *testing.T) {
 	const n = 10_000
 	ids := make(map[sessionID]bool, n)
@@ -360,7 +359,7 @@ func TestSessionIDs(t *testing.T) {
 	}
 }
 
-// Code that no request led to has no session.
+// Outside of requests there is no session.
 func TestNoRequestNoSession(t *testing.T) {
 	if s, ok := SessionFrom(context.Background()); ok || s != (Session{}) {
 		t.Errorf("SessionFrom returned %+v", s)

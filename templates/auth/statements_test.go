@@ -25,7 +25,7 @@ func TestStatementsOfTheChecks(t *testing.T) {
 			}
 			return http.StatusOK
 		})},
-		// However often and wherever a request is checked, it is once.
+		// The secure check of a request runs once, however often it is requested.
 		testRoute{"GET /secure", []testGuard{app.RequireUser, app.RequireRole(DefaultRole), app.RequireFresh}, status(func(ctx context.Context) int {
 			var all sync.WaitGroup
 			for range 3 {
@@ -68,7 +68,7 @@ func TestStatementsOfTheGate(t *testing.T) {
 	recorded.wantStatements(t, "the gate")
 }
 
-// A visitor cannot tell an unknown address by what it costs.
+// An unknown address cannot be recognized by the time of the answer.
 func TestWorkOfALogIn(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
@@ -92,7 +92,7 @@ func TestWorkOfALogIn(t *testing.T) {
 	}
 }
 
-// What is refused anyway costs no hash.
+// Requests that are refused for other reasons do not hash a password.
 func TestWorkOfRefusals(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
@@ -136,8 +136,8 @@ func TestWorkOfRefusals(t *testing.T) {
 	}
 }
 
-// When the database does not answer, nobody is let in, nobody is signed out, and
-// nobody is told what the database said.
+// If the database fails, nobody gets access, nobody is logged out, and the answer does
+// not contain the error.
 func TestDatabaseFails(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	b, u := app.user(t, "ann@example.org", lastRole)
@@ -166,10 +166,10 @@ func TestDatabaseFails(t *testing.T) {
 	recorded.failWith(errors.New(words))
 	check("failing statements")
 	if !strings.Contains(app.log.String(), words) {
-		t.Error("what the database said is not in the log")
+		t.Error("the error of the database is not in the log")
 	}
 	recorded.failWith(nil)
-	app.wantCookie(t, true, b.cookie(), "once the database is back")
+	app.wantCookie(t, true, b.cookie(), "when the database works again")
 
 	if err := app.store.db.Close(); err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestDatabaseFails(t *testing.T) {
 	check("a closed database")
 }
 
-// What could not be looked at is not counted as a failure of the user.
+// An attempt that could not be checked does not count as a failure.
 func TestDatabaseFailuresAreNotCounted(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)

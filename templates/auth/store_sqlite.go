@@ -32,16 +32,16 @@ const (
 	//authgen:if delete_account
 	deleteUserRow = `DELETE FROM auth_users WHERE id = ?`
 	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
-	// lockUserRow changes nothing, and makes other writers of the row wait.
+	// lockUserRow changes nothing, but makes other writers wait.
 	lockUserRow = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 )
 
-// The statement about the user of a session.
+// selectUserState selects what the secure check needs about the user.
 //
 //authgen:if redis
 const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = ?`
 
-// The statements about sessions.
+// Statements about sessions.
 //
 //authgen:if session_rows
 const (
@@ -60,7 +60,7 @@ const (
 		SELECT handle FROM auth_sessions WHERE user_id = ? ORDER BY seen_at DESC, created_at DESC LIMIT ?)`
 )
 
-// The statements about rows of sessions that are over.
+// Statements that delete sessions.
 //
 //authgen:if session_rows || bridge_from_database
 const (
@@ -70,14 +70,14 @@ const (
 		SELECT handle FROM auth_sessions WHERE expires_at <= ? LIMIT ?)`
 )
 
-// The statement about the user of a session, and whether it ended early.
+// selectSessionUser selects the user of a session, and whether it ended early.
 //
 //authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
 	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
 	FROM auth_users WHERE id = ?`
 
-// The statements about sessions that ended before they expired.
+// Statements about sessions that ended before they expired.
 //
 //authgen:if ended_sessions
 const (
@@ -86,13 +86,13 @@ const (
 		SELECT handle FROM auth_ended_sessions WHERE expires_at <= ? LIMIT ?)`
 )
 
-// claimSession is the statement about a session that becomes a row. For one that
-// ended, or became one before, it changes nothing.
+// claimSession marks a session as converted to a row. It changes nothing if the session
+// has ended or was converted before.
 //
 //authgen:if bridge_from_stateless
 const claimSession = insertEndedSession
 
-// The statements about sessions that are rows, and go on in the cookie.
+// Statements that convert a row to a session in the cookie.
 //
 //authgen:if bridge_from_database
 const (
@@ -103,7 +103,7 @@ const (
 	expireSession = `UPDATE auth_sessions SET expires_at = ? WHERE handle = ? AND user_id = ?`
 )
 
-// The statements about migrations.
+// Statements about migrations.
 //
 //authgen:if migrate
 const (
@@ -111,13 +111,12 @@ const (
 	insertMigration  = `INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 )
 
-// placeholders returns what stands for n arguments.
+// placeholders returns a list of n placeholders.
 //
 //authgen:if public_profile
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
-// The statements of CheckDatabase about where the database is, and about a table that
-// it makes for a moment.
+// Statements of CheckDatabase.
 const (
 	selectFile  = `SELECT file FROM pragma_database_list WHERE name = 'main'`
 	createCheck = `CREATE TABLE IF NOT EXISTS auth_check_database (id INTEGER)`
@@ -125,10 +124,10 @@ const (
 	dropCheck   = `DROP TABLE auth_check_database`
 )
 
-// txOptions are those of every transaction.
+// txOptions are the options of all transactions.
 var txOptions *sql.TxOptions
 
-// lockUser makes other writers of the user's row wait until tx has ended. It is
+// lockUser makes other writers of the user's row wait until tx ends. The error is
 // [ErrNotFound] if there is no such user.
 func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
 	return execOne(ctx, tx, "lock a user", lockUserRow, id)
@@ -148,9 +147,8 @@ func (id *UserID) Scan(src any) error {
 	return fmt.Errorf("auth: cannot read a user id from %T", src)
 }
 
-// dbTime is a time as the database keeps it: an integer of Unix milliseconds.
-// SQLite has no type for times, and text in whatever layout a driver likes does
-// not compare.
+// dbTime is a time in the database: Unix milliseconds. SQLite has no type for times,
+// and the text that drivers store does not compare.
 type dbTime time.Time
 
 // Value implements [driver.Valuer].
@@ -166,12 +164,12 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// checking keeps two checks from each other's table.
+// checking serializes checks, since they use the same temporary table.
 var checking sync.Mutex
 
-// CheckDatabase is an error if the database was not opened as this package needs
-// it. See driver.go. What is set for a connection is looked at on two of them,
-// unless there may be no more than one, since it has to be set for all.
+// CheckDatabase returns an error if the database was not opened as driver.go says. It
+// checks settings of connections on two of them, unless db is limited to one, since
+// every connection needs them.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	checking.Lock()
 	defer checking.Unlock()
@@ -184,7 +182,7 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	for len(conns) < cap(conns) && (len(conns) == 0 || db.Stats().MaxOpenConnections != 1) {
 		conn, err := takeConn(ctx, db)
 		if err != nil {
-			return fmt.Errorf("auth: look at the database: %w", err)
+			return fmt.Errorf("auth: check the database: %w", err)
 		}
 		conns = append(conns, conn)
 		if err := checkConn(ctx, conn); err != nil {
@@ -196,50 +194,49 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	}
 	switch same, err := sameDatabase(ctx, conns[0], conns[1]); {
 	case err != nil:
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	case !same:
-		return errors.New("auth: the database is in memory, and each connection has another one; name a file, or allow one connection with db.SetMaxOpenConns(1)")
+		return errors.New("auth: the database is in memory, so each connection has its own; use a file, or allow one connection with db.SetMaxOpenConns(1)")
 	}
 	return nil
 }
 
-// takeConn returns a connection, for which it does not wait for ever.
+// takeConn returns a connection. It does not wait for longer than queryTimeout.
 func takeConn(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	return db.Conn(ctx)
 }
 
-// checkConn is an error if a connection is not as this package needs it: writers
-// must wait for each other instead of failing, references must be kept, and there
-// must be writing at all.
+// checkConn returns an error unless writers wait for each other, foreign keys are
+// enforced, and the database can be written to.
 func checkConn(ctx context.Context, conn *sql.Conn) error {
 	var timeout int
 	if err := conn.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&timeout); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	if timeout == 0 {
-		return errors.New("auth: a connection to the database has no busy_timeout, so that of two writers one would fail; driver.go says how to open it")
+		return errors.New("auth: a connection to the database has no busy_timeout, so one of two concurrent writers would fail; see driver.go for how to open it")
 	}
 	//authgen:if session_rows || bridge_from_database
 	var references bool
 	if err := conn.QueryRowContext(ctx, `PRAGMA foreign_keys`).Scan(&references); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	if !references {
-		return errors.New("auth: a connection to the database has foreign_keys off, so that sessions would be left of users who are deleted; driver.go says how to open it")
+		return errors.New("auth: a connection to the database has foreign_keys off, so deleted users would leave sessions behind; see driver.go for how to open it")
 	}
 	//authgen:end
 	switch err := tryToWrite(ctx, conn); {
 	case resultCode(err)&0xff == 8: // SQLITE_READONLY
-		return errors.New("auth: the database is read-only; open it for writing, and let this process write to its file and to the directory of that")
-	case err != nil && !isUnavailable(err): // others may be writing
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return errors.New("auth: the database is read-only; open it for writing, and let this process write to its file and directory")
+	case err != nil && !isUnavailable(err): // SQLITE_BUSY: others are writing
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	return nil
 }
 
-// tryToWrite makes a table, and takes that back.
+// tryToWrite creates a table and rolls back.
 func tryToWrite(ctx context.Context, conn *sql.Conn) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
@@ -250,8 +247,8 @@ func tryToWrite(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
-// sameDatabase reports whether two connections are to one database. They are, if it
-// is in a file; of one in memory, the second has what the first writes, or not.
+// sameDatabase reports whether two connections share a database. They do if it is a
+// file. If it is in memory, sameDatabase checks whether second sees a table of first.
 func sameDatabase(ctx context.Context, first, second *sql.Conn) (same bool, err error) {
 	var file string
 	if err := first.QueryRowContext(ctx, selectFile).Scan(&file); err != nil || file != "" {
@@ -268,7 +265,7 @@ func sameDatabase(ctx context.Context, first, second *sql.Conn) (same bool, err 
 	return same, err
 }
 
-// migrate applies a migration that the database has not had yet.
+// migrate applies a migration unless it is recorded as applied.
 //
 //authgen:if migrate
 func migrate(ctx context.Context, db *sql.DB, version int64, statements []string) error {
@@ -277,8 +274,8 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	// The row comes first: of two processes that start together, one waits here
-	// and then finds the work done.
+	// Insert the row first: of two processes that start together, one waits here, and
+	// then finds the migration applied.
 	n, err := exec(ctx, tx, "note the migration", insertMigration, version, dbTime(time.Now()))
 	if err != nil || n == 0 {
 		return err
@@ -291,20 +288,19 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 	return tx.Commit()
 }
 
-// isUnavailable reports whether a statement failed because the database could not
-// be had, so that it is worth trying again: others were writing for too long
-// (SQLITE_BUSY, whatever the extended code).
+// isUnavailable reports whether a statement may succeed when it is tried again: others
+// were writing for too long (SQLITE_BUSY, with any extended code).
 func isUnavailable(err error) bool { return resultCode(err)&0xff == 5 }
 
-// isUniqueViolation reports whether a statement failed because the value is
-// there already: SQLITE_CONSTRAINT_UNIQUE or SQLITE_CONSTRAINT_PRIMARYKEY.
+// isUniqueViolation reports whether a statement failed because of a duplicate
+// value: SQLITE_CONSTRAINT_UNIQUE or SQLITE_CONSTRAINT_PRIMARYKEY.
 func isUniqueViolation(err error) bool {
 	code := resultCode(err)
 	return code == 2067 || code == 1555
 }
 
 // isForeignKeyViolation reports whether a statement failed because the row that it
-// refers to is gone: SQLITE_CONSTRAINT_FOREIGNKEY.
+// refers to does not exist: SQLITE_CONSTRAINT_FOREIGNKEY.
 //
 //authgen:if session_rows
 func isForeignKeyViolation(err error) bool { return resultCode(err) == 787 }

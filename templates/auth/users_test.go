@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// userPath is the path of a route about one user.
+// userPath returns the path of a route about a user.
 func userPath(u User, rest string) string { return prefix + "/users/" + u.ID.String() + rest }
 
 func setRole(r Role) string { return jsonObject(map[string]any{"role": r}) }
@@ -56,7 +56,7 @@ func TestListUsers(t *testing.T) {
 		t.Errorf("%d pages after the first, want 2; users:%s", pages, diff)
 	}
 
-	// A page that is just full is the last one.
+	// A full page can be the last.
 	for limit, more := range map[int]bool{4: true, 5: false, 6: false} {
 		page, err := app.DAL().Users(t.Context(), app.principal(t, admin), UserID{}, limit)
 		if err != nil || (page.Next != UserID{}) != more || len(page.Users) != min(limit, 5) {
@@ -95,7 +95,7 @@ func TestSetRole(t *testing.T) {
 	}
 	app.wantCookie(t, true, ann.cookie(), "after refused changes")
 
-	// All of the user's sessions end, whichever way the role changes.
+	// All of the user's sessions end, whether the role is raised or lowered.
 	for _, role := range []Role{highestRole, DefaultRole} {
 		admin.want(http.StatusNoContent, "PUT", userPath(u, "/role"), setRole(role))
 		app.wantCookie(t, false, ann.cookie(), "a session from before the change")
@@ -104,7 +104,7 @@ func TestSetRole(t *testing.T) {
 			t.Errorf("the role is %s, want %s", got.Role, role)
 		}
 	}
-	app.wantCookie(t, true, admin.cookie(), "the session that asked")
+	app.wantCookie(t, true, admin.cookie(), "the session of the request")
 }
 
 func TestSetDisabled(t *testing.T) {
@@ -136,11 +136,11 @@ func TestEndSessionsOfUser(t *testing.T) {
 	admin.want(http.StatusNoContent, "DELETE", userPath(u, "/sessions"), "")
 	app.wantCookie(t, false, ann.cookie(), "a session that was ended")
 	app.wantCookie(t, false, laptop.cookie(), "a session that was ended")
-	app.wantCookie(t, true, bob.cookie(), "the session of somebody else")
+	app.wantCookie(t, true, bob.cookie(), "the session of another user")
 	ann.logIn(u.Email)
 }
 
-// The routes that change a user, in a way that would do no harm.
+// The routes that change a user, with harmless bodies.
 func managements(u User) map[string][3]string {
 	return map[string][3]string{
 		"role":     {"PUT", userPath(u, "/role"), setRole(u.Role)},
@@ -158,8 +158,8 @@ func grant(t *testing.T, role Role, p Permission) {
 }
 
 func TestWhoMayManageWhom(t *testing.T) {
-	// A role below the highest that may change users, whatever the roles of this
-	// application are.
+	// A role below the highest that may change users, whatever the roles of the
+	// application.
 	const role = highestRole - 1
 	grant(t, role, PermissionUsersRead|PermissionUsersWrite)
 
@@ -177,11 +177,11 @@ func TestWhoMayManageWhom(t *testing.T) {
 		{"the highest role, one below", highest, peerOfMiddle, http.StatusNoContent},
 		{"the highest role, another of it", highest, peerOfHighest, http.StatusNoContent},
 		{"the highest role, themselves", highest, highestUser, http.StatusForbidden},
-		{"the highest role, nobody", highest, User{Role: role}, http.StatusNotFound},
+		{"the highest role, unknown user", highest, User{Role: role}, http.StatusNotFound},
 		{"a role in the middle, one above", middle, User{ID: highestUser.ID, Role: role}, http.StatusForbidden},
 		{"a role in the middle, another of it", middle, peerOfMiddle, http.StatusForbidden},
 		{"a role in the middle, themselves", middle, middleUser, http.StatusForbidden},
-		{"a role in the middle, nobody", middle, User{Role: role}, http.StatusNotFound},
+		{"a role in the middle, unknown user", middle, User{Role: role}, http.StatusNotFound},
 	} {
 		for name, request := range managements(test.managed) {
 			if got := test.manager.do(request[0], request[1], request[2]); got.Status != test.want {
@@ -193,20 +193,20 @@ func TestWhoMayManageWhom(t *testing.T) {
 	app.wantCookie(t, true, middle.cookie(), "the role in the middle, after all attempts")
 
 	if role == 1 {
-		return // nobody is below
+		return // no role is below
 	}
 	_, below := app.user(t, "below@example.org", role-1)
 	for _, request := range managements(below) {
 		middle.want(http.StatusNoContent, request[0], request[1], request[2])
 	}
-	// Nobody gives a role above their own, not even to whom they may manage.
+	// Nobody assigns a role above their own, even to users whom they may manage.
 	middle.wantCode(http.StatusForbidden, "forbidden", "PUT", userPath(below, "/role"), setRole(highestRole))
 	middle.want(http.StatusNoContent, "PUT", userPath(below, "/role"), setRole(role))
 	middle.wantCode(http.StatusForbidden, "forbidden", "PUT", userPath(below, "/role"), setRole(role-1))
 }
 
-// The permission counts, not how high a role is: also behind the guard, in the
-// data access layer.
+// The permission counts, not the rank of the role, in the data access layer as well as
+// in the guard.
 func TestHighestRoleWithoutPermission(t *testing.T) {
 	grant(t, highestRole, PermissionUsersRead)
 	app := newTestApp(t)
@@ -248,10 +248,10 @@ func TestManagementNeedsPermissionAndFreshness(t *testing.T) {
 			admin.wantCode(http.StatusForbidden, "reauthentication_required", request[0], request[1], request[2])
 		})
 	}
-	app.wantCookie(t, true, victim.cookie(), "after attempts of those who may not")
+	app.wantCookie(t, true, victim.cookie(), "after attempts without permission")
 }
 
-// What the database says counts at once, and gets into the cookie.
+// A change in the database takes effect at once, and is copied to the cookie.
 func TestRoleChangedInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
 	admin, u := app.user(t, "admin@example.org", highestRole)
@@ -260,7 +260,7 @@ func TestRoleChangedInTheDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		if admin.session().Role() == role {
-			t.Fatalf("the cookie says %s before it can know", role)
+			t.Fatalf("the cookie has the role %s too early", role)
 		}
 		want := http.StatusForbidden
 		if role.Has(PermissionUsersRead) {
@@ -268,18 +268,18 @@ func TestRoleChangedInTheDatabase(t *testing.T) {
 		}
 		got := admin.want(want, "GET", prefix+"/users", "")
 		if app.sessionCookie(t, got) == nil {
-			t.Errorf("the cookie was not sealed anew for the role %s", role)
+			t.Errorf("the cookie was not sealed again for the role %s", role)
 		}
 		if s := admin.session(); s.Role() != role || s.UserID() != u.ID {
 			t.Errorf("the cookie is now the %v, want the role %s", s, role)
 		}
 		if got := admin.want(http.StatusOK, "GET", prefix+"/me", ""); app.sessionCookie(t, got) != nil {
-			t.Error("the cookie was sealed anew although nothing changed")
+			t.Error("the cookie was sealed again although nothing changed")
 		}
 	}
 }
 
-// The page that happens to seal the cookie anew must not be kept by a cache.
+// A page whose answer renews the cookie must not be cached.
 func TestRoleChangedInTheDatabaseBeforeAPage(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -297,8 +297,7 @@ func TestRoleChangedInTheDatabaseBeforeAPage(t *testing.T) {
 	}
 }
 
-// A role that this application does not know is worth nothing, and does not keep
-// others from managing the user.
+// A user with an unknown role has no rights, and can be managed by others.
 func TestUnknownRoleInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
 	admin, _ := app.user(t, "admin@example.org", highestRole)

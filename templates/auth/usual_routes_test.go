@@ -6,9 +6,8 @@ import (
 	"strconv"
 )
 
-// usualRoutes is the table of routes that the tests of this package run on. It has
-// a route for each flow, and does not depend on what the application makes of its
-// own table.
+// usualRoutes returns the table of routes for the tests of this package. It has a route
+// for each flow, and does not depend on the application's own table.
 func usualRoutes(a *Auth) []Route {
 	return []Route{
 		//authgen:if signup
@@ -121,7 +120,7 @@ func usualRoutes(a *Auth) []Route {
 	}
 }
 
-// onUser is a Handler for the user that the path names.
+// onUser returns a Handler for the user in the path.
 //
 //authgen:if manage_users
 func onUser(h func(r *Request, id UserID) (Answer, error)) Handler {
@@ -134,13 +133,13 @@ func onUser(h func(r *Request, id UserID) (Answer, error)) Handler {
 	}
 }
 
-// usualRoute returns the usual route of that name.
+// usualRoute returns the usual route with that name.
 func usualRoute(a *Auth, name string) Route {
 	routes := usualRoutes(a)
 	return routes[slices.IndexFunc(routes, func(r Route) bool { return r.Name == name })]
 }
 
-// usualBody returns a body that is right for the usual route of that name.
+// usualBody returns a valid body for the usual route with that name.
 func usualBody(name string) string {
 	switch name {
 	case "login":

@@ -1,5 +1,5 @@
-// A form or button with data-post sends its fields as JSON to that route of the
-// auth package, then to the one in data-then, and goes on to data-next.
+// A form or button with data-post sends its fields as JSON to that route of the auth
+// package, then to the one in data-then, and opens data-next.
 "use strict";
 
 const prefix = document.body.dataset.prefix;
@@ -10,7 +10,7 @@ async function post(route, body) {
     headers: body ? { "Content-Type": "application/json" } : {},
     body: body && JSON.stringify(body),
   });
-  // Whoever is signed out already need not log out.
+  // Whoever is logged out already need not log out.
   if (response.ok || (route === "/logout" && response.status === 401)) return;
   const problem = await response.json().catch(() => ({ title: "Something went wrong." }));
   const fields = Object.entries(problem.fields ?? {}).map(([name, error]) => `${name} ${error.text}`);

@@ -1,192 +1,86 @@
-// Package covering tests stacks: it is apart from the other tests of the generator
-// since it takes minutes.
 package covering
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
-	"path"
-	"path/filepath"
+	"errors"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/authgen/authgen/generator/answers"
-	"github.com/authgen/authgen/generator/emit"
-	"github.com/authgen/authgen/templates"
 )
 
-// stacks returns every combination of router, driver, where sessions are, and how
-// migrations are applied.
-func stacks() []answers.Answers {
-	var all []answers.Answers
-	for _, router := range valuesOf("router") {
-		for _, database := range valuesOf("database") {
-			for _, driver := range answers.DriversFor(database) {
-				for _, session := range valuesOf("session") {
-					for _, store := range valuesOf("store") {
-						for _, format := range valuesOf("migrations") {
-							a := answers.Default()
-							a.Router, a.Database, a.Driver = router, database, driver
-							a.Session, a.Store, a.Migrations = session, store, format
-							a.Normalize()
-							if a.Check() == nil {
-								all = append(all, a)
-							}
-						}
-					}
-				}
-			}
-		}
+// space has three factors with values and ten that are on or off, of which two values
+// exclude each other, and two need a third.
+func space() Space {
+	s := Space{Factors: []Factor{
+		{"size", []string{"s", "m", "l", "xl"}},
+		{"color", []string{"red", "green", "blue"}},
+		{"shape", []string{"square", "round"}},
+	}}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"} {
+		s.Factors = append(s.Factors, Factor{name, []string{"off", "on"}})
 	}
-	return all
+	s.Check = func(r Row) error {
+		switch {
+		case s.Value(r, "size") == "xl" && s.Value(r, "color") == "red":
+			return errors.New("xl is not red")
+		case s.Value(r, "a") == "on" && s.Value(r, "b") == "on" && s.Value(r, "shape") == "square":
+			return errors.New("a and b are round")
+		}
+		return nil
+	}
+	return s
 }
 
-func valuesOf(key string) []string {
-	var names []string
-	k := answers.Keys[slices.IndexFunc(answers.Keys, func(k answers.Key) bool { return k.Name == key })]
-	for _, v := range k.Values {
-		names = append(names, v.Name)
+func TestCover(t *testing.T) {
+	s := space()
+	for _, test := range []struct {
+		n, most    int
+		infeasible []string
+	}{
+		{2, 20, []string{"size=xl color=red"}},
+		{3, 70, []string{"size=xl color=red shape=square", "size=xl color=red shape=round", "shape=square a=on b=on"}},
+	} {
+		tuples := s.Tuples(test.n)
+		start := s.Row(map[string]string{"size": "m", "j": "on"})
+		rows, infeasible := s.Cover(tuples, start, s.Row(map[string]string{"size": "xl"}))
+		if !slices.Equal(rows[0], start) {
+			t.Errorf("%d-wise: starts with %v, want %v", test.n, rows[0], start)
+		}
+		if len(rows) > test.most {
+			t.Errorf("%d-wise: %d rows, want at most %d", test.n, len(rows), test.most)
+		}
+		for _, r := range rows {
+			if err := s.Check(r); err != nil {
+				t.Errorf("%d-wise: %v: %v", test.n, r, err)
+			}
+		}
+		none := make(map[string]bool)
+		for _, i := range infeasible {
+			none[s.Describe(i.Tuple)] = true
+		}
+		for _, want := range test.infeasible {
+			if !none[want] {
+				t.Errorf("%d-wise: %s is not reported as infeasible", test.n, want)
+			}
+		}
+		for _, tuple := range tuples {
+			covered := slices.ContainsFunc(rows, tuple.In)
+			excluded := slices.ContainsFunc(infeasible, func(i Infeasible) bool { return tuple.has(i.Tuple) })
+			if covered == excluded {
+				t.Errorf("%d-wise: %s: in a row: %t, infeasible: %t", test.n, s.Describe(tuple), covered, excluded)
+			}
+		}
 	}
-	return names
 }
 
-// pairs are those of a stack's parts that have to have been together in a program
-// that ran.
-func pairs(a answers.Answers) [][2]string {
-	keeping := a.Session + " in " + a.Store
-	return [][2]string{
-		{a.Router, a.Database}, {a.Router, keeping}, {a.Driver, keeping}, {a.Database, a.Migrations}, {keeping, a.Migrations},
-	}
-}
-
-// coveringStacks returns as few stacks as a greedy choice needs for every pair.
-func coveringStacks() []answers.Answers {
-	all := stacks()
-	open := make(map[[2]string]bool)
-	for _, a := range all {
-		for _, p := range pairs(a) {
-			open[p] = true
+func TestEach(t *testing.T) {
+	s := space()
+	n := 0
+	s.Each([]string{"size", "color", "a"}, func(r Row) {
+		n++
+		if s.Value(r, "j") != "off" || s.Check(r) != nil {
+			t.Errorf("%v is not of the product", r)
 		}
-	}
-	var chosen []answers.Answers
-	for len(open) > 0 {
-		var best answers.Answers
-		most := 0
-		for _, a := range all {
-			n := 0
-			for _, p := range pairs(a) {
-				if open[p] {
-					n++
-				}
-			}
-			if n > most {
-				best, most = a, n
-			}
-		}
-		for _, p := range pairs(best) {
-			delete(open, p)
-		}
-		chosen = append(chosen, best)
-	}
-	return chosen
-}
-
-// testDatabases are the variables that name the databases for tests: of this
-// module's tests, by database. SQLite needs none.
-var testDatabases = map[string]string{"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL"}
-
-// TestCoveringStacks emits a set of packages in which each router, database, store,
-// session style and format of migrations is together with each of the others,
-// builds them in one module, and runs their own tests against real servers.
-func TestCoveringStacks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs the go command")
-	}
-	root := t.TempDir()
-	write := func(name string, data []byte) {
-		t.Helper()
-		full := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(full), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(full, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"mod", "sum"} {
-		data, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "adapters."+name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		write("go."+name, []byte(strings.Replace(string(data), "module github.com/authgen/authgen\n", "module example.com/covering\n", 1)))
-	}
-	packages := make(map[string]int) // by database
-	for i, a := range coveringStacks() {
-		name := strings.NewReplacer("/", "", "-", "").Replace(a.Router) + fmt.Sprint(i)
-		a.Package = path.Join(a.Database, name, "auth")
-		if i%2 == 1 {
-			// Beside the package, which then does not apply them itself.
-			a.MigrationsDir = path.Join(a.Database, name, "migrations")
-		}
-		target := emit.Target{Module: "example.com/covering"}
-		emitted := func(a answers.Answers) []emit.File {
-			files, err := emit.Package(templates.FS, a, target)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return files
-		}
-		var files []emit.File
-		if i%3 == 1 {
-			// As if it had been switched from the other style, before it had a profile.
-			before := a
-			before.Session, before.Store, before.Profile = "stateless", "database", nil
-			if a.Session == "stateless" {
-				before.Session = "database"
-			}
-			if a.Store == "database" {
-				a.Bridge = before.Session
-			}
-			for _, f := range emitted(before) {
-				if f.Class == emit.Migration {
-					files = append(files, f)
-					target.Migrated = append(target.Migrated, emit.Migrated{Path: f.Path, Adds: f.Adds, Data: f.Data})
-				}
-			}
-		}
-		files = append(files, emitted(a)...)
-		for _, f := range files {
-			name, fromRoot := strings.CutPrefix(f.Path, "/")
-			if !fromRoot {
-				name = path.Join(a.Package, f.Path)
-			}
-			write(name, f.Data)
-		}
-		packages[a.Database]++
-		t.Logf("%s: %s, %s, %s in %s, %s, bridge %s", a.Package, a.Router, a.Driver, a.Session, a.Store, a.Migrations, a.Bridge)
-	}
-	run := func(t *testing.T, database string, args ...string) {
-		t.Helper()
-		cmd := exec.Command("go", args...)
-		cmd.Dir = root
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "TEST_DATABASE_URL="+os.Getenv(testDatabases[database]))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("go %q: %v\n%s", args, err, out)
-		} else if strings.Contains(string(out), "no test files") && !strings.Contains(string(out), "ok  ") {
-			t.Errorf("go %q ran no test:\n%s", args, out)
-		}
-	}
-	for database, n := range packages {
-		t.Run(database, func(t *testing.T) {
-			if variable := testDatabases[database]; variable != "" && os.Getenv(variable) == "" {
-				t.Skipf("%s is not set: %d packages were built and not run", variable, n)
-			}
-			if os.Getenv("TEST_REDIS_URL") == "" {
-				t.Log("TEST_REDIS_URL is not set: what needs Redis is skipped")
-			}
-			run(t, database, "test", "-shuffle=on", "./"+database+"/...")
-		})
+	})
+	if want := (4*3 - 1) * 2; n != want {
+		t.Errorf("%d rows, want %d", n, want)
 	}
 }

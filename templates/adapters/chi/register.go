@@ -9,30 +9,30 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// Register adds the routes of a table to r:
+// Register adds a table of routes to r:
 //
 //	r := chi.NewRouter()
-//	r.Use(a.Handler)
+//	r.Use(a.Middleware)
 //	a.Register(r, authweb.Routes(a))
 //	r.With(a.RequireUser).Get("/invoices", listInvoices)
 //	server := &http.Server{Handler: r}
 //
-// Every route gets the checks and headers that its line asks for. Register panics
-// if the table is broken: if a route has no handler, is there twice, or is public
-// and asks for a user, too.
+// Each route gets the checks and headers that its row requires. Register panics if
+// the table is invalid: for instance, if a route has no handler, is there twice, or
+// is public and also requires a role.
 func (a *Auth) Register(r chi.Router, routes []Route) {
 	for _, route := range checkedRoutes(routes) {
 		h := a.serve(route)
 		r.Method(route.Method, route.Path, h)
 		if route.Method == http.MethodGet {
-			// chi does not answer HEAD by itself where it answers GET.
+			// chi does not answer HEAD for routes with GET.
 			r.Method(http.MethodHead, route.Path, h)
 		}
 	}
 }
 
-// pathValue decodes what chi leaves as it was sent, in a path that could be written in
-// more than one way.
+// pathValue returns the decoded value of a path parameter. If the path has an escaped
+// form (RawPath), chi does not decode the value.
 func pathValue(r *http.Request, name string) string {
 	value := chi.URLParam(r, name)
 	if r.URL.RawPath == "" {

@@ -9,24 +9,24 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// application returns one that has the usual routes.
+// application returns an application with the usual routes.
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
-// applicationOf returns one that has the routes given.
+// applicationOf returns an application with the given routes.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 	return a.applicationWith(nil, routes...)
 }
 
-// applicationWith returns one that has the routes of a table, and more.
+// applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	r := chi.NewRouter()
-	r.Use(a.Handler)
+	r.Use(a.Middleware)
 	a.Register(r, routes)
 	addRoutes(r, more)
 	return r
 }
 
-// routerOf returns an application without what concerns all of its requests.
+// routerOf returns an application without the middleware.
 func routerOf(routes ...testRoute) testRouter {
 	r := chi.NewRouter()
 	addRoutes(r, routes)

@@ -12,9 +12,9 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
-// A guard is on its route, so it does not matter what a middleware makes of the
-// path. Some of chi's change the one that is routed, and leave alone the one in the
-// URL, which a middleware before them would compare.
+// A guard is part of its route, so middleware that changes the path does not matter. Some
+// middleware of chi changes the routed path but not the one in the URL, which other
+// middleware would compare.
 func TestGuardsWhateverRewritesThePath(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	page, me := "/private/page", prefix+"/me"
@@ -25,7 +25,7 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 	for _, test := range []struct {
 		about      string
 		middleware []func(http.Handler) http.Handler
-		rewritten  []string // paths that become one of those above
+		rewritten  []string // paths that are changed to one of those above
 	}{
 		{"no middleware", nil, []string{page, me}},
 		{"CleanPath", []func(http.Handler) http.Handler{middleware.CleanPath}, []string{
@@ -43,7 +43,7 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 	} {
 		r := chi.NewRouter()
 		r.Use(test.middleware...)
-		r.Use(v.auth.Handler)
+		r.Use(v.auth.Middleware)
 		v.auth.Register(r, usualRoutes(v.auth))
 		served := 0
 		r.With(v.auth.RequireUser).Get(page, func(http.ResponseWriter, *http.Request) { served++ })
@@ -55,13 +55,13 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 		served = 0
 		for _, path := range slices.Concat(test.rewritten, refused) {
 			if status, _ := signedOut.get(path); status < 300 || status >= 500 || served > 0 {
-				t.Errorf("%s: GET %s by nobody: status %d, the handler ran %d times", test.about, path, status, served)
+				t.Errorf("%s: GET %s without a session: status %d, the handler ran %d times", test.about, path, status, served)
 			}
 		}
 	}
 }
 
-// What is given to Use is for all requests, those included that no route is for.
+// Middleware passed to Use runs for all requests, also without a matching route.
 func TestHandlerIsForAllRequests(t *testing.T) {
 	a := newOfflineAuth(t)
 	for _, path := range []string{"/nowhere", prefix, prefix + "/nowhere", prefix + "/login"} {
@@ -73,8 +73,7 @@ func TestHandlerIsForAllRequests(t *testing.T) {
 	}
 }
 
-// Whoever gives the middleware to the router after the routes gets to know it, and
-// not an application without it.
+// Passing the middleware to Use after the routes panics.
 func TestUseAfterRegister(t *testing.T) {
 	a := newOfflineAuth(t)
 	r := chi.NewRouter()
@@ -84,10 +83,10 @@ func TestUseAfterRegister(t *testing.T) {
 			t.Error("no panic")
 		}
 	}()
-	r.Use(a.Handler)
+	r.Use(a.Middleware)
 }
 
-// A wrong method is answered by chi itself, which says what the right ones are.
+// chi itself answers a wrong method, with the allowed ones.
 func TestMethodNotAllowed(t *testing.T) {
 	w := exchange(newOfflineAuth(t).application(), httptest.NewRequest("GET", prefix+"/login", nil))
 	if allow := w.Header().Values("Allow"); w.Code != http.StatusMethodNotAllowed || !slices.Equal(allow, []string{"POST"}) {

@@ -10,9 +10,9 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// readTestBody is [Request.Read] of a body, of a form or else of JSON, whose header
-// says so unless the header given says otherwise. The body is a stream, so that it
-// can break off: see TestStreamedBody for how fiber has one.
+// readTestBody calls [Request.Read] for a body of a form or of JSON. The header is that
+// of such a request, with the given values replaced. The body is a stream, so that it can
+// fail: see TestStreamedBody.
 func readTestBody(body io.Reader, header http.Header, form bool, into Fields) error {
 	app := fiber.New()
 	c := app.AcquireCtx(new(fasthttp.RequestCtx))

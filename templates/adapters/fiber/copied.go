@@ -10,17 +10,16 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// headersRead are the headers that this package reads of a request.
+// headersRead are the request headers that this package reads.
 var headersRead = [...]string{
 	"Accept", "Content-Encoding", "Content-Type", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
 }
 
 type requestKey struct{}
 
-// requestOf returns c's request in the form that the rest of this package takes,
-// which is not about fiber. It holds what is read there, and all of it is copied:
-// fiber uses the memory of a request for the next one, also under the strings
-// that it has handed out.
+// requestOf returns c's request as an [http.Request], for the code that does not depend
+// on fiber. It has only what that code reads, all of it copied: fiber reuses the memory
+// of a request, including that of its strings, for the next one.
 func requestOf(c fiber.Ctx) *http.Request {
 	r, ok := c.Locals(requestKey{}).(*http.Request)
 	if !ok {
@@ -28,7 +27,7 @@ func requestOf(c fiber.Ctx) *http.Request {
 		c.Locals(requestKey{}, r)
 	}
 	r = r.WithContext(c.Context())
-	r.Method = strings.Clone(c.Method()) // which may have been overridden since
+	r.Method = strings.Clone(c.Method()) // may have been overridden since
 	return r
 }
 
@@ -42,7 +41,7 @@ func copyRequest(c fiber.Ctx) *http.Request {
 	target := strings.Clone(c.OriginalURL())
 	var err error
 	if r.URL, err = url.ParseRequestURI(target); err != nil {
-		r.URL = &url.URL{Path: target} // of no page, but fiber lets it pass
+		r.URL = &url.URL{Path: target} // not a valid target, but fiber accepts it
 	}
 	for _, name := range headersRead {
 		for _, value := range sent.Header.PeekAll(name) {
@@ -52,8 +51,8 @@ func copyRequest(c fiber.Ctx) *http.Request {
 	return r
 }
 
-// answerHeader returns a header for the answer of c, with what is read there of the
-// one that c has already: encodePage asks for the policy of the content.
+// answerHeader returns a header for the answer of c, with the content security policy
+// that c already has, since encodePage reads it.
 func answerHeader(c fiber.Ctx) http.Header {
 	header := make(http.Header)
 	if policy := c.GetRespHeader("Content-Security-Policy"); policy != "" {
@@ -62,8 +61,7 @@ func answerHeader(c fiber.Ctx) http.Header {
 	return header
 }
 
-// setHeader puts a header that was made for the answer into that of c. A cookie
-// takes the place of one with the same name.
+// setHeader copies a header to that of c. A cookie replaces one with the same name.
 func setHeader(c fiber.Ctx, header http.Header) {
 	for name, values := range header {
 		for _, value := range values {
@@ -71,21 +69,21 @@ func setHeader(c fiber.Ctx, header http.Header) {
 				cookie, _, _ := strings.Cut(value, "=")
 				c.Response().Header.DelCookie(cookie)
 			}
-			c.Response().Header.Set(name, value) // adds, where it is a cookie
+			c.Response().Header.Set(name, value) // for Set-Cookie, this adds
 		}
 	}
 }
 
-// send answers with what was made for the answer.
+// send sends an answer.
 func send(c fiber.Ctx, header http.Header, status int, body []byte) error {
 	hangUp(c)
 	setHeader(c, header)
 	return c.Status(status).Send(body)
 }
 
-// hangUp ends the connection with this answer where the body of the request is a
-// stream, which it is with StreamRequestBody: fasthttp takes what nobody has read
-// of it for the next request, even if a proxy sent it for somebody else.
+// hangUp closes the connection after this answer if the body of the request is a stream
+// (StreamRequestBody): fasthttp would parse its unread rest as the next request, which
+// a proxy may have sent for another client.
 func hangUp(c fiber.Ctx) {
 	if c.Request().BodyStream() != nil {
 		c.Response().SetConnectionClose()

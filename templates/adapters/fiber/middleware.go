@@ -10,10 +10,10 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// Middleware is for every request of an application: it opens the session cookie
-// for [SessionFrom], [Verify] and the guards, and refuses unsafe requests that
-// another origin made the browser send. Give it to Use before the routes: fiber
-// leaves it out for those that are there already.
+// Middleware is the middleware for all requests of the application: it opens the
+// session cookie for [SessionFrom], [Verify] and the guards, and refuses unsafe requests
+// that another origin made the browser send. Pass it to Use before you register routes:
+// it does not apply to earlier ones.
 func (a *Auth) Middleware(c fiber.Ctx) error {
 	if err := a.checkOrigin(requestOf(c)); err != nil {
 		a.setDataHeaders(c)
@@ -30,9 +30,8 @@ func (a *Auth) Middleware(c fiber.Ctx) error {
 	return c.Next()
 }
 
-// protect is before every route of a table: it sets the headers of an answer that
-// is data for this visitor only, and refuses requests from other origins. Whoever
-// calls it has to flush the state.
+// protect is the first step of every route of a table: it sets the security headers,
+// and refuses requests from other origins. The caller must flush the state.
 func (a *Auth) protect(c fiber.Ctx, route Route) (*requestState, error) {
 	hangUp(c)
 	a.setDataHeaders(c)
@@ -41,15 +40,15 @@ func (a *Auth) protect(c fiber.Ctx, route Route) (*requestState, error) {
 	return rs, a.checkOrigin(requestOf(c))
 }
 
-// setDataHeaders sets the headers of an answer that is data for this visitor only.
+// setDataHeaders sets the security headers of an answer that is data.
 func (a *Auth) setDataHeaders(c fiber.Ctx) {
 	header := make(http.Header)
 	a.setHeaders(header)
 	setHeader(c, header)
 }
 
-// state returns the state of c's request, and puts it into the context of c.
-// Whoever calls it has to flush it.
+// state returns the state of c's request. The first call adds it to the context of c.
+// The caller must flush it.
 func (a *Auth) state(c fiber.Ctx) *requestState {
 	rs, ok := a.stateOf(c.Context())
 	if !ok {
@@ -59,9 +58,8 @@ func (a *Auth) state(c fiber.Ctx) *requestState {
 	return rs
 }
 
-// flush puts what the state has for the header of the answer into that of c:
-// [Verify] and the flows set the session cookie at any time until the answer is
-// sent.
+// flush copies the header in the state to that of c: [Verify] and the flows may set the
+// session cookie at any time before the answer is sent.
 func (rs *requestState) flush(c fiber.Ctx) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -69,9 +67,9 @@ func (rs *requestState) flush(c fiber.Ctx) {
 	clear(rs.header)
 }
 
-// CurrentUser returns the user of c's request, whom a guard or [Verify] has
-// confirmed. It reports false where neither was called or the visitor has logged
-// out since, and asks no database.
+// CurrentUser returns the Principal that a guard or [Verify] has confirmed for c's
+// request. It reports false if neither was called, or the visitor has logged out since.
+// It does no I/O.
 func CurrentUser(c fiber.Ctx) (Principal, bool) {
 	rs, ok := stateFrom(c.Context())
 	if !ok {
@@ -81,23 +79,23 @@ func CurrentUser(c fiber.Ctx) (Principal, bool) {
 	return p, p.Valid()
 }
 
-// WriteError answers a request with an error as application/problem+json or, where
-// a person is looking, as the page of Config.ErrorPage. The errors of this package
-// have their own status and code; any other is logged and answered with 500,
-// without its text. Handlers of the application may use it too, so that all errors
-// have one shape. It returns nil.
+// WriteError answers a request with err, as application/problem+json or, for a browser
+// that shows a page, as the page of Config.ErrorPage. Errors of this package have their
+// own status and code. Any other error is logged and answered with 500, without its
+// text. The application's own handlers may call it too. It returns nil, for handlers to
+// return.
 func (a *Auth) WriteError(c fiber.Ctx, err error) error {
 	if rs, ok := a.stateOf(c.Context()); ok {
-		rs.flush(c) // before the header of the error, which may take the cookie back
+		rs.flush(c) // first, since the header of the error may delete the cookie
 	}
 	header := answerHeader(c)
 	status, body := a.errorAnswer(header, requestOf(c), err, nil)
 	return send(c, header, status, body)
 }
 
-// ErrorHandler is WriteError for the configuration of fiber. It knows the errors
-// of fiber as well, such as that there is no route, and answers them in the same
-// shape. Their texts, which repeat what the client sent, it leaves out.
+// ErrorHandler is WriteError for fiber.Config. It also answers fiber's own errors, such
+// as for an unknown route, in the same form. It omits their texts, which repeat what the
+// client sent.
 func (a *Auth) ErrorHandler(c fiber.Ctx, err error) error {
 	var refusal *fiber.Error
 	if !errors.As(err, &refusal) {

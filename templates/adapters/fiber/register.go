@@ -9,25 +9,25 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// Register adds the routes of a table to r:
+// Register adds a table of routes to r:
 //
 //	app := fiber.New(fiber.Config{
 //		ErrorHandler:   a.ErrorHandler,
 //		CaseSensitive:  true,
 //		StrictRouting:  true,
-//		ReadBufferSize: 16 << 10, // for all headers, of which 4 KiB are little
+//		ReadBufferSize: 16 << 10, // for all headers; the default is 4 KiB
 //	})
 //	app.Use(a.Middleware)
 //	a.Register(app, authweb.Routes(a))
 //	app.Get("/invoices", a.RequireUser, listInvoices)
 //
-// Every route gets the checks and headers that its line asks for. Register panics
-// if the table is broken: if a route has no handler, is there twice, or is public
-// and asks for a user, too.
+// Each route gets the checks and headers that its row requires. Register panics if
+// the table is invalid: for instance, if a route has no handler, is there twice, or
+// is public and also requires a role.
 func (a *Auth) Register(r fiber.Router, routes []Route) {
 	for _, route := range checkedRoutes(routes) {
 		path := route.pattern(func(name string) string { return ":" + name })
-		path = strings.ReplaceAll(path, "+", `\+`) // else it stands for anything
+		path = strings.ReplaceAll(path, "+", `\+`) // a plain + is a wildcard
 		h := a.serve(route)
 		if route.Method == http.MethodGet {
 			r.Add([]string{http.MethodHead}, path, h)

@@ -17,42 +17,41 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// What the tests need of the router: to put applications together, and to serve
-// them.
+// What the tests need to build and serve applications with the router.
 type (
 	testRouter  = *fiber.App    // an application
 	testGuard   = fiber.Handler // a guard, or another middleware
-	testHandler = fiber.Handler // what a route ends in
+	testHandler = fiber.Handler // the handler of a route
 )
 
-// testRoute is a route of a test's own.
+// testRoute is a route of a test.
 type testRoute struct {
-	route   string // method and path, with {id} for a part that varies; GET is also HEAD
+	route   string // method and path, with {id} for a parameter; GET includes HEAD
 	guards  []testGuard
 	handler testHandler
 }
 
-// testConfig is how an application is best configured.
+// testConfig returns the recommended configuration.
 func (a *Auth) testConfig() fiber.Config {
 	return fiber.Config{
 		ErrorHandler:   a.ErrorHandler,
 		CaseSensitive:  true,
 		StrictRouting:  true,
 		ReadBufferSize: 16 << 10,
-		// So that what is no JSON is refused in the same way, forms included.
+		// So that all bodies other than JSON are refused in the same way, including forms.
 		DisablePreParseMultipartForm: true,
 	}
 }
 
-// application returns one that has the usual routes.
+// application returns an application with the usual routes.
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
-// applicationOf returns one that has the routes given.
+// applicationOf returns an application with the given routes.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 	return a.applicationWith(nil, routes...)
 }
 
-// applicationWith returns one that has the routes of a table, and more.
+// applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	app := newTestRouter(a.testConfig())
 	app.Use(a.Middleware)
@@ -61,14 +60,14 @@ func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	return ready(app)
 }
 
-// routerOf returns an application without what concerns all of its requests.
+// routerOf returns an application without the middleware.
 func routerOf(routes ...testRoute) testRouter {
 	app := newTestRouter(fiber.Config{})
 	addRoutes(app, routes)
 	return ready(app)
 }
 
-// contextKey is where the context is of a request that exchange sends.
+// contextKey is the key for the context of a request of exchange.
 type contextKey struct{}
 
 func newTestRouter(c fiber.Config) *fiber.App {
@@ -86,7 +85,7 @@ func addRoutes(app *fiber.App, routes []testRoute) {
 	for _, r := range routes {
 		method, path, _ := strings.Cut(r.route, " ")
 		path = strings.ReplaceAll(path, "{id}", ":id")
-		// The handlers of one route may be given one after the other.
+		// A route may have several handlers.
 		for _, handler := range append(r.guards[:len(r.guards):len(r.guards)], r.handler) {
 			switch method {
 			case fiber.MethodGet:
@@ -106,23 +105,23 @@ func addRoutes(app *fiber.App, routes []testRoute) {
 	}
 }
 
-// ready returns the application when it has all of its routes.
+// ready returns the handler of the application, once all routes are registered.
 func ready(app *fiber.App) *fiber.App {
-	app.Handler() // which indexes the routes
+	app.Handler() // builds the index of the routes
 	return app
 }
 
-// status returns a handler that answers with what serve returns.
+// status returns a handler that answers with the status from serve.
 func status(serve func(ctx context.Context) int) testHandler {
 	return func(c fiber.Ctx) error { return c.SendStatus(serve(c.Context())) }
 }
 
-// rawHandler returns a Handler in the router's own idiom.
+// rawHandler converts a handler of the router to a Handler.
 func rawHandler(status int, body string) Handler {
 	return Fiber(func(c fiber.Ctx) error { return c.Status(status).SendString(body) })
 }
 
-// exchange returns the answer of an application, without a socket between.
+// exchange returns the answer of an application, without a socket.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	var ctx fasthttp.RequestCtx
 	ctx.Init(new(fasthttp.Request), net.TCPAddrFromAddrPort(netip.MustParseAddrPort(r.RemoteAddr)), nil)

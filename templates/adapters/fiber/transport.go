@@ -12,18 +12,18 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// transport is how a [Request] reads the request of the router.
+// transport gives a [Request] access to the router's request.
 type transport struct {
 	c   fiber.Ctx
-	r   *http.Request // a copy of it
-	err error         // of a handler of fiber's own
+	r   *http.Request // a copy of c's request
+	err error         // of a handler of fiber
 }
 
 func (t transport) context() context.Context { return t.r.Context() }
 func (t transport) header() http.Header      { return t.r.Header }
 
-// pathValue returns a string that may be kept: what fiber returns is that of
-// another request later. It is as it was sent unless fiber is told to decode paths.
+// pathValue returns a copy of the value, since fiber reuses its memory for other
+// requests. Unless the application decodes paths, pathValue does.
 func (t transport) pathValue(name string) string {
 	value := strings.Clone(t.c.Params(name))
 	if t.c.App().Config().UnescapePath {
@@ -43,7 +43,7 @@ func (t transport) body() (body []byte, err error) {
 	if stream := t.c.Request().BodyStream(); stream == nil {
 		body = t.c.Request().Body()
 	} else if body, err = io.ReadAll(io.LimitReader(stream, maxBody+1)); err != nil {
-		// With StreamRequestBody, nothing has limited it yet.
+		// With StreamRequestBody, fiber does not limit the body.
 		return nil, errCutOff
 	}
 	if len(body) > maxBody {
@@ -52,10 +52,10 @@ func (t transport) body() (body []byte, err error) {
 	return body, nil
 }
 
-// Fiber makes a Handler of one of fiber, for what an [Answer] cannot hold: a body
-// that is long, streams, or is of another type. The guard of its route, and the
-// headers and checks that all routes of the table have, apply to it as well. An
-// error that it returns is for the ErrorHandler of fiber.
+// Fiber converts a handler of fiber to a Handler, for a body that an [Answer] cannot
+// hold: one that is long, is streamed or has another type. The guard, checks and
+// headers of its route apply as usual. Errors that it returns go to fiber's
+// ErrorHandler.
 func Fiber(h fiber.Handler) Handler {
 	return func(r *Request) (Answer, error) {
 		r.err = h(r.c)
@@ -63,8 +63,7 @@ func Fiber(h fiber.Handler) Handler {
 	}
 }
 
-// serve returns the handler of a route behind all that its line in the table asks
-// for.
+// serve returns the handler of a route with the checks that its row requires.
 func (a *Auth) serve(route Route) fiber.Handler {
 	return func(c fiber.Ctx) error {
 		rs, err := a.protect(c, route)
@@ -81,7 +80,7 @@ func (a *Auth) serve(route Route) fiber.Handler {
 		if answered {
 			return r.err
 		}
-		rs.flush(c) // before the header of an error, which may take the cookie back
+		rs.flush(c) // first, since the header of an error may delete the cookie
 		return send(c, header, status, body)
 	}
 }

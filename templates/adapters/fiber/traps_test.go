@@ -23,14 +23,14 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// These tests are about what fiber does unlike net/http.
+// These tests are about differences between fiber and net/http.
 
-// fiber uses the memory of a request for the next one. What this package keeps of
-// a request, and what a handler gets of it, stays what it was.
+// fiber reuses the memory of requests. Strings that this package keeps, or passes to a
+// handler, must not change.
 func TestRequestsAreCopied(t *testing.T) {
 	app := newTestApp(t)
 	type copied struct {
-		want    string // in all of it
+		want    string // in all fields
 		request *http.Request
 		state   *requestState
 		strings []string
@@ -113,9 +113,8 @@ func TestRequestsAreCopied(t *testing.T) {
 	}
 }
 
-// A handler of fiber in a table has the guard of its line, the headers of an
-// answer that is data, and the cookie that a flow sets in it. An error that it
-// returns is fiber's to handle.
+// A handler of fiber in the table has the guard and headers of its route, and the cookie
+// that a flow sets. fiber handles its errors.
 func TestFiberHandler(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	var failed error
@@ -158,7 +157,7 @@ func TestFiberHandler(t *testing.T) {
 		called, failed = 0, nil
 		r := httptest.NewRequest("GET", "https://example.com"+test.path, nil)
 		if w := exchange(v.router, r); w.Code != http.StatusUnauthorized || called != 0 {
-			t.Errorf("GET %s by nobody: status %d, the handler was called %d times", test.path, w.Code, called)
+			t.Errorf("GET %s without a session: status %d, the handler was called %d times", test.path, w.Code, called)
 		}
 		r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
 		w := exchange(v.router, r)
@@ -177,7 +176,7 @@ func TestFiberHandler(t *testing.T) {
 	}
 }
 
-// fiber takes the same route twice, of which it calls the first. Register does not.
+// fiber accepts duplicate routes and calls the first. Register refuses them.
 func TestEqualRoutes(t *testing.T) {
 	route := Route{Method: "GET", Path: "/test/{id}", Handler: rawHandler(http.StatusOK, "")}
 	other := route
@@ -190,8 +189,8 @@ func TestEqualRoutes(t *testing.T) {
 	newOfflineAuth(t).Register(fiber.New(), []Route{route, other})
 }
 
-// A path of the table is what it says, whatever fiber means by its characters and
-// however it is configured, and one for GET answers HEAD.
+// A path of the table is literal except for its parameters, however fiber is configured,
+// and one for GET answers HEAD.
 func TestPathsOfTheTable(t *testing.T) {
 	a := newOfflineAuth(t)
 	configs := []fiber.Config{{}, a.testConfig()}
@@ -237,7 +236,7 @@ func TestHeadersRead(t *testing.T) {
 		for _, match := range reads.FindAllStringSubmatch(string(source), -1) {
 			name := match[1]
 			if strings.HasSuffix(file, "_test.go") || name == "Set-Cookie" || name == "Content-Security-Policy" {
-				continue // these two are of answers
+				continue // these two are response headers
 			}
 			if found++; !slices.Contains(headersRead[:], name) {
 				t.Errorf("%s reads the header %s, which is not in headersRead", file, name)
@@ -249,8 +248,7 @@ func TestHeadersRead(t *testing.T) {
 	}
 }
 
-// A route whose path is spelled in another way, of which fiber knows some, has
-// its guard all the same.
+// The guard of a route also applies to other spellings of its path that fiber accepts.
 func TestSpellings(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	v.router = fiber.New()
@@ -277,13 +275,13 @@ func TestSpellings(t *testing.T) {
 			t.Errorf("GET %s: status %d, want %d", path, anonymous.Code, want)
 		}
 		if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[served]; signedIn != want {
-			t.Errorf("GET %s, signed in: status %d, want %d", path, signedIn, want)
+			t.Errorf("GET %s, logged in: status %d, want %d", path, signedIn, want)
 		}
 	}
 }
 
-// The routes of this package do not concern others, wherever these are: fiber
-// takes the path of a group for the beginning of others, and an empty one for all.
+// The routes of this package do not affect others: in fiber, the path of a group is a
+// prefix, and the empty path is a prefix of all.
 func TestOtherRoutes(t *testing.T) {
 	a := newOfflineAuth(t)
 	app := fiber.New()
@@ -308,8 +306,7 @@ func TestOtherRoutes(t *testing.T) {
 	}
 }
 
-// A middleware is not called for routes that were there before it. Their guards
-// do without.
+// Middleware is not called for earlier routes. Their guards do not need it.
 func TestMiddlewareAfterRoutes(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	app := fiber.New()
@@ -340,8 +337,7 @@ func TestMiddlewareAfterRoutes(t *testing.T) {
 	}
 }
 
-// A request whose method was overridden is looked at again, with the method that
-// it is served by.
+// If the method of a request is overridden, the new method is checked.
 func TestOverriddenMethod(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	app := fiber.New()
@@ -367,9 +363,8 @@ func TestOverriddenMethod(t *testing.T) {
 	}
 }
 
-// fiber and fasthttp have contexts that are somebody else's once the request is
-// over. Nobody is signed in there: a flow that goes on for longer would find
-// another user in it.
+// fiber and fasthttp reuse their contexts for other requests. These have no session:
+// otherwise, code that runs longer could get another user.
 func TestVerifyWithAnotherContext(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	v.router = v.auth.applicationOf(testRoute{"GET /test", []testGuard{v.auth.RequireUser}, func(c fiber.Ctx) error {
@@ -379,7 +374,7 @@ func TestVerifyWithAnotherContext(t *testing.T) {
 		_, err := Verify(c.Context())
 		return err
 	}})
-	v.want(http.StatusOK, "/test", "signed in")
+	v.want(http.StatusOK, "/test", "logged in")
 }
 
 func TestCurrentUser(t *testing.T) {
@@ -392,7 +387,7 @@ func TestCurrentUser(t *testing.T) {
 			}
 			v.auth.setSession(c.Context(), Session{})
 			if p, ok := CurrentUser(c); ok || p.Valid() {
-				t.Errorf("%s: after the log-out, the user is %v", c.Path(), p)
+				t.Errorf("%s: after the logout, the user is %v", c.Path(), p)
 			}
 			return nil
 		}
@@ -408,7 +403,7 @@ func TestCurrentUser(t *testing.T) {
 	}
 	if status, _ := (&visitor{tb: t, auth: v.auth, router: routerOf(testRoute{"GET /test", nil, func(c fiber.Ctx) error {
 		if _, ok := CurrentUser(c); ok {
-			t.Error("there is a user without this package")
+			t.Error("CurrentUser reports a user outside of this package's requests")
 		}
 		return nil
 	}}), cookie: v.cookie}).get("/test"); status != http.StatusOK {
@@ -416,8 +411,8 @@ func TestCurrentUser(t *testing.T) {
 	}
 }
 
-// The cookie that Verify renews is in the answer once, wherever it was called and
-// whatever became of the request. Such an answer is not kept by caches.
+// The cookie that Verify renews is in the answer once, wherever Verify was called and
+// whatever the result of the request. Caches do not store such an answer.
 func TestRenewedCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -445,7 +440,7 @@ func TestRenewedCookie(t *testing.T) {
 			}},
 		}
 		time.Sleep(renewalInterval)
-		// The first route is one for the middleware.
+		// The first route is for the middleware.
 		for first, router := range []testRouter{a.applicationOf(routes...), routerOf(routes[1:]...)} {
 			v.router = router
 			for _, r := range routes[first:] {
@@ -468,8 +463,7 @@ func TestRenewedCookie(t *testing.T) {
 	})
 }
 
-// An error that takes the session cookie back does so in place of the one that was
-// just renewed.
+// An error that deletes the session cookie replaces the one that was just renewed.
 //
 //authgen:if gate
 func TestCookieTakenBack(t *testing.T) {
@@ -494,31 +488,31 @@ func TestCookieTakenBack(t *testing.T) {
 	})
 }
 
-// The context of a request does not end when the client goes away, but nobody
-// waits for the database for ever.
+// The context of a request does not end when the client disconnects, but there is a
+// timeout for the database.
 func TestHangingDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
 		db := v.auth.store.db
 		db.SetMaxOpenConns(1)
-		conn, err := db.Conn(t.Context()) // the only one
+		conn, err := db.Conn(t.Context()) // the only connection
 		if err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
 		v.want(http.StatusServiceUnavailable, "/test/user", "while the database hangs")
 		if waited := time.Since(began); waited != queryTimeout {
-			t.Errorf("the visitor waited for %v", waited)
+			t.Errorf("the request took %v", waited)
 		}
 		if err := conn.Close(); err != nil {
 			t.Fatal(err)
 		}
-		v.want(http.StatusOK, "/test/user", "once the database is back")
+		v.want(http.StatusOK, "/test/user", "when the database works again")
 	})
 }
 
-// The cookies of this package are little of the 4096 bytes that fiber has for
-// the headers of a request.
+// The cookies of this package take a small part of fiber's 4096 bytes for the headers of a
+// request.
 func TestCookieSizes(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", lastRole)
@@ -531,8 +525,7 @@ func TestCookieSizes(t *testing.T) {
 	}
 }
 
-// The errors of fiber have the shape of all others, and nothing of the request
-// in it.
+// fiber's own errors have the same form as all others, and do not repeat the request.
 func TestErrorHandler(t *testing.T) {
 	app := newTestApp(t)
 	config := app.testConfig()
@@ -551,7 +544,7 @@ func TestErrorHandler(t *testing.T) {
 	b := app.browser(t)
 	page := b.want(http.StatusNotFound, "GET", "/secret", "", func(r *http.Request) { r.Header.Set("Accept", "text/html") })
 	if !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") || strings.Contains(page.Body, "secret") {
-		t.Errorf("where there is no route, a browser gets %s: %s", page.Header.Get("Content-Type"), page.Body)
+		t.Errorf("for an unknown route, a browser gets %s: %s", page.Header.Get("Content-Type"), page.Body)
 	}
 	for _, test := range []struct {
 		method, path, body string
@@ -575,8 +568,7 @@ func TestErrorHandler(t *testing.T) {
 	}
 }
 
-// A body that comes in as a stream, which fiber does not limit, has the same
-// limit as any other.
+// A streamed body, which fiber does not limit, has the same limit as others.
 func TestStreamedBody(t *testing.T) {
 	app := newStreamingApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
@@ -593,8 +585,8 @@ func TestStreamedBody(t *testing.T) {
 	}
 }
 
-// What nobody has read of such a body is not the next request. For fasthttp it
-// is, and behind a proxy the answer to it would be somebody else's.
+// The unread rest of a streamed body must not be parsed as the next request, as fasthttp
+// does: behind a proxy, another client would get the answer.
 func TestUnreadBody(t *testing.T) {
 	app := newStreamingApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -633,7 +625,7 @@ func TestUnreadBody(t *testing.T) {
 	}
 }
 
-// newStreamingApp is newTestApp whose handlers are called before the body is in.
+// newStreamingApp is newTestApp with handlers that are called before the body has arrived.
 func newStreamingApp(t *testing.T) *testApp {
 	t.Helper()
 	app := newTestApp(t)

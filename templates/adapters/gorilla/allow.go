@@ -9,9 +9,8 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// MethodNotAllowed returns what router needs as its MethodNotAllowedHandler to name
-// the right methods in the Allow header, which RFC 9110 asks of every answer with
-// the status 405.
+// MethodNotAllowed returns a MethodNotAllowedHandler for router that lists the allowed
+// methods in the Allow header, which RFC 9110 requires of answers with status 405.
 func MethodNotAllowed(router *mux.Router) http.Handler {
 	methods := []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
@@ -22,7 +21,7 @@ func MethodNotAllowed(router *mux.Router) http.Handler {
 		for _, method := range methods {
 			other := r.WithContext(r.Context())
 			other.Method = method
-			// To mux, this handler is a match too.
+			// mux also reports a match for this handler, with MatchErr.
 			if match := new(mux.RouteMatch); router.Match(other, match) && match.MatchErr == nil {
 				allowed = append(allowed, method)
 			}

@@ -8,21 +8,21 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// Register adds the routes of a table to r:
+// Register adds a table of routes to r:
 //
 //	r := mux.NewRouter()
 //	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
 //	a.Register(r, authweb.Routes(a))
 //	r.Handle("/invoices", a.RequireUser(listInvoices)).Methods(http.MethodGet, http.MethodHead)
-//	server := &http.Server{Handler: a.Handler(r)}
+//	server := &http.Server{Handler: a.Middleware(r)}
 //
-// [Auth.Handler] goes around the router: what is given to [mux.Router.Use] is only
-// called for requests that match a route. Every route gets the checks and headers
-// that its line asks for, and one that has a name is named in r, with "auth." before
-// it. Register panics if the table is broken: if a route has no handler, is there
-// twice, or is public and asks for a user, too.
+// [Auth.Middleware] wraps the router, since middleware passed to [mux.Router.Use] runs
+// only for requests that match a route. Each route gets the checks and headers that
+// its row requires; if it has a name, its name in r is that with the prefix "auth.".
+// Register panics if the table is invalid: for instance, if a route has no handler, is
+// there twice, or is public and also requires a role.
 func (a *Auth) Register(r *mux.Router, routes []Route) {
-	// They are in no subrouter, where mux answers most wrong methods with 404.
+	// Not in a subrouter, where mux answers most wrong methods with 404, not 405.
 	for _, route := range checkedRoutes(routes) {
 		added := r.Handle(route.Path, a.serve(route))
 		if route.Method == http.MethodGet {

@@ -9,23 +9,23 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// application returns one that has the usual routes.
+// application returns an application with the usual routes.
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
-// applicationOf returns one that has the routes given.
+// applicationOf returns an application with the given routes.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 	return a.applicationWith(nil, routes...)
 }
 
-// applicationWith returns one that has the routes of a table, and more.
+// applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	r := newRouter()
 	a.Register(r, routes)
 	addRoutes(r, more)
-	return a.Handler(r)
+	return a.Middleware(r)
 }
 
-// routerOf returns an application without what concerns all of its requests.
+// routerOf returns an application without the middleware.
 func routerOf(routes ...testRoute) testRouter {
 	r := newRouter()
 	addRoutes(r, routes)
@@ -47,7 +47,7 @@ func addRoutes(r *mux.Router, routes []testRoute) {
 	}
 }
 
-// newRouter returns a router with the settings that an application should have.
+// newRouter returns a router with the recommended settings.
 func newRouter() *mux.Router {
 	r := mux.NewRouter()
 	r.MethodNotAllowedHandler = MethodNotAllowed(r)

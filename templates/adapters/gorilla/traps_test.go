@@ -12,8 +12,8 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// A guard is on its route, so it does not matter what a setting of the router makes
-// of the path.
+// A guard is part of its route, so settings of the router that change the path do not
+// matter.
 func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	page, me := "/private/page", prefix+"/me"
@@ -38,25 +38,25 @@ func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
 		served := 0
 		r.Handle(page, v.auth.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ })))
 		signedIn, signedOut := *v, *v
-		signedIn.router, signedOut.router, signedOut.cookie = r, v.auth.Handler(r), ""
+		signedIn.router, signedOut.router, signedOut.cookie = r, v.auth.Middleware(r), ""
 		for _, path := range test.served {
 			signedIn.want(http.StatusOK, path, test.about)
 		}
 		served = 0
 		for _, path := range slices.Concat(decoded, refused) {
 			if status, _ := signedOut.get(path); status < 300 || status >= 500 || served > 0 {
-				t.Errorf("%s: GET %s by nobody: status %d, the handler ran %d times", test.about, path, status, served)
+				t.Errorf("%s: GET %s without a session: status %d, the handler ran %d times", test.about, path, status, served)
 			}
 		}
 	}
 }
 
-// What is given to Use is for requests that a route is for, so the middleware for
-// the whole application goes around the router.
+// Middleware passed to Use runs only for requests that match a route, so the middleware
+// must wrap the router.
 func TestHandlerIsForAllRequests(t *testing.T) {
 	a := newOfflineAuth(t)
 	used := mux.NewRouter()
-	used.Use(a.Handler)
+	used.Use(a.Middleware)
 	a.Register(used, usualRoutes(a))
 	for _, test := range []struct {
 		about  string
@@ -66,8 +66,8 @@ func TestHandlerIsForAllRequests(t *testing.T) {
 	}{
 		{"around the router", a.application(), prefix + "/login", http.StatusForbidden},
 		{"around the router", a.application(), "/nowhere", http.StatusForbidden},
-		{"given to Use", used, prefix + "/login", http.StatusForbidden},
-		{"given to Use", used, "/nowhere", http.StatusNotFound},
+		{"passed to Use", used, prefix + "/login", http.StatusForbidden},
+		{"passed to Use", used, "/nowhere", http.StatusNotFound},
 	} {
 		r := httptest.NewRequest("POST", test.path, nil)
 		r.Header.Set("Sec-Fetch-Site", "cross-site")
@@ -77,8 +77,8 @@ func TestHandlerIsForAllRequests(t *testing.T) {
 	}
 }
 
-// A wrong method is answered with the right ones, also where parts of the path vary
-// and where the application has routes and handlers of its own.
+// The answer to a wrong method lists the allowed ones, also with path parameters and with
+// routes and handlers of the application.
 func TestMethodNotAllowed(t *testing.T) {
 	r := newRouter()
 	a := newOfflineAuth(t)
@@ -106,8 +106,7 @@ func TestMethodNotAllowed(t *testing.T) {
 	}
 }
 
-// The names of the routes are for whoever makes URLs of them. A route that has none
-// in the table has none in the router.
+// Named routes have their names in the router too, for building URLs.
 func TestNamedRoutes(t *testing.T) {
 	r := newRouter()
 	a := newOfflineAuth(t)
@@ -120,7 +119,7 @@ func TestNamedRoutes(t *testing.T) {
 				t.Errorf("%s has the name %q", path, name)
 			}
 		case !strings.HasPrefix(name, "auth.") || r.Get(name) != route:
-			t.Errorf("%s: the name %q is missing, or that of another route", path, name)
+			t.Errorf("%s: the name %q is missing, or belongs to another route", path, name)
 		}
 		return err
 	})

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// What ran of a migration that fails stays, is not run again, and the rest is made
-// when it can be.
+// The statements of a failed migration that were applied stay, and a later attempt applies
+// only the rest.
 func TestMigrateFails(t *testing.T) {
 	db := openTestDB(t)
 	all := tablesOfMigrations(t)
@@ -20,7 +20,7 @@ func TestMigrateFails(t *testing.T) {
 	for range 2 {
 		err := Migrate(t.Context(), db)
 		if err == nil || !strings.Contains(err.Error(), "migrations/") || !strings.Contains(err.Error(), "migrate again") {
-			t.Fatalf("error %v does not name the migration, or say what to do", err)
+			t.Fatalf("error %v does not name the migration, or does not say what to do", err)
 		}
 		if errorNumber(err) != 1050 {
 			t.Errorf("%v: want that of the statement that failed", err)

@@ -35,12 +35,12 @@ const (
 	lockUserRow   = selectUserByID + ` FOR UPDATE`
 )
 
-// The statement about the user of a session.
+// selectUserState selects what the secure check needs about the user.
 //
 //authgen:if redis
 const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = ?`
 
-// The statements about sessions.
+// Statements about sessions.
 //
 //authgen:if session_rows
 const (
@@ -59,42 +59,42 @@ const (
 		ORDER BY seen_at DESC, created_at DESC LIMIT ? OFFSET ?`
 )
 
-// The statements about rows of sessions that are over.
+// Statements that delete sessions.
 //
 //authgen:if session_rows || bridge_from_database
 const (
 	deleteSession = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
 	deleteFamily  = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
-	// selectExpiredSessions lists them in the order of the key, in which others lock
-	// what they delete.
+	// selectExpiredSessions is in the order of the primary key, in which others lock
+	// the rows that they delete.
 	selectExpiredSessions = `SELECT user_id, handle FROM auth_sessions WHERE expires_at <= ?
 		ORDER BY user_id, handle LIMIT ?`
 )
 
-// The statement about the user of a session, and whether it ended early.
+// selectSessionUser selects the user of a session, and whether it ended early.
 //
 //authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
 	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
 	FROM auth_users WHERE id = ?`
 
-// The statements about sessions that ended before they expired.
+// Statements about sessions that ended before they expired.
 //
 //authgen:if ended_sessions
 const (
-	// INSERT IGNORE would pass over other errors too.
+	// INSERT IGNORE would also ignore other errors.
 	insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)
 		ON DUPLICATE KEY UPDATE handle = handle`
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`
 )
 
-// claimSession is the statement about a session that becomes a row. For one that
-// ended, or became one before, it fails.
+// claimSession marks a session as converted to a row. It fails if the session has ended
+// or was converted before.
 //
 //authgen:if bridge_from_stateless
 const claimSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
 
-// The statements about sessions that are rows, and go on in the cookie.
+// Statements that convert a row to a session in the cookie.
 //
 //authgen:if bridge_from_database
 const (
@@ -105,8 +105,8 @@ const (
 	expireSession = `UPDATE auth_sessions SET expires_at = ? WHERE handle = ? AND user_id = ?`
 )
 
-// The statements about migrations. Of each, the table has how many of its
-// statements ran, and when all had.
+// Statements about migrations. The table records how many statements of each have run,
+// and when it was complete.
 //
 //authgen:if migrate
 const (
@@ -119,23 +119,22 @@ const (
 	finishMigration   = `UPDATE auth_migrations SET applied_at = ? WHERE version = ?`
 	lockMigrations    = `SELECT GET_LOCK(` + migrationsLock + `, 3600)`
 	releaseMigrations = `DO RELEASE_LOCK(` + migrationsLock + `)`
-	// migrationsLock is the name of a lock. All databases of a server share those,
-	// and they have 64 characters at most.
+	// migrationsLock is the name of a lock. All databases of a server share the names,
+	// which have at most 64 characters.
 	migrationsLock = `SHA2(CONCAT(DATABASE(), '.auth_migrations'), 224)`
 )
 
-// placeholders returns what stands for n arguments.
+// placeholders returns a list of n placeholders.
 //
 //authgen:if public_profile
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
-// txOptions are those of every transaction. What a transaction here reads and
-// relies on it has locked, so it need not see one state of all tables, as it would
-// by default; and the default also locks the gaps between the rows of an index,
-// where others want to insert.
+// txOptions are the options of all transactions. They lock the rows that they rely on,
+// so they do not need the default level, repeatable read, which would also lock the
+// gaps where others insert.
 var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
-// lockUser makes other writers of the user's row wait until tx has ended. It is
+// lockUser makes other writers of the user's row wait until tx ends. The error is
 // [ErrNotFound] if there is no such user.
 func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
 	_, err := findUser(ctx, tx, lockUserRow, id)
@@ -155,12 +154,12 @@ func (id *UserID) Scan(src any) error {
 	return nil
 }
 
-// dbTime is a time as the database keeps it: a DATETIME(3) in UTC. Such a column
-// has no zone, so it does not matter which one a connection has.
+// dbTime is a time in the database: a DATETIME(3) in UTC. The time zone of the
+// connection does not affect that type.
 type dbTime time.Time
 
-// Value implements [driver.Valuer]. The server would round what is below a
-// millisecond, and so might move a time into the future.
+// Value implements [driver.Valuer]. It truncates to milliseconds, since the server
+// would round, and could move a time into the future.
 func (t dbTime) Value() (driver.Value, error) {
 	return time.Time(t).UTC().Truncate(time.Millisecond), nil
 }
@@ -175,8 +174,8 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase is an error if the database was not opened as this package needs
-// it, or does not keep what it is given. See driver.go.
+// CheckDatabase returns an error if the database was not opened as driver.go says, is
+// read-only, or could change or lose data.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var at any
 	var charset, mode string
@@ -184,7 +183,7 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	row := db.QueryRowContext(ctx, `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode,
 		@@SESSION.autocommit, @@SESSION.foreign_key_checks`)
 	if err := row.Scan(&at, &charset, &mode, &commits, &references); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	switch at, ok := at.(time.Time); {
 	case !ok:
@@ -192,31 +191,31 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	case at.Location() != time.UTC:
 		return fmt.Errorf("auth: the database was opened with loc=%s in its DSN, must be loc=UTC", at.Location())
 	case charset != "utf8mb4":
-		return fmt.Errorf("auth: the database was opened with the character set %s, which cannot hold every text; leave charset out of its DSN", charset)
+		return fmt.Errorf("auth: the database was opened with the character set %s, which cannot store every text; remove charset from its DSN", charset)
 	case !strings.Contains(mode, "STRICT_"):
-		return errors.New("auth: the database would cut what is too long; take sql_mode out of its DSN, or add STRICT_TRANS_TABLES to the server's")
+		return errors.New("auth: the database would truncate values that are too long; remove sql_mode from its DSN, or add STRICT_TRANS_TABLES to that of the server")
 	case !commits:
-		return errors.New("auth: the database would commit nothing that is not in a transaction; take autocommit out of its DSN, or set the server's to ON")
+		return errors.New("auth: the database would not commit statements outside of transactions; remove autocommit from its DSN, or set it to ON on the server")
 	case !references:
-		return errors.New("auth: the database would not keep references; take foreign_key_checks out of its DSN")
+		return errors.New("auth: the database would not enforce foreign keys; remove foreign_key_checks from its DSN")
 	}
-	// MySQL and MariaDB do not have all of these. A replica, which is read-only, also
-	// lags behind: a session that has ended would still be let in there.
+	// MySQL and MariaDB each have some of these. A replica is not only read-only: it
+	// lags behind, and would still accept a session that has ended.
 	rows, err := db.QueryContext(ctx, `SHOW SESSION VARIABLES WHERE
 		variable_name IN ('read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only') AND value <> 'OFF'`)
 	if err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	if rows.Next() {
 		var name, value string
 		if err := rows.Scan(&name, &value); err != nil {
-			return fmt.Errorf("auth: look at the database: %w", err)
+			return fmt.Errorf("auth: check the database: %w", err)
 		}
 		return fmt.Errorf("auth: the database is read-only, since %s is %s; connect to the primary server", name, value)
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	var engine string
 	err = db.QueryRowContext(ctx, `SELECT engine FROM information_schema.tables
@@ -225,21 +224,21 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	case err == nil:
 		return fmt.Errorf("auth: the table auth_users has the engine %s, which has no transactions; make it InnoDB", engine)
 	case !errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	return nil
 }
 
-// endSurplus ends all sessions of a user but the maxSessions that were used last,
-// and returns how many ended.
+// endSurplus ends a user's sessions except the maxSessions most recently used, and
+// returns how many it ended.
 //
 //authgen:if session_rows
 func endSurplus(ctx context.Context, q querier, id UserID) (int64, error) {
 	return deleteListed(ctx, q, selectSurplusSessions, id, sweepRows, maxSessions)
 }
 
-// removeRows removes the rows of sessions that have expired before a time, up to a
-// limit, and returns how many.
+// removeRows deletes up to limit sessions that expired before a time, and returns how
+// many.
 //
 //authgen:if session_rows || bridge_from_database
 func (a *Auth) removeRows(ctx context.Context, before time.Time, limit int) (n int64, err error) {
@@ -250,8 +249,8 @@ func (a *Auth) removeRows(ctx context.Context, before time.Time, limit int) (n i
 	return n, err
 }
 
-// deleteListed deletes the sessions that a query lists, and returns how many of
-// them were still there.
+// deleteListed deletes the sessions that a query selects, and returns how many of them
+// still existed.
 //
 // A DELETE locks every row that it reads on its way to those that it deletes, in the
 // order of the index that it uses. So the sessions are selected first, which locks
@@ -264,7 +263,7 @@ func deleteListed(ctx context.Context, q querier, query string, args ...any) (de
 	defer cancel()
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return 0, fmt.Errorf("auth: list sessions to end: %w", err)
+		return 0, fmt.Errorf("auth: select sessions to end: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	type key struct {
@@ -275,12 +274,12 @@ func deleteListed(ctx context.Context, q querier, query string, args ...any) (de
 	for rows.Next() {
 		var k key
 		if err := rows.Scan(&k.userID, &k.handle); err != nil {
-			return 0, fmt.Errorf("auth: list sessions to end: %w", err)
+			return 0, fmt.Errorf("auth: select sessions to end: %w", err)
 		}
 		keys = append(keys, k)
 	}
 	if err := rows.Err(); err != nil {
-		return 0, fmt.Errorf("auth: list sessions to end: %w", err)
+		return 0, fmt.Errorf("auth: select sessions to end: %w", err)
 	}
 	for _, k := range keys {
 		n, err := exec(ctx, q, "end a session", deleteSession, k.handle, k.userID)
@@ -292,13 +291,13 @@ func deleteListed(ctx context.Context, q querier, query string, args ...any) (de
 	return deleted, nil
 }
 
-// migrate applies what the database has not had yet of a migration. A statement
-// that changes tables cannot be rolled back, so each one is noted when it has run,
-// and after a failure the next attempt goes on from there.
+// migrate applies the statements of a migration that have not run yet. Statements that
+// change tables cannot be rolled back, so each is recorded when it has run, and the
+// next attempt after a failure continues from there.
 //
 //authgen:if migrate
 func migrate(ctx context.Context, db *sql.DB, version int64, statements []string) error {
-	// The lock is one connection's, and gone when that ends.
+	// The lock belongs to the connection, and is released when that is closed.
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -309,7 +308,7 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 		return err
 	}
 	if !locked.Bool {
-		return errors.New("another process did not end its migration in an hour")
+		return errors.New("another process did not finish its migration within an hour")
 	}
 	defer func() { _, _ = exec(context.WithoutCancel(ctx), conn, "let others migrate", releaseMigrations) }()
 
@@ -323,7 +322,7 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 	}
 	for i := done; i < len(statements); i++ {
 		if _, err := conn.ExecContext(ctx, statements[i]); err != nil {
-			return fmt.Errorf("statement %d of %d: %w; those before it stay: when its cause is mended, migrate again", i+1, len(statements), err)
+			return fmt.Errorf("statement %d of %d: %w; the earlier ones have been applied: fix the cause, then migrate again", i+1, len(statements), err)
 		}
 		if _, err := exec(ctx, conn, "note the statement", updateMigration, i+1, version); err != nil {
 			return err
@@ -333,27 +332,26 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 	return err
 }
 
-// isUnavailable reports whether a statement failed because the database could not
-// be had, so that it is worth trying again.
+// isUnavailable reports whether a statement may succeed when it is tried again.
 func isUnavailable(err error) bool {
 	switch errorNumber(err) {
 	case 1040, 1203, // too many connections
-		1205, 1213, // waited for a lock for too long, or would have for ever
-		1290, 1792, 1836, // only reads, as a replica does
-		1053, 1317, 1927, 4031, // shuts down, or was told to end this
-		1047,       // is not in its cluster yet
+		1205, 1213, // lock wait timeout, deadlock
+		1290, 1792, 1836, // read-only, as a replica is
+		1053, 1317, 1927, 4031, // shutdown, or the statement or connection was killed
+		1047,       // the node has not joined its cluster
 		2006, 2013: // a proxy has lost the server
 		return true
 	}
 	return isConnectionError(err)
 }
 
-// isUniqueViolation reports whether a statement failed because the value is there
-// already: ER_DUP_ENTRY.
+// isUniqueViolation reports whether a statement failed because of a duplicate value:
+// ER_DUP_ENTRY.
 func isUniqueViolation(err error) bool { return errorNumber(err) == 1062 }
 
 // isForeignKeyViolation reports whether a statement failed because the row that it
-// refers to is gone: ER_NO_REFERENCED_ROW_2.
+// refers to does not exist: ER_NO_REFERENCED_ROW_2.
 //
 //authgen:if session_rows
 func isForeignKeyViolation(err error) bool { return errorNumber(err) == 1452 }

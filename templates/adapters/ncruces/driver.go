@@ -8,13 +8,14 @@ import (
 	sqlite3 "github.com/ncruces/go-sqlite3"
 )
 
-// What is particular to the driver github.com/ncruces/go-sqlite3. Open the database
-// so that writers wait for each other, readers for nobody, and references are kept:
+// This file holds what depends on the driver, github.com/ncruces/go-sqlite3. Open the
+// database so that writers wait for each other, readers do not wait, and foreign keys
+// are enforced:
 //
 //	sql.Open("sqlite3", "file:app.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate")
 
-// resultCode returns the extended result code of SQLite that an error carries, 0
-// if it is none of SQLite's.
+// resultCode returns the extended result code of an error of SQLite, or 0 for any
+// other error.
 func resultCode(err error) int {
 	var code sqlite3.ExtendedErrorCode
 	if errors.As(err, &code) {

@@ -34,17 +34,17 @@ const (
 	//authgen:if delete_account
 	deleteUserRow = `DELETE FROM auth_users WHERE id = $1`
 	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
-	// lockUserRow makes other writers of the row wait, but not those who only add
-	// rows that refer to it.
+	// lockUserRow makes other writers of the row wait, but not those that insert rows
+	// that refer to it.
 	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`
 )
 
-// The statement about the user of a session.
+// selectUserState selects what the secure check needs about the user.
 //
 //authgen:if redis
 const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = $1`
 
-// The statements about sessions.
+// Statements about sessions.
 //
 //authgen:if session_rows
 const (
@@ -63,26 +63,26 @@ const (
 		SELECT handle FROM auth_sessions WHERE user_id = $2 ORDER BY seen_at DESC, created_at DESC OFFSET $3)`
 )
 
-// The statements about rows of sessions that are over.
+// Statements that delete sessions.
 //
 //authgen:if session_rows || bridge_from_database
 const (
 	deleteSession = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
 	deleteFamily  = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
-	// deleteExpiredSessions leaves rows alone that others are at. An array is made
-	// once, while a subquery may run again, and find other rows.
+	// deleteExpiredSessions skips rows that others have locked. The array is computed
+	// once, while a subquery may run again and find other rows.
 	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE handle = ANY (ARRAY(
 		SELECT handle FROM auth_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
 )
 
-// The statement about the user of a session, and whether it ended early.
+// selectSessionUser selects the user of a session, and whether it ended early.
 //
 //authgen:if session_stateless || bridge_from_stateless
 const selectSessionUser = `SELECT role, disabled, session_version,
 	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $2)
 	FROM auth_users WHERE id = $3`
 
-// The statements about sessions that ended before they expired.
+// Statements about sessions that ended before they expired.
 //
 //authgen:if ended_sessions
 const (
@@ -91,13 +91,13 @@ const (
 		SELECT handle FROM auth_ended_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
 )
 
-// claimSession is the statement about a session that becomes a row. For one that
-// ended, or became one before, it changes nothing.
+// claimSession marks a session as converted to a row. It changes nothing if the session
+// has ended or was converted before.
 //
 //authgen:if bridge_from_stateless
 const claimSession = insertEndedSession
 
-// The statements about sessions that are rows, and go on in the cookie.
+// Statements that convert a row to a session in the cookie.
 //
 //authgen:if bridge_from_database
 const (
@@ -108,12 +108,12 @@ const (
 	expireSession = `UPDATE auth_sessions SET expires_at = $1 WHERE handle = $2 AND user_id = $3`
 )
 
-// The statements about migrations.
+// Statements about migrations.
 //
 //authgen:if migrate
 const (
-	// createMigrations takes a lock, since of two that create a table at once,
-	// IF NOT EXISTS or not, one fails.
+	// createMigrations takes a lock, since concurrent CREATE TABLE statements can
+	// fail even with IF NOT EXISTS.
 	createMigrations = `DO $$ BEGIN
 		PERFORM pg_advisory_xact_lock(hashtext('auth_migrations'));
 		CREATE TABLE IF NOT EXISTS auth_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL);
@@ -121,7 +121,7 @@ const (
 	insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 )
 
-// placeholders returns what stands for n arguments.
+// placeholders returns a list of n placeholders.
 //
 //authgen:if public_profile
 func placeholders(n int) string {
@@ -132,11 +132,11 @@ func placeholders(n int) string {
 	return strings.Join(list, ", ")
 }
 
-// txOptions are those of every transaction, whatever the default of the database:
-// what is read after a row was locked is what others committed before.
+// txOptions are the options of all transactions. After a row is locked, a transaction
+// must see what others have committed, whatever the default of the database.
 var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
-// lockUser makes other writers of the user's row wait until tx has ended. It is
+// lockUser makes other writers of the user's row wait until tx ends. The error is
 // [ErrNotFound] if there is no such user.
 func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
 	return execOne(ctx, tx, "lock a user", lockUserRow, id)
@@ -156,8 +156,8 @@ func (id *UserID) Scan(src any) error {
 	return fmt.Errorf("auth: cannot read a user id from %T", src)
 }
 
-// dbTime is a time as the database keeps it: a moment, to the millisecond. It is
-// read in UTC, whatever the time zone of the connection.
+// dbTime is a time in the database, to the millisecond. It is in UTC, whatever the
+// time zone of the connection.
 type dbTime time.Time
 
 // Value implements [driver.Valuer].
@@ -175,31 +175,31 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase is an error if the database cannot be written to, or cannot hold
-// every text.
+// CheckDatabase returns an error if the database is read-only, or cannot store every
+// text.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var readOnly bool
 	var encoding string
 	row := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean, current_setting('server_encoding')`)
 	if err := row.Scan(&readOnly, &encoding); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	return databaseFault(readOnly, encoding)
 }
 
-// databaseFault returns what is wrong with a database. A standby, which is read-only,
-// also lags behind: a session that has ended would still be let in there.
+// databaseFault returns what is wrong with a database. A standby is not only
+// read-only: it lags behind, and would still accept a session that has ended.
 func databaseFault(readOnly bool, encoding string) error {
 	switch {
 	case readOnly:
 		return errors.New("auth: the database is read-only; connect to the primary server, as a user whose default_transaction_read_only is off")
 	case encoding != "UTF8":
-		return fmt.Errorf("auth: the database has the encoding %s, which cannot hold every text; make one with ENCODING 'UTF8'", encoding)
+		return fmt.Errorf("auth: the database has the encoding %s, which cannot store every text; create one with ENCODING 'UTF8'", encoding)
 	}
 	return nil
 }
 
-// migrate applies a migration that the database has not had yet.
+// migrate applies a migration unless it is recorded as applied.
 //
 //authgen:if migrate
 func migrate(ctx context.Context, db *sql.DB, version int64, statements []string) error {
@@ -208,8 +208,8 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	// The row comes first: of two processes that start together, one waits here,
-	// for as long as it takes, and then finds the work done.
+	// Insert the row first: of two processes that start together, one waits here, and
+	// then finds the migration applied.
 	result, err := tx.ExecContext(ctx, insertMigration, version, dbTime(time.Now()))
 	if err != nil {
 		return err
@@ -225,9 +225,9 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 	return tx.Commit()
 }
 
-// isUnavailable reports whether a statement failed because the database could not
-// be had, so that it is worth trying again: it cannot be reached, went away, has
-// no room for more, or others were in the way.
+// isUnavailable reports whether a statement may succeed when it is tried again: the
+// database could not be reached, closed the connection, lacked resources, or aborted
+// a conflicting transaction.
 func isUnavailable(err error) bool {
 	var network net.Error
 	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) {
@@ -237,28 +237,27 @@ func isUnavailable(err error) bool {
 	return slices.ContainsFunc(unavailable, func(code string) bool { return strings.HasPrefix(state, code) })
 }
 
-// unavailable are the SQLSTATEs, and classes of them, of errors that pass.
+// unavailable lists the SQLSTATEs, and classes of SQLSTATEs, of temporary errors.
 var unavailable = []string{
 	"08",    // connection_exception
 	"25006", // read_only_sql_transaction: the server has become a standby
-	"40",    // transaction_rollback: a deadlock, or a failure to serialize
+	"40",    // transaction_rollback: a deadlock or a serialization failure
 	"53",    // insufficient_resources, such as connections
 	"55P03", // lock_not_available
 	"57",    // operator_intervention: a shutdown, or a statement that took too long
 }
 
-// isUniqueViolation reports whether a statement failed because the value is
-// there already.
+// isUniqueViolation reports whether a statement failed because of a duplicate
+// value.
 func isUniqueViolation(err error) bool { return sqlState(err) == "23505" }
 
 // isForeignKeyViolation reports whether a statement failed because the row that it
-// refers to is gone.
+// refers to does not exist.
 //
 //authgen:if session_rows
 func isForeignKeyViolation(err error) bool { return sqlState(err) == "23503" }
 
-// sqlState returns the SQLSTATE that an error carries, "" if it is none of
-// PostgreSQL's.
+// sqlState returns the SQLSTATE of an error of PostgreSQL, or "" for any other error.
 func sqlState(err error) string {
 	var coded interface{ SQLState() string }
 	if errors.As(err, &coded) {

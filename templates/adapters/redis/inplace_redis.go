@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// flagLegacy stands in for that of a bridge between the styles of sessions.
+// flagLegacy stands in for the constant in bridge.go.
 const flagLegacy = flagStateless
 
-// removeExpired stands in for that of sessions which do not expire by themselves.
-// It is not emitted, and neither is what calls it.
+// removeExpired stands in for the method of the other session styles. Neither it nor its
+// caller is emitted.
 func (a *Auth) removeExpired(context.Context, time.Time, int) (int64, error) { return 0, nil }

@@ -9,7 +9,7 @@ import (
 	"github.com/authgen/authgen/templates/auth/internal/testdb"
 )
 
-// createTables makes the tables of this package, unless they are there.
+// createTables creates the tables of this package unless they exist.
 func createTables(tb testing.TB, db *sql.DB) {
 	tb.Helper()
 	if err := CheckDatabase(tb.Context(), db); err != nil {

@@ -17,7 +17,7 @@ import (
 func newHandler(a *auth.Auth) http.Handler {
 	app := &app{a}
 	r := chi.NewRouter()
-	r.Use(app.secure, a.Handler, middleware.GetHead)
+	r.Use(app.secure, a.Middleware, middleware.GetHead)
 	a.Register(r, authweb.Routes(a))
 	r.Get("/", app.home)
 	r.Get("/login", app.login)

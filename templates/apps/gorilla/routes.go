@@ -25,5 +25,5 @@ func newHandler(a *auth.Auth) http.Handler {
 	r.Handle("/admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin))).Methods(http.MethodGet, http.MethodHead)
 	//authgen:end
 	r.HandleFunc("/static/{file}", app.static).Methods(http.MethodGet, http.MethodHead)
-	return app.secure(a.Handler(r))
+	return app.secure(a.Middleware(r))
 }

@@ -22,5 +22,5 @@ func newHandler(a *auth.Auth) http.Handler {
 	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
 	//authgen:end
 	mux.HandleFunc("GET /static/{file}", app.static)
-	return app.secure(a.Handler(mux))
+	return app.secure(a.Middleware(mux))
 }

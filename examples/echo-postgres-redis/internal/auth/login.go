@@ -119,8 +119,8 @@ func (a *Auth) logIn(ctx context.Context, l login) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	if v, ok := a.stateOf(ctx); ok {
-		v.rememberDevice(l.user.email)
+	if rs, ok := a.stateOf(ctx); ok {
+		rs.rememberDevice(l.user.email)
 	}
 	a.Event(ctx, "authn_login_success", "user", l.user.id.String(), "method", l.method.String(), "new_session", s.id.handle())
 	a.setSession(ctx, s)
@@ -151,8 +151,8 @@ func (a *Auth) finish(ctx context.Context, q querier, l login) (Session, error) 
 // attempt, and hashes as often whether there is such a user or not.
 func (a *Auth) authenticate(ctx context.Context, email, password string) (user, error) {
 	addr, account := netip.Addr{}, email
-	if v, ok := stateFrom(ctx); ok {
-		addr, account = v.client.addr, v.limitKey(email)
+	if rs, ok := stateFrom(ctx); ok {
+		addr, account = rs.client.addr, rs.limitKey(email)
 	}
 	if err := a.limits.attempt(account, addr, time.Now()); err != nil {
 		a.Event(ctx, "authn_login_fail_max", "email", email)
@@ -160,7 +160,7 @@ func (a *Auth) authenticate(ctx context.Context, email, password string) (user, 
 	}
 	u, err := userByEmail(ctx, a.store.db, email)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		a.limits.withdrawn(account, addr)
+		a.limits.refund(account, addr)
 		return user{}, err
 	}
 	match, outdated, err := a.hasher.verify(ctx, u.passwordHash, password)
@@ -168,7 +168,7 @@ func (a *Auth) authenticate(ctx context.Context, email, password string) (user, 
 	case errors.Is(err, errHash):
 		a.config.Logger.ErrorContext(ctx, "auth: a user cannot log in", "user", u.id.String(), "error", err)
 	case err != nil:
-		a.limits.withdrawn(account, addr)
+		a.limits.refund(account, addr)
 		return user{}, err
 	}
 	if !match || u.disabled || !u.role.valid() {
@@ -230,19 +230,19 @@ func (a *Auth) LogOut(ctx context.Context, p Principal) error {
 const deviceSize = 16 + 16
 
 // limitKey is the name under which attempts at an account are counted.
-func (v *requestState) limitKey(email string) string {
-	if device, ok := v.knownDevice(email); ok {
+func (rs *requestState) limitKey(email string) string {
+	if device, ok := rs.knownDevice(email); ok {
 		return "device " + hex.EncodeToString(device[:16])
 	}
 	return email
 }
 
 // knownDevice returns the content of the cookie if it is for that address.
-func (v *requestState) knownDevice(email string) (device [deviceSize]byte, ok bool) {
-	if v.device == "" {
+func (rs *requestState) knownDevice(email string) (device [deviceSize]byte, ok bool) {
+	if rs.device == "" {
 		return device, false
 	}
-	err := v.auth.deviceSealer.open(v.device, time.Now(), func(b []byte) error {
+	err := rs.auth.deviceSealer.open(rs.device, time.Now(), func(b []byte) error {
 		if len(b) != deviceSize {
 			return errSealed
 		}
@@ -254,16 +254,16 @@ func (v *requestState) knownDevice(email string) (device [deviceSize]byte, ok bo
 }
 
 // rememberDevice marks the browser as one in which the owner of the address has signed in.
-func (v *requestState) rememberDevice(email string) {
-	device, ok := v.knownDevice(email)
+func (rs *requestState) rememberDevice(email string) {
+	device, ok := rs.knownDevice(email)
 	if !ok {
 		sum := sha256.Sum256([]byte(email))
 		copy(device[:16], randomBytes(16))
 		copy(device[16:], sum[:16])
 	}
-	v.auth.setCookie(v.header, http.Cookie{
-		Name:   v.auth.deviceCookie,
-		Value:  v.auth.deviceSealer.seal(device[:], time.Now()),
+	rs.auth.setCookie(rs.header, http.Cookie{
+		Name:   rs.auth.deviceCookie,
+		Value:  rs.auth.deviceSealer.seal(device[:], time.Now()),
 		MaxAge: int(maxTimeout / time.Second),
 	})
 }

@@ -22,9 +22,9 @@ func (a *Auth) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// shield wraps every route of a table: it sets the headers of an answer that is
+// protect wraps every route of a table: it sets the headers of an answer that is
 // data for this visitor only, and refuses requests from other origins.
-func (a *Auth) shield(next echo.HandlerFunc, route Route) echo.HandlerFunc {
+func (a *Auth) protect(next echo.HandlerFunc, route Route) echo.HandlerFunc {
 	return func(c *echo.Context) error {
 		a.setHeaders(c.Response().Header())
 		a.state(c).data = !route.Form
@@ -39,13 +39,13 @@ func (a *Auth) shield(next echo.HandlerFunc, route Route) echo.HandlerFunc {
 // from then on.
 func (a *Auth) state(c *echo.Context) *requestState {
 	r := c.Request()
-	if v, ok := a.stateOf(r.Context()); ok {
-		v.useHeader(c.Response().Header())
-		return v
+	if rs, ok := a.stateOf(r.Context()); ok {
+		rs.useHeader(c.Response().Header())
+		return rs
 	}
-	v := a.newState(c.Response().Header(), r)
-	c.SetRequest(r.WithContext(withState(r.Context(), v)))
-	return v
+	rs := a.newState(c.Response().Header(), r)
+	c.SetRequest(r.WithContext(withState(r.Context(), rs)))
+	return rs
 }
 
 // CurrentUser is [Verify] for handlers to which the reason of a refusal is all the

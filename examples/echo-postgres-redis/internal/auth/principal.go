@@ -5,8 +5,11 @@ package auth
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -116,26 +119,26 @@ func (p Principal) RequireFresh() error {
 // Verify may set the session cookie. Where no guard has called it yet, call it in
 // the handler's own goroutine, before the answer is begun.
 func Verify(ctx context.Context) (Principal, error) {
-	v, ok := stateFrom(ctx)
+	rs, ok := stateFrom(ctx)
 	if !ok {
 		return Principal{}, ErrUnauthenticated
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if !v.checked {
-		v.principal, v.err = v.auth.verify(ctx, v)
-		v.checked = v.err == nil || errors.Is(v.err, ErrUnauthenticated)
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if !rs.checked {
+		rs.principal, rs.err = rs.auth.verify(ctx, rs)
+		rs.checked = rs.err == nil || errors.Is(rs.err, ErrUnauthenticated)
 	}
-	return v.principal, v.err
+	return rs.principal, rs.err
 }
 
 // verify is Verify without its memory. The state is locked.
-func (a *Auth) verify(ctx context.Context, v *requestState) (Principal, error) {
-	if !v.session.exists() {
+func (a *Auth) verify(ctx context.Context, rs *requestState) (Principal, error) {
+	if !rs.session.exists() {
 		return Principal{}, ErrUnauthenticated
 	}
 	now := time.Now()
-	s, err := a.checkSession(ctx, nil, v.session, now)
+	s, err := a.checkSession(ctx, nil, rs.session, now)
 	if err != nil {
 		return Principal{}, err
 	}
@@ -144,17 +147,17 @@ func (a *Auth) verify(ctx context.Context, v *requestState) (Principal, error) {
 	}
 	// The cookie is sealed anew when the database disagrees with it, and often
 	// enough to keep it from going idle.
-	renew := s.role != v.session.role || now.Sub(v.session.seenAt) >= a.renewEvery(s.role)
+	renew := s.role != rs.session.role || now.Sub(rs.session.seenAt) >= a.renewEvery(s.role)
 	if renew {
 		s.seenAt = now
-		v.session = s
-		a.setSessionCookie(v.header, s)
+		rs.session = s
+		a.setSessionCookie(rs.header, s)
 	}
 	return Principal{
 		session:    s,
 		freshUntil: s.authenticatedAt.Add(a.config.FreshFor),
-		request:    v,
-		login:      v.logins.Load(),
+		request:    rs,
+		login:      rs.logins.Load(),
 	}, nil
 }
 
@@ -190,6 +193,45 @@ func (a *Auth) Tx(ctx context.Context, p Principal, f func(tx *sql.Tx) error, ot
 		}
 		return f(tx)
 	})
+}
+
+// UserID identifies a user. It is a UUID of version 7 (RFC 9562): ids sort by
+// the time of sign-up and cannot be guessed. The zero UserID is nobody's.
+type UserID [16]byte
+
+func newUserID(now time.Time) UserID {
+	var id UserID
+	_, _ = rand.Read(id[6:]) // never fails
+	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16|uint64(id[6])<<8|uint64(id[7]))
+	id[6] = id[6]&0x0f | 0x70
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// ParseUserID reads the form that [UserID.String] writes, and no other.
+func ParseUserID(s string) (UserID, error) {
+	var id UserID
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return UserID{}, errors.New("auth: not a user id")
+	}
+	if _, err := hex.Decode(id[:], []byte(s[:8]+s[9:13]+s[14:18]+s[19:23]+s[24:])); err != nil || id.String() != s {
+		return UserID{}, errors.New("auth: not a user id")
+	}
+	return id, nil
+}
+
+// String returns the id in lower-case hexadecimal with hyphens.
+func (id UserID) String() string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
+
+// MarshalText implements [encoding.TextMarshaler].
+func (id UserID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (id *UserID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseUserID(string(b))
+	return err
 }
 
 // Role ranks a user: a higher role can do all that the lower ones can. The zero

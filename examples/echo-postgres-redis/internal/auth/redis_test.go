@@ -133,7 +133,7 @@ func TestOneKeyOfAUser(t *testing.T) {
 	app.rewrite(t, ann.session(), func(r *record) { r.seenAt = r.seenAt.Add(-2 * renewalInterval) })
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	app.Wait() // for the touch
-	ann.devices()
+	ann.sessionList()
 	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions/"+laptop.session().id.handle(), "")
 	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 	ann.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
@@ -153,7 +153,7 @@ func TestTwoProcesses(t *testing.T) {
 	ann, _ := first.user(t, "ann@example.org", DefaultRole)
 	second.wantCookie(t, true, ann.cookie(), "signed in at the other")
 	laptop := second.device(t, "ann@example.org")
-	if n := len(ann.devices()); n != 2 {
+	if n := len(ann.sessionList()); n != 2 {
 		t.Errorf("%d sessions, want 2", n)
 	}
 	second.resume(t, ann.cookie()).want(http.StatusNoContent, "POST", prefix+"/logout", "")
@@ -319,7 +319,7 @@ func TestRedisFails(t *testing.T) {
 		app.wantCookie(t, true, ann.cookie(), "after "+mode)
 	}
 	// What was refused meanwhile was not done, nor counted as failures of the user.
-	if n := len(ann.devices()); n != 1 {
+	if n := len(ann.sessionList()); n != 1 {
 		t.Errorf("%d sessions, want 1", n)
 	}
 	cookie := boss.cookie()
@@ -391,7 +391,7 @@ func TestHalfAChangeOfPassword(t *testing.T) {
 			if test.sessionsStand {
 				want += 2
 			}
-			if got := again.devices(); len(got) != want {
+			if got := again.sessionList(); len(got) != want {
 				t.Errorf("%d sessions in the list, want %d", len(got), want)
 			}
 		})

@@ -4,7 +4,10 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"math"
@@ -49,13 +52,13 @@ type Session struct {
 // false when the visitor is signed out, and when the request did not pass
 // through the middleware or a guard.
 func SessionFrom(ctx context.Context) (Session, bool) {
-	v, ok := stateFrom(ctx)
+	rs, ok := stateFrom(ctx)
 	if !ok {
 		return Session{}, false
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.session, v.session.exists()
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.session, rs.session.exists()
 }
 
 // UserID is the user whose session this says it is.
@@ -122,31 +125,31 @@ func (a *Auth) renewEvery(r Role) time.Duration {
 	return min(renewalInterval, idle/4)
 }
 
-// standing is what a session cookie is worth, as far as that can be told without
+// validity is what a session cookie is worth, as far as that can be told without
 // the database.
-type standing int
+type validity int
 
 const (
-	absent standing = iota // there is none, or none that this instance can read
-	good
-	over  // it is past one of its limits
-	early // it is from the future: the clock of the instance that sealed it is ahead
+	absent validity = iota // no cookie, or none that this instance can open
+	valid
+	expired    // past one of its limits
+	fromFuture // sealed by an instance whose clock is ahead
 )
 
-// standing returns what the session is worth at a time.
-func (a *Auth) standing(s Session, now time.Time) standing {
+// validity returns what the session is worth at the time now.
+func (a *Auth) validity(s Session, now time.Time) validity {
 	idle, absolute := a.timeouts(s.role)
 	switch {
 	case !now.Before(s.seenAt.Add(idle)), !now.Before(s.expiresAt), !now.Before(s.authenticatedAt.Add(absolute)):
-		return over
+		return expired
 	case s.issuedAt.After(now.Add(clockSkew)), s.seenAt.After(now.Add(clockSkew)):
-		return early
+		return fromFuture
 	}
-	return good
+	return valid
 }
 
 // live reports whether the session is within its limits.
-func (a *Auth) live(s Session, now time.Time) bool { return a.standing(s, now) == good }
+func (a *Auth) live(s Session, now time.Time) bool { return a.validity(s, now) == valid }
 
 // warnOfClock says, at most once a minute, that a session from the future was
 // refused.
@@ -236,7 +239,7 @@ func (s *Session) readClaims(b []byte) error {
 
 // openSession returns the session in the cookie of a request if it is good, and
 // what the cookie is worth otherwise. It does no I/O and does not allocate.
-func (a *Auth) openSession(header http.Header, now time.Time) (Session, standing) {
+func (a *Auth) openSession(header http.Header, now time.Time) (Session, validity) {
 	value, _ := cookieValue(header, a.cookieName)
 	if value == "" {
 		return Session{}, absent
@@ -245,10 +248,10 @@ func (a *Auth) openSession(header http.Header, now time.Time) (Session, standing
 	if err := a.sealer.open(value, now, s.readClaims); err != nil {
 		return Session{}, absent
 	}
-	if worth := a.standing(s, now); worth != good {
+	if worth := a.validity(s, now); worth != valid {
 		return Session{}, worth
 	}
-	return s, good
+	return s, valid
 }
 
 // cookieValue returns the value of the cookie with that name, and whether there
@@ -306,3 +309,39 @@ func (a *Auth) setCookie(header http.Header, c http.Cookie) {
 	header["Set-Cookie"] = append(kept, c.String())
 	ensureHeader(header, "Cache-Control", "no-store")
 }
+
+// sessionID is the secret of a session: 128 random bits. It is only ever inside
+// the sealed cookie; the database and the logs know its hash.
+type sessionID [16]byte
+
+func newSessionID() (id sessionID) {
+	_, _ = rand.Read(id[:]) // never fails
+	return id
+}
+
+// handle is the SHA-256 of the id in hexadecimal. It names the session where
+// the id itself must not appear.
+func (id sessionID) handle() string { return hexSum(id[:]) }
+
+// familyHandle names the session that began with a login, and all by which the user
+// replaced it since, where the id of the former must not appear.
+func (s Session) familyHandle() string {
+	const purpose = "family "
+	var b [len(purpose) + len(s.family)]byte
+	copy(b[copy(b[:], purpose):], s.family[:])
+	return hexSum(b[:])
+}
+
+// hexSum is a SHA-256 in hexadecimal.
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
+}
+
+// Format implements [fmt.Formatter].
+func (sessionID) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (sessionID) MarshalText() ([]byte, error) { return []byte(redacted), nil }

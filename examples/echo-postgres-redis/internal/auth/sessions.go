@@ -315,18 +315,18 @@ type SessionInfo struct {
 }
 
 // Sessions lists the sessions of the principal, the one used last first.
-func (d DAL) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
+func (a *Auth) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
 	if err := p.Require(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	all, err := d.auth.config.Redis.HGetAll(ctx, sessionsKey(p.UserID())).Result()
+	all, err := a.config.Redis.HGetAll(ctx, sessionsKey(p.UserID())).Result()
 	if err != nil {
 		return nil, redisError("list sessions", err)
 	}
 	now := time.Now()
-	idle, _ := d.auth.timeouts(p.Role())
+	idle, _ := a.timeouts(p.Role())
 	infos := []SessionInfo{} // not null in JSON
 	for handle, text := range all {
 		r, ok := parseRecord(text)
@@ -351,18 +351,18 @@ func (d DAL) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
 
 // EndSession ends one of the principal's sessions by its [SessionInfo.ID]. It is
 // [ErrNotFound] for those of others. The principal must be fresh.
-func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
+func (a *Auth) EndSession(ctx context.Context, p Principal, id string) error {
 	if err := p.RequireFresh(); err != nil {
 		return err
 	}
-	found, err := d.auth.drop(ctx, p.UserID(), id)
+	found, err := a.drop(ctx, p.UserID(), id)
 	if err != nil {
 		return err
 	}
 	if !found {
-		d.auth.Event(ctx, "authz_fail", "ended", id)
+		a.Event(ctx, "authz_fail", "ended", id)
 		return ErrNotFound
 	}
-	d.auth.Event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
+	a.Event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
 	return nil
 }

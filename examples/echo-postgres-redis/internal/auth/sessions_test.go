@@ -51,7 +51,7 @@ func (b *browser) age(d time.Duration) {
 	b.app.rewrite(b.tb, b.session(), func(r *record) { r.authenticatedAt = r.authenticatedAt.Add(-d) })
 }
 
-func (b *browser) devices() []SessionInfo {
+func (b *browser) sessionList() []SessionInfo {
 	b.tb.Helper()
 	var list struct{ Sessions []SessionInfo }
 	if err := json.Unmarshal([]byte(b.want(http.StatusOK, "GET", prefix+"/sessions", "").Body), &list); err != nil {
@@ -70,7 +70,7 @@ func TestListSessions(t *testing.T) {
 	})
 	laptop := app.device(t, "ann@example.org")
 
-	got := phone.devices()
+	got := phone.sessionList()
 	if len(got) != 2 {
 		t.Fatalf("%d sessions, want the 2 of the user: %+v", len(got), got)
 	}
@@ -89,11 +89,11 @@ func TestListSessions(t *testing.T) {
 		}
 	}
 	app.rewrite(t, laptop.session(), func(r *record) { r.seenAt = r.seenAt.Add(time.Second) })
-	if got := phone.devices(); got[0].Current {
+	if got := phone.sessionList(); got[0].Current {
 		t.Error("the session that was used last is not the first")
 	}
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	if got := phone.devices(); len(got) != 1 {
+	if got := phone.sessionList(); len(got) != 1 {
 		t.Errorf("%d sessions after a log-out, want 1", len(got))
 	}
 }
@@ -107,11 +107,11 @@ func TestListSessionWithoutAddress(t *testing.T) {
 	if _, err := app.LogIn(app.enter(r).Context(), Credentials{Email: u.Email, Password: testPassword}); err != nil {
 		t.Fatal(err)
 	}
-	devices := b.devices()
-	if len(devices) != 2 {
-		t.Fatalf("%d sessions, want 2: %+v", len(devices), devices)
+	list := b.sessionList()
+	if len(list) != 2 {
+		t.Fatalf("%d sessions, want 2: %+v", len(list), list)
 	}
-	for _, d := range devices {
+	for _, d := range list {
 		if (d.Client == "unknown") == d.Current {
 			t.Errorf("client %q, current %t", d.Client, d.Current)
 		}
@@ -129,7 +129,7 @@ func TestListNoEndedSessions(t *testing.T) {
 		"of another version": func(r *record) { r.version++ },
 	} {
 		app.rewrite(t, app.device(t, "ann@example.org").session(), change)
-		if got := phone.devices(); len(got) != 1 || !got[0].Current {
+		if got := phone.sessionList(); len(got) != 1 || !got[0].Current {
 			t.Errorf("a session that is %s is in the list: %+v", name, got)
 		}
 	}
@@ -168,7 +168,7 @@ func TestEndOtherSessionsRaisesTheVersion(t *testing.T) {
 	if after := ann.session(); after.version != before.version+1 || after.id != before.id {
 		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
 	}
-	if got := ann.devices(); len(got) != 1 || !got[0].Current {
+	if got := ann.sessionList(); len(got) != 1 || !got[0].Current {
 		t.Errorf("sessions %+v, want the one that asked", got)
 	}
 	app.wantCookie(t, false, kept, "the cookie of the version before")

@@ -28,12 +28,12 @@ func (in *SignUpInput) Fields() Fields {
 }
 
 // SignUp creates an account with the default role. It does not log in. It is
-// [ErrSignedIn] for a visitor who has an account already, and [ErrEmailTaken]
+// [ErrLoggedIn] for a visitor who has an account already, and [ErrEmailTaken]
 // when the address has one: sign-up tells who has an account.
 func (a *Auth) SignUp(ctx context.Context, in SignUpInput) (User, error) {
 	switch _, err := Verify(ctx); {
 	case err == nil:
-		return User{}, ErrSignedIn
+		return User{}, ErrLoggedIn
 	case !errors.Is(err, ErrUnauthenticated):
 		return User{}, err
 	}

@@ -54,7 +54,7 @@ func (a *Auth) serve(route Route) echo.HandlerFunc {
 	if !route.Public {
 		handler = a.guard(handler, route.allow)
 	}
-	return a.shield(handler, route)
+	return a.protect(handler, route)
 }
 
 // values returns what the parameters of the route stand for in u. It reports false

@@ -102,8 +102,8 @@ func TestErrorsAreAnsweredAtOnce(t *testing.T) {
 func TestForwardedAddress(t *testing.T) {
 	a := newOfflineAuth(t)
 	e := a.applicationOf(testRoute{"GET /test", nil, status(func(ctx context.Context) int {
-		if v, _ := stateFrom(ctx); v.client.addr.String() != "192.0.2.1" {
-			t.Errorf("the client is %s", v.client.addr)
+		if rs, _ := stateFrom(ctx); rs.client.addr.String() != "192.0.2.1" {
+			t.Errorf("the client is %s", rs.client.addr)
 		}
 		return http.StatusNoContent
 	})})

@@ -68,7 +68,7 @@ func TestSignUp(t *testing.T) {
 
 	b.wantCode(http.StatusConflict, "email_taken", "POST", prefix+"/signup", credentials("ANN@example.org", otherPassword))
 	b.logIn("ann@example.org")
-	b.wantCode(http.StatusConflict, "signed_in", "POST", prefix+"/signup", credentials("bob@example.org", testPassword))
+	b.wantCode(http.StatusConflict, "logged_in", "POST", prefix+"/signup", credentials("bob@example.org", testPassword))
 	if len(hooked) != 1 {
 		t.Errorf("Hooks.SignedUp was called %d times, want only for the sign-up that worked", len(hooked))
 	}

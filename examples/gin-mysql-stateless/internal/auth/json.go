@@ -40,6 +40,18 @@ func isType(header http.Header, want string) bool {
 	return true
 }
 
+// readBody reads the body of a request, up to maxBody.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			return nil, errTooLarge
+		}
+		return nil, errCutOff
+	}
+	return body, nil
+}
+
 // parseJSON reads a JSON object into the fields. It is stricter than
 // encoding/json, which lets "EMAIL" and "ſ" for "s" fill a field, takes the last
 // of two equal names, replaces invalid UTF-8, accepts null for anything, and

@@ -72,8 +72,8 @@ func (l *limits) succeeded(account string, addr netip.Addr) {
 	l.clients.uncount(limitedAddr(addr))
 }
 
-// withdrawn takes back an attempt that told nothing about the password.
-func (l *limits) withdrawn(account string, addr netip.Addr) {
+// refund takes back an attempt that told nothing about the password.
+func (l *limits) refund(account string, addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.accounts.uncount(account)

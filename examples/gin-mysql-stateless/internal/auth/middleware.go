@@ -20,10 +20,10 @@ func (a *Auth) Middleware(c *gin.Context) {
 	}
 }
 
-// shield is the first handler of every route of a table: it sets the headers of an
+// protect is the first handler of every route of a table: it sets the headers of an
 // answer that is data for this visitor only, and refuses requests from other
 // origins.
-func (a *Auth) shield(c *gin.Context, route Route) {
+func (a *Auth) protect(c *gin.Context, route Route) {
 	a.setHeaders(c.Writer.Header())
 	a.state(c).data = !route.Form
 	if err := a.checkOrigin(c.Request); err != nil {
@@ -34,13 +34,13 @@ func (a *Auth) shield(c *gin.Context, route Route) {
 // state returns the state of the request, which is in its context from then on.
 func (a *Auth) state(c *gin.Context) *requestState {
 	ctx := c.Request.Context()
-	if v, ok := a.stateOf(ctx); ok {
-		v.useHeader(c.Writer.Header())
-		return v
+	if rs, ok := a.stateOf(ctx); ok {
+		rs.useHeader(c.Writer.Header())
+		return rs
 	}
-	v := a.newState(c.Writer.Header(), c.Request)
-	c.Request = c.Request.WithContext(withState(ctx, v))
-	return v
+	rs := a.newState(c.Writer.Header(), c.Request)
+	c.Request = c.Request.WithContext(withState(ctx, rs))
+	return rs
 }
 
 // CurrentUser is [Verify] for handlers to which the reason of a refusal is all the

@@ -16,7 +16,7 @@ type requestState struct {
 	auth     *Auth
 	header   http.Header // of the response
 	client   client
-	standing standing // of the session cookie that the request had
+	validity validity // of the session cookie that the request had
 	device   string   // the cookie of a known device
 	data     bool     // the route is one of a table, and is no page's
 
@@ -35,75 +35,75 @@ type stateKey struct{}
 
 // newState returns the state of the request r, whose response has the header.
 func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
-	v := &requestState{auth: a, header: header, client: a.client(r)}
-	v.session, v.standing = a.openSession(r.Header, time.Now())
-	if v.standing == early {
+	rs := &requestState{auth: a, header: header, client: a.client(r)}
+	rs.session, rs.validity = a.openSession(r.Header, time.Now())
+	if rs.validity == fromFuture {
 		a.warnOfClock(r.Context())
 	}
-	v.device, _ = cookieValue(r.Header, a.deviceCookie)
-	return v
+	rs.device, _ = cookieValue(r.Header, a.deviceCookie)
+	return rs
 }
 
 // useHeader directs later Set-Cookie headers to header. Middleware such as
 // [http.TimeoutHandler] gives inner handlers a header of their own, and may answer
 // in their place while they run.
-func (v *requestState) useHeader(header http.Header) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.header = header
+func (rs *requestState) useHeader(header http.Header) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.header = header
 }
 
 // withState returns ctx for the request that v is the state of.
-func withState(ctx context.Context, v *requestState) context.Context {
-	return context.WithValue(ctx, stateKey{}, v)
+func withState(ctx context.Context, rs *requestState) context.Context {
+	return context.WithValue(ctx, stateKey{}, rs)
 }
 
 // stateFrom returns the state of the request that ctx belongs to, and false
 // outside of requests.
-func stateFrom(ctx context.Context) (v *requestState, ok bool) {
-	v, ok = ctx.Value(stateKey{}).(*requestState)
-	return v, ok
+func stateFrom(ctx context.Context) (rs *requestState, ok bool) {
+	rs, ok = ctx.Value(stateKey{}).(*requestState)
+	return rs, ok
 }
 
 // stateOf is stateFrom for the requests of this Auth. Those of another one, such
 // as one for administrators, are none of its business.
-func (a *Auth) stateOf(ctx context.Context) (v *requestState, ok bool) {
-	v, ok = stateFrom(ctx)
-	return v, ok && v.auth == a
+func (a *Auth) stateOf(ctx context.Context) (rs *requestState, ok bool) {
+	rs, ok = stateFrom(ctx)
+	return rs, ok && rs.auth == a
 }
 
 // setSession makes s the session of the request that ctx belongs to, and puts it
 // into the cookie. The zero Session logs the visitor out. Principals from before
 // are refused from here on. Outside of requests it does nothing.
 func (a *Auth) setSession(ctx context.Context, s Session) {
-	v, ok := a.stateOf(ctx)
+	rs, ok := a.stateOf(ctx)
 	if !ok {
 		return
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.logins.Add(1)
-	v.session = s
-	v.checked, v.principal, v.err = false, Principal{}, nil
-	a.setSessionCookie(v.header, s)
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.logins.Add(1)
+	rs.session = s
+	rs.checked, rs.principal, rs.err = false, Principal{}, nil
+	a.setSessionCookie(rs.header, s)
 	if !s.exists() && a.config.ClearSiteData != "" {
-		v.header.Set("Clear-Site-Data", a.config.ClearSiteData)
+		rs.header.Set("Clear-Site-Data", a.config.ClearSiteData)
 	}
 }
 
 // confirmed returns the Principal whom the secure check has confirmed already, or
 // the zero Principal.
-func (v *requestState) confirmed() Principal {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.principal
+func (rs *requestState) confirmed() Principal {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.principal
 }
 
 // request returns what the handler of a route gets.
-func (v *requestState) request(route Route, t transport) *Request {
+func (rs *requestState) request(route Route, t transport) *Request {
 	r := &Request{transport: t, route: route}
 	if !route.Public {
-		r.principal = v.confirmed()
+		r.principal = rs.confirmed()
 	}
 	return r
 }

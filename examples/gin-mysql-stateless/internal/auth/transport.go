@@ -31,7 +31,7 @@ func Gin(h gin.HandlerFunc) Handler {
 // serve returns the handlers of a route: what its line in the table asks for, and
 // the route's own.
 func (a *Auth) serve(route Route) []gin.HandlerFunc {
-	handlers := []gin.HandlerFunc{func(c *gin.Context) { a.shield(c, route) }}
+	handlers := []gin.HandlerFunc{func(c *gin.Context) { a.protect(c, route) }}
 	if !route.Public {
 		handlers = append(handlers, func(c *gin.Context) { a.guard(c, route.allow) })
 	}

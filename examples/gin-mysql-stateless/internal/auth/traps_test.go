@@ -23,8 +23,8 @@ func TestClientIsNotThatOfGin(t *testing.T) {
 	engine := gin.New()
 	engine.Use(a.Middleware)
 	engine.GET("/test", func(c *gin.Context) {
-		v, _ := a.stateOf(c.Request.Context())
-		if got := v.client.addr.String(); got != "192.0.2.1" {
+		rs, _ := a.stateOf(c.Request.Context())
+		if got := rs.client.addr.String(); got != "192.0.2.1" {
 			t.Errorf("the client is %s; gin says %s", got, c.ClientIP())
 		}
 		c.Status(http.StatusNoContent)

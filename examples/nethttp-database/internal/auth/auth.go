@@ -108,8 +108,8 @@ func (a *Auth) inBackground(ctx context.Context, f func(context.Context) error) 
 // where it has one there, with who sent the request that ctx belongs to. Give it
 // no password, cookie or token.
 func (a *Auth) Event(ctx context.Context, name string, args ...any) {
-	if v, ok := stateFrom(ctx); ok {
-		args = append(args, "client", v.client.address(), "user_agent", v.client.userAgent)
+	if rs, ok := stateFrom(ctx); ok {
+		args = append(args, "client", rs.client.address(), "user_agent", rs.client.userAgent)
 	}
 	if s, ok := SessionFrom(ctx); ok {
 		args = append(args, "session_user", s.userID.String(), "session", s.id.handle())

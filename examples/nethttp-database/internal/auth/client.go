@@ -27,8 +27,8 @@ func (c client) address() string {
 
 // clientFrom returns who sent the request that ctx belongs to.
 func clientFrom(ctx context.Context) client {
-	if v, ok := stateFrom(ctx); ok {
-		return v.client
+	if rs, ok := stateFrom(ctx); ok {
+		return rs.client
 	}
 	return client{}
 }

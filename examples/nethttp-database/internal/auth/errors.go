@@ -31,7 +31,7 @@ var (
 	ErrNotFound                 = errors.New("auth: not found")
 	ErrBusy                     = errors.New("auth: too many passwords to check at once")
 	ErrEmailTaken               = errors.New("auth: the e-mail address has an account already")
-	ErrSignedIn                 = errors.New("auth: already signed in")
+	ErrLoggedIn                 = errors.New("auth: already signed in")
 )
 
 var (
@@ -141,7 +141,7 @@ var problems = []struct {
 	{ErrNotFound, http.StatusNotFound, "not_found", "There is no such thing."},
 	{ErrBusy, http.StatusServiceUnavailable, "busy", "Too busy, try again in a moment."},
 	{ErrEmailTaken, http.StatusConflict, "email_taken", "This e-mail address has an account already."},
-	{ErrSignedIn, http.StatusConflict, "signed_in", "Log out first."},
+	{ErrLoggedIn, http.StatusConflict, "logged_in", "Log out first."},
 	{errWrongHost, http.StatusMisdirectedRequest, "wrong_host", "This host is not served here."},
 	{errCrossOrigin, http.StatusForbidden, "cross_origin", "This request came from another site."},
 	{errNotJSON, http.StatusUnsupportedMediaType, "unsupported_media_type", "Send application/json."},
@@ -189,8 +189,8 @@ func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page 
 	if errors.Is(err, errWrongHost) {
 		p.Title = "Open " + a.origin + " instead."
 	}
-	v, _ := a.stateOf(r.Context())
-	person := (v == nil || !v.data) && strings.Contains(r.Header.Get("Accept"), "text/html")
+	rs, _ := a.stateOf(r.Context())
+	person := (rs == nil || !rs.data) && strings.Contains(r.Header.Get("Accept"), "text/html")
 	switch p.Status {
 	case http.StatusInternalServerError, http.StatusServiceUnavailable:
 		level := slog.LevelError
@@ -206,7 +206,7 @@ func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page 
 		// opened may be good for another instance, which has a key that this one does
 		// not have yet; and one that was good until just now may have been replaced in
 		// an answer that another request gets at the same time.
-		if v != nil && v.standing == over {
+		if rs != nil && rs.validity == expired {
 			a.setSessionCookie(header, Session{})
 		}
 		if person && (r.Method == http.MethodGet || r.Method == http.MethodHead) {

@@ -23,13 +23,13 @@ func (a *Auth) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// shield wraps every route of a table: it sets the headers of an answer that is
+// protect wraps every route of a table: it sets the headers of an answer that is
 // data for this visitor only, and refuses requests from other origins.
-func (a *Auth) shield(next http.Handler, route Route) http.Handler {
+func (a *Auth) protect(next http.Handler, route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.setHeaders(w.Header())
-		v, r := a.state(w, r)
-		v.data = !route.Form
+		rs, r := a.state(w, r)
+		rs.data = !route.Form
 		if err := a.checkOrigin(r); err != nil {
 			a.WriteError(w, r, err)
 			return
@@ -40,12 +40,12 @@ func (a *Auth) shield(next http.Handler, route Route) http.Handler {
 
 // state returns the state of the request r, and r with the state in its context.
 func (a *Auth) state(w http.ResponseWriter, r *http.Request) (*requestState, *http.Request) {
-	if v, ok := a.stateOf(r.Context()); ok {
-		v.useHeader(w.Header())
-		return v, r
+	if rs, ok := a.stateOf(r.Context()); ok {
+		rs.useHeader(w.Header())
+		return rs, r
 	}
-	v := a.newState(w.Header(), r)
-	return v, r.WithContext(withState(r.Context(), v))
+	rs := a.newState(w.Header(), r)
+	return rs, r.WithContext(withState(r.Context(), rs))
 }
 
 // WriteError answers a request with an error as application/problem+json or, where

@@ -131,15 +131,15 @@ type SessionInfo struct {
 }
 
 // Sessions lists the sessions of the principal, the one used last first.
-func (d DAL) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
+func (a *Auth) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
 	if err := p.Require(); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	now := time.Now()
-	idle, _ := d.auth.timeouts(p.Role())
-	rows, err := d.auth.store.db.QueryContext(ctx, selectSessions, p.UserID(), dbTime(now), dbTime(now.Add(-idle)))
+	idle, _ := a.timeouts(p.Role())
+	rows, err := a.store.db.QueryContext(ctx, selectSessions, p.UserID(), dbTime(now), dbTime(now.Add(-idle)))
 	if err != nil {
 		return nil, fmt.Errorf("auth: list sessions: %w", err)
 	}
@@ -163,20 +163,20 @@ func (d DAL) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
 
 // EndSession ends one of the principal's sessions by its [SessionInfo.ID]. It is
 // [ErrNotFound] for those of others. The principal must be fresh.
-func (d DAL) EndSession(ctx context.Context, p Principal, id string) error {
+func (a *Auth) EndSession(ctx context.Context, p Principal, id string) error {
 	if err := p.RequireFresh(); err != nil {
 		return err
 	}
 	if _, err := hex.DecodeString(id); err != nil {
 		return ErrNotFound // no handle, and maybe no text that a database takes
 	}
-	err := execOne(ctx, d.auth.store.db, "end a session", deleteSession, id, p.UserID())
+	err := execOne(ctx, a.store.db, "end a session", deleteSession, id, p.UserID())
 	if errors.Is(err, ErrNotFound) {
-		d.auth.Event(ctx, "authz_fail", "ended", id)
+		a.Event(ctx, "authz_fail", "ended", id)
 	}
 	if err != nil {
 		return err
 	}
-	d.auth.Event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
+	a.Event(ctx, "session_ended", "user", p.UserID().String(), "ended", id)
 	return nil
 }

@@ -25,7 +25,7 @@ func (b *browser) age(d time.Duration) {
 	}
 }
 
-func (b *browser) devices() []SessionInfo {
+func (b *browser) sessionList() []SessionInfo {
 	b.tb.Helper()
 	var list struct{ Sessions []SessionInfo }
 	if err := json.Unmarshal([]byte(b.want(http.StatusOK, "GET", prefix+"/sessions", "").Body), &list); err != nil {
@@ -44,7 +44,7 @@ func TestListSessions(t *testing.T) {
 	})
 	laptop := app.device(t, "ann@example.org")
 
-	got := phone.devices()
+	got := phone.sessionList()
 	if len(got) != 2 {
 		t.Fatalf("%d sessions, want the 2 of the user: %+v", len(got), got)
 	}
@@ -63,7 +63,7 @@ func TestListSessions(t *testing.T) {
 		}
 	}
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	if got := phone.devices(); len(got) != 1 {
+	if got := phone.sessionList(); len(got) != 1 {
 		t.Errorf("%d sessions after a log-out, want 1", len(got))
 	}
 }
@@ -77,11 +77,11 @@ func TestListSessionWithoutAddress(t *testing.T) {
 	if _, err := app.LogIn(app.enter(r).Context(), Credentials{Email: u.Email, Password: testPassword}); err != nil {
 		t.Fatal(err)
 	}
-	devices := b.devices()
-	if len(devices) != 2 {
-		t.Fatalf("%d sessions, want 2: %+v", len(devices), devices)
+	list := b.sessionList()
+	if len(list) != 2 {
+		t.Fatalf("%d sessions, want 2: %+v", len(list), list)
 	}
-	for _, d := range devices {
+	for _, d := range list {
 		if (d.Client == "unknown") == d.Current {
 			t.Errorf("client %q, current %t", d.Client, d.Current)
 		}

@@ -33,8 +33,8 @@ func HTTP(h http.HandlerFunc) Handler {
 // for.
 func (a *Auth) serve(route Route) http.Handler {
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, r := a.state(w, r)
-		status, body, answered := a.respond(w.Header(), r, v.request(route, transport{w, r}))
+		rs, r := a.state(w, r)
+		status, body, answered := a.respond(w.Header(), r, rs.request(route, transport{w, r}))
 		if answered {
 			return
 		}
@@ -44,5 +44,5 @@ func (a *Auth) serve(route Route) http.Handler {
 	if !route.Public {
 		h = a.guard(h, route.allow)
 	}
-	return a.shield(h, route)
+	return a.protect(h, route)
 }

@@ -62,11 +62,11 @@ func usualRoutes(a *Auth) []Route {
 			return Answer{}, a.ChangePassword(r.Context(), r.Principal(), in)
 		}},
 		{Name: "sessions", Method: "GET", Path: prefix + "/sessions", Handler: func(r *Request) (Answer, error) {
-			sessions, err := a.DAL().Sessions(r.Context(), r.Principal())
+			sessions, err := a.Sessions(r.Context(), r.Principal())
 			return Answer{Value: map[string][]SessionInfo{"sessions": sessions}}, err
 		}},
 		{Name: "session.end", Method: "DELETE", Path: prefix + "/sessions/{id}", Fresh: true, Handler: func(r *Request) (Answer, error) {
-			return Answer{}, a.DAL().EndSession(r.Context(), r.Principal(), r.PathValue("id"))
+			return Answer{}, a.EndSession(r.Context(), r.Principal(), r.PathValue("id"))
 		}},
 		{Name: "sessions.end", Method: "DELETE", Path: prefix + "/sessions", Fresh: true, Handler: func(r *Request) (Answer, error) {
 			return Answer{}, a.EndOtherSessions(r.Context(), r.Principal())

@@ -11,7 +11,7 @@ import (
 // bare returns an application with only these routes.
 func bare(a *auth.Auth, routes []auth.Route) App {
 	r := chi.NewRouter()
-	r.Use(a.Handler)
+	r.Use(a.Middleware)
 	a.Register(r, routes)
 	return App{Handler: r, Auth: a, Routes: routes}
 }

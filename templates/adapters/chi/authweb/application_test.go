@@ -16,7 +16,7 @@ import (
 func newApp(a *auth.Auth) authtest.App {
 	routes := Routes(a)
 	r := chi.NewRouter()
-	r.Use(a.Handler)
+	r.Use(a.Middleware)
 	a.Register(r, routes)
 	r.With(a.RequireUser).Get("/private", func(w http.ResponseWriter, r *http.Request) {
 		p, err := auth.Verify(r.Context())

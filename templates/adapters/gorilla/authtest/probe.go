@@ -13,5 +13,5 @@ func bare(a *auth.Auth, routes []auth.Route) App {
 	r := mux.NewRouter()
 	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
 	a.Register(r, routes)
-	return App{Handler: a.Handler(r), Auth: a, Routes: routes}
+	return App{Handler: a.Middleware(r), Auth: a, Routes: routes}
 }

@@ -26,5 +26,5 @@ func newApp(a *auth.Auth) authtest.App {
 		}
 		_, _ = w.Write([]byte(p.UserID().String()))
 	}))).Methods(http.MethodGet, http.MethodHead)
-	return authtest.App{Handler: a.Handler(r), Auth: a, Routes: routes}
+	return authtest.App{Handler: a.Middleware(r), Auth: a, Routes: routes}
 }

@@ -18,7 +18,7 @@ func changedCookie(t *testing.T, member *visitor) {
 			changed[i] ^= flip
 			got := member.holding(string(changed)).want(t, http.StatusUnauthorized, member.me.call())
 			if got := got.comparable(); got.body != garbage.body || !reflect.DeepEqual(got.header, garbage.header) {
-				t.Errorf("byte %d changed: the answer differs from that to any garbage: %v, want %v", i, got, garbage)
+				t.Errorf("byte %d changed: the answer differs from the answer to garbage: %v, want %v", i, got, garbage)
 			}
 		}
 	}
@@ -31,7 +31,7 @@ func resizedCookie(t *testing.T, member *visitor) {
 	const more = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. \""
 	for i := range len(more) {
 		if more[i] == ' ' {
-			continue // around a value, no part of it
+			continue // allowed around a value, not part of it
 		}
 		member.holding(member.token+more[i:i+1]).want(t, http.StatusUnauthorized, member.me.call())
 	}

@@ -8,7 +8,7 @@ import (
 	"example.com/echo-postgres-redis/internal/auth"
 )
 
-// bare returns an application with these routes alone.
+// bare returns an application with only these routes.
 func bare(a *auth.Auth, routes []auth.Route) App {
 	e := echo.New()
 	e.Use(a.Middleware)

@@ -21,9 +21,9 @@ func presetSession(t *testing.T, member *visitor) {
 		v := member.holding(preset)
 		v.logIn(t)
 		if v.token == preset {
-			t.Error("the log-in kept the session that the visitor came with")
+			t.Error("the login kept the session that the visitor came with")
 		}
-		v.alive(t, "after the log-in")
+		v.alive(t, "after the login")
 		v.refused(t, preset, "the session that the visitor came with")
 	}
 }
@@ -33,7 +33,7 @@ func logInAsSomebodyElse(t *testing.T, member *visitor) {
 	before := v.token
 	v.account = v.site.account(t, auth.DefaultRole)
 	v.logIn(t)
-	v.alive(t, "after the log-in as somebody else")
+	v.alive(t, "after the login as somebody else")
 	v.refused(t, before, "the session of the user before")
 }
 
@@ -55,7 +55,7 @@ func replayAfterLogOut(t *testing.T, member *visitor) {
 	v.refused(t, kept, "a cookie that was kept")
 }
 
-// Whichever of the two comes first, nobody is logged in after a log-out.
+// Whichever request comes first, nobody is logged in after the logout.
 func logOutDuringReauthentication(t *testing.T, member *visitor) {
 	for range 10 {
 		v := member.loggedIn(t, member.account)
@@ -71,7 +71,7 @@ func logOutDuringReauthentication(t *testing.T, member *visitor) {
 		}
 		if !out.succeeded() {
 			if out.status != http.StatusUnauthorized {
-				t.Errorf("log-out: status %d, body %s", out.status, out.body)
+				t.Errorf("logout: status %d, body %s", out.status, out.body)
 			}
 			continue // the session had been replaced already
 		}
@@ -85,7 +85,7 @@ func logOutDuringReauthentication(t *testing.T, member *visitor) {
 func logOutOnOneDevice(t *testing.T, member *visitor) {
 	v, other := member.loggedIn(t, member.account), member.loggedIn(t, member.account)
 	v.want(t, success, v.call("logout"))
-	other.alive(t, "after log-out on another device")
+	other.alive(t, "after logout on another device")
 }
 
 func endOtherSessions(t *testing.T, member *visitor) {
@@ -114,7 +114,8 @@ func passwordChange(t *testing.T, member *visitor) {
 	v.holding("").logIn(t)
 }
 
-// deletedUser is about more than the session that asks for the deletion.
+// deletedUser checks all of the user's sessions, not only the one that asks for the
+// deletion.
 func deletedUser(t *testing.T, member *visitor) {
 	v := member.user(t, auth.DefaultRole)
 	other := v.loggedIn(t, v.account)
@@ -126,14 +127,14 @@ func deletedUser(t *testing.T, member *visitor) {
 
 func cookieAttributes(t *testing.T, member *visitor) {
 	https := strings.HasPrefix(member.BaseURL(), "https:")
-	answers := map[string]answer{"a log-in": member.holding("").logIn(t)}
+	answers := map[string]answer{"a login": member.holding("").logIn(t)}
 	if member.has("reauthenticate") {
 		v := member.loggedIn(t, member.account)
 		answers["a re-authentication"] = v.do(t, v.call("reauthenticate").with("password", v.password))
 	}
 	if member.has("logout") {
 		v := member.loggedIn(t, member.account)
-		answers["a log-out"] = v.do(t, v.call("logout"))
+		answers["a logout"] = v.do(t, v.call("logout"))
 	}
 	for what, got := range answers {
 		c := got.session
@@ -147,11 +148,11 @@ func cookieAttributes(t *testing.T, member *visitor) {
 		if c.Secure != https || strings.HasPrefix(c.Name, "__Host-") != https {
 			t.Errorf("%s sets %q under %s", what, c.Raw, member.BaseURL())
 		}
-		switch deletes := what == "a log-out"; {
+		switch deletes := what == "a logout"; {
 		case deletes && (c.Value != "" || c.MaxAge >= 0):
 			t.Errorf("%s does not delete the cookie: %q", what, c.Raw)
 		case !deletes && (c.Value == "" || c.MaxAge != 0 || !c.Expires.IsZero()):
-			t.Errorf("%s sets a cookie that is not for as long as the browser is open: %q", what, c.Raw)
+			t.Errorf("%s sets a cookie that does not end with the browser session: %q", what, c.Raw)
 		case len(c.Name)+len(c.Value) > 4096:
 			t.Errorf("%s sets a cookie of %d bytes, which browsers drop", what, len(c.Name)+len(c.Value))
 		}
@@ -189,8 +190,8 @@ func garbageSession(t *testing.T, member *visitor) {
 	}
 }
 
-// What one instance cannot open may be good for another one, which has a new key
-// already.
+// A cookie that one instance cannot open may be valid for another one, which already
+// has a new key.
 func unreadableSession(t *testing.T, member *visitor) {
 	another := []byte(member.token)
 	another[len(another)/2] ^= 0x01
@@ -242,7 +243,7 @@ func noSessionForVisitors(t *testing.T, member *visitor) {
 	}
 }
 
-// lowRole is about what the lines of the table ask for.
+// lowRole checks the role and the permission that each route requires.
 func lowRole(t *testing.T, member *visitor) {
 	for _, role := range roles() {
 		v := member.user(t, role)

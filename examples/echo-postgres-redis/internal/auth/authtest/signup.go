@@ -35,7 +35,7 @@ func parallelSignUps(t *testing.T, member *visitor) {
 		switch {
 		case got.succeeded():
 			created++
-		case got.status != http.StatusConflict && got.status != http.StatusServiceUnavailable: // which is for too many at once
+		case got.status != http.StatusConflict && got.status != http.StatusServiceUnavailable: // too many at once
 			t.Errorf("status %d, body %.300s", got.status, got.body)
 		}
 	}

@@ -21,14 +21,14 @@ type site struct {
 	table     []endpoint
 	named     map[string]endpoint
 
-	// What attacks log in with, and see by whether somebody is logged in. Each is the
-	// route of the table or, where that has none which can do it, a probe.
+	// The routes by which attacks log in and check who is logged in. Each is from the
+	// table or, if that has no suitable route, a probe.
 	login     endpoint // may take a form
 	jsonLogin endpoint
 	me        endpoint
 }
 
-// endpoint is a route, and what reaches it.
+// endpoint is a route, and the transport that reaches it.
 type endpoint struct {
 	auth.Route
 	transport *http.Transport
@@ -69,7 +69,7 @@ func newSite(t testing.TB, app App) *site {
 	return s
 }
 
-// probes are the routes that nearly every attack needs.
+// probes returns the routes that nearly every attack needs.
 func probes(a *auth.Auth) []auth.Route {
 	return []auth.Route{
 		{Name: "login", Method: http.MethodPost, Path: "/probe/login", Public: true, Handler: func(r *auth.Request) (auth.Answer, error) {
@@ -87,7 +87,7 @@ func probes(a *auth.Auth) []auth.Route {
 	}
 }
 
-// missing returns those of the names that the table lacks.
+// missing returns the names that are not in the table.
 func (s *site) missing(names []string) []string {
 	var missing []string
 	for _, name := range names {
@@ -98,15 +98,15 @@ func (s *site) missing(names []string) []string {
 	return missing
 }
 
-// has reports whether the table has the route. The list of sessions is read, which
-// no page can be.
+// has reports whether the table has the route. A page with the list of sessions does
+// not count, since attacks read the list.
 func (s *site) has(name string) bool {
 	e, ok := s.named[name]
 	return ok && !(name == "sessions" && e.Form)
 }
 
-// usual reports whether the route is one of those that attacks know. Any other
-// must not be called by who is let in: nobody knows what it does.
+// usual reports whether attacks know the route. They never call another one as
+// somebody whom it lets in, since they do not know what it does.
 func (e endpoint) usual() bool {
 	for _, name := range []string{
 		"signup", "login", "logout", "reauthenticate", "me", "me.update", "me.delete", "password", "sessions", "session.end",
@@ -130,7 +130,7 @@ func may(role auth.Role, r auth.Route) bool {
 	return r.Role == 0 || role.AtLeast(r.Role)
 }
 
-// roles are all roles, from the lowest to the highest.
+// roles returns all roles, from the lowest to the highest.
 func roles() []auth.Role {
 	var all []auth.Role
 	for role := auth.Role(1); ; role++ {
@@ -141,13 +141,13 @@ func roles() []auth.Role {
 	}
 }
 
-// administrator is the highest role.
+// administrator returns the highest role.
 func administrator() auth.Role {
 	all := roles()
 	return all[len(all)-1]
 }
 
-// serving returns the routes of the table that a path is one of, for a method.
+// serving returns the routes of the table that match the method and the path.
 func (s *site) serving(method, path string) []endpoint {
 	var found []endpoint
 	for _, e := range s.table {
@@ -158,7 +158,7 @@ func (s *site) serving(method, path string) []endpoint {
 	return found
 }
 
-// strange reports whether a request may be for a route that attacks do not know.
+// strange reports whether a request may reach a route that attacks do not know.
 func (s *site) strange(method, path string) bool {
 	for _, e := range s.serving(method, path) {
 		if !e.usual() {
@@ -168,7 +168,7 @@ func (s *site) strange(method, path string) bool {
 	return false
 }
 
-// fits reports whether a path is one that the pattern of a route stands for.
+// fits reports whether the path matches the pattern of a route.
 func fits(pattern, path string) bool {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -182,23 +182,23 @@ func fits(pattern, path string) bool {
 	return true
 }
 
-// call is a request, before it is somebody's.
+// call is a request without the visitor who sends it.
 type call struct {
 	transport    *http.Transport
 	method, path string
-	form         bool // what the route takes
+	form         bool // whether the route takes a form
 	body         string
 	contentType  string
 }
 
-// call is that of the route with the name. The segment stands for its parameters.
+// call returns a call of the route with the name. The segment replaces its parameters.
 func (s *site) call(name string, segment ...string) call { return s.named[name].call(segment...) }
 
 func (e endpoint) call(segment ...string) call {
 	parts := strings.Split(e.Path, "/")
 	for i, part := range parts {
 		if strings.HasPrefix(part, "{") {
-			parts[i] = auth.UserID{}.String() // nobody's
+			parts[i] = auth.UserID{}.String() // the id of no user
 			if len(segment) > 0 {
 				parts[i] = segment[0]
 			}
@@ -229,8 +229,8 @@ func (c call) text(body string) call {
 	return c
 }
 
-// with returns the call with a body of names and values, one after the other, in
-// the encoding that the route takes.
+// with returns the call with a body of alternating names and values, in the encoding
+// that the route takes.
 func (c call) with(pairs ...any) call {
 	if !c.form {
 		return c.text(object(pairs...))
@@ -242,7 +242,7 @@ func (c call) with(pairs ...any) call {
 	return c.text(values.Encode())
 }
 
-// object encodes names and values, one after the other, as a JSON object.
+// object encodes alternating names and values as a JSON object.
 func object(pairs ...any) string {
 	fields := make(map[string]any, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -250,13 +250,13 @@ func object(pairs ...any) string {
 	}
 	b, err := json.Marshal(fields)
 	if err != nil {
-		panic(err) // only a value that is no data could be the reason
+		panic(err) // a value that JSON cannot encode
 	}
 	return string(b)
 }
 
-// harmless is the call of a route with a body, where it takes one, that is valid
-// but does nothing good for whoever sends it.
+// harmless returns a call of the route that gains nothing for its sender, and reports
+// whether the route takes a body. The body is valid.
 func (s *site) harmless(e endpoint) (c call, body bool) {
 	c = e.call()
 	switch e.Name {

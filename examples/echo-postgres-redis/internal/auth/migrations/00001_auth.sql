@@ -3,8 +3,8 @@
 -- +goose Up
 CREATE TABLE auth_users (
     id              UUID    NOT NULL PRIMARY KEY,
-    -- Addresses are ASCII. In the order of bytes they compare faster, and new locales
-    -- of the operating system cannot spoil the index.
+    -- Addresses are ASCII. The C collation compares them faster, and a change of the
+    -- operating system's locales cannot corrupt the index.
     email           TEXT    COLLATE "C" NOT NULL UNIQUE CHECK (email = lower(email)),
     email_verified  BOOLEAN NOT NULL,
     password_hash   TEXT    NOT NULL,

@@ -10,8 +10,8 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth/internal/testdb"
 )
 
-// NewDatabase returns a database of its own for a test, with the tables of auth and
-// nothing in them.
+// NewDatabase returns a new database for a test, in which the tables of auth are
+// empty.
 func NewDatabase(t testing.TB) *sql.DB {
 	t.Helper()
 	db := testdb.Open(t)

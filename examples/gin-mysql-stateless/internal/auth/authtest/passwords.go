@@ -27,10 +27,10 @@ func inexactPassword(t *testing.T, member *visitor) {
 		}
 	}
 	v.logIn(t)
-	// What nobody can see is no difference: it is the same letter to Unicode.
+	// To Unicode, this is the same letter, and nobody can see a difference.
 	got := v.want(t, http.StatusOK, v.login.call().with("email", v.email, "password", strings.TrimSuffix(v.password, accent)+"e\u0301"))
 	if got.session == nil {
-		t.Error("the password in another form of Unicode does not log in")
+		t.Error("the password in another normalization form of Unicode is refused")
 	}
 }
 
@@ -86,7 +86,7 @@ func logInByGet(t *testing.T, member *visitor) {
 	for _, method := range []string{"GET", "HEAD"} {
 		c := v.login.call().by(method).plus("?email=" + v.email + "&password=" + v.password)
 		if v.strange(method, v.login.call().path) {
-			continue // such as the page to log in at
+			continue // such as the login page
 		}
 		got := v.do(t, c)
 		if got.session != nil || strings.Contains(got.body, v.id.String()) {
@@ -99,7 +99,7 @@ func enumeration(t *testing.T, member *visitor) {
 	known := member.account
 	try := func(email string) answer {
 		got := member.anonymous().do(t, member.login.call().with("email", email, "password", newPassword())).comparable()
-		got.body = strings.ReplaceAll(got.body, email, "…") // a form may be shown again as it was sent
+		got.body = strings.ReplaceAll(got.body, email, "…") // a form may show again what was sent
 		return got
 	}
 	wrong, unknown := try(known.email), try(member.newEmail())
@@ -111,13 +111,13 @@ func enumeration(t *testing.T, member *visitor) {
 	}
 }
 
-// attempts is more than either limit allows.
+// attempts is more than both limits allow.
 const attempts = 40
 
 func guessing(t *testing.T, member *visitor) {
 	v := &visitor{site: member.site, account: member.site.account(t, auth.DefaultRole)}
 	for i := range attempts {
-		// The spelling of the address makes no other account of it.
+		// In another case, the address is still that of the same account.
 		email := v.email
 		if i%2 == 1 {
 			email = strings.ToUpper(email)
@@ -130,12 +130,12 @@ func guessing(t *testing.T, member *visitor) {
 			t.Errorf("attempt %d: status %d, code %q, Retry-After %q", i+1, got.status, got.code(), got.header.Get("Retry-After"))
 		}
 		if i > 10 {
-			t.Errorf("%d attempts were looked at", i)
+			t.Errorf("%d attempts were checked", i)
 		}
 		v.want(t, http.StatusTooManyRequests, v.login.call().with("email", v.email, "password", v.password))
 		return
 	}
-	t.Errorf("%d attempts on one account were all looked at", attempts)
+	t.Errorf("all %d attempts on one account were checked", attempts)
 }
 
 func guessingFromOneAddress(t *testing.T, member *visitor) {
@@ -157,5 +157,5 @@ func guessingFromOneAddress(t *testing.T, member *visitor) {
 			t.Fatalf("attempt %d: status %d, body %s", i+1, got.status, got.body)
 		}
 	}
-	t.Errorf("%d attempts from one address were all looked at", attempts)
+	t.Errorf("all %d attempts from one address were checked", attempts)
 }

@@ -9,17 +9,16 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth"
 )
 
-// Run attacks the application: each subtest is one thing that must not work. Those
-// about every route go through the application's table. The others find theirs in
-// it by name; where it is not there, they are skipped, which is logged at the end.
+// Run attacks the application. Each subtest is an attack that must fail. Attacks on
+// every route go through app.Routes; the others find their routes there by name, and
+// are skipped if one is missing. The skipped attacks are logged at the end.
 //
-// It creates users, so the application must be on a database for tests, and it
-// comes to fail so many logins that its address is refused: let nothing else
-// log in over HTTP to the same Auth afterwards. All requests come from this
-// machine, which must not be one of the trusted proxies.
+// Run creates users, so the application must use a database for tests. Its failed
+// logins trip the rate limit; do not log in to the same Auth over HTTP afterwards.
+// All requests come from this machine, which must not be a trusted proxy.
 func Run(t *testing.T, app App) {
 	if len(app.Routes) == 0 {
-		t.Fatal("authtest: App.Routes must be the table that was given to Register")
+		t.Fatal("authtest: App.Routes is empty: set it to the table of routes that Register got")
 	}
 	s := newSite(t, app)
 	member := s.user(t, auth.DefaultRole)
@@ -34,41 +33,41 @@ func Run(t *testing.T, app App) {
 			ran++
 			a.run(t, member.holding(member.token))
 		})
-		// Whatever an attack was, a bystander does not notice.
+		// No attack may end the session of a bystander.
 		member.alive(t, "after "+a.name)
 	}
 	if len(skipped) == 0 {
 		t.Logf("authtest: %d of %d attacks ran", ran, len(all))
 		return
 	}
-	t.Logf("authtest: %d of %d attacks ran; skipped for want of a route: %s", ran, len(all), strings.Join(skipped, "; "))
+	t.Logf("authtest: %d of %d attacks ran; skipped, since the routes in parentheses are missing: %s", ran, len(all), strings.Join(skipped, "; "))
 }
 
-// attack is tried by a visitor who is logged in, with the default role, in a
-// session that other attacks still need.
+// attack is something that must not work. The member is logged in with the default
+// role, in a session that other attacks still need.
 type attack struct {
 	name  string
 	run   func(t *testing.T, member *visitor)
-	needs string // the names of routes
+	needs string // the names of routes, separated by spaces
 }
 
-// attacks are in the order in which they are run: the last ones leave behind an
-// address that may not log in any more.
+// attacks returns the attacks in the order in which they run: after the last ones,
+// the rate limit refuses logins from this machine.
 func attacks() []attack {
 	return []attack{
-		{"a session from before the log-in is not taken over", presetSession, "logout"},
-		{"a log-in as somebody else ends the session before it", logInAsSomebodyElse, ""},
+		{"a session from before the login is not taken over", presetSession, "logout"},
+		{"a login as somebody else ends the session before it", logInAsSomebodyElse, ""},
 		{"re-authentication ends the session before it", reauthentication, "reauthenticate"},
-		{"a session is over at log-out", replayAfterLogOut, "logout"},
-		{"log-out ends what descends from the session", logOutDuringReauthentication, "logout reauthenticate"},
-		{"log-out on one device is not log-out on another", logOutOnOneDevice, "logout"},
+		{"a session is over at logout", replayAfterLogOut, "logout"},
+		{"logout ends what replaced the session", logOutDuringReauthentication, "logout reauthenticate"},
+		{"logout on one device is not logout on another", logOutOnOneDevice, "logout"},
 		{"other sessions can be ended", endOtherSessions, "sessions.end"},
 		{"a change of password ends all sessions", passwordChange, "password"},
 		{"the session cookie has the strictest attributes", cookieAttributes, ""},
 		{"a session is taken from the cookie alone", sessionElsewhere, ""},
-		{"garbage is no session", garbageSession, ""},
+		{"garbage is not a session", garbageSession, ""},
 		{"a cookie that cannot be opened is left alone", unreadableSession, ""},
-		{"two session cookies are none", twoSessions, ""},
+		{"two session cookies count as none", twoSessions, ""},
 		{"visitors get no session", noSessionForVisitors, ""},
 
 		{"a user whose role is too low is refused", lowRole, ""},
@@ -76,14 +75,14 @@ func attacks() []attack {
 
 		{"a cookie with a changed byte is refused", changedCookie, ""},
 		{"a shorter or longer cookie is refused", resizedCookie, ""},
-		{"the cookie shows nothing of the user", legibleCookie, ""},
+		{"the cookie reveals nothing about the user", legibleCookie, ""},
 
 		{"a password must be right to the letter", inexactPassword, ""},
 		{"a password is not cut off", longPassword, ""},
 		{"a password must be text", passwordOfAnotherType, ""},
-		{"a password is only changed by who knows it", passwordChangeWithoutPassword, "password"},
-		{"a log-in is not a GET request", logInByGet, "login"},
-		{"a log-in does not tell who has an account", enumeration, ""},
+		{"only who knows a password can change it", passwordChangeWithoutPassword, "password"},
+		{"a login is not a GET request", logInByGet, "login"},
+		{"a login does not tell who has an account", enumeration, ""},
 
 		{"other sites cannot call an unsafe route", crossSite, ""},
 		{"other origins cannot call an unsafe route", crossOrigin, ""},
@@ -91,34 +90,34 @@ func attacks() []attack {
 		{"safe methods change nothing", safeMethods, ""},
 
 		{"only registered methods are served", otherMethods, ""},
-		{"HEAD needs what GET does", headWithoutSession, ""},
-		{"headers say nothing of who it is or what is asked for", trustedHeaders, ""},
-		{"a path by another name is no way around a guard", otherSpellings, ""},
+		{"HEAD is guarded as GET is", headWithoutSession, ""},
+		{"headers choose neither the user nor the route", trustedHeaders, ""},
+		{"another spelling of a path does not evade a guard", otherSpellings, ""},
 
 		{"JSON is read strictly", malformedJSON, ""},
 		{"a body cannot be large", largeBody, ""},
 		{"a body that ends early is refused", shortBody, ""},
 		{"a body cannot be compressed", encodedBody, ""},
-		{"SQL is text", sqlInInput, ""},
+		{"SQL in input is text", sqlInInput, ""},
 		{"control characters are refused", nulInInput, ""},
 
 		{"answers have the security headers", securityHeaders, ""},
-		{"answers about a user are not kept", cachedAnswers, ""},
-		{"log-out clears the browser", clearedBrowser, "logout"},
+		{"answers about a user are not cached", cachedAnswers, ""},
+		{"logout clears the browser", clearedBrowser, "logout"},
 		{"an address has one account, however many sign up at once", parallelSignUps, "signup"},
 		{"only plain addresses sign up", strangeAddresses, "signup"},
 		{"sign-up gives nothing but the default role", privilegedSignUp, "signup"},
-		{"who is signed in does not sign up", signUpWhileSignedIn, "signup"},
-		{"a deleted user is signed out", deletedUser, "me.delete"},
-		{"a disabled user is signed out for good", disabledUser, "user.disabled"},
+		{"a user who is logged in cannot sign up", signUpWhileSignedIn, "signup"},
+		{"a deleted user is logged out", deletedUser, "me.delete"},
+		{"a disabled user is logged out for good", disabledUser, "user.disabled"},
 		{"a change of role ends all sessions", roleChange, "user.role"},
 		{"sessions that an administrator ends are over", endedByAdministrator, "user.sessions.end"},
 		{"the account of somebody else is out of reach", accountOfSomebodyElse, ""},
-		{"nobody acts on who is above them", actingUpwards, ""},
+		{"nobody acts on a user of a higher role", actingUpwards, ""},
 		{"administrators do not set passwords", passwordOfSomebodyElse, "user"},
 
-		// These two come last: after them, this address has to wait.
-		{"an account is only guessed at so often", guessing, ""},
-		{"an address only guesses so often, whatever it says it is", guessingFromOneAddress, ""},
+		// These two come last: after them, this machine has to wait.
+		{"guesses at one account are limited", guessing, ""},
+		{"guesses from one address are limited, whatever its headers say", guessingFromOneAddress, ""},
 	}
 }

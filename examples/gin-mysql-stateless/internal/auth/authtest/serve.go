@@ -20,21 +20,21 @@ type App struct {
 	// Handler is the whole application as main serves it, [auth.Auth.Handler]
 	// and other middleware included.
 	Handler http.Handler
-	// Auth is what Handler was made with.
+	// Auth is the Auth that Handler uses.
 	Auth *auth.Auth
-	// Routes is the table that was given to [auth.Auth.Register].
+	// Routes is the table of routes that [auth.Auth.Register] got.
 	Routes []auth.Route
-	// NewEmail returns an address that may sign up, and that it has not returned
-	// before. Default a random one below example.org.
+	// NewEmail returns an address that may sign up, another one at each call. If it
+	// is nil, addresses are random and end with @example.org.
 	NewEmail func() string
 }
 
-// largeHeader is how large a header of a request may be at least, whatever the
-// settings of the server are.
+// largeHeader is the size of a request header that a server accepts, whatever its
+// settings are.
 const largeHeader = 64 << 10
 
-// serve serves the application, over TLS if its base URL is https. Connections
-// that the transport makes reach it, whatever the host is.
+// serve serves the application, over TLS if its base URL is https. The transport
+// connects to it, whatever the host of a request is.
 func serve(t testing.TB, app App) *http.Transport {
 	t.Helper()
 	if app.Handler == nil || app.Auth == nil {
@@ -51,7 +51,7 @@ func serve(t testing.TB, app App) *http.Transport {
 		server.StartTLS()
 		roots := x509.NewCertPool()
 		roots.AddCert(server.Certificate())
-		// The name that the certificate of httptest is for.
+		// The certificate of httptest is for this name.
 		transport.TLSClientConfig = &tls.Config{RootCAs: roots, ServerName: "example.com"}
 	} else {
 		server.Start()

@@ -13,8 +13,8 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth"
 )
 
-// visitor is a browser, reduced to the session cookie that it holds: which can
-// be kept, replayed and forged, as an attacker would.
+// visitor is a browser, reduced to its session cookie, which attacks keep, replay and
+// forge.
 type visitor struct {
 	*site
 	account
@@ -41,7 +41,7 @@ type answer struct {
 	session *http.Cookie
 }
 
-// problem is what the answer says of an error, in JSON.
+// problem returns the error that the answer describes in JSON.
 func (a answer) problem() auth.Problem {
 	var p auth.Problem
 	_ = json.Unmarshal([]byte(a.body), &p)
@@ -50,13 +50,13 @@ func (a answer) problem() auth.Problem {
 
 func (a answer) code() string { return a.problem().Code }
 
-// says reports whether the answer is the problem of that code, or a page, which may
+// says reports whether the answer is the problem with the code, or a page, which may
 // say it in any words.
 func (a answer) says(code string) bool {
 	return a.code() == code || strings.HasPrefix(a.header.Get("Content-Type"), "text/html")
 }
 
-// comparable returns the answer without what differs between any two.
+// comparable returns the answer without the headers that differ between equal answers.
 func (a answer) comparable() answer {
 	a.header = maps.Clone(a.header)
 	a.header.Del("Date")
@@ -64,9 +64,9 @@ func (a answer) comparable() answer {
 	return a
 }
 
-// do sends a request, as a page of the application would, and takes the session
-// cookie that comes back. The headers are names and values, one after the other; an
-// empty value removes the header.
+// do sends a request as a page of the application would, and keeps the session cookie
+// that the answer sets. The headers are alternating names and values; an empty value
+// removes the header.
 func (v *visitor) do(t testing.TB, c call, headers ...string) answer {
 	t.Helper()
 	got, err := v.try(t, c, headers...)
@@ -77,7 +77,8 @@ func (v *visitor) do(t testing.TB, c call, headers ...string) answer {
 	return got
 }
 
-// try is do without what must not be done in several goroutines.
+// try is like do, but several goroutines may call it: it keeps no cookie and returns
+// errors.
 func (v *visitor) try(t testing.TB, c call, headers ...string) (answer, error) {
 	t.Helper()
 	r, err := v.request(t, c, headers...)
@@ -87,7 +88,7 @@ func (v *visitor) try(t testing.TB, c call, headers ...string) (answer, error) {
 	return v.send(t, c.transport, r)
 }
 
-// keep takes the session cookie of an answer.
+// keep keeps the session cookie that an answer sets.
 func (v *visitor) keep(got answer) {
 	if c := got.session; c != nil {
 		v.cookie, v.token = c.Name, c.Value
@@ -116,7 +117,7 @@ func (v *visitor) request(t testing.TB, c call, headers ...string) (*http.Reques
 	return r, nil
 }
 
-// send sends a request as it is, and once more when a busy machine asks for that.
+// send sends a request as it is, and again if a busy server asks for that.
 func (v *visitor) send(t testing.TB, transport *http.Transport, r *http.Request) (answer, error) {
 	t.Helper()
 	for tries := 1; ; tries++ {
@@ -150,11 +151,11 @@ func read(response *http.Response) (answer, error) {
 	return got, err
 }
 
-// check makes sure of what must be true of every answer.
+// check checks what must hold for every answer.
 func (v *visitor) check(t testing.TB, r *http.Request, got answer) {
 	t.Helper()
 	what := r.Method + " " + r.URL.Path
-	if got.status >= 500 && got.status != http.StatusNotImplemented { // which is for a method that nobody knows
+	if got.status >= 500 && got.status != http.StatusNotImplemented { // for an unknown method
 		t.Errorf("%s: status %d, body %s", what, got.status, got.body)
 	}
 	if v.token != "" && strings.Contains(got.body+got.header.Get("Location"), v.token) {
@@ -175,11 +176,11 @@ func (v *visitor) check(t testing.TB, r *http.Request, got answer) {
 	}
 }
 
-// success stands for every status that says that something was done: which one is
-// the application's to choose.
+// success stands for every status of success, since the application chooses which one
+// it answers with.
 const success = 0
 
-// want is do, and reports an answer with another status.
+// want is like do, and reports an answer with another status.
 func (v *visitor) want(t testing.TB, status int, c call, headers ...string) answer {
 	t.Helper()
 	got := v.do(t, c, headers...)
@@ -214,7 +215,7 @@ func (v *visitor) alive(t testing.TB, why string) {
 	}
 }
 
-// refused checks that a token is worth nothing.
+// refused checks that a token is refused.
 func (v *visitor) refused(t testing.TB, token, why string) {
 	t.Helper()
 	got := v.holding(token).do(t, v.me.call())

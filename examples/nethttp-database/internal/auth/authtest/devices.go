@@ -24,7 +24,7 @@ func sessionOfSomebodyElse(t *testing.T, member *visitor) {
 	attacker.want(t, http.StatusNotFound, attacker.call("session.end", id))
 	attacker.want(t, http.StatusNotFound, attacker.call("session.end", "none"))
 	victim.alive(t, "after an attempt to end the session")
-	// What is shown and stored of a session is not what opens it.
+	// The id that is listed and stored is not the secret in the cookie.
 	victim.refused(t, id, "the id of a session as a cookie")
 
 	other := victim.loggedIn(t, victim.account)

@@ -10,7 +10,7 @@ import (
 	"example.com/nethttp-database/internal/auth"
 )
 
-// spellings are what a router, a proxy or a file system may take for the path.
+// spellings returns what a router, a proxy or a file system may take for the path.
 func spellings(path string) []string {
 	dir, file := path[:strings.LastIndexByte(path, '/')], path[strings.LastIndexByte(path, '/')+1:]
 	return []string{
@@ -27,7 +27,7 @@ func hexOf(c byte) string {
 	return string([]byte{digits[c>>4], digits[c&15]})
 }
 
-// otherSpellings asks for what a visitor may not see, by every name for it.
+// otherSpellings asks for what a visitor may not see, by every spelling of its path.
 func otherSpellings(t *testing.T, member *visitor) {
 	other := member.user(t, auth.DefaultRole)
 	_, host, _ := strings.Cut(member.BaseURL(), "://")

@@ -8,7 +8,7 @@ import (
 	"example.com/nethttp-database/internal/auth"
 )
 
-// bare returns an application with these routes alone.
+// bare returns an application with only these routes.
 func bare(a *auth.Auth, routes []auth.Route) App {
 	mux := http.NewServeMux()
 	a.Register(mux, routes)

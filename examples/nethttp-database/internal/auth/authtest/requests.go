@@ -31,11 +31,11 @@ func crossSite(t *testing.T, member *visitor) {
 			}
 		}
 	}
-	// With the right body, the visitor would be somebody else now.
+	// With valid credentials too, or another site could log the visitor in as somebody else.
 	v := member.holding("")
 	got := v.want(t, http.StatusForbidden, v.login.call().with("email", v.email, "password", v.password), "Sec-Fetch-Site", "cross-site")
 	if got.session != nil {
-		t.Errorf("a log-in from another site sets the cookie %q", got.session.Raw)
+		t.Errorf("a login from another site sets the cookie %q", got.session.Raw)
 	}
 }
 
@@ -88,9 +88,9 @@ func undeclaredJSON(t *testing.T, member *visitor) {
 		for _, contentType := range others {
 			got := v.do(t, c, "Content-Type", contentType)
 			if strings.HasPrefix(contentType, "multipart/") && got.status == http.StatusBadRequest && got.code() != "invalid_input" {
-				continue // by a server that looks at forms before anybody asks for them
+				continue // some servers parse forms before the handler does
 			}
-			// Routes that this user may not call at all say that first.
+			// A route that this user may not call says so first.
 			if got.status != http.StatusUnsupportedMediaType && got.status != http.StatusForbidden {
 				t.Errorf("%s %s with Content-Type %q: status %d, want 415", c.method, c.path, contentType, got.status)
 			}
@@ -113,7 +113,7 @@ func safeMethods(t *testing.T, member *visitor) {
 	}
 	v.alive(t, "after safe requests to every route")
 	if after := v.want(t, http.StatusOK, v.me.call()).body; after != before {
-		t.Errorf("the account was %s and is %s", before, after)
+		t.Errorf("the account changed from %s to %s", before, after)
 	}
 }
 
@@ -129,10 +129,10 @@ func otherMethods(t *testing.T, member *visitor) {
 			}
 			got := v.do(t, c.by(method))
 			if method == "OPTIONS" && got.status == http.StatusNoContent && got.header.Get("Allow") != "" {
-				continue // some routers tell which methods there are
+				continue // some routers list the methods
 			}
-			// Where the application serves all paths that nothing else serves,
-			// this is one of them.
+			// If the application serves every path that has no other route, it
+			// serves this one too.
 			unknown := answer{status: http.StatusMethodNotAllowed}
 			if len(v.serving(method, nowhere.path)) == 0 {
 				unknown = v.do(t, nowhere.by(method))
@@ -140,7 +140,7 @@ func otherMethods(t *testing.T, member *visitor) {
 			if got.status != http.StatusMethodNotAllowed && got.status != unknown.status {
 				t.Errorf("%s %s: status %d, want 405", method, c.path, got.status)
 			}
-			// A method that the router has never heard of is not allowed anywhere.
+			// A method that the router does not know is not allowed on any path.
 			if got.status == http.StatusMethodNotAllowed && got.header.Get("Allow") == "" && unknown.status != got.status {
 				t.Errorf("%s %s: 405 without Allow", method, c.path)
 			}
@@ -230,7 +230,7 @@ func malformedJSON(t *testing.T, member *visitor) {
 }
 
 func largeBody(t *testing.T, member *visitor) {
-	// As much as a server reads to its end before it answers, so that the answer
+	// A server reads a body of this size to its end before it answers, so the answer
 	// arrives.
 	in := object("email", member.email, "password", strings.Repeat("a", 128<<10))
 	v := member.anonymous()
@@ -276,8 +276,8 @@ func raw(t testing.TB, transport *http.Transport, request string) answer {
 	if _, err := io.WriteString(conn, request); err != nil {
 		t.Fatal(err)
 	}
-	// A server takes the end for a client that went away: only what ends early
-	// has one.
+	// To a server, the end of the input means that the client went away, so only a
+	// request that is cut short ends.
 	if !strings.HasSuffix(request, "\r\n\r\n") {
 		if err := conn.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
 			t.Fatal(err)
@@ -333,7 +333,7 @@ func sqlInInput(t *testing.T, member *visitor) {
 		v.want(t, http.StatusBadRequest, v.login.call().with("email", email, "password", v.password))
 	}
 	v.refused(t, "'%20OR%201=1%20--", "SQL in the cookie")
-	admin := member.user(t, administrator()) // whom no guard stops
+	admin := member.user(t, administrator()) // passes every guard
 	for _, e := range admin.table {
 		if !e.usual() || !strings.Contains(e.Path, "{") {
 			continue
@@ -360,7 +360,7 @@ func nulInInput(t *testing.T, member *visitor) {
 	if err := json.Unmarshal([]byte(member.want(t, http.StatusOK, member.me.call()).body), &me); err != nil {
 		t.Fatal(err)
 	}
-	// Some fields are no texts, and some cannot be changed at all.
+	// Some fields are not text, and some cannot be changed at all: that is an error, too.
 	for name := range me {
 		if got := member.do(t, member.call("me.update").with(name, "a\x00b")); got.status < 400 {
 			t.Errorf("a NUL in %s: status %d, want 400", name, got.status)
@@ -427,7 +427,7 @@ func cachedAnswers(t *testing.T, member *visitor) {
 		c := member.me.call().plus(more)
 		got := member.do(t, c)
 		if more == "/" && got.header.Get("Cache-Control") == "no-store" {
-			continue // some routers do not care about a slash at the end, and caches do not for this path
+			continue // some routers ignore a slash at the end, and no-store keeps caches away
 		}
 		if got.status < 300 || strings.Contains(got.body, member.email) {
 			t.Errorf("GET %s: status %d, body %.300s", c.path, got.status, got.body)

@@ -10,7 +10,7 @@ import (
 	"example.com/nethttp-database/internal/auth"
 )
 
-// below is the status for a user of the default role who lists or reads users.
+// below returns the status for a user of the default role who lists or reads users.
 func (s *site) below(name string) int {
 	if auth.DefaultRole.Has(auth.PermissionUsersRead) && may(auth.DefaultRole, s.named[name].Route) {
 		return success
@@ -18,7 +18,7 @@ func (s *site) below(name string) int {
 	return http.StatusForbidden
 }
 
-// changes are the calls that change a user in some way.
+// changes returns the calls that change a user.
 func (s *site) changes(id auth.UserID, role auth.Role) []call {
 	var calls []call
 	for _, name := range []string{"user.role", "user.disabled", "user.sessions.end"} {
@@ -44,7 +44,7 @@ func disabledUser(t *testing.T, member *visitor) {
 	victim.refused(t, victim.token, "a session of a disabled user")
 	got := victim.holding("").want(t, http.StatusUnauthorized, victim.login.call().with("email", victim.email, "password", victim.password))
 	if !got.says("invalid_credentials") {
-		t.Errorf("log-in of a disabled user: code %q, want invalid_credentials", got.code())
+		t.Errorf("login of a disabled user: code %q, want invalid_credentials", got.code())
 	}
 	admin.want(t, success, admin.call("user.disabled", victim.id.String()).with("disabled", false))
 	victim.refused(t, victim.token, "an old session of a user who was enabled again")
@@ -98,7 +98,7 @@ func accountOfSomebodyElse(t *testing.T, member *visitor) {
 	for _, c := range member.changes(victim.id, auth.DefaultRole) {
 		member.want(t, http.StatusForbidden, c)
 	}
-	victim.alive(t, "after attempts of somebody else")
+	victim.alive(t, "after attempts by somebody else")
 	for _, query := range []string{"?id=", "?user_id="} {
 		c := member.me.call().plus(query + id)
 		got := member.want(t, http.StatusOK, c, "X-User-Id", id)
@@ -113,7 +113,7 @@ func actingUpwards(t *testing.T, member *visitor) {
 	for _, c := range member.changes(admin.id, auth.DefaultRole) {
 		member.want(t, http.StatusForbidden, c)
 	}
-	// Upwards is also where somebody would put themselves.
+	// Nor may users promote themselves.
 	for _, c := range member.changes(member.id, administrator()) {
 		member.want(t, http.StatusForbidden, c)
 	}
@@ -123,7 +123,7 @@ func actingUpwards(t *testing.T, member *visitor) {
 	if admin.has("user.disabled") {
 		admin.want(t, http.StatusForbidden, admin.call("user.disabled", admin.id.String()).with("disabled", true))
 	}
-	admin.alive(t, "after all of this")
+	admin.alive(t, "after attempts by a lower role")
 }
 
 func passwordOfSomebodyElse(t *testing.T, member *visitor) {
@@ -142,7 +142,7 @@ func passwordOfSomebodyElse(t *testing.T, member *visitor) {
 	got := admin.want(t, success, admin.call("user", target))
 	for _, word := range []string{"password", "hash", "session"} {
 		if strings.Contains(got.body, word) {
-			t.Errorf("what an administrator sees of a user contains %q: %s", word, got.body)
+			t.Errorf("what an administrator sees about a user contains %q: %s", word, got.body)
 		}
 	}
 	member.loggedIn(t, victim)

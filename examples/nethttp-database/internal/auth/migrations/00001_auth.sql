@@ -10,12 +10,12 @@ CREATE TABLE auth_users (
     disabled        INTEGER NOT NULL,
     session_version INTEGER NOT NULL,
     display_name    TEXT    NOT NULL DEFAULT '',
-    created_at      INTEGER NOT NULL -- Unix milliseconds, as all times
+    created_at      INTEGER NOT NULL -- Unix milliseconds, like all times
 ) STRICT;
 
 CREATE TABLE auth_sessions (
     handle           TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the id in the cookie
-    family           TEXT    NOT NULL, -- the same for all by which a user replaced a session
+    family           TEXT    NOT NULL, -- shared by a session and those that replaced it
     user_id          TEXT    NOT NULL REFERENCES auth_users (id) ON DELETE CASCADE,
     user_agent       TEXT    NOT NULL,
     client           TEXT    NOT NULL,

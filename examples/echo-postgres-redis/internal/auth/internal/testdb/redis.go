@@ -13,11 +13,11 @@ import (
 	redis "github.com/redis/go-redis/v9"
 )
 
-// keyPrefix is what the names of all keys of sessions begin with.
+// keyPrefix is the prefix of the keys of all sessions.
 const keyPrefix = "auth:"
 
-// RedisOptions are those of the server that tests use, in which they touch nothing
-// but the sessions of their own users.
+// RedisOptions returns the options for the server that tests use. They touch nothing
+// there but the sessions of their own users.
 func RedisOptions(tb testing.TB) *redis.Options {
 	tb.Helper()
 	url := os.Getenv("TEST_REDIS_URL")
@@ -29,10 +29,10 @@ func RedisOptions(tb testing.TB) *redis.Options {
 		tb.Fatalf("TEST_REDIS_URL: %v", err)
 	}
 	options.ContextTimeoutEnabled = true
-	// A busy machine takes its time.
+	// A busy machine may take long.
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Hour, time.Hour, time.Hour
-	// Who waits for a connection does so with a timer that may have been made by
-	// another test, under another clock.
+	// Enough connections that nobody waits for one: the timer for that comes from a
+	// pool, and may have been made by another test, under another clock.
 	options.PoolSize = 200
 	return options
 }
@@ -50,7 +50,7 @@ func OpenRedis(tb testing.TB, options *redis.Options) redis.UniversalClient {
 		return nil
 	}})
 	tb.Cleanup(func() {
-		ctx := context.Background() // that of the test has ended
+		ctx := context.Background() // the context of the test has ended
 		for key := range keys {
 			if strings.HasPrefix(key, keyPrefix) {
 				_ = c.Del(ctx, key)
@@ -61,14 +61,14 @@ func OpenRedis(tb testing.TB, options *redis.Options) redis.UniversalClient {
 	return c
 }
 
-// KeyOf is the key that a command is about, "" if it is about none.
+// KeyOf returns the key that a command uses, or "" if it uses none.
 func KeyOf(cmd redis.Cmder) string {
 	i := 1
 	switch cmd.Name() {
 	case "evalsha", "eval":
 		i = 3 // after the script and the number of keys
 	case "hello", "client", "auth", "select":
-		return "" // the beginning of a connection
+		return "" // sent at the start of a connection
 	}
 	if args := cmd.Args(); len(args) > i {
 		key, _ := args[i].(string)
@@ -77,8 +77,8 @@ func KeyOf(cmd redis.Cmder) string {
 	return ""
 }
 
-// RedisHook is called with every command before it is sent, and after it was
-// answered. It makes those fail that it returns an error for.
+// RedisHook calls Before with every command before it is sent, and After when it was
+// answered. A command for which one of them returns an error fails with it.
 type RedisHook struct {
 	Before, After func(cmd redis.Cmder) error
 }

@@ -4,10 +4,11 @@ package testdb
 
 import _ "modernc.org/sqlite"
 
-// driver is the name of the driver, and DSN how a file is opened with it.
-// On a busy machine, writers may wait long for each other.
+// driver is the name of the driver.
 const driver = "sqlite"
 
+// DSN returns the data source name of a database file. On a busy machine, writers may
+// wait long for each other.
 func DSN(file string) string {
 	return "file:" + file + "?_pragma=busy_timeout(600000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
 }
