@@ -75,8 +75,8 @@ func (c *answersEdit) assign(text string) error {
 		return Problems{{Path: key, Message: fmt.Sprintf(format, args...)}}
 	}
 	switch {
-	case !slices.Contains(keyNames(true), key):
-		return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames(true)))}}
+	case !slices.Contains(keyNames(), key):
+		return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames()))}}
 	case operator != "=" && c.to.text(key) != nil:
 		return problem("%s is for lists; write %s=%s", operator, key, value)
 	case operator != "=" && value == "":

@@ -1,11 +1,8 @@
 package answers
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"go/token"
-	"go/types"
 	"path"
 	"regexp"
 	"slices"
@@ -13,54 +10,6 @@ import (
 
 	"golang.org/x/mod/module"
 )
-
-// A Problem is one thing that is wrong with the answers.
-type Problem struct {
-	Pos     token.Position // where in the file; invalid if the answers come from elsewhere
-	Path    string         // which answer, such as "session" or "roles[1].permissions[0]"; empty for the file as a whole
-	Message string         // what is wrong and what would be right
-}
-
-// Key returns the key, and so the name of the flag, of the answer.
-func (p Problem) Key() string {
-	if i := strings.IndexAny(p.Path, ".["); i >= 0 {
-		return p.Path[:i]
-	}
-	return p.Path
-}
-
-// Error returns the position if there is one, the key if there is one, and
-// the message.
-func (p Problem) Error() string {
-	var b strings.Builder
-	if p.Pos.IsValid() {
-		b.WriteString(p.Pos.String() + ": ")
-	}
-	if key := p.Key(); key != "" {
-		b.WriteString(key + ": ")
-	}
-	b.WriteString(p.Message)
-	return b.String()
-}
-
-// Problems is the error for answers that cannot be used: everything that is
-// wrong with them, in the order of the file or of the questions.
-type Problems []Problem
-
-// Error returns one line a problem.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (ps Problems) sort() {
-	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column)
-	})
-}
 
 // checker collects problems.
 type checker struct{ problems Problems }
@@ -273,100 +222,6 @@ func migrationsDirProblem(dir string) string {
 	return ""
 }
 
-// importedNames are names of packages that the emitted code, or a test beside
-// it, may import. A package of such a name would force every user of both to
-// rename one.
-var importedNames = strings.Fields(`
-	adaptor aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
-	chi cipher cmp context cookiejar crypto debug driver ecdh echo embed errors
-	fasthttp fiber flag fmt fs gin goose hash hex hkdf hmac html http httptest io
-	iter json log mail maps math mime multipart mux mysql net netip os path pbkdf2
-	pgconn pq rand redis reflect regexp runtime scrypt sha1 sha256 sha512 signal
-	slices slog smtp sort sql sqlite sqlite3 stdlib strconv strings subtle sync
-	synctest tabwriter template testing textproto time unicode url utf8`)
-
-// besideAuth names the packages beside one with the usual name, which another package
-// of the module is likely to have.
-var besideAuth = Answers{PackageName: packageNameOf(Default().Package)}
-
-func packageNameProblem(name string) string {
-	another := fmt.Sprintf("choose another name, such as %q", strings.TrimRight(name, "_")+"auth")
-	switch {
-	case name == "":
-		return `give a name, such as "auth"`
-	case token.IsKeyword(name):
-		return fmt.Sprintf("%q is a Go keyword; %s", name, another)
-	case !packageNamePattern.MatchString(name):
-		return wordProblem("a package name", name, packageNamePattern, maxPackage)
-	case len(name) > maxPackage:
-		return fmt.Sprintf("the name is longer than %d bytes", maxPackage)
-	case name == "main":
-		return fmt.Sprintf("%q is for commands, and cannot be imported; %s", name, another)
-	case name == "init" || types.Universe.Lookup(name) != nil:
-		return fmt.Sprintf("%q has a meaning of its own in Go; %s", name, another)
-	case strings.HasSuffix(name, "_test"):
-		return fmt.Sprintf("%q: _test at the end is for test packages; choose another name", name)
-	case strings.HasSuffix(name, "_"):
-		return fmt.Sprintf("%q: the package of the test kit would be %q, and _test at the end is for test packages; %s",
-			name, Answers{PackageName: name}.TestName(), another)
-	case slices.Contains(importedNames, name):
-		return fmt.Sprintf("%q is the name of a package that the generated code imports; %s", name, another)
-	case name == besideAuth.WebName() || name == besideAuth.TestName():
-		return fmt.Sprintf("%q is what the package beside %q is called; choose another name", name, besideAuth.PackageName)
-	}
-	return ""
-}
-
-// ReservedNames returns names that have a meaning to emitted code or to a database:
-// some cannot be given at all, others not to everything.
-func ReservedNames() []string { return slices.Concat(importedNames, reservedFields, sqlWords) }
-
-// wordProblem returns what is wrong with a name that must match pattern, and
-// which name would be right if that can be guessed. What says what the name
-// is: "a role name".
-func wordProblem(what, word string, pattern *regexp.Regexp, longest int) string {
-	snake := snakeCase(word)
-	switch {
-	case pattern.MatchString(word) && len(word) <= longest:
-		return ""
-	case word == "":
-		return what + " must not be empty"
-	case !isASCII(word):
-		return fmt.Sprintf("%q: %s is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _", word, what)
-	case len(word) > longest:
-		return fmt.Sprintf("%q: %s has at most %d characters", word, what, longest)
-	case strings.ToLower(word) != word && pattern.MatchString(snake):
-		return fmt.Sprintf("%q: %s is lower case (did you mean %q?)", word, what, snake)
-	case pattern.MatchString(snake):
-		return fmt.Sprintf("%q: %s consists of a-z, 0-9 and single _ (did you mean %q?)", word, what, snake)
-	}
-	return fmt.Sprintf("%q: %s starts with a-z and goes on with a-z, 0-9 and _", word, what)
-}
-
-// snakeCase guesses what was meant by a name in another style.
-func snakeCase(word string) string {
-	var b strings.Builder
-	for i, r := range word {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			if i > 0 && word[i-1] >= 'a' && word[i-1] <= 'z' {
-				b.WriteByte('_')
-			}
-			b.WriteRune(r - 'A' + 'a')
-		case r == '-' || r == ' ' || r == '.':
-			b.WriteByte('_')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	words := strings.FieldsFunc(b.String(), func(r rune) bool { return r == '_' })
-	return strings.Join(words, "_")
-}
-
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
-}
-
 func pathProblem(p string) string {
 	switch {
 	case p == "":
@@ -528,54 +383,6 @@ func (c *checker) defaultRole(a Answers) {
 	}
 }
 
-// reservedFields are names that the users table, the user's JSON or a request
-// body has already, and SQLite's names for the row id.
-var reservedFields = strings.Fields(`
-	fields id user user_id email email_verified email_verified_at role created_at updated_at
-	password password_hash token remember current new disabled disabled_at
-	session session_id session_version permissions principal failures
-	failed_logins locked_until last_seen rowid oid`)
-
-// sqlWords are reserved in at least one of SQLite, PostgreSQL, MySQL and MariaDB, so
-// that a column of that name would have to be quoted everywhere. They are refused
-// for all of them: the database may be another one some day.
-var sqlWords = strings.Fields(`
-	accessible add all alter analyse analyze and any array as asc asensitive
-	asymmetric authorization autoincrement before between bigint binary blob both by
-	call cascade case cast change char character check collate collation column
-	commit concurrently condition constraint continue convert create cross cube
-	cume_dist current_catalog current_date current_role current_schema current_time
-	current_timestamp current_user cursor database databases day_hour
-	day_microsecond day_minute day_second dec decimal declare default deferrable
-	delayed delete delete_domain_id dense_rank desc describe deterministic distinct
-	distinctrow div do do_domain_ids double drop dual each else elseif empty
-	enclosed end escape escaped except exists exit explain external false fetch
-	first_value float float4 float8 for force foreign freeze from full fulltext
-	function generated get grant group grouping groups having high_priority
-	hour_microsecond hour_minute hour_second if ignore ignore_domain_ids ilike in
-	index infile initially inner inout insensitive insert int int1 int2 int3 int4
-	int8 integer intersect interval into io_after_gtids io_before_gtids is isnull
-	iterate join json_table key keys kill lag last_value lateral lead leading leave
-	left library like limit linear lines load localtime localtimestamp lock long
-	longblob longtext loop low_priority manual master_bind master_demote_to_replica
-	master_demote_to_slave master_ssl_verify_server_cert match maxvalue mediumblob
-	mediumint mediumtext middleint minute_microsecond minute_second mod modifies
-	natural no_write_to_binlog not nothing notnull nth_value ntile null numeric of
-	offset on only optimize optimizer_costs option optionally or order out outer
-	outfile over overlaps page_checksum parallel parse_vcol_expr partition
-	percent_rank placing portion precision primary procedure purge qualify raise
-	range rank read read_write reads real recursive ref_system_id references regexp
-	release rename repeat replace require resignal restrict return returning revoke
-	right rlike row row_number rows schema schemas second_microsecond select
-	sensitive separator session_user set sets show signal similar smallint some
-	spatial specific sql sql_big_result sql_calc_found_rows sql_small_result
-	sqlexception sqlstate sqlwarning ssl starting stats_auto_recalc stats_persistent
-	stats_sample_pages stored straight_join symmetric system table tablesample
-	terminated then tinyblob tinyint tinytext to trailing transaction trigger true
-	undo union unique unlock unsigned update usage use user using utc_date utc_time
-	utc_timestamp values varbinary varchar varcharacter variadic varying verbose
-	virtual when where while window with write xor year_month zerofill`)
-
 func (c *checker) profile(a Answers) {
 	c.fields(a.Profile)
 	if len(a.Profile) > maxFields {
@@ -626,21 +433,6 @@ func (c *checker) unlike(at string, f Field, before []Field) {
 			return
 		}
 	}
-}
-
-func fieldNameProblem(name string) string {
-	if message := wordProblem("a field name", name, fieldPattern, maxField); message != "" {
-		return message
-	}
-	if slices.Contains(sqlWords, name) {
-		return fmt.Sprintf("%q: a field becomes a column, and this is a reserved word of SQL; choose another name, such as %q", name, "user_"+name)
-	}
-	for _, reserved := range reservedFields {
-		if name == reserved || GoName(name) == GoName(reserved) {
-			return fmt.Sprintf("%q: users or requests have %q of their own; choose another name", name, reserved)
-		}
-	}
-	return ""
 }
 
 func (c *checker) visible(at string, f Field) {

@@ -193,8 +193,8 @@ func isFlow(n ast.Node) bool {
 	return ok && m.IsFlowStyle
 }
 
-// inBraces reports whether the place is in a mapping with braces.
-func (s *document) inBraces(at int) bool {
+// context returns what the place is part of.
+func (s *document) context(at int) context {
 	depth := 0
 	for tk, where := range s.spans {
 		if where.start >= at {
@@ -207,7 +207,10 @@ func (s *document) inBraces(at int) bool {
 			depth--
 		}
 	}
-	return depth > 0
+	if depth > 0 {
+		return inBraces
+	}
+	return inBlock
 }
 
 // scalarOf returns what a scalar means.

@@ -60,7 +60,7 @@ func (s *document) editKey(k Key, to Answers) (*document, error) {
 	now := s
 	for range 4 {
 		var err error
-		now, err = now.with(k, nil, func(s *document) { s.change(s.pair(k.Name), to.value(k.Name), !isFlow(s.root)) })
+		now, err = now.with(k, nil, func(s *document) { s.change(s.pair(k.Name), to.value(k.Name)) })
 		if err != nil {
 			break
 		}
@@ -112,7 +112,7 @@ func (s *document) insertKey(k Key, to Answers) {
 	}
 	end := s.last(after.Value).end
 	if isFlow(s.root) {
-		s.insert(end, ", "+k.Name+": "+to.value(k.Name).flow(true))
+		s.insert(end, ", "+k.Name+": "+to.value(k.Name).flow(inBraces))
 		return
 	}
 	s.insertLines(end, s.indented("\n# "+k.comment()+"\n"+to.entry(k)))
@@ -121,7 +121,7 @@ func (s *document) insertKey(k Key, to Answers) {
 // replaceKey replaces all of the value of a key.
 func (s *document) replaceKey(k Key, to Answers) {
 	pair := s.pair(k.Name)
-	text := " " + to.value(k.Name).flow(true)
+	text := " " + to.value(k.Name).flow(inBraces)
 	if !isFlow(s.root) {
 		text = strings.TrimSuffix(strings.TrimPrefix(s.indented(to.entry(k)), s.indented(k.Name+":")), s.newline)
 	}
@@ -141,9 +141,8 @@ func (s *document) indented(lines string) string {
 	return strings.ReplaceAll(b.String(), "\n", s.newline)
 }
 
-// change edits the value of a key, or only moves its items around. Top is whether
-// it is a key of the root, and that is no flow mapping.
-func (s *document) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
+// change edits the value of a key, or only moves its items around.
+func (s *document) change(pair *ast.MappingValueNode, want yamlValue) {
 	list, ok := pair.Value.(*ast.SequenceNode)
 	if !ok {
 		s.changeItem(pair.Value, want)
@@ -157,7 +156,7 @@ func (s *document) change(pair *ast.MappingValueNode, want yamlValue, top bool) 
 		}
 	case !list.IsFlowStyle:
 		s.blockList(pair, list, want, from)
-	case len(list.Values) == 0 && top && s.onOneLine(pair, list):
+	case len(list.Values) == 0 && s.isTop(pair) && s.onOneLine(pair, list):
 		// As Format has it.
 		s.replace(span{s.span(pair.Start).end, s.span(list.End).end}, "")
 		var lines strings.Builder
@@ -168,6 +167,11 @@ func (s *document) change(pair *ast.MappingValueNode, want yamlValue, top bool) 
 	default:
 		s.flowList(list, want, from)
 	}
+}
+
+// isTop reports whether a key is one of the root, and that has no braces.
+func (s *document) isTop(pair *ast.MappingValueNode) bool {
+	return !isFlow(s.root) && slices.Contains(pairsOf(s.root), pair)
 }
 
 // changeItem edits what is no list.
@@ -185,10 +189,13 @@ func (s *document) changeItem(n ast.Node, want yamlValue) {
 		switch {
 		case i >= 0:
 			after = pairs[i]
-			s.change(after, m.value, false)
+			s.change(after, m.value)
 		case !m.byDefault:
-			inBraces := isFlow(n) || s.inBraces(s.first(n).start)
-			s.insertMember(n, after, m.name+": "+m.value.flow(inBraces))
+			c := s.context(s.first(n).start)
+			if isFlow(n) {
+				c = inBraces
+			}
+			s.insertMember(n, after, m.name+": "+m.value.flow(c))
 		}
 	}
 }
@@ -201,7 +208,7 @@ func (s *document) writtenAs(tk *yamltoken.Token, want yamlValue) string {
 	case yamltoken.SingleQuoteType:
 		return "'" + strings.ReplaceAll(want.scalar, "'", "''") + "'"
 	}
-	return want.flow(s.inBraces(s.span(tk).start))
+	return want.flow(s.context(s.span(tk).start))
 }
 
 // insertMember adds text, a member, to a mapping, below the one after it.
@@ -294,10 +301,10 @@ func (s *document) blockList(pair *ast.MappingValueNode, list *ast.SequenceNode,
 // goes where it goes.
 func (s *document) flowList(list *ast.SequenceNode, want yamlValue, from []int) {
 	inside := span{s.span(list.Start).end, s.span(list.End).start}
-	inBraces := s.inBraces(inside.start)
+	c := s.context(inside.start)
 	n := len(list.Values)
 	if n == 0 || len(from) == 0 {
-		text := strings.TrimSuffix(strings.TrimPrefix(want.flow(inBraces), "["), "]")
+		text := strings.TrimSuffix(strings.TrimPrefix(want.flow(c), "["), "]")
 		if bytes.ContainsRune(s.data[inside.start:inside.end], '#') && n == 0 {
 			inside.end = inside.start
 		}
@@ -316,7 +323,7 @@ func (s *document) flowList(list *ast.SequenceNode, want yamlValue, from []int) 
 	b.Write(s.data[inside.start:s.first(list.Values[0]).start])
 	for i, j := range from {
 		if j < 0 {
-			b.WriteString(want.items[i].flow(inBraces))
+			b.WriteString(want.items[i].flow(c))
 		} else {
 			b.Write(s.data[s.first(list.Values[j]).start:s.last(list.Values[j]).end])
 		}

@@ -207,14 +207,18 @@ func KeyNamed(name string) Key {
 	return Keys[i]
 }
 
-// keyNames returns the names of the keys, with or without those that the file
-// does not have.
-func keyNames(flagOnly bool) []string {
-	var names []string
-	for _, k := range Keys {
-		if flagOnly || !k.FlagOnly {
-			names = append(names, k.Name)
-		}
+// keyNames returns the names of all keys.
+func keyNames() []string { return namesOf(Keys) }
+
+// fileKeyNames returns the names of the keys that the file may have.
+func fileKeyNames() []string {
+	return namesOf(slices.DeleteFunc(slices.Clone(Keys), func(k Key) bool { return k.FlagOnly }))
+}
+
+func namesOf(keys []Key) []string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.Name
 	}
 	return names
 }

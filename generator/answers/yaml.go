@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,7 +214,7 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	seen := make(map[string]bool)
 	version := "" // of a newer format
 	var versionAt token.Position
-	ok := d.mapping(root, "", "answers are keys with values", append([]string{"version"}, keyNames(false)...), func(key string, value ast.Node) {
+	ok := d.mapping(root, "", "answers are keys with values", append([]string{"version"}, fileKeyNames()...), func(key string, value ast.Node) {
 		seen[key] = true
 		if _, quoted := value.(*ast.StringNode); key == "migrations_version" && !quoted {
 			a.MigrationsVersion = d.digits(key, value)
@@ -333,140 +332,6 @@ func (d *decoder) position(path string) token.Position {
 	return d.root
 }
 
-// mapping calls each for the keys of a mapping that are known and not there
-// twice. It reports whether the node is a mapping; what says what it should be.
-func (d *decoder) mapping(node ast.Node, path, what string, known []string, each func(key string, value ast.Node)) bool {
-	m, ok := node.(ast.MapNode)
-	if !ok {
-		at, found := d.positions[path]
-		if !found {
-			at = d.root
-		}
-		d.fail(at, path, "%s; this is %s", what, kind(node))
-		return false
-	}
-	first := make(map[string]token.Position)
-	for iter := m.MapRange(); iter.Next(); {
-		key, value := iter.Key(), iter.Value()
-		at := d.pos(key.GetToken())
-		name := keyText(key)
-		before, twice := first[name]
-		switch {
-		case twice:
-			d.fail(at, "", "key %q is there twice, first on line %d", name, before.Line)
-			continue
-		case path == "" && name == "permissions":
-			d.fail(at, "", "unknown key %q; each of the roles has its own", name)
-			continue
-		case !slices.Contains(known, name):
-			d.fail(at, "", "unknown key %q%s", name, DidYouMean(name, known))
-			continue
-		}
-		first[name] = at
-		if _, ok := value.(ast.ScalarNode); ok && value.Type() != ast.NullType {
-			at = d.pos(value.GetToken())
-		}
-		d.positions[join(path, name)] = at
-		each(name, value)
-	}
-	return true
-}
-
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
-// keyText returns a key as it was meant: 1, true and null are words here.
-func keyText(key ast.MapKeyNode) string {
-	if s, ok := key.(*ast.StringNode); ok {
-		return s.Value
-	}
-	return key.GetToken().Value
-}
-
-// list calls each for the items of a list; what says what they are.
-func (d *decoder) list(path, what string, node ast.Node, each func(path string, item ast.Node)) {
-	s, ok := node.(*ast.SequenceNode)
-	if !ok {
-		d.fail(d.positions[path], path, "want a list of %s, or [] for none; this is %s", what, kind(node))
-		return
-	}
-	for i, item := range s.Values {
-		at := d.pos(item.GetToken())
-		if m, ok := item.(ast.MapNode); ok {
-			if iter := m.MapRange(); iter.Next() { // the token of a mapping is its first colon
-				at = d.pos(iter.Key().GetToken())
-			}
-		}
-		p := fmt.Sprintf("%s[%d]", path, i)
-		d.positions[p] = at
-		each(p, item)
-	}
-}
-
-// kind names the type of a value for a person.
-func kind(node ast.Node) string {
-	switch n := node.(type) {
-	case *ast.NullNode:
-		return "empty"
-	case *ast.StringNode:
-		return fmt.Sprintf("the text %q", n.Value)
-	case *ast.LiteralNode:
-		return "a block of text"
-	case *ast.BoolNode:
-		return fmt.Sprintf("the truth value %v", n.Value)
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
-		return fmt.Sprintf("the number %s", n.GetToken().Value)
-	case *ast.SequenceNode:
-		return "a list"
-	case ast.MapNode:
-		return "a mapping"
-	}
-	return "something else"
-}
-
-func (d *decoder) text(path string, node ast.Node) string {
-	switch n := node.(type) {
-	case *ast.StringNode:
-		return n.Value
-	case *ast.NullNode:
-		d.fail(d.positions[path], path, `want text; this is empty; write "" for an empty text`)
-	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
-		d.fail(d.positions[path], path, "want text; this is %s; put it in quotes", kind(node))
-	default:
-		d.fail(d.positions[path], path, "want text on one line; this is %s", kind(node))
-	}
-	return ""
-}
-
-// digits returns a number as it is written.
-func (d *decoder) digits(path string, node ast.Node) string {
-	if n, ok := node.(*ast.IntegerNode); ok {
-		return n.GetToken().Value
-	}
-	d.fail(d.positions[path], path, "want a number; this is %s", kind(node))
-	return ""
-}
-
-func (d *decoder) texts(path string, node ast.Node) []string {
-	var texts []string
-	d.list(path, "texts", node, func(path string, item ast.Node) {
-		texts = append(texts, d.text(path, item))
-	})
-	return texts
-}
-
-func (d *decoder) truth(path string, node ast.Node) bool {
-	if b, ok := node.(*ast.BoolNode); ok {
-		return b.Value
-	}
-	d.fail(d.positions[path], path, "want true or false; this is %s", kind(node))
-	return false
-}
-
 // version returns the version if it is one of a newer authgen.
 func (d *decoder) version(node ast.Node) string {
 	n, ok := node.(*ast.IntegerNode)
@@ -539,80 +404,4 @@ func (d *decoder) features(node ast.Node, f *Features) {
 	d.mapping(node, "features", "features are names with true or false, such as signup: true", FeatureNames, func(key string, value ast.Node) {
 		*f.Field(key) = d.truth("features."+key, value)
 	})
-}
-
-var versionLine = fmt.Sprintf("version: %d", answersVersion)
-
-// Format returns the file: every answer, in question order, each below a
-// comment. It depends on nothing but the answers, and Parse returns
-// them unchanged if Check accepts them.
-func (a Answers) Format() []byte { return a.encode(true) }
-
-// Canonical returns what Format does without the comments. Hash is that of it.
-func (a Answers) Canonical() []byte { return a.encode(false) }
-
-// encode writes the answers with or without comments.
-func (a Answers) encode(comments bool) []byte {
-	var b bytes.Buffer
-	if comments {
-		b.WriteString("# What this package is generated from. After a change, run authgen generate.\n")
-	}
-	b.WriteString(versionLine + "\n")
-	defaults := Default()
-	for _, k := range Keys {
-		if k.FlagOnly || k.Unasked && a.Get(k.Name) == defaults.Get(k.Name) {
-			continue
-		}
-		if comments {
-			fmt.Fprintf(&b, "\n# %s\n", k.comment())
-		}
-		b.WriteString(a.entry(k))
-	}
-	return b.Bytes()
-}
-
-// entry returns the lines that say the answer to one question.
-func (a Answers) entry(k Key) string {
-	var b bytes.Buffer
-	switch v := a.value(k.Name); {
-	case v.members != nil:
-		b.WriteString(k.Name + ":\n")
-		for _, m := range v.members {
-			fmt.Fprintf(&b, "  %s: %s\n", m.name, m.value.flow(false))
-		}
-	case len(v.items) > 0:
-		b.WriteString(k.Name + ":\n")
-		for _, item := range v.items {
-			b.WriteString(item.block("  "))
-		}
-	default:
-		fmt.Fprintf(&b, "%s: %s\n", k.Name, v.flow(false))
-	}
-	return b.String()
-}
-
-// comment returns what the key is and, where there is a choice, which values
-// it may have.
-func (k Key) comment() string {
-	if len(k.Values) == 0 || k.Many {
-		return k.Help
-	}
-	names := make([]string, len(k.Values))
-	for i, v := range k.Values {
-		names[i] = v.Name
-	}
-	return k.Help + ": " + strings.Join(names, ", ")
-}
-
-// plainText is what can stand without quotes, in a list with brackets too.
-var plainText = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9._~/-]*(:[A-Za-z0-9._~/-]+)*$`)
-
-// yamlWords are plain words that some version of YAML does not read as text.
-var yamlWords = strings.Fields("true false yes no on off y n null")
-
-func yamlText(s string) string {
-	if plainText.MatchString(s) && !slices.Contains(yamlWords, strings.ToLower(s)) {
-		return s
-	}
-	return strconv.Quote(s)
 }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
-	"github.com/authgen/authgen/generator/internal/covering"
 	"github.com/authgen/authgen/generator/examples"
+	"github.com/authgen/authgen/generator/internal/covering"
 	"github.com/authgen/authgen/templates"
 )
 
