@@ -30,7 +30,7 @@ func DidYouMean(word string, known []string) string {
 }
 
 // editDistance counts the insertions, deletions, replacements and swaps of
-// neighbours that turn a into b, by bytes (the optimal string alignment
+// neighbors that turn a into b, by bytes (the optimal string alignment
 // distance).
 func editDistance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

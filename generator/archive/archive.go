@@ -15,7 +15,7 @@ import (
 
 // Pack returns an archive of the files. Of equal ones, all but the first are hard
 // links to it, and those that resemble each other, since they have one path in
-// different samples, are neighbours.
+// different samples, are neighbors.
 func Pack(files fstest.MapFS) ([]byte, error) {
 	var names []string
 	for name := range files {

@@ -73,7 +73,7 @@ func specializedTo(t *testing.T, a answers.Answers) specialized {
 }
 
 // changes reports whether a mutant leads to another file than the template.
-func (s specialized) changes(m mutant, source []byte) (bool, error) {
+func (s specialized) changes(specialize specializer, m mutant, source []byte) (bool, error) {
 	on, err := constraint.Parse("//go:build " + m.expr)
 	if err != nil {
 		return false, err
@@ -82,11 +82,11 @@ func (s specialized) changes(m mutant, source []byte) (bool, error) {
 		return false, nil
 	}
 	_, name, _ := strings.Cut(m.file, "/")
-	before, was, err := specialise(name, source, s.options)
+	before, was, err := specialize(name, source, s.options)
 	if err != nil {
 		return false, err
 	}
-	after, is, err := specialise(name, m.data, s.options)
+	after, is, err := specialize(name, m.data, s.options)
 	return err != nil || was != is || !bytes.Equal(before.Data, after.Data), nil
 }
 
@@ -95,7 +95,7 @@ func (s specialized) changes(m mutant, source []byte) (bool, error) {
 // in another way that the checker sees; or else it is what is emitted for an example,
 // which TestExamples compares byte for byte.
 func TestMutations(t *testing.T) {
-	rememberTemplates(t)
+	specialize := rememberTemplates()
 	exports := exportData(t)
 	files := make(fstest.MapFS)
 	var all []mutant
@@ -138,7 +138,7 @@ func TestMutations(t *testing.T) {
 		looked := 0
 		equivalent := true
 		for _, s := range combined {
-			changed, err := s.changes(m, files[m.file].Data)
+			changed, err := s.changes(specialize, m, files[m.file].Data)
 			if err != nil {
 				return "", err
 			}
@@ -149,7 +149,7 @@ func TestMutations(t *testing.T) {
 				break
 			}
 			equivalent = false
-			out, err := Package(mutated, s.answers, Target{Module: "example.com/app"})
+			out, err := packageWith(specialize, mutated, s.answers, Target{Module: "example.com/app"})
 			if err == nil {
 				err = checker.check(s.answers, out)
 			}
@@ -159,7 +159,7 @@ func TestMutations(t *testing.T) {
 			}
 		}
 		for _, s := range exemplary {
-			if changed, err := s.changes(m, files[m.file].Data); changed || err != nil {
+			if changed, err := s.changes(specialize, m, files[m.file].Data); changed || err != nil {
 				return "an example", err
 			}
 		}

@@ -67,7 +67,7 @@ import (
 	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// Options say how templates are specialised. They are not modified.
+// Options say how templates are specialized. They are not modified.
 type Options struct {
 	// Tags holds every name that an expression may use, and whether it is on.
 	// Any other name in an expression is an error.
@@ -105,7 +105,7 @@ type Options struct {
 	Words map[string]string
 }
 
-// Touches reports whether specialising a well-formed template could change it.
+// Touches reports whether specializing a well-formed template could change it.
 // It looks for the text of a directive and of all that is to be renamed, and so
 // costs nothing next to parsing.
 func (o Options) Touches(src []byte) bool {
@@ -138,7 +138,7 @@ func (o Options) Excludes(src []byte) bool {
 	return false
 }
 
-// File is a specialised template.
+// File is a specialized template.
 type File struct {
 	Name  string // slash-separated; the template's, unless it says as
 	Class string // empty unless the template says class
@@ -150,7 +150,7 @@ const marker = "authgen:"
 
 var classes = []string{"generated", "yours", "once", "migration"}
 
-// check reports options that no template could be specialised with.
+// check reports options that no template could be specialized with.
 func (o Options) check() error {
 	var errs []error
 	for _, old := range sortedKeys(o.Packages) {

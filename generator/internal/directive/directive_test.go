@@ -92,7 +92,7 @@ func (g golden) with(on ...string) Options {
 	return o
 }
 
-func specialise(name string, src []byte, o Options) (File, bool, error) {
+func specialize(name string, src []byte, o Options) (File, bool, error) {
 	if filepath.Ext(name) == ".go" {
 		return Go(name, src, o)
 	}
@@ -107,7 +107,7 @@ func TestGolden(t *testing.T) {
 				if tags := strings.TrimSpace(strings.TrimPrefix(want.Name, "want")); tags != "" {
 					on = strings.Split(tags, ",")
 				}
-				f, ok, err := specialise(g.template.Name, g.template.Data, g.with(on...))
+				f, ok, err := specialize(g.template.Name, g.template.Data, g.with(on...))
 				if err != nil {
 					t.Errorf("%s: %v", want.Name, err)
 					continue
@@ -163,7 +163,7 @@ func TestSubsets(t *testing.T) {
 				}
 			}
 			o := g.with(on...)
-			f, ok, err := specialise(g.template.Name, g.template.Data, o)
+			f, ok, err := specialize(g.template.Name, g.template.Data, o)
 			if err != nil {
 				t.Errorf("%s: %v: %v", g.path, on, err)
 				continue
@@ -171,7 +171,7 @@ func TestSubsets(t *testing.T) {
 			if !ok {
 				continue
 			}
-			again, ok, err := specialise(g.template.Name, f.Data, o)
+			again, ok, err := specialize(g.template.Name, f.Data, o)
 			if err != nil || !ok {
 				t.Errorf("%s: %v: again: %v, %v", g.path, on, ok, err)
 				continue
@@ -264,7 +264,7 @@ func TestHeader(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok, err := specialise(tt.name, []byte(tt.in), opts)
+			got, ok, err := specialize(tt.name, []byte(tt.in), opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -296,7 +296,7 @@ func TestOptions(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, name := range []string{"a.go", "a.sql"} {
-			_, _, err := specialise(name, []byte("package p\n"), tt.opts)
+			_, _, err := specialize(name, []byte("package p\n"), tt.opts)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("%s: got %v, want %s", name, err, tt.want)
 			}
@@ -357,7 +357,7 @@ func TestValuesKeepWords(t *testing.T) {
 		{"a.sql", "users\nx -- authgen:value v\n", "shop_users\nusers\n"},
 	}
 	for _, tt := range tests {
-		f, _, err := specialise(tt.name, []byte(tt.in), o)
+		f, _, err := specialize(tt.name, []byte(tt.in), o)
 		if err != nil {
 			t.Fatal(err)
 		}

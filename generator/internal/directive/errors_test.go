@@ -185,7 +185,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, ok, err := specialise(tt.name, []byte(tt.in), opts)
+			_, ok, err := specialize(tt.name, []byte(tt.in), opts)
 			if err == nil {
 				t.Fatal("no error")
 			}

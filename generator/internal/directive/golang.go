@@ -15,12 +15,12 @@ import (
 	"strings"
 )
 
-// Go specialises the Go source of one template. ok is false when a directive
+// Go specializes the Go source of one template. ok is false when a directive
 // excludes the whole file; the rest of the file is checked all the same. Every
 // problem of the template is reported, each as "name:line:col: message", and
 // whatever the answers are: only the expressions' outcome depends on them.
 //
-// The result is formatted as gofumpt wants it, if the template is. Specialising
+// The result is formatted as gofumpt wants it, if the template is. Specializing
 // the result again with the same options changes nothing, unless they put in
 // what they themselves replace.
 func Go(name string, src []byte, o Options) (f File, ok bool, err error) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Text specialises a template that is not Go; the extension of name says how
+// Text specializes a template that is not Go; the extension of name says how
 // its comments look. ok is false when a directive excludes the whole file; the
 // rest of the file is checked all the same. Every problem is reported, each as
 // "name:line:col: message". Of the options, those for packages, imports and
