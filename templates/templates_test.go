@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/templates"
 )
 
@@ -171,16 +172,7 @@ func (v variant) overlay(t *testing.T) string {
 		replace[name] = cut
 	}
 	if slices.Contains(v.adapters, "postgres") {
-		// Which placeholder there is, the generator knows.
-		text, err := fs.ReadFile(templates.FS, "auth/authweb/data.go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := filepath.Join(dir, "data.go")
-		if err := os.WriteFile(name, bytes.ReplaceAll(text, []byte("role = ?"), []byte("role = $1")), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		replace[abs(t, "auth/authweb/data.go")] = name
+		numberPlaceholders(t, replace, dir)
 	}
 	data, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
@@ -191,6 +183,35 @@ func (v variant) overlay(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// numberPlaceholders replaces what has constants that are SQL, as the generator does for
+// a database that numbers placeholders.
+func numberPlaceholders(t *testing.T, replace map[string]string, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(abs(t, "auth"), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(name) != ".go" {
+			return err
+		}
+		with, replaced := replace[name]
+		if !replaced {
+			with = name
+		} else if with == "" {
+			return nil
+		}
+		text, err := os.ReadFile(with)
+		if err != nil || !bytes.Contains(text, []byte("\n//authgen:sql\n")) && !bytes.HasPrefix(text, []byte("//authgen:sql\n")) {
+			return err
+		}
+		if text, err = emit.NumberPlaceholders(with, text); err != nil {
+			return err
+		}
+		replace[name] = filepath.Join(dir, "numbered_"+filepath.Base(name))
+		return os.WriteFile(replace[name], text, 0o666)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // withoutReplaced returns the files in auth that declare what an adapter declares as
@@ -209,12 +230,11 @@ func withoutReplaced(t *testing.T, replace map[string]string) map[string][]byte 
 	replaced := make(map[string]bool)
 	for name, with := range replace {
 		if filepath.Dir(name) == auth && filepath.Ext(with) == ".go" {
-			for _, decl := range parse(with).Decls {
-				replaced[declared(decl)] = true
+			for declared := range declarations(parse(with)) {
+				replaced[declared] = true
 			}
 		}
 	}
-	delete(replaced, "")
 	names, err := filepath.Glob(filepath.Join(auth, "*.go"))
 	if err != nil {
 		t.Fatal(err)
@@ -224,8 +244,8 @@ func withoutReplaced(t *testing.T, replace map[string]string) map[string][]byte 
 		if _, ok := replace[name]; ok {
 			continue
 		}
-		for _, decl := range parse(name).Decls {
-			if !replaced[declared(decl)] {
+		for declared, node := range declarations(parse(name)) {
+			if !replaced[declared] {
 				continue
 			}
 			if cut[name] == nil {
@@ -233,7 +253,7 @@ func withoutReplaced(t *testing.T, replace map[string]string) map[string][]byte 
 					t.Fatal(err)
 				}
 			}
-			text := cut[name][fset.Position(decl.Pos()).Offset:fset.Position(decl.End()).Offset]
+			text := cut[name][fset.Position(node.Pos()).Offset:fset.Position(node.End()).Offset]
 			for i := range text {
 				if text[i] != '\n' {
 					text[i] = ' '
@@ -244,16 +264,33 @@ func withoutReplaced(t *testing.T, replace map[string]string) map[string][]byte 
 	return cut
 }
 
-// declared names what a function declaration declares. It returns "" for others.
-func declared(decl ast.Decl) string {
-	f, ok := decl.(*ast.FuncDecl)
-	switch {
-	case !ok || f.Name.Name == "_" || f.Name.Name == "init":
-		return ""
-	case f.Recv == nil:
-		return f.Name.Name
+// declarations returns the functions and the constants that a file declares, by name.
+func declarations(f *ast.File) map[string]ast.Node {
+	nodes := make(map[string]ast.Node)
+	for _, decl := range f.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			name := decl.Name.Name
+			if decl.Recv != nil {
+				name = types.ExprString(decl.Recv.List[0].Type) + "." + name
+			}
+			nodes[name] = decl
+		case *ast.GenDecl:
+			if decl.Tok != token.CONST {
+				continue
+			}
+			for _, spec := range decl.Specs {
+				spec := spec.(*ast.ValueSpec)
+				nodes[spec.Names[0].Name] = spec
+				if !decl.Lparen.IsValid() {
+					nodes[spec.Names[0].Name] = decl
+				}
+			}
+		}
 	}
-	return types.ExprString(f.Recv.List[0].Type) + "." + f.Name.Name
+	delete(nodes, "_")
+	delete(nodes, "init")
+	return nodes
 }
 
 func abs(t *testing.T, name string) string {

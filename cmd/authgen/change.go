@@ -36,21 +36,21 @@ type changeOptions struct {
 // proofFlags adds the flags of the commands that write what has to build.
 func proofFlags(flags *flag.FlagSet) *changeOptions {
 	o := &changeOptions{command: flags.Name(), selection: selectionFlag(flags)}
-	flags.BoolVar(&o.noVerify, "no-verify", false, "write even if the result does not build or fails its tests, without looking")
+	flags.BoolVar(&o.noVerify, "no-verify", false, "write without checking that the result builds and passes its tests")
 	return o
 }
 
 // mergeFlags adds the flags of the commands that merge.
 func mergeFlags(flags *flag.FlagSet) *changeOptions {
 	o := proofFlags(flags)
-	flags.Var(&o.conflict, "conflict", "what to do where you and authgen changed the same lines: `HOW` is fail (write nothing), "+
+	flags.Var(&o.conflict, "conflict", "what to do if you and authgen changed the same lines: `HOW` is fail (write nothing), "+
 		"markers (write both into Go files, and beside others) or sidecar (write both beside every file, with "+plan.MergeSuffix+" at the end of the name)")
 	flags.BoolVar(&o.tidy, "tidy", false, "add the modules that the package needs to go.mod and run go mod tidy")
-	flags.Func("discard-edits", "bring the generated file `FILE` back though you edited it; may be given several times", func(text string) error {
+	flags.Func("discard-edits", "bring the generated file `FILE` back although you edited it; may be repeated", func(text string) error {
 		o.discard = append(o.discard, text)
 		return nil
 	})
-	flags.Var(&o.moved, "moved", "you moved a file: `OLD=NEW`, from the package's directory; may be given several times")
+	flags.Var(&o.moved, "moved", "you moved a file: `OLD=NEW`, relative to the package's directory; may be repeated")
 	return o
 }
 
@@ -110,10 +110,10 @@ func (o *changeOptions) options(in *instance) (plan.Options, error) {
 		} else if _, err := fs.Stat(os.DirFS(in.project.Root), full); err != nil {
 			return options, usageError(o.command, "--moved: there is no %s", full)
 		} else if _, err := in.path(o.selection.dir, full); err == nil || strings.HasPrefix(path.Base(now), "authgen.") {
-			return options, usageError(o.command, "--moved: %s is another file of authgen's", full)
+			return options, usageError(o.command, "--moved: %s is another file that authgen wrote", full)
 		} else if was := in.inModule(in.base.Paths()[name]); was != full {
 			if _, err := fs.Stat(os.DirFS(in.project.Root), was); err == nil {
-				return options, usageError(o.command, "--moved: %s is where it was", was)
+				return options, usageError(o.command, "--moved: %s has not moved", was)
 			}
 		}
 		if options.Moved == nil {
@@ -184,7 +184,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 		c.say("%s: %s follows", note, answers.FileName)
 	}
 	if in.otherBuild() && !p.Empty() {
-		c.say("%s: its files are emitted anew", in.otherBuildText())
+		c.say("%s: its files are emitted again", in.otherBuildText())
 	}
 	if o.dryRun {
 		return func() error { return c.preview(in, p, o) }, nil
@@ -223,7 +223,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 			return nil, err
 		}
 	case len(missing) > 0 && prove:
-		return nil, failf("give --tidy to have it added, or run go get "+moduleList(missing, "@", " "),
+		return nil, failf("give --tidy to add it, or run go get "+moduleList(missing, "@", " "),
 			"nothing was written: the package needs %s, which go.mod does not have", moduleList(missing, " ", ", "))
 	}
 	if prove {
@@ -237,7 +237,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 		}
 		c.list(p)
 		if len(missing) > 0 && !o.tidy {
-			c.say("\nThe package needs what go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
+			c.say("\nThe package needs modules that go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
 		}
 		c.afterwards(in, p)
 		if conflicts {
@@ -300,6 +300,7 @@ func (c *cli) preview(in *instance, plan *plan.Plan, o *changeOptions) error {
 		c.conflicts(plan)
 		return in.conflictError(plan)
 	}
+	c.additions(in)
 	c.consequences(in)
 	return &failure{fmt.Errorf("%s would change; nothing was written", in.dir), "", exitDiffers}
 }
@@ -316,7 +317,7 @@ func (in *instance) refuseUnsettled() *failure {
 		problems = append(problems, fmt.Errorf("%s: its conflict is not settled yet", in.inModule(in.base.Paths()[name])))
 	}
 	first := shellQuote(in.inModule(in.base.Paths()[unsettled[0]]))
-	return &failure{problems, fmt.Sprintf("edit the file, then %s; or give it --mine or --new", in.command("resolve "+first)), exitConflicts}
+	return &failure{problems, fmt.Sprintf("edit the file, then run %s; or add --mine or --new", in.command("resolve "+first)), exitConflicts}
 }
 
 // afterwards says what is left to the developer after a change.
@@ -334,5 +335,6 @@ func (c *cli) afterwards(in *instance, p *plan.Plan) {
 	default:
 		c.say("\nApply the migration%s", migrationText(in.project, in.answers))
 	}
+	c.additions(in)
 	c.consequences(in)
 }

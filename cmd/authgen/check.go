@@ -19,7 +19,7 @@ import (
 var checkCommand = command{
 	name:    "check",
 	args:    "[flags]",
-	summary: "say whether the package is what it should be, for CI",
+	summary: "say whether the package is up to date, for CI",
 	detail: `Compares the package with its authgen.yaml and with what was emitted last. It
 changes nothing, asks nothing, and needs neither network nor Go.
 
@@ -27,10 +27,10 @@ A package whose files are as authgen.lock says, and whose lock is of these answe
 and this authgen, is up to date. With --emit, authgen emits the package and compares
 even then: that finds edits of generated files that were hidden by editing the lock.
 
-It exits with 0 if all is well; with 1 if authgen generate would change something, a
-file was edited that is not yours to edit, or the package is of an earlier version
-than this authgen; with 2 if it cannot tell; with 3 if a conflict is not settled.
-Your edits of your files are fine.`,
+It exits with 0 if all is well; with 1 if authgen generate would change something, if
+a file that is not yours to edit was edited, or if an earlier version of authgen wrote
+the package; with 2 if it cannot tell; with 3 if a conflict is not settled. Edits of
+your own files are fine.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
 		sel.allFlag(flags)
@@ -148,7 +148,7 @@ func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 				return blocked.as(exitDiffers), p, nil
 			}
 		case s.Class == emit.Yours && plan.HasMarkers(s.Old()):
-			problem(exitConflicts, "%s: conflict markers are left in it", name)
+			problem(exitConflicts, "%s: it still has conflict markers", name)
 			hint = "edit the file, then " + in.command("resolve "+shellQuote(name))
 		}
 	}
@@ -160,7 +160,7 @@ func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 		return nil, nil, err
 	}
 	for _, name := range left {
-		problem(exitConflicts, "%s: left from a conflict", name)
+		problem(exitConflicts, "%s: left over from a conflict", name)
 		hint = "take what you need from it and delete it"
 	}
 	switch {
@@ -168,12 +168,12 @@ func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 	case outdated != nil:
 		return outdated.as(exitDiffers), p, nil
 	case len(p.Conflicting()) > 0:
-		problem(exitDiffers, "%s is not what its %s describes, and your edits conflict with it", in.dir, answers.FileName)
+		problem(exitDiffers, "%s differs from what its %s describes, and your edits conflict with it", in.dir, answers.FileName)
 		hint = in.command("generate") + " shows where"
 	case !p.Empty() && in.otherBuild():
 		problem(exitDiffers, "%s", in.otherBuildText())
 	case !p.Empty():
-		problem(exitDiffers, "%s is not what its %s describes", in.dir, answers.FileName)
+		problem(exitDiffers, "%s differs from what its %s describes", in.dir, answers.FileName)
 	}
 	if status == exitDone {
 		return nil, p, nil

@@ -38,7 +38,7 @@ func (c *cli) side(title string, text []byte) {
 		c.say("      (nothing)")
 		return
 	case bytes.IndexByte(text, 0) >= 0:
-		c.say("      (%d bytes that are no text)", len(text))
+		c.say("      (%d bytes, binary)", len(text))
 		return
 	}
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
@@ -70,13 +70,13 @@ func (in *instance) conflictError(p *plan.Plan) error {
 	}
 	first := shellQuote(p.InModule(steps[0]))
 	if left {
-		return &failure{problems, fmt.Sprintf("keep what is right between <<<<<<< and >>>>>>>, then run %s; or give that --mine or --new", in.command("resolve "+first)), exitConflicts}
+		return &failure{problems, fmt.Sprintf("keep what is right between <<<<<<< and >>>>>>>, then run %s; or add --mine or --new", in.command("resolve "+first)), exitConflicts}
 	}
 	hint := "nothing was written. The same command with --conflict=markers writes both versions into the file between <<<<<<< and >>>>>>>; " +
 		"keep what is right, then run " + in.command("resolve "+first)
 	if written {
-		hint = fmt.Sprintf("the rest is done. Look for <<<<<<< in the file, or in the one beside it that ends in %s, keep what is right, then run %s; "+
-			"or give that --mine or --new to take one side of each", plan.MergeSuffix, in.command("resolve "+first))
+		hint = fmt.Sprintf("the other files are done. Look for <<<<<<< in the file, or in the one beside it that ends in %s, keep what is right, then run %s; "+
+			"or add --mine or --new to take one side of each conflict", plan.MergeSuffix, in.command("resolve "+first))
 	}
 	return &failure{problems, hint, exitConflicts}
 }

@@ -14,8 +14,8 @@ var diffCommand = command{
 	name:    "diff",
 	args:    "[FILE…]",
 	summary: "show what you changed, or what an upgrade would change",
-	detail: `Shows how the files differ from what was emitted, so what you changed. With --new it
-shows what authgen generate or authgen upgrade would change, conflicts included.
+	detail: `Shows how the files differ from what was emitted, which is what you changed. With --new
+it shows what authgen generate or authgen upgrade would change, including conflicts.
 It exits with 1 if there is anything to show.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
@@ -60,7 +60,7 @@ func (c *cli) diff(in *instance, dir string, files []string, upcoming, asJSON bo
 		text := string(diff.Diff("a/"+name, before, "b/"+name, after))
 		switch {
 		case !upcoming && s.Base() == nil && s.Action == plan.Edited:
-			text = fmt.Sprintf("%s was edited; what it was before only authgen %s can tell\n", name, in.base.Version())
+			text = fmt.Sprintf("%s was edited; only authgen %s knows what it was before\n", name, in.base.Version())
 		case bytes.Equal(before, after), !upcoming && s.Base() == nil:
 			continue
 		}

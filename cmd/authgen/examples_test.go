@@ -29,10 +29,10 @@ func exampleFlags(name string) []string {
 	return examples.All[i].Flags()
 }
 
-// TestExamples makes the examples anew and compares them with what is there: some are
-// in a directory, file by file, and of the others there is a manifest. Then it vets
-// them and runs their own tests: under the race detector if TEST_RACE is "all", and if
-// it is "some" those that have each kind of handlers, of database, and Redis.
+// TestExamples makes the examples again and compares them with the repository's: some are
+// compared file by file with a directory, the others with a manifest. Then it vets them
+// and runs their own tests, with the race detector if TEST_RACE is "all". If it is "some",
+// that is done for the examples that have each kind of handlers, of database, and Redis.
 func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")

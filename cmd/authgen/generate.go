@@ -10,11 +10,11 @@ var generateCommand = command{
 	summary: "write the package that authgen.yaml describes",
 	detail: `Brings the package up to date with its authgen.yaml, with the version of authgen
 that wrote it. It never asks, and never overwrites an edit: files that are yours
-to edit are merged, and where you and the new answers change the same lines,
-nothing at all is written and the places are shown. What would not build or pass
-its tests is not written either. This is what go generate runs.
+to edit are merged. If you and the new answers changed the same lines, nothing is
+written and the conflicts are shown. A result that does not build or fails its
+tests is not written either. This is what go generate runs.
 
-The package is the one in the current directory, or else the only one of the
+The package is the one in the current directory, otherwise the only one of the
 module.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := mergeFlags(flags)

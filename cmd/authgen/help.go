@@ -17,7 +17,7 @@ func helpCommand() command {
 		name:    "help",
 		args:    "[command]",
 		summary: "explain a command",
-		detail:  "Without a command, the commands are listed.",
+		detail:  "Without a command, it lists the commands.",
 		register: func(*flag.FlagSet) func(*cli, []string) error {
 			return func(c *cli, args []string) error {
 				if len(args) == 0 {
@@ -43,7 +43,7 @@ func (c *cli) overview() {
 	var b strings.Builder
 	b.WriteString("Authgen writes an auth package into a Go project.\n\nUsage:\n\n")
 	line := func(usage, summary string) { fmt.Fprintf(&b, "  %-25s  %s\n", usage, summary) }
-	line("authgen", "set up this project, or say how things stand")
+	line("authgen", "set up this project, or say whether it is up to date")
 	for _, cmd := range commands() {
 		line(cmd.usage(), cmd.summary)
 	}
@@ -85,7 +85,7 @@ func (cmd command) help(w io.Writer) {
 		}
 		list(f, usage)
 		if k.Many {
-			wrap(&b, indent, "such as signup,-remember: a minus turns one off, and what is not named stays as it is")
+			wrap(&b, indent, "such as signup,-remember: a minus turns a feature off, and those not named stay unchanged")
 		}
 		for _, v := range k.Values {
 			fmt.Fprintf(&b, "%s- %s\n", indent, v.Name)

@@ -20,15 +20,15 @@ var initCommand = command{
 	args:    "[flags]",
 	summary: "ask, write authgen.yaml and the package",
 	detail: `Looks at the module, asks what it cannot find out, and writes the package with
-its authgen.yaml. Every question has a flag; what is given is not asked. Without
-a terminal nothing is asked, and what is missing is an error.`,
+its authgen.yaml. Every question has a flag, and is not asked if the flag is
+given. Without a terminal nothing is asked, and a missing flag is an error.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
 		o.answerFlags(flags, answers.Default())
 		flags.StringVar(&o.dir, "C", ".", "work on the module that `DIR` is in")
 		flags.BoolVar(&o.yes, "yes", false, "take the detected or default answer instead of asking")
 		flags.BoolVar(&o.plain, "plain", false, "ask with numbered choices, line by line; so do ACCESSIBLE=1 and TERM=dumb")
-		flags.Var(&o.tidy, "tidy", "add the modules that the package needs to go.mod and run go mod tidy; asked about unless given, and on with --yes; --tidy=false leaves go.mod alone")
+		flags.Var(&o.tidy, "tidy", "add the modules that the package needs to go.mod and run go mod tidy; init asks unless it is given, and --yes turns it on; --tidy=false leaves go.mod alone")
 		return func(c *cli, args []string) error {
 			if err := noArgs("init", args); err != nil {
 				return err
@@ -100,8 +100,8 @@ func (c *cli) init(o *initOptions) error {
 		return err
 	}
 	if _, ok := o.answers["package"]; !ok && len(project.Instances) > 0 {
-		return failf("change that and run authgen generate; for another package beside it, give --package and --name",
-			"%s exists already", path.Join(project.Instances[0], answers.FileName))
+		return failf("edit it and run authgen generate; for another package beside it, give --package and --name",
+			"%s already exists", path.Join(project.Instances[0], answers.FileName))
 	}
 	qs, err := questionsFor(project, answers.Default())
 	if err != nil {
@@ -143,7 +143,7 @@ func (o *initOptions) interrupted(r questions.Resolution, err error) error {
 	if !errors.Is(err, prompt.ErrInterrupt) || given == nil {
 		return err
 	}
-	return &failure{err, "to go on from here: authgen init" + o.inDir() + flagTexts(given), exitInterrupted}
+	return &failure{err, "to continue from here: authgen init" + o.inDir() + flagTexts(given), exitInterrupted}
 }
 
 // flagTexts returns flags as they are typed, each after a blank.
@@ -203,7 +203,7 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 	}
 	if tidy {
 		if err := c.tidy(found.Root, nil, missing, plan); err != nil {
-			hint := "with --tidy=false, go.mod is left to you"
+			hint := "--tidy=false leaves go.mod to you"
 			if p != nil {
 				hint += "; the answers were: " + o.commandLine(r, false)
 			}
@@ -215,7 +215,7 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 	}
 	c.list(plan)
 	if p != nil {
-		c.say("\nThe same without questions:\n\n  %s", o.commandLine(r, tidy))
+		c.say("\nTo do the same without questions:\n\n  %s", o.commandLine(r, tidy))
 	}
 	c.nextSteps(found, a, missing, tidy)
 	return nil

@@ -30,9 +30,11 @@ type instance struct {
 	dir     string // relative to the project's root
 	answers answers.Answers
 	base    *plan.Base
-	text    []byte   // what authgen.yaml is to hold, nil if it stays
+	file    []byte   // authgen.yaml as it is
+	text    []byte   // what it is to hold, nil if it stays
 	notes   []string // what was found out about the package
 	moves   []answers.RoleMove
+	added   []answers.Addition // keys that text has and file does not
 
 	templates string // digest of those that a plan was made with
 }
@@ -49,7 +51,7 @@ type selection struct {
 // selectionFlag adds the flag for the directory of the package.
 func selectionFlag(flags *flag.FlagSet) *selection {
 	sel := new(selection)
-	flags.StringVar(&sel.dir, "C", ".", "work on the package in, or the module of, `DIR`")
+	flags.StringVar(&sel.dir, "C", ".", "work on the package or the module in `DIR`")
 	return sel
 }
 
@@ -59,7 +61,7 @@ func (sel *selection) allFlag(flags *flag.FlagSet) {
 	flags.BoolVar(&sel.all, "all", false, "work on all packages of the module")
 }
 
-// open reads the packages that a command works on: that in the directory, or else
+// open reads the packages that a command works on: that in the directory, otherwise
 // the only one of the module, or all.
 func (sel selection) open(command string) (*project.Project, []*instance, error) {
 	load := loadProject
@@ -87,7 +89,7 @@ func (sel selection) open(command string) (*project.Project, []*instance, error)
 		return nil, nil, failf(hint, "this module has several packages: %s", strings.Join(dirs, ", "))
 	}
 	if len(dirs) == 0 {
-		return nil, nil, failf("authgen init asks, and writes one", "%s: no %s in this module", project.Root, answers.FileName)
+		return nil, nil, failf("authgen init creates one", "%s: no %s in this module", project.Root, answers.FileName)
 	}
 	var instances []*instance
 	for _, dir := range dirs {
@@ -114,7 +116,7 @@ func (sel selection) openOne(command string) (*instance, error) {
 func lookAtProject(dir string) (*project.Project, error) {
 	project, err := project.Open(dir)
 	if err == nil && len(project.Unfinished) > 0 {
-		return nil, failf("authgen generate puts back what it had begun to write", "%s: a run of authgen was interrupted here, or is under way", project.Unfinished[0])
+		return nil, failf("authgen generate undoes what it had begun to write", "%s: a run of authgen was interrupted here, or is in progress", project.Unfinished[0])
 	}
 	return project, err
 }
@@ -172,21 +174,30 @@ func readAnswers(project *project.Project, dir string) (answers.Answers, []byte,
 // them last. Where the developer moved the directory or renamed the package, the
 // answers follow.
 func openInstance(project *project.Project, dir string) (*instance, error) {
-	a, text, err := readAnswers(project, dir)
+	module, name := os.DirFS(project.Root), path.Join(dir, answers.FileName)
+	text, err := fs.ReadFile(module, name)
 	if err != nil {
 		return nil, err
 	}
-	base, err := plan.ReadBase(os.DirFS(project.Root), dir)
+	base, unread := plan.ReadBase(module, dir)
+	a, err := base.ReadAnswers(name, text)
 	var schema *plan.SchemaError
 	switch {
-	case errors.As(err, &schema):
-		return nil, err
-	case errors.Is(err, plan.ErrDamaged), errors.Is(err, plan.ErrConflict):
-		return nil, withHint("authgen restore "+plan.LockFile+" mends it", err)
 	case err != nil:
+		// A later version has more keys, which are no mistakes.
+		text, _ := fs.ReadFile(module, path.Join(dir, plan.LockFile))
+		if was := plan.LockVersion(text); semver.Compare(was, generator.Version) > 0 {
+			return nil, tooNew(project, dir, was)
+		}
 		return nil, err
+	case errors.As(unread, &schema):
+		return nil, unread
+	case errors.Is(unread, plan.ErrDamaged), errors.Is(unread, plan.ErrConflict):
+		return nil, withHint("authgen restore "+plan.LockFile+" repairs it", unread)
+	case unread != nil:
+		return nil, unread
 	}
-	in := &instance{project: project, dir: dir, answers: a, base: base}
+	in := &instance{project: project, dir: dir, answers: a, base: base, file: text}
 	if a.Package != dir {
 		if !base.EmittedFor(a) {
 			return nil, failf("say package: "+dir+" there, or move the directory back",
@@ -195,14 +206,14 @@ func openInstance(project *project.Project, dir string) (*instance, error) {
 		in.notes = append(in.notes, fmt.Sprintf("%s was moved to %s", a.Package, dir))
 		in.answers.Package = dir
 	}
-	clause := base.PackageName(os.DirFS(project.Root), dir)
+	clause := base.PackageName(module, dir)
 	if clause != "" && clause != a.PackageName && base.EmittedFor(a) {
 		in.notes = append(in.notes, fmt.Sprintf("package %s was renamed to %s", a.PackageName, clause))
 		in.answers.PackageName = clause
 	}
 	in.base = base.Called(in.answers.PackageName)
 	if in.notes != nil {
-		err = in.edit(text)
+		err = in.edit()
 	}
 	return in, err
 }
@@ -221,9 +232,22 @@ func planFirst(project *project.Project, a answers.Answers) (*instance, *plan.Pl
 	return in, plan, err
 }
 
-// edit has authgen.yaml, whose text is given, follow the answers.
-func (in *instance) edit(text []byte) (err error) {
-	in.text, err = answers.Edit(path.Join(in.dir, answers.FileName), text, in.answers)
+// edit has authgen.yaml follow the answers.
+func (in *instance) edit() (err error) {
+	in.text, err = answers.Edit(path.Join(in.dir, answers.FileName), in.file, in.answers)
+	return err
+}
+
+// complete has authgen.yaml say every answer.
+func (in *instance) complete() error {
+	text := in.text
+	if text == nil {
+		text = in.file
+	}
+	text, added, err := answers.Complete(path.Join(in.dir, answers.FileName), text, in.answers)
+	if len(added) > 0 {
+		in.text, in.added = text, added
+	}
 	return err
 }
 
@@ -242,14 +266,17 @@ func (in *instance) rerunWith() *failure {
 }
 
 // tooNew is the error for a package of a later version of authgen.
-func (in *instance) tooNew() *failure {
-	was := in.base.Version()
+func (in *instance) tooNew() *failure { return tooNew(in.project, in.dir, in.base.Version()) }
+
+// tooNew is the error for a package in a directory of the project that a later version
+// of authgen wrote.
+func tooNew(project *project.Project, dir, was string) *failure {
 	get := "go install"
-	if in.project.Tool {
+	if project.Tool {
 		get = "go get -tool"
 	}
 	return failf(fmt.Sprintf("get that version: %s github.com/authgen/authgen/cmd/authgen@%s", get, was),
-		"%s was written by authgen %s, and this is %s", path.Join(in.dir, plan.LockFile), was, generator.Version)
+		"%s was written by authgen %s, and this is %s", path.Join(dir, plan.LockFile), was, generator.Version)
 }
 
 // command is how a command is run on the instance.
@@ -364,14 +391,14 @@ func (in *instance) inModule(name string) string { return emit.InModule(in.dir, 
 // refuseBlocked is an error if the plan cannot be applied. The remedy is what to
 // do about a file that is in the way.
 func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
-	undo := "undo the edits, or take them elsewhere"
+	undo := "undo the edits, or move them elsewhere"
 	if in.base != nil {
 		undo = fmt.Sprintf("%s makes a file yours to edit, %s brings it back as it was", in.command("own FILE"), in.command("restore --discard-edits FILE"))
 	}
 	reasons := map[plan.Action]struct{ what, remedy string }{
 		plan.Edited:    {"edited, but not yours to edit", undo},
-		plan.Immutable: {"a migration, and would have to change", "change the answers back or, if no database has been migrated yet, delete the migration"},
-		plan.InTheWay:  {"in the way, and not of authgen's making", remedy},
+		plan.Immutable: {"a migration, which authgen never rewrites", "change the answers back or, if no database has been migrated yet, delete the migration"},
+		plan.InTheWay:  {"it exists, and was not written by authgen", remedy},
 	}
 	var problems errorList
 	var remedies []string
@@ -388,7 +415,7 @@ func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
 	return withHint("nothing was written; "+strings.Join(remedies, "; "), problems)
 }
 
-const lostLock = "if authgen.lock was lost, authgen restore authgen.lock looks for it; else move the file away"
+const lostLock = "if authgen.lock was lost, authgen restore authgen.lock recovers it; otherwise move the file away"
 
 // apply applies a plan of the instance. That takes a moment, in which a signal would
 // leave it half done until the next run puts it back; so it is held off.

@@ -158,7 +158,7 @@ type upgradeRun struct {
 
 func startUpgrade(t *testing.T, dir string) *upgradeRun {
 	t.Helper()
-	// TestMain sees to it that this is the binary of the tests.
+	// TestMain makes sure that this is the binary of the tests.
 	run := &upgradeRun{
 		Cmd:   exec.Command("authgen", "upgrade", "--no-verify", "--conflict=markers", "-C", dir),
 		stage: filepath.Join(dir, "internal", "auth", ".authgen"),

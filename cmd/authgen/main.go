@@ -1,20 +1,20 @@
-// Authgen writes an auth package into a Go project: sign-up, log-in, sessions,
+// Authgen writes an auth package into a Go project: sign-up, login, sessions,
 // roles and permissions, as code that belongs to the project.
 //
 // Usage:
 //
-//	authgen                 set up this project, or say how things stand
+//	authgen                 set up this project, or say whether it is up to date
 //	authgen init [flags]    ask, write authgen.yaml and the package
 //	authgen generate        write the package that authgen.yaml describes
 //	authgen upgrade         take this version's files, merged with your edits
 //	authgen set KEY=VALUE   change answers, and the package with them
-//	authgen check           say whether the package is what it should be, for CI
+//	authgen check           say whether the package is up to date, for CI
 //	authgen diff [FILE]     show what you changed, or what an upgrade would change
 //	authgen own FILE        make a generated file yours to edit
 //	authgen restore FILE    bring back a file, or authgen.lock
 //	authgen resolve FILE    settle a conflict
-//	authgen remove          take out what authgen wrote
-//	authgen new DIR [flags] make a small complete application with auth in it
+//	authgen remove          remove what authgen wrote
+//	authgen new DIR [flags] create a small complete application with auth in it
 //	authgen key             print a fresh key for AUTH_KEYS
 //	authgen help [command]  explain a command
 //	authgen version         print the version

@@ -25,18 +25,18 @@ import (
 var newCommand = command{
 	name:    "new",
 	args:    "DIR [flags]",
-	summary: "make a small complete application with auth in it",
-	detail: `Makes the directory DIR with a module of its own: a small web application with a
-public page, one for users and one for administrators, that starts with
-"go run ." and keeps its data in a SQLite file unless another database is chosen.
-It asks nothing; the flags change the defaults.`,
+	summary: "create a small complete application with auth in it",
+	detail: `Creates the directory DIR with a module of its own: a small web application with a
+public page, one for users and one for administrators. It starts with "go run ." and
+keeps its data in a SQLite file unless you choose another database. The command asks
+nothing; the flags change the defaults.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
 		o.answerFlags(flags, emit.AppAnswers())
-		modulePath := flags.String("module", "", "module `PATH`; the name of the directory unless given")
+		modulePath := flags.String("module", "", "module `PATH`; by default the name of the directory")
 		return func(c *cli, args []string) error {
 			if len(args) == 0 {
-				return failf("such as authgen new demo", "new: the directory to make is missing")
+				return failf("such as authgen new demo", "new: the directory to create is missing")
 			}
 			if len(args) > 1 {
 				return noArgs("new", args[1:])
@@ -74,7 +74,7 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	a := r.Answers
 	if !a.Migrates() {
 		return failf("give --migrations=goose or --migrations=plain, without --migrations_dir",
-			"the application makes its tables when it starts, which takes migrations that the package applies itself")
+			"the application creates its tables when it starts, so the package must apply the migrations itself")
 	}
 
 	made, err := makeEmptyDir(root, a.Package)
@@ -91,7 +91,7 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	if needs := servers(a); needs != "" {
 		c.say("it needs %s: .env.example has the settings, database.go the defaults", needs)
 	}
-	c.say("made %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
+	c.say("created %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
 	if workspace(root) {
 		c.say("  go work use .")
 	}
@@ -181,7 +181,7 @@ func makeEmptyDir(name, dir string) (made bool, err error) {
 	}
 	defer func() { _ = f.Close() }()
 	if _, err := f.ReadDir(1); !errors.Is(err, io.EOF) {
-		return false, failf("choose another directory; authgen init adds a package to a module that is there",
+		return false, failf("choose another directory; authgen init adds a package to an existing module",
 			"%s is not an empty directory", name)
 	}
 	return false, nil

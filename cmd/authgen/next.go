@@ -39,7 +39,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 		next("Apply the migration%s", migrationText(project, a))
 	}
 	w := emit.Wire(project, a)
-	where := "where the application makes its router"
+	where := "where the application creates its router"
 	if w.Mount.Pos.File != "" {
 		where = fmt.Sprintf("at %s, after %s", w.Mount.Pos, w.Mount.After)
 	}
@@ -55,7 +55,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	if project.Tool {
 		self = "go tool authgen"
 	}
-	next("Set BASE_URL to where browsers reach it, and AUTH_KEYS to what this prints,\n   which is a secret:\n\n     %s key", self)
+	next("Set BASE_URL to the URL at which browsers reach it, and AUTH_KEYS to what this\n   prints, which is a secret:\n\n     %s key", self)
 	next("Behind a reverse proxy, list its addresses in Config.TrustedProxies; otherwise\n   all visitors share one rate limit.")
 	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "doc.go"))
 }

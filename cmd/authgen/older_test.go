@@ -41,7 +41,7 @@ func once(name string, make func() (fstest.MapFS, error)) (fstest.MapFS, error) 
 	return project, nil
 }
 
-// sampleProject returns the project of an example, made anew.
+// sampleProject returns the project of an example, made again.
 func sampleProject(example string) (fstest.MapFS, error) {
 	return once("sample "+example, func() (fstest.MapFS, error) {
 		scratch, err := os.MkdirTemp("", "authgen-")

@@ -13,9 +13,9 @@ var ownCommand = command{
 	name:    "own",
 	args:    "FILE…",
 	summary: "make generated files yours to edit",
-	detail: `From then on the files are merged on a rerun, as the others that are yours to edit.
-Fixes of what they hold then come with a merge, and may come with a conflict:
-authgen restore gives a file back. Their unit tests come along.`,
+	detail: `From then on the files are merged, like the others that are yours to edit. Fixes to
+them are then merged too, and may conflict; authgen restore gives a file back. Their
+unit tests are written as well.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
 		return func(c *cli, args []string) error {
@@ -88,8 +88,8 @@ func (c *cli) ownTests(in *instance, own map[string][]byte) error {
 
 // classText is what to say of a file that is of a class, and not generated.
 var classText = map[emit.Class]string{
-	emit.Yours:     "it is yours to edit already",
-	emit.Once:      "it is yours already, and never touched",
+	emit.Yours:     "it is already yours to edit",
+	emit.Once:      "it is already yours, and authgen never changes it",
 	emit.Migration: "it is a migration, which never changes",
 }
 
@@ -116,11 +116,11 @@ func (c *cli) emittedLast(in *instance, name string) ([]byte, error) {
 	}
 	old, err := c.olderTree(in, in.base.Version())
 	if err != nil {
-		return nil, fmt.Errorf("%s: what it was before your edits is not to be had: %w", full, err)
+		return nil, fmt.Errorf("%s: no copy from before your edits could be found: %w", full, err)
 	}
 	if text := old[full]; fits(text) {
 		return text, nil
 	}
 	return nil, failf("take your edits out, then own it, then put them back",
-		"%s: what it was before your edits is not to be had", full)
+		"%s: no copy from before your edits could be found", full)
 }

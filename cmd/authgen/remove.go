@@ -18,14 +18,14 @@ import (
 var removeCommand = command{
 	name:    "remove",
 	args:    "[flags]",
-	summary: "take out what authgen wrote",
+	summary: "remove what authgen wrote",
 	detail: `Removes the files that authgen wrote, authgen.yaml and authgen.lock. If you edited
-any, nothing is removed unless --force is given. Files of yours in the directory
-stay, and so do migrations that are in a directory of the project, since databases
-may have them.`,
+any, nothing is removed unless --force is given. Your own files in the directory
+stay, and so do migrations in a directory of the project, since databases may have
+them.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
-		force := flags.Bool("force", false, "remove files that you edited too")
+		force := flags.Bool("force", false, "also remove files that you edited")
 		return func(c *cli, args []string) error {
 			if err := noArgs("remove", args); err != nil {
 				return err
@@ -42,7 +42,7 @@ func (c *cli) remove(sel *selection, force bool) error {
 		return err
 	}
 	if in.base == nil {
-		return failf("authgen restore authgen.lock looks for it; else delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, plan.LockFile)
+		return failf("authgen restore authgen.lock recovers it; otherwise delete the directory", "%s: there is no %s that says what authgen wrote", in.dir, plan.LockFile)
 	}
 	plan, err := plan.NewRemoval(os.DirFS(in.project.Root), in.answers, in.base, force)
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *cli) remove(sel *selection, force bool) error {
 		edited = append(edited, fmt.Errorf("%s: it has your edits", plan.InModule(s)))
 	}
 	if edited != nil {
-		return withHint("nothing was removed; take them elsewhere, or give --force", edited)
+		return withHint("nothing was removed; move them elsewhere, or give --force", edited)
 	}
 	if err := in.apply(plan); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (c *cli) remove(sel *selection, force bool) error {
 		return err
 	}
 	for _, at := range users {
-		c.say("%s imports it still", at)
+		c.say("%s still imports it", at)
 	}
 	c.say("databases keep their tables; run go mod tidy once nothing imports the package")
 	return nil

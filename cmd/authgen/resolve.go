@@ -14,13 +14,13 @@ var resolveCommand = command{
 	name:    "resolve",
 	args:    "FILE",
 	summary: "settle a conflict",
-	detail: `Says that the conflict in FILE is settled as the file is now, with no marker left in
-it. With --mine or --new, one side of each place is taken. The package is checked
-as after an upgrade once no conflict is left.`,
+	detail: `Settles the conflict in FILE with the file as it is now, which must have no markers
+left. With --mine or --new, it takes one side of each conflict. Once no conflict is
+left, the package is checked as after an upgrade.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := proofFlags(flags)
-		mine := flags.Bool("mine", false, "take your lines where both changed the same")
-		theirs := flags.Bool("new", false, "take authgen's lines where both changed the same")
+		mine := flags.Bool("mine", false, "take your lines in each conflict")
+		theirs := flags.Bool("new", false, "take authgen's lines in each conflict")
 		return func(c *cli, args []string) error {
 			how := plan.ByHand
 			switch {
@@ -53,7 +53,7 @@ func (c *cli) resolve(o *changeOptions, file string, how plan.Settlement) error 
 	}
 	unsettled := in.base.Unsettled()
 	if !slices.Contains(unsettled, name) {
-		return failf(in.command("check")+" tells whether one is left", "%s: it has no conflict", file)
+		return failf(in.command("check")+" says whether one is left", "%s: it has no conflict", file)
 	}
 	o.conflict.mode = plan.Markers // there is none but those that are written down
 	o.settling = len(unsettled) == 1

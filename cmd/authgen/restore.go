@@ -29,14 +29,13 @@ var restoreCommand = command{
 	detail: `Brings back a file that you deleted and, with --discard-edits, one that you edited.
 A generated file that you took over is generated again, and so are its unit tests.
 
-authgen restore authgen.lock mends a lock that was lost or damaged, or that git left
-with conflict markers in it: from the two sides of the conflict, from the history of
-git, or from the version of authgen that wrote it, which takes the network unless it
-is in the module cache. What is found has to fit the files that are there; otherwise
-nothing is written.`,
+authgen restore authgen.lock repairs a lock that was lost or damaged, or in which git
+left conflict markers: from the two sides of the conflict, from the history of git, or
+with the version of authgen that wrote it, which needs the network unless it is in the
+module cache. The result must fit the existing files; otherwise nothing is written.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := proofFlags(flags)
-		discard := flags.Bool("discard-edits", false, "bring the file back though you edited it")
+		discard := flags.Bool("discard-edits", false, "bring the file back although you edited it")
 		return func(c *cli, args []string) error {
 			if len(args) != 1 {
 				return usageError("restore", "give one file to bring back")
@@ -89,7 +88,7 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	return c.carryOut(in, p, o)
 }
 
-// restoreLock mends a lost or damaged lock.
+// restoreLock repairs a lost or damaged lock.
 func (c *cli) restoreLock(sel *selection, file string) error {
 	project, err := loadProject(sel.dir)
 	if err != nil {
@@ -106,20 +105,20 @@ func (c *cli) restoreLock(sel *selection, file string) error {
 	if len(dirs) != 1 {
 		return failf("name the lock by its path, such as internal/auth/authgen.lock", "this module has %d packages", len(dirs))
 	}
-	a, _, err := readAnswers(project, dirs[0])
+	a, text, err := readAnswers(project, dirs[0])
 	if err != nil {
 		return err
 	}
-	in := &instance{project: project, dir: dirs[0], answers: a}
+	in := &instance{project: project, dir: dirs[0], answers: a, file: text}
 	name := path.Join(in.dir, plan.LockFile)
-	text, err := os.ReadFile(in.abs(name))
+	locked, err := os.ReadFile(in.abs(name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if _, err := plan.ReadBase(os.DirFS(project.Root), in.dir); err == nil && text != nil {
+	if _, err := plan.ReadBase(os.DirFS(project.Root), in.dir); err == nil && locked != nil {
 		return failf(in.command("check")+" looks at the files", "%s: it is not damaged", name)
 	}
-	found, from, err := c.findLock(in, text)
+	found, from, err := c.findLock(in, locked)
 	if err != nil {
 		return err
 	}
@@ -128,7 +127,7 @@ func (c *cli) restoreLock(sel *selection, file string) error {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	if err := plan.WriteLock(root, in.dir, text, found); err != nil {
+	if err := plan.WriteLock(root, in.dir, locked, found); err != nil {
 		return err
 	}
 	c.say("restored  %s, from %s", name, from)
@@ -157,7 +156,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 			return old, "the history of git", nil
 		}
 	}
-	tried = append(tried, fmt.Errorf("the history of git: none of %d versions of the file fits the files that are there", len(revisions)))
+	tried = append(tried, fmt.Errorf("the history of git: none of %d versions of the file fits the existing files", len(revisions)))
 	for _, v := range in.versions(text) {
 		old, err := c.olderTree(in, v)
 		var text []byte
@@ -172,9 +171,9 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		}
 		tried = append(tried, fmt.Errorf("authgen %s: %w", v, err))
 	}
-	problems := errorList{fmt.Errorf("%s: what it was is not to be had", name)}
-	return nil, "", withHint("nothing was written; get it back from where the project is kept; "+
-		"else move the package's files away, run authgen generate, and take your edits over", append(problems, tried...))
+	problems := errorList{fmt.Errorf("%s: no earlier copy could be found", name)}
+	return nil, "", withHint("nothing was written; get it from version control or a backup; "+
+		"otherwise move the package's files away, run authgen generate, and redo your edits", append(problems, tried...))
 }
 
 // versions are those of authgen that may have written a lock, the likeliest first.
@@ -249,9 +248,13 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+	asked, err := in.answers.FormatLike(in.file) // which an older version knows
+	if err != nil {
+		return nil, err
+	}
 	for name, text := range map[string][]byte{
 		filepath.Join(scratch, "go.mod"):     []byte(mod),
-		filepath.Join(dir, answers.FileName): in.answers.Format(),
+		filepath.Join(dir, answers.FileName): asked,
 	} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			return nil, err

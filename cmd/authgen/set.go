@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"path"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ var setCommand = command{
 	name:    "set",
 	args:    "KEY=VALUE…",
 	summary: "change answers, and the package with them",
-	detail: `Changes answers in authgen.yaml, and merges what follows from them with your edits.
+	detail: `Changes answers in authgen.yaml, and merges the resulting changes with your edits.
 The keys are the flags of authgen init. Lists also take += and -=:
 
   authgen set session=stateless
@@ -20,16 +21,16 @@ The keys are the flags of authgen init. Lists also take += and -=:
   authgen set profile+=phone:string:self+admin features=-remember
   authgen set roles-=editor:member
 
-The last takes a role out, and has another migration give its users the role member.
-Without one, they could not log in until they get another role.
+The last one removes a role, and adds a migration that gives its users the role
+member. Without a new role, they could not log in until they get one.
 
-Tables that a database may have are added to with another migration; nothing in a
-database is dropped. With a change of session, people stay signed in: the answer
-bridge is set too, and the former sessions are taken over as they are used. The
-result is built, vetted and tested before anything is written.`,
+Existing tables are extended by another migration; nothing in a database is dropped.
+After a change of session, people stay logged in: the answer bridge is set too, and
+the former sessions are converted when they are used. The result is built, vetted and
+tested before anything is written.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := mergeFlags(flags)
-		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if there is anything, or 3 with conflicts")
+		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if anything would change, or 3 if there are conflicts")
 		return func(c *cli, args []string) error { return c.set(o, args) }
 	},
 }
@@ -57,22 +58,34 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	}
 	switch {
 	case in.answers.Package != before.Package:
-		return failf("move the directory, with git mv for instance: authgen follows", "package cannot be set: it is where the files are")
+		return failf("move the directory, with git mv for instance: authgen follows", "package cannot be set: it is the directory of the files")
 	case in.answers.PackageName != before.PackageName:
-		return failf("rename the package in its files, with an editor for instance: authgen follows", "package_name cannot be set: it is what the files say")
+		return failf("rename the package in its files, with an editor for instance: authgen follows", "package_name cannot be set: it is the name in the files")
 	}
-	_, text, err := readAnswers(in.project, in.dir)
-	if err != nil {
-		return err
-	}
-	if err := in.edit(text); err != nil {
+	if err := in.edit(); err != nil {
 		return err
 	}
 	return c.change([]*instance{in}, o, nil)
 }
 
-// consequences says what changed answers mean for the data and for those who are
-// signed in.
+// additions says which answers an upgrade wrote into authgen.yaml, and how to have
+// those of new packages.
+func (c *cli) additions(in *instance) {
+	if in.added == nil {
+		return
+	}
+	c.say("\nNew in %s, with answers that change nothing:\n", path.Join(in.dir, answers.FileName))
+	for _, a := range in.added {
+		if a.Default == "" {
+			c.say("  %s", a)
+		} else {
+			c.say("  %s (new packages have %s: %s)", a, a.Default, in.command("set "+shellQuote(a.Assignment())))
+		}
+	}
+}
+
+// consequences says what changed answers mean for the data and for users who are
+// logged in.
 func (c *cli) consequences(in *instance) {
 	before, ok := in.base.Answers()
 	if !ok {
@@ -80,7 +93,7 @@ func (c *cli) consequences(in *instance) {
 	}
 	now := in.answers
 	if now.Database != before.Database {
-		c.say("\nThe %s database starts out empty: what is in that of before, users and sessions too, stays there.", now.Database)
+		c.say("\nThe %s database starts empty: users, sessions and all other data stay in the old one.", now.Database)
 		return
 	}
 	var left []string
@@ -90,19 +103,19 @@ func (c *cli) consequences(in *instance) {
 		}
 	}
 	if left != nil {
-		c.say("\nNothing is dropped: the table of users keeps %s, and what is in there.", strings.Join(left, ", "))
+		c.say("\nNothing is dropped: the table of users keeps %s, with the data.", strings.Join(left, ", "))
 	}
 	c.goneRoles(in, before)
 	switch {
 	case now.Bridge != before.Bridge && now.Bridge != "none":
-		c.say("\nWhoever is signed in stays so: sessions of the %s style are taken over as they are used.\n"+
-			"Once they have run out, %s takes that out: 30 days after this is deployed, or\n"+
-			"after the AbsoluteTimeout of the Config if that is set.",
+		c.say("\nPeople stay logged in: sessions of the %s style are converted when they are used.\n"+
+			"Once those have expired, %s ends the conversion: 30 days after this is deployed,\n"+
+			"or after the AbsoluteTimeout of the Config if that is set.",
 			now.Bridge, in.command("set bridge=none"))
 	case now.Session != before.Session, now.Session == "database" && now.Store != before.Store, now.Name != before.Name:
-		c.say("\nEverybody has to sign in again: the sessions of before are not taken over.")
+		c.say("\nEverybody has to log in again: existing sessions are not converted.")
 	case now.Bridge != before.Bridge:
-		c.say("\nSessions of the %s style that were not used since the switch are over.", before.Bridge)
+		c.say("\nSessions of the %s style that were not used since the change are over.", before.Bridge)
 	}
 }
 
@@ -125,14 +138,14 @@ func (c *cli) goneRoles(in *instance, before answers.Answers) {
 		}
 	}
 	if gone != nil {
-		c.say("\nUsers with the role %s cannot log in until they get another one:\n%s has a migration give it to them.",
+		c.say("\nUsers with the role %s cannot log in until they get another one:\n%s adds a migration that gives it to them.",
 			strings.Join(gone, " or "), in.command("set roles-="+strings.Join(moves, ",")))
 	}
 }
 
-// bridge returns the assignment, if it takes one, that lets people stay signed in
-// where the session style changes. Sessions in Redis are not taken over, and take
-// over none.
+// bridge returns the assignment, if it takes one, that lets people stay logged in
+// when the session style changes. Sessions in Redis are not converted, and others are
+// not converted to them.
 func bridge(before answers.Answers, assignments []string) []string {
 	style, redis := before.Session, before.Store == "redis"
 	for _, assignment := range assignments {

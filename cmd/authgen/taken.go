@@ -75,7 +75,7 @@ func sameNumber(a, b string) bool {
 // packageTaken returns why a new package cannot be in dir, or nothing.
 func packageTaken(project *project.Project, dir string) string {
 	if slices.Contains(project.Instances, dir) {
-		return fmt.Sprintf("%s exists already; choose another directory", path.Join(dir, answers.FileName))
+		return fmt.Sprintf("%s already exists; choose another directory", path.Join(dir, answers.FileName))
 	}
 	name := project.Root
 	for elem := range strings.SplitSeq(dir, "/") {

@@ -115,7 +115,7 @@ func TestTool(t *testing.T) {
 	}
 }
 
-// testOlder mends a lock that only the version can tell that wrote it.
+// testOlder repairs a lock that only the version that wrote it can restore.
 func testOlder(t *testing.T, env []string, older string) {
 	dir := t.TempDir()
 	write := func(name, text string) {
@@ -160,7 +160,7 @@ func testKeepsVersions(t *testing.T, env []string) {
 		t.Fatal(err)
 	}
 	if out, err := runIn(dir, env, "go", "mod", "graph"); err != nil {
-		t.Skipf("go.mod files of gin are not to be had: %v\n%s", err, out)
+		t.Skipf("go.mod files of gin are not available: %v\n%s", err, out)
 	}
 	mustRunIn(t, dir, env, "go", "get", "-tool", selfCommand+"@"+generator.Version)
 	data, err := os.ReadFile(gomod)

@@ -15,20 +15,23 @@ var upgradeCommand = command{
 	name:    "upgrade",
 	args:    "[flags]",
 	summary: "take this version's files, merged with your edits",
-	detail: `Emits the package anew with this version of authgen and merges what changed with
-what you changed. The result is built, vetted and tested before anything is
-written. At a terminal, conflicts are written into the files, as git does;
-elsewhere, nothing is written then.
+	detail: `Emits the package again with this version of authgen and merges its changes with
+yours. The result is built, vetted and tested before anything is written. At a
+terminal, conflicts are written into the files, as git does; elsewhere, nothing is
+written if there is a conflict.
 
-With --only=generated, what is yours to edit stays as it is: a fix does not wait for
-a conflict to be settled. The result is proved all the same. The next authgen upgrade
-takes the rest.`,
+New keys of this version are added to authgen.yaml with answers that change nothing.
+authgen prints the command that sets each to the default of new packages.
+
+With --only=generated, files that are yours to edit stay as they are: a fix does not
+wait for a conflict to be settled. The result is tested all the same. The next
+authgen upgrade takes the rest.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := &upgradeOptions{changeOptions: mergeFlags(flags)}
 		o.selection.allFlag(flags)
-		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if there is anything, or 3 with conflicts")
+		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if anything would change, or 3 if there are conflicts")
 		flags.BoolVar(&o.json, "json", false, "with --dry-run, print that as JSON to standard output")
-		flags.StringVar(&o.only, "only", "", "take only files that match `GLOB`, from the package's directory, or, if it is "+onlyGenerated+", all that are not yours to edit; what is left keeps the package at its old version")
+		flags.StringVar(&o.only, "only", "", "take only files that match `GLOB`, relative to the package's directory, or, if it is "+onlyGenerated+", all that are not yours to edit; until the rest is taken, the package stays at its old version")
 		flags.BoolVar(&o.downgrade, "allow-downgrade", false, "also go back to this version from a later one")
 		return func(c *cli, args []string) error {
 			if err := noArgs("upgrade", args); err != nil {
@@ -69,8 +72,8 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 		}
 	}
 	return c.change(instances, o.changeOptions, func(in *instance, options *plan.Options) error {
-		if o.only == "" {
-			return nil
+		if o.only == "" { // else the package stays at its version, and so does its file
+			return in.complete()
 		}
 		options.Only = func(s plan.Step) bool {
 			if o.only == onlyGenerated {
@@ -80,7 +83,7 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 			return matched
 		}
 		if in.base == nil {
-			return failf("run "+in.command("generate")+" first", "%s: nothing was emitted yet, of which --only could leave something", in.dir)
+			return failf("run "+in.command("generate")+" first", "%s: nothing was emitted yet, so --only cannot leave anything as it is", in.dir)
 		}
 		return nil
 	})

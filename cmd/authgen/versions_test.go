@@ -21,9 +21,9 @@ import (
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/archive"
+	"github.com/authgen/authgen/generator/examples"
 	"github.com/authgen/authgen/generator/older"
 	"github.com/authgen/authgen/generator/plan"
-	"github.com/authgen/authgen/generator/examples"
 )
 
 // versionsDir has an archive for each released version, with what the examples
@@ -197,7 +197,7 @@ func readChecksums() (map[string]string, error) {
 }
 
 // release writes the archive of a version and adds its checksum. An archive that
-// is there already is an error.
+// already exists is an error.
 func release(version string, files fstest.MapFS) error {
 	data, err := archive.Pack(files)
 	if err != nil {
@@ -234,7 +234,7 @@ func readArchive(version string) (fstest.MapFS, error) {
 	return files, err
 }
 
-// readExamples returns the files of all examples, made anew.
+// readExamples returns the files of all examples, made again.
 func readExamples(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files := make(fstest.MapFS)

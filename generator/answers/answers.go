@@ -38,7 +38,7 @@ type Answers struct {
 	Roles       []Role   // highest first
 	DefaultRole string   // name of the role of a new user
 	Profile     []Field  // user fields beside those that every user has
-	Public      []string // paths for signed-out visitors; the gate sends signed-in ones on
+	Public      []string // paths for visitors who are logged out; the gate redirects users who are logged in
 	Protected   []string // paths that need a session
 	Features    Features
 
@@ -302,7 +302,7 @@ func (a *Answers) Set(key, text string) error {
 	case "features":
 		return assign(&a.Features)(parseFeatures(text, a.Features))
 	}
-	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames()))}}
+	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, flagNames()))}}
 }
 
 // assign returns a function that stores a value unless it comes with an error.

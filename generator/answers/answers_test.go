@@ -66,7 +66,7 @@ func TestNormalize(t *testing.T) {
 			a.DefaultRole = "member"
 			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
 		}},
-		{"directory that is no name", func(a *Answers) { a.Package = "internal/my-auth" }, func(a *Answers) {
+		{"directory that is not a name", func(a *Answers) { a.Package = "internal/my-auth" }, func(a *Answers) {
 			a.Package = "internal/my-auth"
 			a.DefaultRole = "member"
 			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
@@ -158,9 +158,9 @@ func TestNormalizeLeavesCopiesAlone(t *testing.T) {
 }
 
 func TestHash(t *testing.T) {
-	// A change of this value makes every project look edited: it may only
-	// come with a new version of the format.
-	const want = "392b31104f15d405b91a0b05b787fb22b673886d585f32248ead53dc73985afe"
+	// A change of this value makes every package look out of date: it may only come
+	// with another version of authgen.
+	const want = "4b4d30614d6813f31dda07e6c590df23688d8f95b0e0fda4db4ed8e90a3d3344"
 	if got := defaultAnswers().Hash(); got != want {
 		t.Errorf("hash of the default answers: got %s, want %s", got, want)
 	}
@@ -244,11 +244,11 @@ func TestSet(t *testing.T) {
 		{"migrations_dir", ".", `migrations_dir: "." is the module root; migrations need a directory of its own, such as "db/migrations"`},
 		{"migrations_dir", "db/", `migrations_dir: "db/" is not in its shortest form (did you mean "db"?)`},
 		{"migrations_dir", `db\x`, `migrations_dir: "db\\x": separate directories with / on every system`},
-		{"migrations_dir", "db/.git/hooks", `migrations_dir: "db/.git/hooks": ".git" is hidden, and none of authgen's business; choose another directory`},
-		{"migrations_dir", "vendor/db", `migrations_dir: "vendor/db": what is in "vendor" is replaced by other tools; choose another directory`},
-		{"migrations_dir", "db:x", `migrations_dir: "db:x" is not a path on every system; use letters, digits and - . _ /`},
-		{"migrations_dir", "aux/sql", `migrations_dir: "aux/sql" is not a path on every system; use letters, digits and - . _ /`},
-		{"migrations_dir", "größe", `migrations_dir: "größe" is not a path on every system; use letters, digits and - . _ /`},
+		{"migrations_dir", "db/.git/hooks", `migrations_dir: "db/.git/hooks": ".git" is hidden, and authgen does not write there; choose another directory`},
+		{"migrations_dir", "vendor/db", `migrations_dir: "vendor/db": other tools replace what is in "vendor"; choose another directory`},
+		{"migrations_dir", "db:x", `migrations_dir: "db:x" is not a valid path on every system; use letters, digits and - . _ /`},
+		{"migrations_dir", "aux/sql", `migrations_dir: "aux/sql" is not a valid path on every system; use letters, digits and - . _ /`},
+		{"migrations_dir", "größe", `migrations_dir: "größe" is not a valid path on every system; use letters, digits and - . _ /`},
 		{"package", "../auth", `package: "../auth": .. is not allowed; give the directory from the module root`},
 		{"default_role", "Admin", `default_role: "Admin": a role name is lower case (did you mean "admin"?)`},
 		{"roles", "", `roles: give at least one role, highest first, such as admin,member`},
@@ -298,12 +298,12 @@ func TestParseRoles(t *testing.T) {
 		{"SuperAdmin,member", `roles: "SuperAdmin": a role name is lower case (did you mean "super_admin"?)`},
 		{"super-admin", `roles: "super-admin": a role name consists of a-z, 0-9 and single _ (did you mean "super_admin"?)`},
 		{"größe", `roles: "größe": a role name is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _`},
-		{"1st", `roles: "1st": a role name starts with a-z and goes on with a-z, 0-9 and _`},
+		{"1st", `roles: "1st": a role name starts with a-z and continues with a-z, 0-9 and _`},
 		{strings.Repeat("a", 33), `roles: "` + strings.Repeat("a", 33) + `": a role name has at most 32 characters`},
 		{"admin,,member", `roles: nothing after the comma that follows "admin"; remove the comma`},
 		{"admin,", `roles: nothing after the comma that follows "admin"; remove the comma`},
 		{",admin", `roles: nothing before the first comma in ",admin"`},
-		{"admin,admin", `roles: role "admin" is there twice`},
+		{"admin,admin", `roles: role "admin" appears twice`},
 		{"a_b,a__b", `roles: roles "a_b" and "a__b" would both be RoleAB in Go; rename one`},
 		{"self", `roles: "self" is not a role name, since it has a meaning of its own; choose another`},
 		{"Admin,none", "roles: \"Admin\": a role name is lower case (did you mean \"admin\"?)\n" +
@@ -365,16 +365,16 @@ func TestParseProfile(t *testing.T) {
 		{"phone:string", `profile: "phone:string": want name:type:who may see it, such as phone:string:self+admin`},
 		{"phone:string:", `profile: field "phone": say who may see it: anyone, or self and roles`},
 		{"phone:string:self+", `profile: field "phone": empty name among those who may see it; choose anyone, or self and roles`},
-		{"phone:string:self+self", `profile: field "phone": "self" is there twice`},
+		{"phone:string:self+self", `profile: field "phone": "self" appears twice`},
 		{"phone:string:self+anyone", `profile: field "phone": anyone stands alone, since it includes the others`},
 		{"phone:strin:self", `profile: field "phone": unknown type "strin" (did you mean "string"?); choose string or bool or int`},
 		{"Phone:string:self", `profile: "Phone": a field name is lower case (did you mean "phone"?)`},
 		{"téléphone:string:self", `profile: "téléphone": a field name is ASCII, since it becomes part of Go and SQL names: a-z, 0-9 and _`},
 		{"order:int:self", `profile: "order": a field becomes a column, and this is a reserved word of SQL; choose another name, such as "user_order"`},
-		{"email:string:self", `profile: "email": users or requests have "email" of their own; choose another name`},
-		{"session_version:int:self", `profile: "session_version": users or requests have "session_version" of their own; choose another name`},
+		{"email:string:self", `profile: "email": users or requests already have "email"; choose another name`},
+		{"session_version:int:self", `profile: "session_version": users or requests already have "session_version"; choose another name`},
 		{"a_1:int:self,a1:int:self", `profile: fields "a_1" and "a1" would both be A1 in Go; rename one`},
-		{"a:int:self,a:int:self", `profile: field "a" is there twice`},
+		{"a:int:self,a:int:self", `profile: field "a" appears twice`},
 		{"a__b:int:self", `profile: "a__b": a field name consists of a-z, 0-9 and single _ (did you mean "a_b"?)`},
 	} {
 		if _, err := parseProfile(tt.text); err == nil || err.Error() != tt.want {
@@ -409,7 +409,7 @@ func TestParseFeatures(t *testing.T) {
 		for j, name := range FeatureNames {
 			*f.Field(name) = i&(1<<j) != 0
 		}
-		// The text says it all, whatever it is applied to.
+		// The text is complete: what it is applied to makes no difference.
 		if got, err := parseFeatures(formatFeatures(f), Features{Signup: i%2 == 0, Remember: true}); err != nil || got != f {
 			t.Errorf("%s: got %+v, %v", formatFeatures(f), got, err)
 		}
@@ -428,10 +428,10 @@ func TestParseList(t *testing.T) {
 		{"/a?b=c", `public: "/a?b=c": a path has no query and no fragment`},
 		{"/a/", `public: "/a/" is not in its shortest form (did you mean "/a"?)`},
 		{"/a/../b", `public: "/a/../b" is not in its shortest form (did you mean "/b"?)`},
-		{"/{id}", `public: "/{id}": a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped`},
-		{"/a%2fb", `public: "/a%2fb": a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped`},
+		{"/{id}", `public: "/{id}": a path consists of letters, digits and - . _ ~ /; it is not a pattern, and nothing is escaped`},
+		{"/a%2fb", `public: "/a%2fb": a path consists of letters, digits and - . _ ~ /; it is not a pattern, and nothing is escaped`},
 		{"/ü", `public: "/ü": a path is ASCII here, since clients disagree on how to write other characters: letters, digits and - . _ ~ /`},
-		{"/a,/a", `public: "/a" is there twice`},
+		{"/a,/a", `public: "/a" appears twice`},
 		{"/a,,/b", `public: nothing after the comma that follows "/a"; remove the comma`},
 	} {
 		if _, err := parseList("public", tt.text); err == nil || err.Error() != tt.want {

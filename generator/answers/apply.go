@@ -15,8 +15,8 @@ import (
 //   - key+=value adds to a list, and key-=value takes out of one: to roles,
 //     permissions, profile, public, protected and features. Roles and fields are
 //     taken out by their names, permissions with their role: editor=posts:write.
-//     With roles-=editor:member, users with the one role get the other. A new role comes right above the one that new users get. To add what is
-//     there already changes nothing, but for a field: who may see it is set anew.
+//     With roles-=editor:member, users with the one role get the other. A new role comes right above the one that new users get. To add what
+//     exists changes nothing, except for a field: it sets who may see it.
 //
 // Some answers follow, unless they are assigned as well: the driver is the usual
 // one for another database if the old one is for none such; the store is the
@@ -75,8 +75,8 @@ func (c *answersEdit) assign(text string) error {
 		return Problems{{Path: key, Message: fmt.Sprintf(format, args...)}}
 	}
 	switch {
-	case !slices.Contains(keyNames(), key):
-		return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, keyNames()))}}
+	case !slices.Contains(flagNames(), key):
+		return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, flagNames()))}}
 	case operator != "=" && c.to.text(key) != nil:
 		return problem("%s is for lists; write %s=%s", operator, key, value)
 	case operator != "=" && value == "":
@@ -126,7 +126,7 @@ func (c *answersEdit) addTo(key, text string) error {
 			case i < 0:
 				c.to.Profile = append(c.to.Profile, f)
 			case c.to.Profile[i].Type != f.Type:
-				return Problems{{Path: key, Message: fmt.Sprintf("field %q is there already, and of type %s, which cannot become %s; add one of another name", f.Name, c.to.Profile[i].Type, f.Type)}}
+				return Problems{{Path: key, Message: fmt.Sprintf("field %q already exists with type %s, which cannot become %s; add one with another name", f.Name, c.to.Profile[i].Type, f.Type)}}
 			default:
 				c.to.Profile[i] = f
 			}
@@ -152,7 +152,7 @@ func (c *answersEdit) takeFrom(key, text string) error {
 		pieces := out.split(key, text)
 		for _, name := range pieces {
 			if !slices.Contains(known, name) {
-				out.add(key, "there is no %q%s to take out; there is %s", name, DidYouMean(name, known), orNothing(known))
+				out.add(key, "there is no %q%s to remove; the list has %s", name, DidYouMean(name, known), orNothing(known))
 			}
 		}
 		return pieces
@@ -211,7 +211,7 @@ func (c *answersEdit) takeRoles(text string) error {
 		meant := DidYouMean(name, known)
 		switch {
 		case !there && (!moved || meant != "" || !rolePattern.MatchString(name)):
-			out.add(key, "there is no %q%s to take out; there is %s", name, meant, orNothing(known))
+			out.add(key, "there is no %q%s to remove; the list has %s", name, meant, orNothing(known))
 			continue
 		case moved && to == "":
 			out.add(key, "%q: want a role, : and the role that its users get, such as %s:%s", piece, name, c.to.DefaultRole)
@@ -240,9 +240,9 @@ func (c *answersEdit) checkMoves() error {
 	for _, m := range c.moves {
 		switch {
 		case slices.Contains(known, m.From):
-			out.add("roles", "users with role %q cannot get another one while there is that role; do not add it again", m.From)
+			out.add("roles", "users with role %q cannot get another one while that role exists; do not add it again", m.From)
 		case !slices.Contains(known, m.To):
-			out.add("roles", "users with role %q cannot get role %q, which there is not%s; the roles are %s", m.From, m.To, DidYouMean(m.To, known), formatRoles(c.to.Roles))
+			out.add("roles", "users with role %q cannot get role %q, which does not exist%s; the roles are %s", m.From, m.To, DidYouMean(m.To, known), formatRoles(c.to.Roles))
 		}
 	}
 	return out.err()
@@ -254,7 +254,7 @@ func (c *answersEdit) switchFeatures(text, sign string) error {
 	for piece := range strings.SplitSeq(text, ",") {
 		piece = strings.TrimSpace(piece)
 		if strings.HasPrefix(piece, "-") {
-			return Problems{{Path: "features", Message: fmt.Sprintf("%q has a sign, and so has =; write features=%s", piece, text)}}
+			return Problems{{Path: "features", Message: fmt.Sprintf("%q already has a sign; write features=%s", piece, text)}}
 		}
 		if piece != "" { // which is an error
 			piece = sign + piece
@@ -313,7 +313,7 @@ func (c *answersEdit) explain(err error, old Answers) error {
 		var field, who int
 		if p.Path == "default_role" && slices.Contains(gone, c.to.DefaultRole) && !c.given[p.Path] {
 			lowest := c.to.Roles[len(c.to.Roles)-1].Name
-			p.Message = fmt.Sprintf("new users get role %q, which goes; set this too, such as default_role=%s", c.to.DefaultRole, lowest)
+			p.Message = fmt.Sprintf("new users get role %q, which is removed; set this too, such as default_role=%s", c.to.DefaultRole, lowest)
 		}
 		if n, _ := fmt.Sscanf(p.Path, "profile[%d].visible[%d]", &field, &who); n == 2 && !c.given["profile"] {
 			f := c.to.Profile[field]
@@ -322,7 +322,7 @@ func (c *answersEdit) explain(err error, old Answers) error {
 				if len(f.Visible) == 0 {
 					f.Visible = []string{Self}
 				}
-				p.Message = fmt.Sprintf("role %q, which goes, may see field %q; set this too, such as profile+=%s", name, f.Name, formatProfile([]Field{f}))
+				p.Message = fmt.Sprintf("role %q, which is removed, may see field %q; set this too, such as profile+=%s", name, f.Name, formatProfile([]Field{f}))
 			}
 		}
 	}

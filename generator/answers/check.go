@@ -165,7 +165,7 @@ func (c *checker) driver(a Answers) {
 
 func (c *checker) store(a Answers) {
 	if a.Store == "redis" && a.Session == "stateless" {
-		c.add("store", "stateless sessions are kept nowhere, so there is nothing to keep in Redis; choose database, or session database")
+		c.add("store", "stateless sessions are not stored, so there is nothing to store in Redis; choose database, or session database")
 	}
 }
 
@@ -179,13 +179,13 @@ func (c *checker) bridge(a Answers) {
 	case a.Bridge == a.Session:
 		c.add("bridge", "the session style is %s already; name the former one, or none", a.Session)
 	case a.Store == "redis":
-		c.add("bridge", "sessions in Redis take over no others; choose none, or store database")
+		c.add("bridge", "other sessions cannot be converted to sessions in Redis; choose none, or store database")
 	}
 }
 
 func (c *checker) migrations(a Answers) {
 	if a.Migrations == "tern" && a.Database != "postgres" && textProblem("database", a.Database) == "" {
-		c.add("migrations", "tern is for postgres alone, and the database is %s; choose another tool", a.Database)
+		c.add("migrations", "tern is only for postgres, and the database is %s; choose another tool", a.Database)
 	}
 }
 
@@ -193,7 +193,7 @@ func (c *checker) migrations(a Answers) {
 // directory for them or elsewhere.
 func (c *checker) migrationsDir(a Answers) {
 	if a.MigrationsDir != "" && a.MigrationsDir == a.Package || strings.HasPrefix(a.MigrationsDir, a.Package+"/") {
-		c.add("migrations_dir", "%q is in the directory of the package, which has a place for them; leave it empty", a.MigrationsDir)
+		c.add("migrations_dir", "%q is in the directory of the package, which has its own place for migrations; leave it empty", a.MigrationsDir)
 	}
 }
 
@@ -243,7 +243,7 @@ func (c *checker) roleNames(roles []Role) {
 		constant := GoName(r.Name)
 		switch other, ok := constants[constant]; {
 		case ok && other == r.Name:
-			c.add(at, "role %q is there twice", r.Name)
+			c.add(at, "role %q appears twice", r.Name)
 		case ok:
 			c.add(at, "roles %q and %q would both be Role%s in Go; rename one", other, r.Name, constant)
 		default:
@@ -305,7 +305,7 @@ func (c *checker) profile(a Answers) {
 	for i, f := range a.Profile {
 		for j, who := range f.Visible {
 			if who != "" && !slices.Contains(known, who) {
-				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: nobody is called %q%s; choose anyone, or self and roles", f.Name, who, DidYouMean(who, known))
+				c.add(fmt.Sprintf("profile[%d].visible[%d]", i, j), "field %q: unknown viewer %q%s; choose anyone, or self and roles", f.Name, who, DidYouMean(who, known))
 			}
 		}
 	}
@@ -336,7 +336,7 @@ func (c *checker) unlike(at string, f Field, before []Field) {
 	for _, other := range before {
 		switch {
 		case other.Name == f.Name:
-			c.add(at, "field %q is there twice", f.Name)
+			c.add(at, "field %q appears twice", f.Name)
 			return
 		case GoName(other.Name) == GoName(f.Name):
 			c.add(at, "fields %q and %q would both be %s in Go; rename one", other.Name, f.Name, GoName(f.Name))
@@ -359,7 +359,7 @@ func (c *checker) visible(at string, f Field) {
 		case who == "":
 			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: empty name among those who may see it; choose anyone, or self and roles", f.Name)
 		case seen[who]:
-			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: %q is there twice", f.Name, who)
+			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: %q appears twice", f.Name, who)
 		case who == Anyone && len(f.Visible) > 1:
 			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: anyone stands alone, since it includes the others", f.Name)
 		}
@@ -374,7 +374,7 @@ func (c *checker) paths(key string, paths []string) {
 		if message := pathProblem(p); message != "" {
 			c.add(at, "%s", message)
 		} else if seen[p] {
-			c.add(at, "%q is there twice", p)
+			c.add(at, "%q appears twice", p)
 		}
 		seen[p] = true
 	}

@@ -14,7 +14,7 @@ func TestDidYouMean(t *testing.T) {
 		{"sesison", ` (did you mean "session"?)`},
 		{"defaultrole", ` (did you mean "default_role"?)`},
 		{"nam", ` (did you mean "name"?)`},
-		{"colour", ""},
+		{"color", ""},
 		{"x", ""},
 		{"", ""},
 		{"name", ""}, // known: no slip

@@ -3,7 +3,6 @@ package answers
 import (
 	"bytes"
 	"fmt"
-	"go/token"
 	"strconv"
 	"strings"
 
@@ -39,7 +38,7 @@ func ReadUnchecked(data []byte) (Answers, error) {
 
 // readDocument reads a file whose answers need not go together.
 func readDocument(data []byte) (*document, error) {
-	d := decoder{positions: make(map[string]token.Position)}
+	d := newDecoder("", normalDefault())
 	root, tokens := d.syntax(data)
 	if root == nil {
 		return nil, d.problems

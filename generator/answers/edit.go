@@ -16,7 +16,7 @@ import (
 // Edit returns the text of authgen.yaml, data, changed so that
 // [Parse] reads from it the answers to. File is its name, for errors.
 //
-// Only what says something else is written anew, down to single values and items
+// Only what says something else is written again, down to single values and items
 // of lists, in the style of what was there; all other bytes stay, and no comment
 // on a line of its own goes but with the item that it is inside of. A key that is
 // missing and has to be there is put in its place in question order, below its
@@ -174,7 +174,7 @@ func (s *document) isTop(pair *ast.MappingValueNode) bool {
 	return !isFlow(s.root) && slices.Contains(pairsOf(s.root), pair)
 }
 
-// changeItem edits what is no list.
+// changeItem edits a value that is not a list.
 func (s *document) changeItem(n ast.Node, want yamlValue) {
 	if want.members == nil {
 		if tk := n.GetToken(); scalarOf(n) != want.scalar {
@@ -211,7 +211,8 @@ func (s *document) writtenAs(tk *yamltoken.Token, want yamlValue) string {
 	return want.flow(s.context(s.span(tk).start))
 }
 
-// insertMember adds text, a member, to a mapping, below the one after it.
+// insertMember adds text, a member, to a mapping: below the one after, or as the first if
+// that is nil.
 func (s *document) insertMember(n ast.Node, after *ast.MappingValueNode, text string) {
 	pairs := pairsOf(n)
 	flow := isFlow(n)
@@ -223,10 +224,12 @@ func (s *document) insertMember(n ast.Node, after *ast.MappingValueNode, text st
 	case flow:
 		s.insert(s.first(n).end, text)
 	default:
+		line := strings.Repeat(" ", s.column(s.first(n).start)) + text + s.newline
 		if after == nil {
-			after = pairs[len(pairs)-1]
+			s.insert(s.lineStart(s.first(n).start), line)
+			return
 		}
-		s.insertLines(s.last(after.Value).end, strings.Repeat(" ", s.column(s.first(n).start))+text+s.newline)
+		s.insertLines(s.last(after.Value).end, line)
 	}
 }
 

@@ -71,12 +71,12 @@ func TestEditAnswers(t *testing.T) {
 			"a key that is missing and no longer follows", "version: 1\nroles: [{name: a, permissions: ['users:read', 'users:write']}, {name: b}]",
 			func(a *Answers) { a.Roles = append(a.Roles, Role{Name: "c"}) },
 			"version: 1\nroles: [{name: a, permissions: ['users:read', 'users:write']}, {name: b}, {name: c, permissions: [], sensitive: false}]" +
-				"\n\n# role of a new user; the lowest unless given\ndefault_role: b",
+				"\n\n# role of a new user; by default the lowest\ndefault_role: b",
 		},
 		{
 			"line ends and a byte order mark", "\ufeffversion: 1\r\n# c\r\npublic:\r\n  - /a # first\r\n  # above b\r\n  - /b\r\n",
 			func(a *Answers) { a.Public, a.Name = []string{"/c", "/b"}, "x" },
-			"\ufeffversion: 1\r\n\r\n# prefix of cookie and tables, where one module has two such packages; empty for none\r\nname: x\r\n# c\r\npublic:\r\n  - /c # first\r\n  # above b\r\n  - /b\r\n",
+			"\ufeffversion: 1\r\n\r\n# prefix of the cookie and the tables, if one module has two such packages; empty for none\r\nname: x\r\n# c\r\npublic:\r\n  - /c # first\r\n  # above b\r\n  - /b\r\n",
 		},
 		{
 			"a block list", "version: 1\npublic:\n# first\n- /a # a\n# second\n\n- /b   # b\n# third\n- '/c'\n# end\nname: x\n",
@@ -168,7 +168,7 @@ default_role: member
 		{
 			"features", "version: 1\nfeatures: # all\n  remember: true # r\n\n  # users\n  manage_users: true\nname: x\n",
 			func(a *Answers) { a.Features = Features{Remember: true} },
-			"version: 1\nfeatures: # all\n  remember: true # r\n  delete_account: false\n\n  # users\n  manage_users: false\n  signup: false\nname: x\n",
+			"version: 1\nfeatures: # all\n  signup: false\n  remember: true # r\n  delete_account: false\n\n  # users\n  manage_users: false\nname: x\n",
 		},
 		{
 			"braces", "{version: 1, session: database, public: [], # c\n features: {}}\n",
@@ -180,7 +180,7 @@ default_role: member
 		{
 			"a document, indented", "---\n  version: 1\n  session: database\n...\n# end\n",
 			func(a *Answers) { a.Session, a.Public = "stateless", []string{"/a"} },
-			"---\n  version: 1\n  session: stateless\n\n  # pages for signed-out visitors, such as /login; the gate sends signed-in ones on; [] for none\n  public:\n    - /a\n...\n# end\n",
+			"---\n  version: 1\n  session: stateless\n\n  # pages for visitors who are logged out, such as /login; the gate redirects users who are logged in; [] for none\n  public:\n    - /a\n...\n# end\n",
 		},
 		{
 			"a mapping without braces in a list with brackets", "version: 1\nprofile: [name: a, {name: b, type: int, visible: [self]}]\n",

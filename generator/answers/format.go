@@ -38,26 +38,29 @@ func (a Answers) Canonical() []byte {
 func (a Answers) writtenKeys() []Key {
 	defaults := Default()
 	return slices.DeleteFunc(slices.Clone(Keys), func(k Key) bool {
-		return k.FlagOnly || k.Unasked && a.Get(k.Name) == defaults.Get(k.Name)
+		return k.FlagOnly || k.OmitDefault && a.Get(k.Name) == defaults.Get(k.Name)
 	})
 }
 
 // entry returns the lines that say the answer to one question.
-func (a Answers) entry(k Key) string {
+func (a Answers) entry(k Key) string { return a.value(k.Name).entry(k.Name) }
+
+// entry returns the lines that say the value of a key.
+func (v yamlValue) entry(key string) string {
 	var b bytes.Buffer
-	switch v := a.value(k.Name); {
+	switch {
 	case v.members != nil:
-		b.WriteString(k.Name + ":\n")
+		b.WriteString(key + ":\n")
 		for _, m := range v.members {
 			fmt.Fprintf(&b, "  %s: %s\n", m.name, m.value.flow(inBlock))
 		}
 	case len(v.items) > 0:
-		b.WriteString(k.Name + ":\n")
+		b.WriteString(key + ":\n")
 		for _, item := range v.items {
 			b.WriteString(item.block("  "))
 		}
 	default:
-		fmt.Fprintf(&b, "%s: %s\n", k.Name, v.flow(inBlock))
+		fmt.Fprintf(&b, "%s: %s\n", key, v.flow(inBlock))
 	}
 	return b.String()
 }

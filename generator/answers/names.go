@@ -56,7 +56,7 @@ func wordProblem(what, word string, pattern *regexp.Regexp, longest int) string 
 	case pattern.MatchString(snake):
 		return fmt.Sprintf("%q: %s consists of a-z, 0-9 and single _ (did you mean %q?)", word, what, snake)
 	}
-	return fmt.Sprintf("%q: %s starts with a-z and goes on with a-z, 0-9 and _", word, what)
+	return fmt.Sprintf("%q: %s starts with a-z and continues with a-z, 0-9 and _", word, what)
 }
 
 // snakeCase guesses what was meant by a name in another style.
@@ -92,7 +92,7 @@ func fieldNameProblem(name string) string {
 	}
 	for _, reserved := range reservedFields {
 		if name == reserved || GoName(name) == GoName(reserved) {
-			return fmt.Sprintf("%q: users or requests have %q of their own; choose another name", name, reserved)
+			return fmt.Sprintf("%q: users or requests already have %q; choose another name", name, reserved)
 		}
 	}
 	return ""

@@ -65,13 +65,13 @@ func migrationsDirProblem(dir string) string {
 	for elem := range strings.SplitSeq(dir, "/") {
 		switch {
 		case strings.HasPrefix(elem, "."):
-			return fmt.Sprintf("%q: %q is hidden, and none of authgen's business; choose another directory", dir, elem)
+			return fmt.Sprintf("%q: %q is hidden, and authgen does not write there; choose another directory", dir, elem)
 		case elem == "vendor" || elem == "node_modules":
-			return fmt.Sprintf("%q: what is in %q is replaced by other tools; choose another directory", dir, elem)
+			return fmt.Sprintf("%q: other tools replace what is in %q; choose another directory", dir, elem)
 		}
 	}
 	if err := module.CheckFilePath(dir); err != nil || !isASCII(dir) {
-		return fmt.Sprintf("%q is not a path on every system; use letters, digits and - . _ /", dir)
+		return fmt.Sprintf("%q is not a valid path on every system; use letters, digits and - . _ /", dir)
 	}
 	return ""
 }
@@ -87,7 +87,7 @@ func pathProblem(p string) string {
 	case !isASCII(p):
 		return fmt.Sprintf("%q: a path is ASCII here, since clients disagree on how to write other characters: letters, digits and - . _ ~ /", p)
 	case !pathPattern.MatchString(p):
-		return fmt.Sprintf("%q: a path consists of letters, digits and - . _ ~ /; it is no pattern, and nothing is escaped", p)
+		return fmt.Sprintf("%q: a path consists of letters, digits and - . _ ~ /; it is not a pattern, and nothing is escaped", p)
 	case path.Clean(p) != p:
 		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", p, path.Clean(p))
 	}

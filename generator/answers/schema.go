@@ -14,7 +14,18 @@ type Key struct {
 	Values   []Value
 	Many     bool // any number of Values may be chosen
 	FlagOnly bool // not a key of the file, which has it inside another
-	Unasked  bool // never asked, and in the file only if it is not the default: most never need it
+	Unasked  bool // never asked
+
+	// OmitDefault has the file say nothing of the default, since most packages never
+	// have another answer. All other keys are always written out, so that a later
+	// default changes no package.
+	OmitDefault bool
+
+	// Kept is the answer, in the form of a flag, that has a package be what it was
+	// before there was the key, and so the one that [Complete] writes into a file of an
+	// older version. It is empty if that is the default, and for features: there, what
+	// is new is off.
+	Kept string
 }
 
 // A Value is one of the possible answers to a question.
@@ -33,12 +44,12 @@ var Keys = []Key{
 	{
 		Name:     "package_name",
 		Question: "What should the package be called?",
-		Help:     "name in the package clause; the directory's unless given",
+		Help:     "name in the package clause; by default the directory's",
 	},
 	{
 		Name:     "name",
 		Question: "Which prefix should the cookie and the tables have?",
-		Help:     "prefix of cookie and tables, where one module has two such packages; empty for none",
+		Help:     "prefix of the cookie and the tables, if one module has two such packages; empty for none",
 	},
 	{
 		Name:     "session",
@@ -46,7 +57,7 @@ var Keys = []Key{
 		Help:     "how sessions are kept",
 		Values: []Value{
 			{"database", "sessions are rows: list them, end one or all at once; each secure check reads one joined row"},
-			{"stateless", "no session table; logging out and revoking still work, but devices cannot be listed or ended one by one"},
+			{"stateless", "no session table; logout and revocation still work, but sessions cannot be listed or ended one by one"},
 		},
 	},
 	{
@@ -56,12 +67,12 @@ var Keys = []Key{
 		Values: []Value{
 			{"net/http", "the standard library's ServeMux, no dependency; has no groups, so each route names its guard"},
 			{"chi", "go-chi/chi v5: small, handlers of net/http, groups of routes; middleware must come before routes"},
-			{"gorilla", "gorilla/mux: handlers of net/http, long known; no release since 2023"},
-			{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and some 18 modules more in the binary"},
+			{"gorilla", "gorilla/mux: handlers of net/http, long established; no release since 2023"},
+			{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and about 18 more modules in the binary"},
 			{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
-			{"echo/v4", "labstack/echo v4, for programs that have it; maintained until the end of 2026"},
+			{"echo/v4", "labstack/echo v4, for programs that use it; maintained until the end of 2026"},
 			{"fiber", "gofiber/fiber v3: built on fasthttp; its own handlers, and middleware of net/http needs an adaptor"},
-			{"fiber/v2", "gofiber/fiber v2, for programs that have it; gets fixes only"},
+			{"fiber/v2", "gofiber/fiber v2, for programs that use it; gets fixes only"},
 		},
 	},
 	{
@@ -79,38 +90,38 @@ var Keys = []Key{
 		Question: "Which database driver?",
 		Help:     "module path of the database driver; it must fit the database",
 		Values: []Value{
-			{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs the very version of modernc.org/libc that it names"},
-			{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo and a C compiler, and one for each system that it is built for"},
+			{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
+			{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo, and a C compiler for each system that it is built for"},
 			{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
 			{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
-			{"github.com/lib/pq", "PostgreSQL, for programs that have it; no other modules come with it"},
+			{"github.com/lib/pq", "PostgreSQL, for programs that use it; no other modules come with it"},
 			{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},
 		},
 	},
 	{
 		Name:     "store",
-		Question: "Where should sessions be?",
-		Help:     "where the sessions of session=database are",
+		Question: "Where should sessions be stored?",
+		Help:     "where the sessions of session=database are stored",
 		Values: []Value{
-			{"database", "beside the users: one joined read a check, nothing else to run; each log-in writes to the database"},
-			{"redis", "in Redis, which forgets expired ones by itself; another server to run, and each check asks it and the database"},
+			{"database", "beside the users: one joined read per check, nothing else to run; each login writes to the database"},
+			{"redis", "in Redis, which deletes expired ones itself; another server to run, and each check reads both it and the database"},
 		},
 	},
 	{
 		Name:     "bridge",
-		Question: "Which former sessions should be taken over?",
-		Help:     "sessions of a former style that are taken over when they are next used, for the time of a switch",
-		Unasked:  true,
+		Question: "Which former sessions should be converted?",
+		Help:     "sessions of a former style that are converted when they are next used, after a change of session",
+		Unasked:  true, OmitDefault: true,
 		Values: []Value{
-			{"none", "whoever is signed in when the style changes has to sign in again"},
-			{"stateless", "they become rows, once each; for a switch to session database, with store database"},
-			{"database", "they go on in the cookie; for a switch to session stateless"},
+			{"none", "everybody has to log in again after a change of session"},
+			{"stateless", "they become rows, once each; for a change to session database, with store database"},
+			{"database", "they continue in the cookie; for a change to session stateless"},
 		},
 	},
 	{
 		Name:     "interface",
-		Question: "What should the routes speak?",
-		Help:     "what the routes speak",
+		Question: "Which format should the routes use?",
+		Help:     "format that the routes use",
 		Values: []Value{
 			{"json", "JSON for a front end of your own; no pages are written"},
 		},
@@ -134,17 +145,17 @@ var Keys = []Key{
 	{
 		Name:     "default_role",
 		Question: "Which role does a new user get?",
-		Help:     "role of a new user; the lowest unless given",
+		Help:     "role of a new user; by default the lowest",
 	},
 	{
 		Name:     "profile",
 		Question: "Which profile fields?",
-		Help:     "further user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
+		Help:     "additional user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
 	},
 	{
 		Name:     "public",
-		Question: "Which pages are only for signed-out visitors?",
-		Help:     "pages for signed-out visitors, such as /login; the gate sends signed-in ones on; [] for none",
+		Question: "Which pages are only for visitors who are logged out?",
+		Help:     "pages for visitors who are logged out, such as /login; the gate redirects users who are logged in; [] for none",
 	},
 	{
 		Name:     "protected",
@@ -153,14 +164,14 @@ var Keys = []Key{
 	},
 	{
 		Name:     "features",
-		Question: "Which features should be in it?",
-		Help:     "parts that may be left out",
+		Question: "Which features should it have?",
+		Help:     "parts that can be left out",
 		Many:     true,
 		Values: []Value{
-			{"signup", "visitors create accounts; the answer tells whether an address has one already"},
-			{"remember", "a login may outlast the browser if the user asks; so does the cookie, for whoever uses that machine next"},
-			{"delete_account", "users delete their own account and all that belongs to it; there is no way back"},
-			{"manage_users", "roles with users:read and users:write list, disable and re-role users over HTTP; a stolen session of theirs can too"},
+			{"signup", "visitors create accounts; the answer reveals whether an address already has one"},
+			{"remember", "a login outlasts the browser if the user asks for it; so does the cookie, for whoever uses that machine next"},
+			{"delete_account", "users delete their own account and all its data; it cannot be undone"},
+			{"manage_users", "roles with users:read and users:write list users, disable them and change their roles over HTTP; so can a stolen session of theirs"},
 		},
 	},
 	{
@@ -168,31 +179,31 @@ var Keys = []Key{
 		Question: "Which tool applies migrations?",
 		Help:     "format of the migrations",
 		Values: []Value{
-			{"goose", "numbered SQL files, with the way up and the way down in one; the package can apply them by itself"},
+			{"goose", "numbered SQL files, up and down in one; the package can apply them itself"},
 			{"golang-migrate", "numbered pairs of SQL files, one up and one down; needs its command or library to run"},
-			{"tern", "numbered SQL files for postgres alone, up and down in one; needs its command or library to run"},
-			{"dbmate", "SQL files named by the time, up and down in one; needs its command to run"},
-			{"atlas", "SQL files named by the time, with their checksums in atlas.sum and no way down; needs its command to run"},
-			{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them by itself"},
+			{"tern", "numbered SQL files, only for postgres, up and down in one; needs its command or library to run"},
+			{"dbmate", "SQL files named by timestamp, up and down in one; needs its command to run"},
+			{"atlas", "SQL files named by timestamp, with their checksums in atlas.sum and no down; needs its command to run"},
+			{"plain", "numbered pairs of plain SQL files, one up and one down; the package can apply them itself"},
 		},
 	},
 	{
 		Name:     "migrations_dir",
 		Question: "In which directory does the project keep its migrations?",
-		Help:     "directory of the migrations, from the module root; empty for one in the package, which then can apply them by itself",
+		Help:     "directory of the migrations, from the module root; empty for one in the package, which can then apply them itself",
 	},
 	{
 		Name:     "migrations_version",
 		Question: "Which number should the migration have?",
-		Help:     "number of the migration; 1, or 20260101000000 for dbmate and atlas, unless given",
+		Help:     "number of the migration; by default 1, or 20260101000000 for dbmate and atlas",
 	},
 	{
 		Name:     "tests",
 		Question: "Which tests should be in the package?",
-		Help:     "tests in the package, those of what depends on your project or also unit tests of generated files",
+		Help:     "tests in the package: of code that depends on your project, or also unit tests of generated files",
 		Unasked:  true,
 		Values: []Value{
-			{"contract", "tests of what depends on your project"},
+			{"contract", "tests of code that depends on your project"},
 			{"all", "also unit tests of generated files, which authgen runs anyway before it writes"},
 		},
 	},
@@ -207,18 +218,22 @@ func KeyNamed(name string) Key {
 	return Keys[i]
 }
 
-// keyNames returns the names of all keys.
-func keyNames() []string { return namesOf(Keys) }
-
-// fileKeyNames returns the names of the keys that the file may have.
-func fileKeyNames() []string {
-	return namesOf(slices.DeleteFunc(slices.Clone(Keys), func(k Key) bool { return k.FlagOnly }))
+// flagNames returns the names of the flags.
+func flagNames() []string {
+	names := make([]string, len(Keys))
+	for i, k := range Keys {
+		names[i] = k.Name
+	}
+	return names
 }
 
-func namesOf(keys []Key) []string {
-	names := make([]string, len(keys))
-	for i, k := range keys {
-		names[i] = k.Name
+// keyNames returns the names of the keys of the file, after its version.
+func keyNames() []string {
+	names := []string{"version"}
+	for _, k := range Keys {
+		if !k.FlagOnly {
+			names = append(names, k.Name)
+		}
 	}
 	return names
 }
@@ -269,7 +284,7 @@ func Schema() []byte {
 	text, err := json.MarshalIndent(object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
 		{"title", "authgen answers"},
-		{"description", "What an auth package is generated from. A key that is missing has its default."},
+		{"description", "What an auth package is generated from. A missing key has its default."},
 		{"type", "object"},
 		{"required", []string{"version"}},
 		{"additionalProperties", false},

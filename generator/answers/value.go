@@ -45,7 +45,7 @@ func listValue(texts []string) yamlValue {
 func (a Answers) value(key string) yamlValue {
 	if key == "migrations_version" {
 		v := textValue(a.MigrationsVersion)
-		if !strings.HasPrefix(v.scalar, "0") { // else the zeros would go, or make it octal
+		if !strings.HasPrefix(v.scalar, "0") { // otherwise the zeros would be lost, or make it octal
 			v.written = v.scalar
 		}
 		return v

@@ -42,7 +42,12 @@ const (
 // An error is Problems, sorted by position; each has one, with columns
 // counted in characters.
 func Parse(file string, data []byte) (Answers, error) {
-	d := decoder{file: file, positions: make(map[string]token.Position)}
+	return parse(file, data, normalDefault())
+}
+
+// parse is Parse with other answers for keys that are missing.
+func parse(file string, data []byte, missing Answers) (Answers, error) {
+	d := newDecoder(file, missing)
 	a, ok := d.parse(data)
 	if ok {
 		d.check(a)
@@ -57,10 +62,22 @@ func Parse(file string, data []byte) (Answers, error) {
 // decoder turns the syntax tree into answers, and remembers where each was.
 type decoder struct {
 	file      string
+	missing   Answers // for the keys that are missing, unless these follow from others
 	problems  Problems
 	root      token.Position            // where the first key is
 	positions map[string]token.Position // path of an answer to its value, or its key if that is a list
 	broken    []string                  // paths that have no usable value
+}
+
+func newDecoder(file string, missing Answers) *decoder {
+	return &decoder{file: file, missing: missing, positions: make(map[string]token.Position)}
+}
+
+// normalDefault returns the answers of a file without any.
+func normalDefault() Answers {
+	a := Default()
+	a.Normalize()
+	return a
 }
 
 func (d *decoder) pos(tk *yamltoken.Token) token.Position {
@@ -176,7 +193,7 @@ func (d *decoder) plain(tokens yamltoken.Tokens) bool {
 			d.fail(at, "", "tags are not allowed; remove %q", tk.Value)
 		case yamltoken.DirectiveType:
 			d.fail(at, "", "directives are not allowed; remove the line")
-			return false // the marker after it is no second document
+			return false // the marker after it does not begin a second document
 		case yamltoken.MappingKeyType:
 			d.fail(at, "", "keys with ? are not allowed; write key: value")
 		case yamltoken.MappingValueType, yamltoken.CollectEntryType:
@@ -210,11 +227,11 @@ func (d *decoder) plain(tokens yamltoken.Tokens) bool {
 
 // answers decodes the root of the file.
 func (d *decoder) answers(root ast.Node) (Answers, bool) {
-	a := Default()
+	a := d.missing
 	seen := make(map[string]bool)
 	version := "" // of a newer format
 	var versionAt token.Position
-	ok := d.mapping(root, "", "answers are keys with values", append([]string{"version"}, fileKeyNames()...), func(key string, value ast.Node) {
+	ok := d.mapping(root, "", "answers are keys with values", keyNames(), func(key string, value ast.Node) {
 		seen[key] = true
 		if _, quoted := value.(*ast.StringNode); key == "migrations_version" && !quoted {
 			a.MigrationsVersion = d.digits(key, value)
@@ -251,18 +268,13 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	if !seen["version"] {
 		d.fail(d.root, "", "the version is missing; the first line is %q", versionLine)
 	}
-	defaults := Default()
-	defaults.Normalize()
-	if !seen["roles"] {
-		a.Roles = defaults.Roles
-	}
 	if !seen["default_role"] && len(a.Roles) > 0 {
 		a.DefaultRole = a.Roles[len(a.Roles)-1].Name
 	}
 	if !seen["package_name"] {
 		a.PackageName = packageNameOf(a.Package)
 	}
-	if !seen["driver"] {
+	if !seen["driver"] && !slices.Contains(drivers[a.Database], a.Driver) {
 		a.Driver = defaultDriver(a.Database)
 	}
 	if !seen["migrations_version"] {

@@ -28,7 +28,7 @@ func (d *decoder) mapping(node ast.Node, path, what string, known []string, each
 		before, twice := first[name]
 		switch {
 		case twice:
-			d.fail(at, "", "key %q is there twice, first on line %d", name, before.Line)
+			d.fail(at, "", "key %q appears twice, first on line %d", name, before.Line)
 			continue
 		case path == "" && name == "permissions":
 			d.fail(at, "", "unknown key %q; each of the roles has its own", name)

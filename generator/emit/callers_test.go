@@ -16,7 +16,7 @@ import (
 
 // onlyCallers are the functions and constants of the core that must be used in one
 // place only: they begin and end what a user has, and the function around each is
-// what sees to everything else that belongs to it. Functions are named with their
+// what handles everything else that belongs to it. Functions are named with their
 // receiver.
 var onlyCallers = []struct {
 	name, caller string

@@ -232,7 +232,7 @@ func rememberTemplates() specializer {
 	var results sync.Map
 	return func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
 		key := sha256.New()
-		fmt.Fprint(key, name, "\n", o.Packages, o.Values, o.Imports, o.Exprs, o.Words)
+		fmt.Fprint(key, name, "\n", o.Packages, o.Values, o.Imports, o.Exprs, o.Words, o.NumberPlaceholders)
 		for line := range bytes.Lines(source) {
 			if _, expr, ok := bytes.Cut(line, []byte("authgen:if ")); ok {
 				for word := range bytes.FieldsFuncSeq(expr, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {

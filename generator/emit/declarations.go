@@ -24,7 +24,7 @@ var declaredFiles = []struct {
 	{"user.go", "", declareUser},
 }
 
-// renderDeclarations returns the source of a file of names.
+// renderDeclarations returns a file of declarations as a template, without its header.
 func renderDeclarations(declare func(*jen.File, answers.Answers), a answers.Answers) ([]byte, error) {
 	f := jen.NewFile(a.PackageName)
 	declare(f, a)
@@ -183,6 +183,7 @@ func isOwn(f answers.Field) bool { return isPublic(f) || slices.Contains(f.Visib
 // declareUser declares what is known of a user: first what is shown, then what is
 // in the table.
 func declareUser(f *jen.File, a answers.Answers) {
+	f.HeaderComment("//authgen:sql")
 	declareDTO(f, a)
 	if len(a.Profile) > 0 {
 		declareProfile(f, a)
@@ -385,7 +386,7 @@ func declareProfile(f *jen.File, a answers.Answers) {
 			)
 		}
 	})
-	f.Comment("updates returns the arguments of profileAssignments.")
+	f.Comment("updates returns the arguments of updateProfile that come before the id.")
 	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("updates").Params().Index().Any().BlockFunc(func(g *jen.Group) {
 		var list []jen.Code
 		for _, p := range own {
@@ -406,13 +407,10 @@ func declareColumns(f *jen.File, a answers.Answers) {
 	for _, p := range a.Profile {
 		columns = append(columns, p.Name)
 		if isOwn(p) {
-			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(%s, %[1]s)", p.Name, placeholder(a, len(assignments)+1)))
+			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(?, %[1]s)", p.Name))
 		}
 	}
-	values := make([]string, len(columns))
-	for i := range values {
-		values[i] = placeholder(a, i+1)
-	}
+	values := slices.Repeat([]string{"?"}, len(columns))
 	f.Comment("Columns of the table of users, in the order of scanUser and insertUser.")
 	f.Const().DefsFunc(func(g *jen.Group) {
 		g.Id("userColumns").Op("=").Lit(strings.Join(columns, ", "))
@@ -421,20 +419,8 @@ func declareColumns(f *jen.File, a answers.Answers) {
 	if len(assignments) == 0 {
 		return
 	}
-	f.Comment("profileAssignments sets the columns that users may change. NULL leaves one unchanged.")
-	f.Const().Id("profileAssignments").Op("=").Lit(strings.Join(assignments, ", "))
-	if a.Database == "postgres" {
-		f.Comment("profileOwner is the placeholder after those of profileAssignments.")
-		f.Const().Id("profileOwner").Op("=").Lit(placeholder(a, len(assignments)+1))
-	}
-}
-
-// placeholder is what stands for the argument n of a statement, from 1 on.
-func placeholder(a answers.Answers, n int) string {
-	if a.Database == "postgres" {
-		return fmt.Sprintf("$%d", n)
-	}
-	return "?"
+	f.Comment("updateProfile sets the columns that users may change. NULL leaves one unchanged.")
+	f.Const().Id("updateProfile").Op("=").Lit("UPDATE " + tablePrefix(a) + "users SET " + strings.Join(assignments, ", ") + " WHERE id = ?")
 }
 
 func declarePaths(f *jen.File, a answers.Answers) {

@@ -32,7 +32,7 @@ type emissionChecker struct {
 	see     func(*types.Info)                    // called for each package that is type-checked, unless it is nil
 }
 
-// parsedFile is an emitted file, or why it is none.
+// parsedFile is an emitted file, or the error if it does not parse.
 type parsedFile struct {
 	hash  [sha256.Size]byte
 	ast   *ast.File // nil if it is not Go

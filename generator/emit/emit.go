@@ -19,6 +19,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/internal/directive"
 	"github.com/authgen/authgen/generator/internal/lock"
 )
 
@@ -192,7 +193,11 @@ func packageWith(specialize specializer, templates fs.FS, a answers.Answers, t T
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, source)})
+		cut, _, err := directive.Go(f.name, source, directive.Options{NumberPlaceholders: options.NumberPlaceholders})
+		if err != nil {
+			return nil, fmt.Errorf("internal error: %w", err)
+		}
+		files = append(files, File{Path: f.name, Class: Generated, Data: withHeader(f.name, Generated, cut.Data)})
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	for i := range files[1:] {

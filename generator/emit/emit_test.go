@@ -168,8 +168,8 @@ func me(c fiber.Ctx) error {
 	}
 }
 
-// What is emitted is clean under the stricter formatter and linter, where they
-// are installed.
+// Emitted code is clean under the stricter formatter and linter, if they are
+// installed.
 func TestEmitIsClean(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")

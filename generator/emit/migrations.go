@@ -15,25 +15,23 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// migrationsFor returns the files that the migrations among the templates become:
-// those of the answers' tool, in its directory. They have their headers. Where
-// tables are there already, it is one with the change alone, or none.
+// migrationsFor returns the migration that the templates of the tables become: its
+// files are those of the answers' tool, in its directory, with their headers. Where
+// tables exist, it has the change alone, or there is none.
 //
 // A directory that is not the package's may hold migrations of others, whose
 // checksums Atlas has to be asked for; so atlas.sum is only made in the package.
 func migrationsFor(a answers.Answers, templates []File, migrated []Migrated, change schemaChange) ([]File, error) {
 	var files []File
 	if len(change.adds) > 0 {
-		for _, t := range templates {
-			m, err := parseMigration(t, a.Migrations)
-			if err != nil {
-				return nil, err
-			}
-			base := migrationName(a, m.name, migrated, change)
-			for end, text := range m.files(a.Migrations) {
-				name := path.Join(MigrationsDir(a), base+end)
-				files = append(files, File{Path: name, Class: Migration, Data: withHeader(name, Migration, []byte(text)), Adds: change.adds})
-			}
+		m, err := newMigration(a, templates, change)
+		if err != nil {
+			return nil, err
+		}
+		base := migrationName(a, migrated, change)
+		for end, text := range m.files(a.Migrations) {
+			name := path.Join(MigrationsDir(a), base+end)
+			files = append(files, File{Path: name, Class: Migration, Data: withHeader(name, Migration, []byte(text)), Adds: change.adds})
 		}
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
@@ -60,8 +58,9 @@ func MigrationsDir(a answers.Answers) string {
 // migrationName returns the name of a new migration, without what follows the last
 // word: 00001_auth for the first. The prefix of the tables is in it, so that
 // several packages can have one directory. A number with zeros in front is as wide
-// as those that are there already.
-func migrationName(a answers.Answers, name string, migrated []Migrated, change schemaChange) string {
+// as the existing ones.
+func migrationName(a answers.Answers, migrated []Migrated, change schemaChange) string {
+	name := "auth"
 	if a.Name != "" {
 		name = a.Name + "_" + name
 	}
@@ -89,7 +88,7 @@ func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange)
 		}
 	}
 	if len(change.adds) > 0 {
-		name := migrationName(a, "auth", migrated, change) + ".sql"
+		name := migrationName(a, migrated, change) + ".sql"
 		if a.Migrations == "golang-migrate" || a.Migrations == "plain" {
 			name = strings.TrimSuffix(name, ".sql") + ".up.sql"
 		}
@@ -104,25 +103,48 @@ func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange)
 	return names
 }
 
-// migration is a template taken apart.
-type migration struct {
-	name           string // auth
-	head, up, down string // what stands above the first annotation, the way up, the way down
+// migration holds the statements of a migration: the way up, and the way down.
+type migration struct{ up, down string }
+
+// newMigration returns what changes the schema. Each of the templates creates one
+// table, whose name follows a number: that is for the templates where they stand.
+func newMigration(a answers.Answers, templates []File, change schemaChange) (migration, error) {
+	creates := make(map[string]migration)
+	for _, t := range templates {
+		m, err := parseMigration(t, a.Migrations)
+		if err != nil {
+			return migration{}, err
+		}
+		_, table, _ := strings.Cut(strings.TrimSuffix(path.Base(t.Path), ".sql"), "_")
+		creates[table] = m
+	}
+	var ups, downs []string
+	for _, table := range answers.Tables() {
+		if !change.addsTable(table.Name) {
+			continue
+		}
+		m, ok := creates[table.Name]
+		if !ok {
+			return migration{}, fmt.Errorf("internal error: no migration creates the table %s", table.Name)
+		}
+		ups, downs = append(ups, m.up), append(downs, m.down)
+	}
+	slices.Reverse(downs)
+	return migration{
+		up:   strings.Join(ups, "\n") + change.up(a),
+		down: change.down(a) + strings.Join(downs, ""),
+	}, nil
 }
 
 // parseMigration takes apart a template, which is in the layout of goose. The
 // annotations of goose that other tools do not need are dropped for them.
 func parseMigration(t File, tool string) (migration, error) {
-	_, name, ok := strings.Cut(strings.TrimSuffix(path.Base(t.Path), ".sql"), "_")
-	if !ok {
-		return migration{}, fmt.Errorf("internal error: migration %s: the name has no number", t.Path)
-	}
-	m := migration{name: name}
-	part := &m.head
+	var m, before migration
+	part := &before.up
 	for line := range strings.Lines(string(t.Data)) {
 		annotation, annotated := strings.CutPrefix(strings.TrimSpace(line), "-- +goose ")
 		switch {
-		case annotated && annotation == "Up" && part == &m.head:
+		case annotated && annotation == "Up" && part == &before.up:
 			part = &m.up
 		case annotated && annotation == "Down" && part == &m.up:
 			part = &m.down
@@ -133,25 +155,18 @@ func parseMigration(t File, tool string) (migration, error) {
 			return migration{}, fmt.Errorf("internal error: migration %s: %q where it means nothing", t.Path, strings.TrimSpace(line))
 		}
 	}
-	if part != &m.down {
-		return migration{}, fmt.Errorf("internal error: migration %s: it does not go up and down", t.Path)
+	m.up, m.down = strings.Trim(m.up, "\n"), strings.Trim(m.down, "\n")
+	if strings.TrimSpace(before.up) != "" || m.up == "" || m.down == "" {
+		return migration{}, fmt.Errorf("internal error: migration %s: it is not one way up and one way down", t.Path)
 	}
-	for _, part := range []*string{&m.head, &m.up, &m.down} {
-		if *part = strings.Trim(*part, "\n"); *part != "" {
-			*part += "\n"
-		}
-	}
-	if m.head != "" {
-		m.head += "\n"
-	}
-	return m, nil
+	return migration{m.up + "\n", m.down + "\n"}, nil
 }
 
 // files returns the texts of the migration for a tool, by what the names of their
 // files end in.
 func (m migration) files(tool string) map[string]string {
 	annotated := func(up, down string) map[string]string {
-		return map[string]string{".sql": m.head + up + m.up + "\n" + down + m.down}
+		return map[string]string{".sql": up + m.up + "\n" + down + m.down}
 	}
 	switch tool {
 	case "goose":
@@ -161,9 +176,9 @@ func (m migration) files(tool string) map[string]string {
 	case "tern":
 		return annotated("", "---- create above / drop below ----\n\n")
 	case "atlas":
-		return map[string]string{".sql": m.head + m.up}
+		return map[string]string{".sql": m.up}
 	default:
-		return map[string]string{".up.sql": m.head + m.up, ".down.sql": m.down}
+		return map[string]string{".up.sql": m.up, ".down.sql": m.down}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"maps"
+	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -28,9 +30,16 @@ type mutant struct {
 	line int
 	expr string
 	data []byte
+	// compiles says that nothing but tests may find it, those that are emitted or that of
+	// the SQL: it is not Go, or a test, or a region of statements, or it is about what is
+	// exported and so need not be used.
+	compiles bool
 }
 
 func (m mutant) String() string { return fmt.Sprintf("%s:%d: if %s", m.file, m.line, m.expr) }
+
+// exportedLine is the first of a declaration, a field or a method that is exported.
+var exportedLine = regexp.MustCompile(`^\s*((func (\([^)]*\) )?|type |var |const )[A-Z]|[A-Z]\w* )`)
 
 // mutants returns a template once without each of its ifs, and without the end that
 // belongs to it.
@@ -48,11 +57,14 @@ func mutants(name string, source []byte) []mutant {
 		next := slices.IndexFunc(left[i:], func(line []byte) bool {
 			return bytes.Contains(line, []byte("authgen:if ")) || bytes.Contains(line, []byte("authgen:end"))
 		})
-		if next >= 0 && bytes.Contains(left[i+next], []byte("authgen:end")) {
+		region := next >= 0 && bytes.Contains(left[i+next], []byte("authgen:end"))
+		if region {
 			left[i+next] = nil
 		}
+		compiles := region || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") ||
+			i+1 < len(lines) && exportedLine.Match(lines[i+1])
 		text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(string(expr)), "-->"))
-		all = append(all, mutant{name, i + 1, text, bytes.Join(left, nil)})
+		all = append(all, mutant{name, i + 1, text, bytes.Join(left, nil), compiles})
 	}
 	return all
 }
@@ -90,10 +102,11 @@ func (s specialized) changes(specialize specializer, m mutant, source []byte) (b
 	return err != nil || was != is || !bytes.Equal(before.Data, after.Data), nil
 }
 
-// TestMutations leaves out one directive after the other. Each is found: what is
-// emitted for a combination then does not compile, has what nothing uses, or is wrong
-// in another way that the checker sees; or else it is what is emitted for an example,
-// which TestExamples compares byte for byte.
+// TestMutations leaves out one directive after the other. Each is found: the code
+// emitted for a combination then does not compile, has unused declarations, or is wrong
+// in another way that the checker sees, or the code emitted for an example differs,
+// which TestExamples compares byte for byte. Only a mutant whose code compiles, as
+// described at mutant, may be left to other tests.
 func TestMutations(t *testing.T) {
 	specialize := rememberTemplates()
 	exports := exportData(t)
@@ -178,6 +191,8 @@ func TestMutations(t *testing.T) {
 				switch {
 				case err != nil:
 					t.Errorf("%v: %v", m, err)
+				case by == "" && m.compiles:
+					t.Logf("%v: only tests may find it", m)
 				case by == "":
 					t.Errorf("%v can be left out, and nothing finds it", m)
 				default:

@@ -48,10 +48,6 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 		"bridge_from_stateless": a.Bridge == "stateless",
 		"bridge_from_database":  a.Bridge == "database",
 
-		"new_users":          change.addsTable("users"),
-		"new_sessions":       change.addsTable("sessions"),
-		"new_ended_sessions": change.addsTable("ended_sessions"),
-
 		"goose":          a.Migrations == "goose",
 		"golang_migrate": a.Migrations == "golang-migrate",
 		"tern":           a.Migrations == "tern",
@@ -78,8 +74,11 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	words := map[string]string{
 		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
 	}
-	for _, table := range []string{"users", "sessions", "ended_sessions", "migrations", "sessions_user_id", "sessions_expires_at", "ended_sessions_expires_at"} {
-		words["auth_"+table] = tables + table
+	words["auth_migrations"] = tables + "migrations" // where the package notes those that it has applied
+	for _, table := range answers.Tables() {
+		for _, name := range append(table.Indexes, table.Name) {
+			words["auth_"+name] = tables + name
+		}
 	}
 	packages := packageNames(a)
 	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
@@ -105,15 +104,20 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),
-			"change_columns":  change.up(a),
-			"restore_columns": change.down(a),
-			"count_team":      "SELECT COUNT(*) FROM " + tables + "users WHERE role = " + placeholder(a, 1),
 		},
 		Packages: packages,
 		Imports:  imports,
 		Exprs:    olderMajors[a.Router].exprs,
 		Words:    words,
+
+		NumberPlaceholders: a.Database == "postgres",
 	}
+}
+
+// NumberPlaceholders returns the source of a Go template with placeholders as they are
+// for a database that numbers them. It is for templates that are tested in place.
+func NumberPlaceholders(name string, source []byte) ([]byte, error) {
+	return directive.NumberPlaceholders(name, source)
 }
 
 // olderMajors is, by router, what makes the code of an older major version of a

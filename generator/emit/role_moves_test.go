@@ -46,11 +46,11 @@ func TestEmitMovesRoles(t *testing.T) {
 			"goose", func(*answers.Answers) {}, func(*answers.Answers) {},
 			[]answers.RoleMove{editor},
 			map[string]string{"migrations/00002_auth_editor_to_member.sql": header + `-- +goose Up
--- There is no role editor any more. Whoever had it has to log in again.
+-- The role editor no longer exists. Users who had it have to log in again.
 UPDATE auth_users SET role = 'member', session_version = session_version + 1 WHERE role = 'editor';
 
 -- +goose Down
--- This cannot be undone: which of the users had the role editor is not known any more.
+-- This cannot be undone: it is no longer known which users had the role editor.
 SELECT 1;
 `},
 			[]string{"role.editor:member"},
@@ -62,13 +62,13 @@ SELECT 1;
 			[]answers.RoleMove{editor, {From: "author", To: "admin"}},
 			map[string]string{
 				"migrations/000002_staff_auth_age_editor_to_member_author_to_admin.up.sql": header + `ALTER TABLE staff_auth_users ADD COLUMN age BIGINT NOT NULL DEFAULT 0;
--- There is no role editor any more. Whoever had it has to log in again.
+-- The role editor no longer exists. Users who had it have to log in again.
 UPDATE staff_auth_users SET role = 'member', session_version = session_version + 1 WHERE role = 'editor';
--- There is no role author any more. Whoever had it has to log in again.
+-- The role author no longer exists. Users who had it have to log in again.
 UPDATE staff_auth_users SET role = 'admin', session_version = session_version + 1 WHERE role = 'author';
 `,
-				"migrations/000002_staff_auth_age_editor_to_member_author_to_admin.down.sql": header + `-- This cannot be undone: which of the users had the role author is not known any more.
--- This cannot be undone: which of the users had the role editor is not known any more.
+				"migrations/000002_staff_auth_age_editor_to_member_author_to_admin.down.sql": header + `-- This cannot be undone: it is no longer known which users had the role author.
+-- This cannot be undone: it is no longer known which users had the role editor.
 SELECT 1;
 ALTER TABLE staff_auth_users DROP COLUMN age;
 `,
@@ -79,7 +79,7 @@ ALTER TABLE staff_auth_users DROP COLUMN age;
 			"Atlas on MySQL, in a directory of the project's",
 			func(a *answers.Answers) { a.Database, a.Migrations, a.MigrationsDir = "mysql", "atlas", "db" }, func(*answers.Answers) {},
 			[]answers.RoleMove{editor},
-			map[string]string{"/db/20260101000001_auth_editor_to_member.sql": header + `-- There is no role editor any more. Whoever had it has to log in again.
+			map[string]string{"/db/20260101000001_auth_editor_to_member.sql": header + `-- The role editor no longer exists. Users who had it have to log in again.
 UPDATE auth_users SET role = 'member', session_version = session_version + 1 WHERE role = 'editor';
 `},
 			[]string{"role.editor:member"},
@@ -113,7 +113,7 @@ UPDATE auth_users SET role = 'member', session_version = session_version + 1 WHE
 			former.Former = true
 			_, err := Package(templates.FS, a, Target{Module: "example.com/app", Migrated: all, Moves: []answers.RoleMove{former}})
 			by := path.Base(all[len(first)].Path)
-			want := fmt.Sprintf(`roles: users with role "editor" get role "member" by %s already; for another migration that does the same, set roles+=editor too, before roles-=editor:member`, by)
+			want := fmt.Sprintf(`roles: users with role "editor" already get role "member" by %s; for another migration that does the same, set roles+=editor too, before roles-=editor:member`, by)
 			if err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}

@@ -22,8 +22,8 @@ type Migrated struct {
 	Data []byte
 }
 
-// The parts of the schema are the tables, and the columns of the profile:
-// "users", "sessions", "ended_sessions", and "profile.phone:string". That users with
+// The parts of the schema are the tables by their names, and the columns of the profile:
+// "users" and "profile.phone:string". That users with
 // a role got another one counts as a part too, "role.editor:member", though no answers
 // ask for it.
 //
@@ -32,12 +32,11 @@ type Migrated struct {
 
 // SchemaParts returns the parts that a package for these answers needs, sorted.
 func SchemaParts(a answers.Answers) []string {
-	parts := []string{"users"}
-	if a.Session == "database" && a.Store != "redis" || a.Bridge == "database" {
-		parts = append(parts, "sessions")
-	}
-	if a.Session == "stateless" || a.Bridge == "stateless" {
-		parts = append(parts, "ended_sessions")
+	var parts []string
+	for _, table := range answers.Tables() {
+		if table.Needed(a) {
+			parts = append(parts, table.Name)
+		}
 	}
 	for _, f := range a.Profile {
 		parts = append(parts, columnPart(f))
@@ -87,7 +86,7 @@ func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, erro
 		old, ok := there[f.Name]
 		switch {
 		case ok && old.Type != f.Type:
-			return schemaChange{}, fmt.Errorf("profile: the column %s is there and holds %s, and what is in it cannot become %s; leave the field as it is, or add one of another name", f.Name, old.Type, f.Type)
+			return schemaChange{}, fmt.Errorf("profile: the column %s exists and holds %s, which cannot become %s; leave the field as it is, or add one with another name", f.Name, old.Type, f.Type)
 		case !ok:
 			c.columns = append(c.columns, f)
 			c.adds = append(c.adds, columnPart(f))
@@ -114,7 +113,7 @@ func (c *schemaChange) moveRoles(moves []answers.RoleMove, migrated []Migrated) 
 	for _, m := range moves {
 		done := slices.IndexFunc(migrated, func(there Migrated) bool { return slices.Contains(there.Adds, rolePart(m)) })
 		if m.Former && done >= 0 {
-			return answers.Problems{{Path: "roles", Message: fmt.Sprintf("users with role %q get role %q by %s already; for another migration that does the same, set roles+=%[1]s too, before roles-=%[1]s:%[2]s",
+			return answers.Problems{{Path: "roles", Message: fmt.Sprintf("users with role %q already get role %q by %s; for another migration that does the same, set roles+=%[1]s too, before roles-=%[1]s:%[2]s",
 				m.From, m.To, path.Base(migrated[done].Path))}}
 		}
 		c.moves = append(c.moves, m)
@@ -129,9 +128,9 @@ func (c schemaChange) addsTable(name string) bool { return slices.Contains(c.add
 // name says in a few words what a later migration does.
 func (c schemaChange) name() string {
 	var words []string
-	for _, table := range []string{"sessions", "ended_sessions"} {
-		if c.addsTable(table) {
-			words = append(words, table)
+	for _, table := range answers.Tables() {
+		if c.addsTable(table.Name) {
+			words = append(words, table.Name)
 		}
 	}
 	for _, f := range c.columns {
@@ -156,7 +155,7 @@ func (c schemaChange) up(a answers.Answers) string {
 		fmt.Fprintf(&b, "%sADD COLUMN %s %s NOT NULL DEFAULT %s;\n", alterUsers(a), f.Name, columnType(f, a.Database), columnDefault(f, a.Database))
 	}
 	for _, m := range c.moves {
-		fmt.Fprintf(&b, "-- There is no role %s any more. Whoever had it has to log in again.\n", m.From)
+		fmt.Fprintf(&b, "-- The role %s no longer exists. Users who had it have to log in again.\n", m.From)
 		fmt.Fprintf(&b, "UPDATE %susers SET role = '%s', session_version = session_version + 1 WHERE role = '%s';\n", tablePrefix(a), m.To, m.From)
 	}
 	return b.String()
@@ -169,7 +168,7 @@ func (c schemaChange) down(a answers.Answers) string {
 	}
 	var b strings.Builder
 	for _, m := range slices.Backward(c.moves) {
-		fmt.Fprintf(&b, "-- This cannot be undone: which of the users had the role %s is not known any more.\n", m.From)
+		fmt.Fprintf(&b, "-- This cannot be undone: it is no longer known which users had the role %s.\n", m.From)
 	}
 	if c.moves != nil {
 		b.WriteString("SELECT 1;\n") // for a tool that wants to execute something
@@ -218,9 +217,9 @@ func tablePrefix(a answers.Answers) string {
 func PartsOf(a answers.Answers, migration []byte) []string {
 	var parts []string
 	text := string(migration)
-	for _, table := range []string{"users", "sessions", "ended_sessions"} {
-		if strings.Contains(text, "\nCREATE TABLE "+tablePrefix(a)+table+" (\n") {
-			parts = append(parts, table)
+	for _, table := range answers.Tables() {
+		if strings.Contains(text, "\nCREATE TABLE "+tablePrefix(a)+table.Name+" (\n") {
+			parts = append(parts, table.Name)
 		}
 	}
 	var columns []string

@@ -215,7 +215,7 @@ func TestEmitRefusesOtherTypeOfColumn(t *testing.T) {
 	first, _ := migrate(t, a, nil)
 	a.Profile = []answers.Field{{Name: "display_name", Type: "int", Visible: []string{"anyone"}}}
 	_, err := Package(templates.FS, a, Target{Module: "example.com/app", Migrated: first})
-	want := "profile: the column display_name is there and holds string, and what is in it cannot become int; leave the field as it is, or add one of another name"
+	want := "profile: the column display_name exists and holds string, which cannot become int; leave the field as it is, or add one with another name"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

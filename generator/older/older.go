@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/authgen/authgen/generator"
 	"github.com/authgen/authgen/generator/answers"
@@ -65,7 +66,7 @@ func Package(module fs.FS, modulePath string, a answers.Answers) (map[string][]b
 		return nil, err
 	}
 	if blocked := p.Blocked(); len(blocked) > 0 {
-		return nil, fmt.Errorf("%s is there already", p.InModule(blocked[0]))
+		return nil, fmt.Errorf("%s already exists", p.InModule(blocked[0]))
 	}
 	written := p.Written()
 	name := path.Join(a.Package, plan.LockFile)
@@ -99,4 +100,42 @@ func versionLine(version string) []byte { return fmt.Appendf(nil, "\n  \"version
 func Seal(text []byte) []byte {
 	body := text[:bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n')+1]
 	return fmt.Appendf(slices.Clone(body), "sha256 %x\n", sha256.Sum256(body))
+}
+
+// Forget returns the authgen.yaml and the authgen.lock of a package as a version wrote
+// them that did not have some keys yet. A feature is named as in "features.remember".
+func Forget(file, lock []byte, version string, names ...string) (olderFile, olderLock []byte) {
+	before, rest, _ := strings.Cut(string(lock), "\nanswers\n")
+	section := rest
+	for line := range strings.Lines(rest) {
+		if !strings.HasPrefix(line, "|") {
+			section = rest[:strings.Index(rest, "\n"+line)+1]
+			break
+		}
+	}
+	text := before + "\nanswers\n" + forget(section, names) + rest[len(section):]
+	return []byte(forget(string(file), names)), Seal(bytes.Replace([]byte(text), versionLine(Version), versionLine(version), 1))
+}
+
+// forget takes keys and what is below them, with the comments above, out of lines of
+// YAML, which may be between bars.
+func forget(text string, names []string) string {
+	var kept strings.Builder
+	var above, key string
+	for line := range strings.Lines(text) {
+		content := strings.Trim(line, "|\n")
+		if content == "" || content[0] == '#' {
+			above += line
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimSpace(content), ":")
+		if content[0] != ' ' {
+			key = name
+		}
+		if !slices.Contains(names, key) && !slices.Contains(names, key+"."+name) {
+			kept.WriteString(above + line)
+		}
+		above = ""
+	}
+	return kept.String() + above
 }

@@ -53,3 +53,30 @@ func TestPackage(t *testing.T) {
 		t.Error("the package is written over one that is there")
 	}
 }
+
+// What a version did not have is not in what it wrote, and nothing else is missing.
+func TestForget(t *testing.T) {
+	a := answers.Default()
+	a.Normalize()
+	written, err := Package(fstest.MapFS{}, "example.com/app", a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lockName := path.Join(a.Package, plan.LockFile)
+	file, lock := Forget(a.Format(), written[lockName], "v0.0.8", "store", "features.manage_users")
+	base, err := plan.ReadBase(fstest.MapFS{lockName: {Data: lock}}, a.Package)
+	if err != nil {
+		t.Fatal(err)
+	}
+	emitted, _ := base.Answers()
+	if base.Version() != "v0.0.8" || emitted.Features.ManageUsers || len(base.Paths()) != len(written)-2 {
+		t.Errorf("version %s, features %+v, %d files of %d", base.Version(), emitted.Features, len(base.Paths()), len(written))
+	}
+	now, added, err := answers.Complete(answers.FileName, file, emitted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(added) != 2 || added[0].Key != "store" || added[1].Feature != "manage_users" || string(now) != string(emitted.Format()) {
+		t.Errorf("added %v\n%s", added, now)
+	}
+}

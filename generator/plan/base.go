@@ -75,7 +75,7 @@ func newBase(l *lock.Lock, dir string) (*Base, error) {
 		b.files[f.Path] = f
 	}
 	var err error
-	if b.answers, err = answers.Parse(LockFile, l.Answers); err != nil {
+	if b.answers, err = answers.ParseEmitted(LockFile, l.Answers); err != nil {
 		return nil, fmt.Errorf("%w: its answers: %w", ErrDamaged, err)
 	}
 	return b, nil
@@ -105,6 +105,15 @@ func (b *Base) Answers() (answers.Answers, bool) {
 		return answers.Answers{}, false
 	}
 	return b.answers, true
+}
+
+// ReadAnswers reads the package's authgen.yaml. Where the package is of another version,
+// the keys that the file does not have are answered as they were then.
+func (b *Base) ReadAnswers(file string, text []byte) (answers.Answers, error) {
+	if b == nil || b.lock.Version == generator.Version {
+		return answers.Parse(file, text)
+	}
+	return answers.ParseOlder(file, text, b.answers)
 }
 
 // Unsettled returns the paths of the files whose conflicts the developer has not
@@ -166,7 +175,7 @@ func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error
 		migrated = append(migrated, m)
 	}
 	if migrationsMoved(was, a) || !left && a.Migrates() {
-		return nil, nil // a plan refuses what is there already
+		return nil, nil // a plan refuses what exists
 	}
 	dir := emit.InModule(a.Package, emit.MigrationsDir(a))
 	entries, err := fs.ReadDir(module, dir)

@@ -195,5 +195,5 @@ func mergeEdits(p *planner, s *Step, f *file) {
 
 // release leaves a file that is no longer emitted to the developer.
 func release(_ *planner, s *Step, _ *file) {
-	s.Action, s.Note = Keep, "no longer emitted: it has your edits, and is yours alone now"
+	s.Action, s.Note = Keep, "no longer emitted: it has your edits, and is now yours alone"
 }

@@ -414,8 +414,7 @@ func TestPlanFollowsRenamedFile(t *testing.T) {
 	})
 }
 
-// Where the package is called otherwise, that is no edit. What is named after it
-// follows.
+// Another name of the package is not an edit. What is named after it follows.
 func TestPlanFollowsRenamedPackage(t *testing.T) {
 	const header = "// by authgen\n\n"
 	emitted := func(module, pkg, doc string) []emit.File {
@@ -513,7 +512,7 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 		p.write("authweb/pages.go", "package authweb\n")
 		p.a.PackageName = "identity"
 		_, err := New(os.DirFS(p.dir), p.a, planTarget, emitted("example.com/app", "identity", "auth."), p.base(), Options{Answers: p.a.Format()})
-		want := "internal/auth/authweb/pages.go is a file of yours in internal/auth/authweb, which goes by the name of internal/auth/identityweb since the package is called identity: "
+		want := "internal/auth/authweb/pages.go is a file of yours in internal/auth/authweb, which is now called internal/auth/identityweb since the package is called identity: "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error is %v", err)
 		}

@@ -30,7 +30,7 @@ const (
 	Conflicts Action = "conflict"   // both changed the same lines
 	Edited    Action = "edited"     // it is not the developer's to edit, but edited: nothing is written
 	Immutable Action = "immutable"  // it is a migration, and would change: nothing is written
-	InTheWay  Action = "in the way" // it is not of authgen's making: nothing is written
+	InTheWay  Action = "in the way" // authgen did not write it: nothing is written
 )
 
 var actions = []Action{Create, Update, Merge, Gone, Keep, Identical, Conflicts, Edited, Immutable, InTheWay}
@@ -107,7 +107,7 @@ type Options struct {
 	// Moved says where the developer moved files, beside what is found out.
 	Moved map[string]string
 	// Own are generated files that become the developer's, each as it was emitted
-	// last. Their unit tests come along.
+	// last. Their unit tests are written, too.
 	Own map[string][]byte
 	// Restore are files to bring back: deleted ones, and generated ones with edits.
 	// The unit tests of one that the developer took over are given back with it.

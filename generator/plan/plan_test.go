@@ -326,8 +326,7 @@ func TestPlanMovedPackage(t *testing.T) {
 	}
 }
 
-// A lock cannot make authgen.yaml, or what is none of its business, a file to
-// remove.
+// A lock cannot make authgen.yaml, or a file that is not authgen's, a file to remove.
 func TestPlanRefusesToListItself(t *testing.T) {
 	for _, name := range []string{answers.FileName, LockFile, "Authgen.yaml", ".authgen/journal", "/internal/auth/authgen.yaml"} {
 		p := newPlanTree(t)

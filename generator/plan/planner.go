@@ -78,7 +78,7 @@ func New(module fs.FS, a answers.Answers, t emit.Target, files []emit.File, base
 		}
 	}
 	if len(p.plan.Excluded) > 0 {
-		// What is left is of the version before, and for its answers.
+		// The files left out are of the previous version, and for its answers.
 		next.Version, next.Templates = base.lock.Version, base.lock.Templates
 		next.Import, next.Answers = base.lock.Import, base.lock.Answers
 	}
@@ -129,7 +129,7 @@ func (p *planner) addLock(next *lock.Lock, t emit.Target) (err error) {
 		}
 		next.Inputs = ""
 	}
-	if len(p.plan.Excluded) == 0 { // else the files are of two versions
+	if len(p.plan.Excluded) == 0 { // otherwise the files are of two versions
 		hasSum := slices.ContainsFunc(next.Files, func(f lock.File) bool { return isSum(f.Path) })
 		if next.Inputs, err = inputs(p.module, p.answers, t, hasSum, p.plan.changes()); err != nil {
 			return err
@@ -176,7 +176,7 @@ func (p *planner) refuseStrangers() error {
 		}
 		for _, e := range entries {
 			if full := path.Join(dir, e.Name()); path.Ext(full) == ".go" && !moved[full] {
-				return fmt.Errorf("%s is a file of yours in %s, which goes by the name of %s since the package is called %s: rename that directory and its package too",
+				return fmt.Errorf("%s is a file of yours in %s, which is now called %s since the package is called %s: rename that directory and its package too",
 					full, dir, dirs[dir], p.now.name)
 			}
 		}
@@ -324,8 +324,8 @@ func (p *planner) find(s *Step, f *file) error {
 	return p.findMoved(s, f.last)
 }
 
-// testOf returns the path of the file that one which is not written is a unit test
-// of, "" if it is none.
+// testOf returns the path of the file that an unwritten file is a unit test of, or ""
+// if it is not a unit test.
 func (p *planner) testOf(name string) string {
 	for _, f := range p.plan.Unwritten {
 		if f.Path == name {
@@ -354,7 +354,7 @@ func (p *planner) isUnedited(s *Step, base lock.File) bool {
 }
 
 // isOurs reports whether a file that the lock lists is authgen's to remove, or to write
-// to though it is called otherwise. The hash in the lock is not enough: whoever
+// to under another name. The hash in the lock is not enough: whoever
 // can write to the lock knows the hashes of all files.
 func (p *planner) isOurs(s *Step, base lock.File) bool {
 	ownSum := isSum(s.Path) && s.At[0] != '/' // which has no header
@@ -385,7 +385,7 @@ func (p *planner) addAnswers() error {
 			s.Action, s.new = Update, p.o.Answers
 		}
 	default:
-		now, err := answers.Parse(emit.InModule(p.plan.Dir, answers.FileName), s.old)
+		now, err := p.base.ReadAnswers(emit.InModule(p.plan.Dir, answers.FileName), s.old)
 		if err != nil || now.Hash() != p.answers.Hash() {
 			s.Action = InTheWay
 		}

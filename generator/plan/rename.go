@@ -141,6 +141,6 @@ func (p *planner) move(s *Step) {
 	case s.from != "":
 		s.Action, s.Note, s.new = Update, "moved from "+emit.InModule(p.plan.Dir, s.from), now
 	default:
-		s.Action, s.Note, s.new = Update, "it follows the package, which goes by another name", now
+		s.Action, s.Note, s.new = Update, "it follows the package, which has another name", now
 	}
 }

@@ -78,7 +78,7 @@ func LockFits(module fs.FS, dir string, text []byte) error {
 		}
 	}
 	if differ > 0 {
-		return fmt.Errorf("%d files that are not yours to edit are others, such as %s", differ, example)
+		return fmt.Errorf("%d files that are not yours to edit differ, such as %s", differ, example)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (p *planner) outcome(s *Step, base lock.File, mine []byte, how Settlement) 
 	markers := hasNewMarkers(mine, base.Base)
 	switch {
 	case how == ByHand && markers:
-		return nil, "conflict markers are left in it"
+		return nil, "it still has conflict markers"
 	case how == ByHand:
 		return p.outcomeByHand(s, base, mine)
 	case how == WithNew && isBinary(base.Base, mine, base.New):
@@ -104,7 +104,7 @@ func (p *planner) outcomeByHand(s *Step, base lock.File, mine []byte) (outcome [
 	case bytes.Equal(there, result.Text):
 		return mine, ""
 	case HasMarkers(there):
-		return nil, fmt.Sprintf("conflict markers are left in %s; delete that to settle it as the file is", name)
+		return nil, fmt.Sprintf("%s still has conflict markers; delete it to settle the conflict with the file as it is", name)
 	case !hasAdditions(there, mine, base.Base, result.Conflicts):
 		return nil, fmt.Sprintf("%s does not have all that you added to the file; bring them together in one, and delete the other", name)
 	}

@@ -71,8 +71,8 @@ func compareNumbers(a, b string) int {
 // numbered is the name of a migration, in SQL or in Go.
 var numbered = regexp.MustCompile(`^[0-9]+[_.].*\.(sql|go)$`)
 
-// migrationNumber returns the number in the name of a migration, with the zeros in
-// front, and nothing if it is no such name.
+// migrationNumber returns the number in the name of a migration, with leading zeros,
+// or "" if it is not such a name.
 func migrationNumber(name string) string {
 	if !numbered.MatchString(name) {
 		return ""

@@ -1,3 +1,5 @@
+//authgen:sql
+
 package auth
 
 import (
@@ -27,6 +29,89 @@ type user struct {
 	//authgen:if profile
 	profile profile
 }
+
+// Statements about users. userColumns and userValues are in user.go.
+const (
+	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
+	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
+	//authgen:if public_profile
+	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
+	//authgen:if manage_users
+	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
+	//authgen:if manage_users
+	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
+	//authgen:if manage_users
+	updateDisabled = `UPDATE auth_users SET disabled = ? WHERE id = ?`
+	//authgen:if delete_account
+	deleteUserRow = `DELETE FROM auth_users WHERE id = ?`
+	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+)
+
+// selectUserState selects what the secure check needs about the user.
+//
+//authgen:if redis
+const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = ?`
+
+// Statements about sessions.
+//
+//authgen:if session_rows
+const (
+	insertSession = `INSERT INTO auth_sessions
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = ? AND s.user_id = ?`
+	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
+		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
+	touchSession        = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
+	deleteSessions      = `DELETE FROM auth_sessions WHERE user_id = ?`
+	deleteOtherSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
+)
+
+// Statements that delete sessions.
+//
+//authgen:if session_rows || bridge_from_database
+const (
+	deleteSession = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	deleteFamily  = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
+)
+
+// selectSessionUser selects the user of a session, and whether it ended early.
+//
+//authgen:if session_stateless || bridge_from_stateless
+const selectSessionUser = `SELECT role, disabled, session_version,
+	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+	FROM auth_users WHERE id = ?`
+
+// insertEndedSession records that a session ended before it expired.
+//
+//authgen:if ended_sessions && !mysql
+const insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
+
+// claimSession marks a session as converted to a row. It changes nothing if the session
+// has ended or was converted before.
+//
+//authgen:if bridge_from_stateless && !mysql
+const claimSession = insertEndedSession
+
+// Statements that convert a row to a session in the cookie.
+//
+//authgen:if bridge_from_database
+const (
+	selectLegacySession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
+		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = ? AND s.user_id = ?`
+	expireSession = `UPDATE auth_sessions SET expires_at = ? WHERE handle = ? AND user_id = ?`
+)
+
+// insertMigration records that a migration was applied.
+//
+//authgen:if migrate && !mysql
+const insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 
 // store runs SQL statements. All of them are constants; input is always passed as an
 // argument.
@@ -168,6 +253,14 @@ func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 	return findUser(ctx, q, selectUserByEmail, email)
 }
 
+// lockUser makes other writers of the user's row wait until tx ends. The error is
+// [ErrNotFound] if there is no such user.
+//
+//authgen:if !mysql
+func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	return execOne(ctx, tx, "lock a user", lockUserRow, id)
+}
+
 // insertUser inserts a user. The error is [ErrEmailTaken] if the address already has
 // an account.
 func insertUser(ctx context.Context, q querier, u user) error {
@@ -188,14 +281,14 @@ func insertUser(ctx context.Context, q querier, u user) error {
 // usersAfter returns up to limit users with higher ids, in the order of their ids.
 //
 //authgen:if manage_users
-func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user, error) {
-	return s.users(ctx, selectUsersAfter, after, limit)
+func usersAfter(ctx context.Context, q querier, after UserID, limit int) ([]user, error) {
+	return findUsers(ctx, q, selectUsersAfter, after, limit)
 }
 
 // usersByIDs returns the users with these ids. It omits unknown ids.
 //
 //authgen:if public_profile
-func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
+func usersByIDs(ctx context.Context, q querier, ids []UserID) ([]user, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -203,16 +296,16 @@ func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
 	for i, id := range ids {
 		args[i] = id
 	}
-	return s.users(ctx, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
+	return findUsers(ctx, q, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
 }
 
-// users returns the users that a query selects.
+// findUsers returns the users that a query selects.
 //
 //authgen:if manage_users || public_profile
-func (s *store) users(ctx context.Context, query string, args ...any) ([]user, error) {
+func findUsers(ctx context.Context, q querier, query string, args ...any) ([]user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	rows, err := s.db.QueryContext(ctx, query, args...)
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("auth: list users: %w", err)
 	}

@@ -70,7 +70,7 @@ func (d DAL) PublicUsers(ctx context.Context, ids ...UserID) (map[UserID]PublicU
 	if len(ids) > maxPublicUsers {
 		return nil, fmt.Errorf("auth: PublicUsers takes at most %d ids, not %d", maxPublicUsers, len(ids))
 	}
-	users, err := d.auth.store.usersByIDs(ctx, ids)
+	users, err := usersByIDs(ctx, d.auth.store.db, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (d DAL) Users(ctx context.Context, p Principal, after UserID, limit int) (U
 		return UserPage{}, NewInputError("limit", "out_of_range", fmt.Sprintf("must be from 1 to %d", maxUsersPage))
 	}
 	// One more than limit shows whether there is a next page.
-	users, err := d.auth.store.usersAfter(ctx, after, limit+1)
+	users, err := usersAfter(ctx, d.auth.store.db, after, limit+1)
 	if err != nil {
 		return UserPage{}, err
 	}

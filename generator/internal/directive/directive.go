@@ -18,6 +18,7 @@
 //	//authgen:as NAME      the file is emitted as NAME, in the same folder
 //	//authgen:class NAME   generated, yours, once or migration
 //	//authgen:unit NAME    the file is the unit test of the file NAME beside it
+//	//authgen:sql          the constants of the file are SQL, see below
 //
 // A file with an if loses its //go:build line as well: that line is there so
 // that alternatives can be compiled next to each other as templates.
@@ -34,6 +35,11 @@
 //
 // EXPR is what a //go:build line takes: names, &&, ||, ! and parentheses.
 //
+// In a file that says sql, each question mark in the string literals of a package's
+// constant is a placeholder. Where the database wants numbers, it becomes $1 or what
+// follows, from 1 on in each constant. What a constant takes from another one is not
+// counted, so no placeholder may follow one that has any.
+//
 // Expressions, import paths and words can be replaced throughout; see [Options].
 //
 // Imports that nothing uses any more are dropped. That needs the name of every
@@ -46,7 +52,7 @@
 // .tmpl files, and "# authgen:…" everywhere else.
 //
 // The header is the run of directive lines that the file begins with; only a
-// #! line may stand above it. as, class and unit belong there. An if in the header is
+// #! line may stand above it. as, class and unit belong there, and sql nowhere. An if in the header is
 // about the file when a blank line or the end of the file follows the header;
 // otherwise, and everywhere else, if and end enclose a region of whole lines.
 // value replaces the whole line that it ends; the value may be several lines,
@@ -87,6 +93,10 @@ type Options struct {
 	// Imports rewrites import paths: a path that equals a key, or that starts
 	// with one followed by a slash. The longest key that fits is taken.
 	Imports map[string]string
+
+	// NumberPlaceholders is whether placeholders in SQL are $1, $2 and so on, and not
+	// question marks.
+	NumberPlaceholders bool
 
 	// Exprs replaces expressions of Go code, types among them: those that are
 	// written like a key, such as "*echo.Context" or "c.Context", white space
@@ -217,6 +227,7 @@ func (o Options) value(key string) (string, error) {
 type header struct {
 	as, class, unit string
 	excluded        bool
+	sql             bool
 	conds           int
 }
 
@@ -256,6 +267,11 @@ func (h *header) add(verb, arg string, o Options) error {
 			return fmt.Errorf("unit needs one file name without a folder, not %q", arg)
 		}
 		h.unit = arg
+	case "sql":
+		if h.sql {
+			return errors.New("the file says sql already")
+		}
+		h.sql = true
 	}
 	return nil
 }
@@ -266,7 +282,9 @@ func isFileName(s string) bool {
 }
 
 // isHeader reports whether a directive is about the whole file wherever it stands.
-func isHeader(verb string) bool { return verb == "as" || verb == "class" || verb == "unit" }
+func isHeader(verb string) bool {
+	return verb == "as" || verb == "class" || verb == "unit" || verb == "sql"
+}
 
 // file returns the emitted file.
 func (h *header) file(name string, data []byte) File {
@@ -289,18 +307,18 @@ func split(text string) (verb, arg string) {
 	return verb, arg
 }
 
-// checkVerb reports a verb that does not exist, and an argument of end.
+// checkVerb reports a verb that does not exist, and an argument of one that has none.
 func checkVerb(verb, arg string) error {
 	switch verb {
 	case "if", "value", "as", "class", "unit":
 		return nil
-	case "end":
+	case "end", "sql":
 		if arg != "" {
-			return fmt.Errorf("end takes no argument, found %q", arg)
+			return fmt.Errorf("%s takes no argument, found %q", verb, arg)
 		}
 		return nil
 	}
-	return fmt.Errorf("unknown directive %q: want if, end, value, as, class or unit", verb)
+	return fmt.Errorf("unknown directive %q: want if, end, value, as, class, unit or sql", verb)
 }
 
 // problems collects what is wrong with one template.

@@ -19,12 +19,13 @@ var update = flag.Bool("update", false, "rewrite the wanted output in testdata")
 
 // golden is an archive in testdata. Its comment holds the options, one a line:
 //
-//	tags: NAME...        every name; what is on is in the name of a want
+//	tags: NAME...        every name; those that are on are in the name of a want
 //	package: OLD NEW
 //	import: OLD NEW
 //	expr: OLD NEW        without spaces
 //	word: OLD NEW
 //	value: KEY TEXT      with \n for a newline
+//	placeholders: $      are numbered
 //
 // Its first file is the template; a file "want NAME,NAME" is what it gives with
 // these names on. One with the content "excluded" is not emitted.
@@ -70,6 +71,8 @@ func goldens(t testing.TB) []golden {
 				g.opts.Words[first] = second
 			case "value":
 				g.opts.Values[first] = strings.ReplaceAll(second, `\n`, "\n")
+			case "placeholders":
+				g.opts.NumberPlaceholders = first == "$"
 			default:
 				t.Fatalf("%s: unknown key %q", p, key)
 			}
@@ -383,5 +386,25 @@ func TestExcludes(t *testing.T) {
 		if got := o.Excludes([]byte(source)); got != want {
 			t.Errorf("%q: %t, want %t", source, got, want)
 		}
+	}
+}
+
+// What numbers placeholders of a file where it stands changes nothing else of it.
+func TestNumberPlaceholders(t *testing.T) {
+	const text = "//authgen:if a\n//authgen:sql\n\npackage p\n\n//authgen:if a\nconst x = `?, ?`\n"
+	for in, want := range map[string]string{
+		text: strings.Replace(text, "?, ?", "$1, $2", 1),
+		strings.Replace(text, "//authgen:sql\n", "", 1): strings.Replace(text, "//authgen:sql\n", "", 1),
+	} {
+		got, err := NumberPlaceholders("p.go", []byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	if _, err := NumberPlaceholders("p.go", []byte("//authgen:sql\n\npackage p\n")); err == nil || err.Error() != "p.go:3:1: sql on a file without a constant that has placeholders" {
+		t.Errorf("without placeholders: %v", err)
 	}
 }

@@ -27,9 +27,9 @@ func TestErrors(t *testing.T) {
 
 		// Verbs and expressions.
 		{"unknown.go", "package p\n\n//authgen:else\n\n//authgen:\n\n//authgen:ifa\n", []string{
-			`3:1: unknown directive "else": want if, end, value, as, class or unit`,
-			`5:1: unknown directive "": want if, end, value, as, class or unit`,
-			`7:1: unknown directive "ifa": want if, end, value, as, class or unit`,
+			`3:1: unknown directive "else": want if, end, value, as, class, unit or sql`,
+			`5:1: unknown directive "": want if, end, value, as, class, unit or sql`,
+			`7:1: unknown directive "ifa": want if, end, value, as, class, unit or sql`,
 		}},
 		{"expression.go", "package p\n\n//authgen:if\nvar x int\n\n//authgen:if a &&\nvar y int\n\n//authgen:if a // note\nvar z int\n", []string{
 			"3:1: if needs an expression",
@@ -137,7 +137,7 @@ func TestErrors(t *testing.T) {
 			`7:2: import "net/url" has the name of the one on line 6`,
 		}},
 
-		// What is left out is checked all the same, and //line is not believed.
+		// Excluded code is checked all the same, and //line is not believed.
 		{"excluded.go", "//authgen:if b\n\npackage p\n\n//authgen:if c\nvar x int\n", []string{
 			`5:1: if c: unknown name "c"`,
 		}},
@@ -145,10 +145,30 @@ func TestErrors(t *testing.T) {
 			`5:1: if c: unknown name "c"`,
 		}},
 
+		// Placeholders.
+		{"sql.go", "//authgen:sql a\n\npackage p\n", []string{
+			`1:1: sql takes no argument, found "a"`,
+		}},
+		{"sql_twice.go", "//authgen:sql\n//authgen:sql\n\npackage p\n\nconst x = `?`\n", []string{
+			"2:1: the file says sql already",
+		}},
+		{"sql_late.go", "package p\n\n//authgen:sql\nconst x = `?`\n", []string{
+			"3:1: sql belongs above the package clause",
+		}},
+		{"sql_none.go", "//authgen:sql\n\npackage p\n\nconst x = `y`\n\nvar y = `?`\n\nfunc f() {\n\tconst z = `?`\n}\n", []string{
+			"3:1: sql on a file without a constant that has placeholders",
+		}},
+		{"sql_quotes.go", "//authgen:sql\n\npackage p\n\nconst x = `a = 'b' OR a = 'why?' OR a = ?`\n", []string{
+			"5:31: a question mark inside quotes is not a placeholder",
+		}},
+		{"sql.sql", "-- authgen:sql\n\nSELECT ?;\n", []string{
+			"1:1: sql is for Go files",
+		}},
+
 		// Other files.
 		{"verbs.sql", "x\n-- authgen:else\n-- authgen:\ny -- authgen:if a\n  -- authgen:end x\n", []string{
-			`2:1: unknown directive "else": want if, end, value, as, class or unit`,
-			`3:1: unknown directive "": want if, end, value, as, class or unit`,
+			`2:1: unknown directive "else": want if, end, value, as, class, unit or sql`,
+			`3:1: unknown directive "": want if, end, value, as, class, unit or sql`,
 			"4:3: if must stand alone on its line",
 			`5:3: end takes no argument, found "x"`,
 		}},

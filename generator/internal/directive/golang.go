@@ -40,6 +40,7 @@ func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 	t.directives()
 	t.checkImports()
 	t.renameClause()
+	t.placeholders()
 	t.replaceExprs()
 	t.renameWords()
 	if err := t.problems.err(); err != nil {

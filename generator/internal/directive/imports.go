@@ -150,7 +150,7 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 	}
 	text := strconv.Quote(renamed)
 	if spec.Name == nil {
-		kept := false // though the package is called otherwise
+		kept := false // although the package has another name
 		if now, ok := o.Packages[name]; ok && now != name {
 			if kept = s.mentions(now); !kept {
 				for _, id := range uses[name] {

@@ -154,6 +154,8 @@ func (t *textTemplate) directive(i int) (note, bool) {
 	n.verb, n.arg = split(body)
 	if err := checkVerb(n.verb, n.arg); err != nil {
 		t.problems.add(n.pos, err)
+	} else if n.verb == "sql" {
+		t.problems.addf(n.pos, "sql is for Go files")
 	} else if !n.alone && n.verb != "value" {
 		t.problems.addf(n.pos, "%s must stand alone on its line", n.verb)
 	}

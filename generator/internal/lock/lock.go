@@ -75,7 +75,7 @@ const (
 // The states of a file that is not simply there.
 const (
 	Deleted  = "deleted"  // the developer deleted it, and it stays so
-	Conflict = "conflict" // what is emitted now is not merged yet
+	Conflict = "conflict" // the text emitted now is not merged yet
 )
 
 // Lock is what authgen emitted last time.

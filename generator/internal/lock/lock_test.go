@@ -141,7 +141,7 @@ func blankHashes(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// manglings are what tools make of a text file without anybody seeing it.
+// manglings are what tools do to a text file without anybody seeing it.
 var manglings = []struct {
 	name   string
 	mangle func(string) string

@@ -56,7 +56,7 @@ func notBoth(which string, err error) error {
 	if _, ok := err.(*SchemaError); ok {
 		return err
 	}
-	return fmt.Errorf("%w: %s of its two sides is none that authgen wrote, and the other alone is not enough: %v", ErrConflict, which, err)
+	return fmt.Errorf("%w: authgen did not write %s of its two sides, and the other alone is not enough: %v", ErrConflict, which, err)
 }
 
 // sides are the texts that git merged. The base is there in the styles diff3 and

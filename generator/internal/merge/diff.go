@@ -223,7 +223,7 @@ func gaps(changed []bool) []int {
 // settle chooses among the places where a run of changed lines can be. A run that
 // begins with the line that follows it can as well be one line further down: of two
 // equal functions in a row, either may be the new one. Two texts that were edited
-// alike have to choose alike, so each run goes down as far as it can, or else to the
+// alike have to choose alike, so each run goes down as far as it can, or to the
 // last place where the other text has a change too, so that the two become one hunk.
 // Runs that meet on the way become one.
 func settle(text []int, gaps, other []int) {

@@ -11,10 +11,10 @@ import (
 )
 
 // Go merges Go source as [Lines] does, and declaration by declaration where lines
-// conflict or come to nonsense: a text that does not parse, that declares a name
-// twice, or that has a declaration otherwise than the only side that changed it.
+// conflict or give a wrong result: a text that does not parse, declares a name twice, or
+// lost the only side's change of a declaration.
 //
-// A declaration that only one side changed, moved or laid out anew is no conflict.
+// A declaration that only one side changed, moved or reformatted is not a conflict.
 // The order is that of mine. Imports are merged as a set, and stay as long as the
 // merged code uses them. Conflicts are within one declaration, which they name, and
 // all else is merged; a declaration that one side deleted and the other changed is

@@ -208,7 +208,7 @@ func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
 }
 
 // mergeBodies merges by lines what both sides have changed. Where that conflicts it
-// is tried again on what gofmt makes of them, and once more without the spaces by
+// is tried again on gofmt's output, and once more without the spaces by
 // which gofmt aligns: a longer name in a struct or a table changes all its lines.
 func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
 	text, conflicts := g.mergeText(base.text, mine.text, new.text, mine.title)

@@ -213,7 +213,7 @@ func (im imports) holds(want []importKey) bool {
 	return !slices.ContainsFunc(want, func(k importKey) bool { return im.find(k) == nil })
 }
 
-// edit returns the imports with exactly those that are wanted. What is added is
+// edit returns the imports with exactly those that are wanted. Added imports are
 // taken from the donors.
 func (im imports) edit(want []importKey, donors ...imports) part {
 	if im.holds(want) {

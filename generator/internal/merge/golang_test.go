@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "rewrite the wanted results in testdata"
 
 var goLabels = Labels{Mine: "yours", Base: "base (authgen v1)", New: "authgen v2"}
 
-// Each archive in testdata/golang holds base, mine, new and what Go makes of them;
+// Each archive in testdata/golang holds base, mine, new and the result of Go;
 // where there are conflicts, also their lines and names. Its comment says why.
 func TestGo(t *testing.T) {
 	files, err := filepath.Glob("testdata/golang/*.txtar")

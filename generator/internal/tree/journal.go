@@ -112,7 +112,7 @@ func (r *run) cleanUp() (restored bool, err error) {
 	}
 	for _, name := range names {
 		if !ours.MatchString(name) {
-			return false, fmt.Errorf("%q is not authgen's: move it away, since %q is removed after use", r.in(name), r.stage)
+			return false, fmt.Errorf("%q was not written by authgen: move it away, since %q is removed after use", r.in(name), r.stage)
 		}
 	}
 	if restored = slices.Contains(names, journalName); restored {

@@ -404,7 +404,7 @@ func unsynced(root *os.Root, step func(op, name string) error) disk {
 
 var errStep = errors.New("injected")
 
-// failAt fails the n-th step, or all from there on.
+// failAt fails the n-th step, or all from then on.
 func failAt(n int, forGood bool) func(op, name string) error {
 	return func(op, name string) error {
 		n--

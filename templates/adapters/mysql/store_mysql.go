@@ -12,71 +12,19 @@ import (
 	"time"
 )
 
-// The statements for MySQL 8 and MariaDB 10.6 or later. userColumns and userValues
-// are in user.go.
+// Statements in the dialect of MySQL 8 and MariaDB 10.6, or later.
 const (
-	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
-	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
-	//authgen:if public_profile
-	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
-	//authgen:if manage_users
-	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
-	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
-	//authgen:if manage_users
-	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
-	//authgen:if manage_users
-	updateDisabled = `UPDATE auth_users SET disabled = ? WHERE id = ?`
-	//authgen:if own_profile
-	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
-	//authgen:if delete_account
-	deleteUserRow = `DELETE FROM auth_users WHERE id = ?`
-	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
-	lockUserRow   = selectUserByID + ` FOR UPDATE`
-)
-
-// selectUserState selects what the secure check needs about the user.
-//
-//authgen:if redis
-const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = ?`
-
-// Statements about sessions.
-//
-//authgen:if session_rows
-const (
-	insertSession = `INSERT INTO auth_sessions
-		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-		WHERE s.handle = ? AND s.user_id = ?`
-	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
-		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
-	touchSession          = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
-	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = ?`
-	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
+	lockUserRow = selectUserByID + ` FOR UPDATE`
+	//authgen:if session_rows
 	selectSurplusSessions = `SELECT user_id, handle FROM auth_sessions WHERE user_id = ?
 		ORDER BY seen_at DESC, created_at DESC LIMIT ? OFFSET ?`
-)
-
-// Statements that delete sessions.
-//
-//authgen:if session_rows || bridge_from_database
-const (
-	deleteSession = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
-	deleteFamily  = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
 	// selectExpiredSessions is in the order of the primary key, in which others lock
 	// the rows that they delete.
+	//
+	//authgen:if session_rows || bridge_from_database
 	selectExpiredSessions = `SELECT user_id, handle FROM auth_sessions WHERE expires_at <= ?
 		ORDER BY user_id, handle LIMIT ?`
 )
-
-// selectSessionUser selects the user of a session, and whether it ended early.
-//
-//authgen:if session_stateless || bridge_from_stateless
-const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-	FROM auth_users WHERE id = ?`
 
 // Statements about sessions that ended before they expired.
 //
@@ -93,17 +41,6 @@ const (
 //
 //authgen:if bridge_from_stateless
 const claimSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)`
-
-// Statements that convert a row to a session in the cookie.
-//
-//authgen:if bridge_from_database
-const (
-	selectLegacySession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-		WHERE s.handle = ? AND s.user_id = ?`
-	expireSession = `UPDATE auth_sessions SET expires_at = ? WHERE handle = ? AND user_id = ?`
-)
 
 // Statements about migrations. The table records how many statements of each have run,
 // and when it was complete.

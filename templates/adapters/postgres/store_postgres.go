@@ -15,110 +15,31 @@ import (
 	"time"
 )
 
-// The statements for PostgreSQL. userColumns and userValues are in user.go.
+// Statements in the dialect of PostgreSQL.
 const (
-	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
-	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`
-	//authgen:if public_profile
-	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
-	//authgen:if manage_users
-	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
-	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
-	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
-	//authgen:if manage_users
-	updateRole = `UPDATE auth_users SET role = $1 WHERE id = $2`
-	//authgen:if manage_users
-	updateDisabled = `UPDATE auth_users SET disabled = $1 WHERE id = $2`
-	//authgen:if own_profile
-	updateProfile = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ` + profileOwner
-	//authgen:if delete_account
-	deleteUserRow = `DELETE FROM auth_users WHERE id = $1`
-	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
 	// lockUserRow makes other writers of the row wait, but not those that insert rows
 	// that refer to it.
 	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`
-)
-
-// selectUserState selects what the secure check needs about the user.
-//
-//authgen:if redis
-const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = $1`
-
-// Statements about sessions.
-//
-//authgen:if session_rows
-const (
-	insertSession = `INSERT INTO auth_sessions
-		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-		WHERE s.handle = $1 AND s.user_id = $2`
-	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
-		FROM auth_sessions WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, handle`
-	touchSession          = `UPDATE auth_sessions SET seen_at = $1 WHERE handle = $2 AND user_id = $3 AND seen_at < $4`
-	deleteSessions        = `DELETE FROM auth_sessions WHERE user_id = $1`
-	deleteOtherSessions   = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle <> $2`
+	//authgen:if session_rows
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle IN (
 		SELECT handle FROM auth_sessions WHERE user_id = $2 ORDER BY seen_at DESC, created_at DESC OFFSET $3)`
-)
-
-// Statements that delete sessions.
-//
-//authgen:if session_rows || bridge_from_database
-const (
-	deleteSession = `DELETE FROM auth_sessions WHERE handle = $1 AND user_id = $2`
-	deleteFamily  = `DELETE FROM auth_sessions WHERE family = $1 AND user_id = $2`
 	// deleteExpiredSessions skips rows that others have locked. The array is computed
 	// once, while a subquery may run again and find other rows.
+	//
+	//authgen:if session_rows || bridge_from_database
 	deleteExpiredSessions = `DELETE FROM auth_sessions WHERE handle = ANY (ARRAY(
 		SELECT handle FROM auth_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
-)
-
-// selectSessionUser selects the user of a session, and whether it ended early.
-//
-//authgen:if session_stateless || bridge_from_stateless
-const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $2)
-	FROM auth_users WHERE id = $3`
-
-// Statements about sessions that ended before they expired.
-//
-//authgen:if ended_sessions
-const (
-	insertEndedSession  = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+	//authgen:if ended_sessions
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE handle = ANY (ARRAY(
 		SELECT handle FROM auth_ended_sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`
-)
-
-// claimSession marks a session as converted to a row. It changes nothing if the session
-// has ended or was converted before.
-//
-//authgen:if bridge_from_stateless
-const claimSession = insertEndedSession
-
-// Statements that convert a row to a session in the cookie.
-//
-//authgen:if bridge_from_database
-const (
-	selectLegacySession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
-		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = $1)
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
-		WHERE s.handle = $2 AND s.user_id = $3`
-	expireSession = `UPDATE auth_sessions SET expires_at = $1 WHERE handle = $2 AND user_id = $3`
-)
-
-// Statements about migrations.
-//
-//authgen:if migrate
-const (
 	// createMigrations takes a lock, since concurrent CREATE TABLE statements can
 	// fail even with IF NOT EXISTS.
+	//
+	//authgen:if migrate
 	createMigrations = `DO $$ BEGIN
 		PERFORM pg_advisory_xact_lock(hashtext('auth_migrations'));
 		CREATE TABLE IF NOT EXISTS auth_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL);
 		END $$`
-	insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 )
 
 // placeholders returns a list of n placeholders.
@@ -135,12 +56,6 @@ func placeholders(n int) string {
 // txOptions are the options of all transactions. After a row is locked, a transaction
 // must see what others have committed, whatever the default of the database.
 var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
-
-// lockUser makes other writers of the user's row wait until tx ends. The error is
-// [ErrNotFound] if there is no such user.
-func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
-	return execOne(ctx, tx, "lock a user", lockUserRow, id)
-}
 
 // Value implements [driver.Valuer].
 func (id UserID) Value() (driver.Value, error) { return id.String(), nil }

@@ -92,7 +92,7 @@ func secure(a *auth.Auth) echo.MiddlewareFunc {
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
+	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
@@ -146,7 +146,7 @@ func (a *app) admin(c *echo.Context) error {
 // render writes a page. It renders into memory first, so that an error never follows
 // half a page.
 func (a *app) render(c *echo.Context, name string, v view) error {
-	_, v.SignedIn = auth.SessionFrom(c.Request().Context())
+	_, v.LoggedIn = auth.SessionFrom(c.Request().Context())
 	v.Prefix = a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {

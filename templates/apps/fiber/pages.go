@@ -64,7 +64,7 @@ func (a *app) secure(c fiber.Ctx) (err error) {
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
+	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
@@ -118,7 +118,7 @@ func (a *app) admin(c fiber.Ctx) error {
 // render writes a page. It renders into memory first, so that an error never follows
 // half a page.
 func (a *app) render(c fiber.Ctx, name string, v view) error {
-	_, v.SignedIn = auth.SessionFrom(c.Context())
+	_, v.LoggedIn = auth.SessionFrom(c.Context())
 	v.Prefix = a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {

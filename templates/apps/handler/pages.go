@@ -70,7 +70,7 @@ func (a *app) secure(next http.Handler) http.Handler {
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
+	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
@@ -134,7 +134,7 @@ func (a *app) static(w http.ResponseWriter, r *http.Request) {
 // render writes a page. It renders into memory first, so that an error never follows
 // half a page.
 func (a *app) render(w http.ResponseWriter, r *http.Request, name string, v view) {
-	_, v.SignedIn = auth.SessionFrom(r.Context())
+	_, v.LoggedIn = auth.SessionFrom(r.Context())
 	v.Prefix = a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {

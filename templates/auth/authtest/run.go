@@ -109,7 +109,7 @@ func attacks() []attack {
 		{"an address has one account, however many sign up at once", parallelSignUps, "signup"},
 		{"only plain addresses sign up", strangeAddresses, "signup"},
 		{"sign-up gives nothing but the default role", privilegedSignUp, "signup"},
-		{"a user who is logged in cannot sign up", signUpWhileSignedIn, "signup"},
+		{"a user who is logged in cannot sign up", signUpWhileLoggedIn, "signup"},
 		//authgen:end
 		//authgen:if delete_account
 		{"a deleted user is logged out", deletedUser, "me.delete"},

@@ -1,4 +1,5 @@
 //authgen:class yours
+//authgen:sql
 
 package authweb
 
@@ -23,7 +24,7 @@ type Team struct {
 	Size int       `json:"size"`
 }
 
-const countTeam = "SELECT COUNT(*) FROM auth_users WHERE role = ?" //authgen:value count_team
+const countTeam = "SELECT COUNT(*) FROM auth_users WHERE role = ?"
 
 // Team returns the principal's team.
 func (d Data) Team(ctx context.Context, p auth.Principal) (Team, error) {

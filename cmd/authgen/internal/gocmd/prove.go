@@ -110,12 +110,12 @@ func (p *proof) failed(command, out string, err error) error {
 	case out == "":
 		return &Error{
 			Problems: []error{fmt.Errorf("go %s: %w: nothing was written", command, err)},
-			Hint:     "--no-verify writes without looking",
+			Hint:     "--no-verify writes without checking",
 		}
 	}
-	hint := "nothing was written; --no-verify writes it all the same"
+	hint := "nothing was written; --no-verify writes it anyway"
 	if before, err := Run(p.root, nil, "go", command, "./"+p.pkg.Dir+"/..."); err != nil && before != "" {
-		hint = fmt.Sprintf("nothing was written; go %s fails without the change too: mend that first, or give --no-verify", command)
+		hint = fmt.Sprintf("nothing was written; go %s fails without the change too: fix that first, or give --no-verify", command)
 	}
 	return &Error{[]error{fmt.Errorf("the result does not pass go %s:\n%s", command, out)}, hint, true}
 }
@@ -305,8 +305,8 @@ func (p *proof) buildRest(own string) error {
 		return nil
 	}
 	return &Error{
-		Problems: []error{fmt.Errorf("%s builds and passes its tests, but what uses it would not build any more:\n%s", strings.TrimSuffix(own, "/..."), out)},
-		Hint:     "nothing was written; --no-verify writes the package, and then that is to be changed",
+		Problems: []error{fmt.Errorf("%s builds and passes its tests, but packages that use it would no longer build:\n%s", strings.TrimSuffix(own, "/..."), out)},
+		Hint:     "nothing was written; --no-verify writes the package, so that you can change them",
 		Unproven: true,
 	}
 }

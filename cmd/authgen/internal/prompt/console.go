@@ -61,7 +61,7 @@ func descriptor(f *os.File) (fd uintptr, err error) {
 // size returns the size of the terminal in characters, or zeros if it has none.
 func (c *console) size() (width, height int) { return c.out.size() }
 
-// A screen is the output side of a terminal. It sees to it that survey gets an
+// A screen is the output side of a terminal. It makes sure that survey gets an
 // answer when it asks the terminal where the cursor is.
 type screen struct {
 	out  io.Writer

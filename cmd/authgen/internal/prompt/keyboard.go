@@ -95,7 +95,7 @@ func (k *keyboard) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if !cursorReport.MatchString(key) { // else it is one that came too late
+		if !cursorReport.MatchString(key) { // otherwise it came too late
 			k.queue = append(k.queue, key)
 		}
 	}
@@ -261,7 +261,7 @@ func (k *keyboard) readByte(timeout <-chan time.Time) (byte, error) {
 
 // watchSignals makes reads fail with [ErrInterrupt] on a signal, until the
 // returned function is called. The signals that are watched for would otherwise
-// end the process with the terminal left in a mode that is of no use to a shell.
+// end the process with the terminal left in a mode that a shell cannot use.
 func (k *keyboard) watchSignals() (stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

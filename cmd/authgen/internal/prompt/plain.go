@@ -52,7 +52,7 @@ func (p *plainPrompter) ChooseAny(q Question, options []Option, def []string) ([
 		shown = strings.Join(numbers, ",")
 	}
 	var answer []string
-	err := p.ask(q, heading(q, options), "Numbers or names with commas between, or none", shown, func(line string) error {
+	err := p.ask(q, heading(q, options), "Numbers or names, separated by commas, or none", shown, func(line string) error {
 		var err error
 		answer, err = pickAny(options, line)
 		return err

@@ -74,8 +74,9 @@ func (o Option) text() string {
 	return o.Label
 }
 
-// Open returns a Prompter at the controlling terminal, or else at standard input
-// and standard error where these are a terminal, or else [ErrNoTerminal].
+// Open returns a Prompter at the controlling terminal. If there is none, it returns one
+// at standard input and standard error if these are a terminal, otherwise
+// [ErrNoTerminal].
 //
 // It asks in the plain way if plain is set, if the environment variable
 // ACCESSIBLE is set to anything but a false value, or if TERM is dumb. NO_COLOR
@@ -99,7 +100,7 @@ func accessible(env string) bool {
 	return on || err != nil
 }
 
-// checkOptions reports a question without options, or with a default that is none
+// checkOptions reports a question without options, or with a default that is not one
 // of them: mistakes of the program, not of the person.
 func checkOptions(q Question, options []Option, def ...string) error {
 	if len(options) == 0 {

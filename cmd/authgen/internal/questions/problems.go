@@ -37,10 +37,10 @@ func (r *Resolution) problems() answers.Problems {
 			add("package", "%s is for a package of %s; choose another directory", dir, other.Dir)
 		}
 		if _, ok := beside(a, a.Package, other.Dir); ok {
-			add("package", "%s is another package's, and is for one beside this; choose another directory", other.Dir)
+			add("package", "%s belongs to another package, and is for one beside it; choose another directory", other.Dir)
 		}
 		if other.Answers.Prefix == a.Prefix {
-			add("prefix", "the routes of %s are below %s already; choose another path, such as /%s", other.Dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
+			add("prefix", "the routes of %s are already below %s; choose another path, such as /%s", other.Dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
 		}
 	}
 	return problems
@@ -74,7 +74,7 @@ func (r Resolution) Check(q Question, text string) error {
 	for _, p := range problems {
 		switch key := p.Key(); {
 		case key == q.Key, key == "roles" && q.Key == "permissions",
-			// Else no new user could have a role.
+			// Otherwise no new user could have a role.
 			key == "default_role" && q.Key == "permissions" && q.Role == lowest:
 			return errors.New(p.Message)
 		case r.isGiven(key) && key != "features":

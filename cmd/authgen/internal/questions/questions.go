@@ -240,7 +240,7 @@ func (r *Resolution) isAsked(k answers.Key) bool {
 	case "name":
 		return len(r.project.Instances) > 0
 	case "default_role":
-		return len(r.Answers.Roles) > 2 // else it is the lowest
+		return len(r.Answers.Roles) > 2 // otherwise it is the lowest
 	case "store":
 		return r.Answers.Session == "database"
 	case "migrations_dir":
@@ -294,11 +294,11 @@ func (r *Resolution) askPermissions(role answers.Role) Question {
 		Key:     "permissions",
 		Role:    role.Name,
 		Text:    fmt.Sprintf("What may %s do?", role.Name),
-		Help:    "permissions such as posts:write, with commas between; users:read and users:write are for managing users; none for none",
+		Help:    "permissions such as posts:write, separated by commas; users:read and users:write are for managing users; none for none",
 		Default: "none",
 	}
 	if lowest := r.Answers.Roles[len(r.Answers.Roles)-1]; role.Name != lowest.Name {
-		q.Help = "what it may beyond the roles below it; " + q.Help
+		q.Help = "what it may do beyond the roles below it; " + q.Help
 	}
 	if len(role.Permissions) > 0 {
 		q.Default = strings.Join(role.Permissions, ",")

@@ -2,6 +2,8 @@ package questions
 
 import (
 	"errors"
+	"go/build"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -73,7 +75,7 @@ func TestResolve(t *testing.T) {
 			open: "package, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
 		},
 		{
-			name:    "what is found is not asked",
+			name:    "found answers are not asked",
 			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Migrations: []project.MigrationDir{migrations("db", "goose")}},
 			want:    flags("router=chi", "database=postgres", "driver=github.com/lib/pq", "migrations=goose", "migrations_dir=db", "migrations_version=1"),
 			open:    "package, session, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features",
@@ -150,7 +152,7 @@ func TestResolve(t *testing.T) {
 			open:  "package, session, router, database, driver, store, prefix, profile, public, protected, features, migrations",
 		},
 		{
-			name:     "a directory that is no name",
+			name:     "a directory that is not a name",
 			given:    Given{Flags: flags("package=lib/func")},
 			want:     flags("package=lib/func", "package_name=func"),
 			open:     "package_name, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
@@ -165,7 +167,7 @@ func TestResolve(t *testing.T) {
 			problems: []string{
 				"name: give a prefix: without one, the package would share its cookie and tables with internal/auth",
 				"package: internal/auth/authweb is for a package of internal/auth; choose another directory",
-				"prefix: the routes of internal/auth are below /auth already; choose another path, such as /staff/auth",
+				"prefix: the routes of internal/auth are already below /auth; choose another path, such as /staff/auth",
 			},
 		},
 		{
@@ -261,7 +263,7 @@ func TestResolveErrors(t *testing.T) {
 	}
 }
 
-// answerAll answers each question with what the table says, or else its default, and
+// answerAll answers each question with what the table says, otherwise with its default, and
 // returns what was asked.
 func answerAll(t *testing.T, p Project, given Given, texts map[string]string) (Resolution, []string) {
 	t.Helper()
@@ -430,6 +432,19 @@ func TestQuestions(t *testing.T) {
 			if want := []string{"b", "c"}; !slices.Equal(names, want) {
 				t.Errorf("default roles %q, want %q", names, want)
 			}
+		}
+	}
+}
+
+// What the package imports can neither read, write nor ask.
+func TestPure(t *testing.T) {
+	pkg, err := build.ImportDir(".", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range pkg.Imports {
+		if slices.Contains([]string{"os", "fs", "io", "exec", "net", "http", "prompt", "gocmd", "syscall"}, path.Base(name)) {
+			t.Errorf("it imports %s", name)
 		}
 	}
 }

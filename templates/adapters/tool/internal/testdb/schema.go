@@ -13,7 +13,7 @@ import (
 
 // migrationFiles lists the migrations that create the tables, in this order, separated
 // by colons. They are relative to the directory of package auth.
-const migrationFiles = "migrations/00001_auth.sql" //authgen:value migration_files
+const migrationFiles = "migrations/00001_users.sql:migrations/00002_sessions.sql:migrations/00003_ended_sessions.sql" //authgen:value migration_files
 
 // CreateTables creates the tables of package auth, unless they exist, from the files
 // that the migration tool applies.
