@@ -27,6 +27,7 @@ var registries = []struct {
 	file  string // that has the table, relative to this directory
 	names func() []string
 }{
+	{"answers/features.go", answers.FeatureNames},
 	{"answers/routers.go", func() (names []string) {
 		for _, r := range answers.Routers {
 			names = append(names, r.Name, r.Module)
@@ -119,7 +120,7 @@ func TestReadmeTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	readme := old
-	for table, rows := range map[string]string{"routers": routerRows(), "databases": databaseRows()} {
+	for table, rows := range map[string]string{"features": featureRows(), "routers": routerRows(), "databases": databaseRows()} {
 		begin, end := fmt.Sprintf("<!-- %s -->\n", table), fmt.Sprintf("<!-- end of %s -->\n", table)
 		before, rest, ok := bytes.Cut(readme, []byte(begin))
 		_, after, ok2 := bytes.Cut(rest, []byte(end))
@@ -137,6 +138,19 @@ func TestReadmeTables(t *testing.T) {
 	if diff := cmp.Diff(string(old), string(readme)); diff != "" {
 		t.Errorf("run go test ./generator -run ReadmeTables -update (-README.md +registries):\n%s", diff)
 	}
+}
+
+func featureRows() string {
+	var b strings.Builder
+	b.WriteString("| `--features` | in a new package | what it gives and costs | routes |\n|---|---|---|---|\n")
+	for _, f := range answers.Features {
+		on := "no"
+		if f.Default {
+			on = "yes"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, on, f.Help, f.Routes)
+	}
+	return b.String()
 }
 
 // routerRows has a row for all routers that are used in the same way.

@@ -50,7 +50,8 @@ func TestUpgradeKeys(t *testing.T) {
 	}
 	then := answers.Default()
 	then.Normalize()
-	then.Tests, then.Features.ManageUsers = "all", false
+	then.Tests = "all"
+	then.Switch("manage_users", false)
 	const tests = "  tests: all (new packages have contract: authgen set tests=contract)\n"
 	for _, tt := range []struct {
 		name, version string

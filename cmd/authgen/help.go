@@ -85,7 +85,7 @@ func (cmd command) help(w io.Writer) {
 		}
 		list(f, usage)
 		if k.Many {
-			wrap(&b, indent, "such as signup,-remember: a minus turns a feature off, and those not named stay unchanged")
+			wrap(&b, indent, fmt.Sprintf("such as %s,-%s: a minus turns a feature off, and those not named stay unchanged", k.Values[0].Name, k.Values[1].Name))
 		}
 		for _, v := range k.Values {
 			fmt.Fprintf(&b, "%s- %s\n", indent, v.Name)

@@ -43,7 +43,7 @@ type Answers struct {
 	Profile     []Field  // user fields beside those that every user has
 	Public      []string // paths for visitors who are logged out; the gate redirects users who are logged in
 	Protected   []string // paths that need a session
-	Features    Features
+	Features    FeatureSet
 
 	Migrations        string // name of one of MigrationTools
 	MigrationsDir     string // directory of the migrations, from the module root; empty for one in the package
@@ -64,32 +64,6 @@ type Field struct {
 	Name    string   // snake case
 	Type    string   // "string", "bool" or "int"
 	Visible []string // who may see it: "anyone" alone, or "self" and names of roles
-}
-
-// Features are the parts of the package that may be left out.
-type Features struct {
-	Signup        bool // visitors create accounts
-	Remember      bool // a login may outlast the browser
-	DeleteAccount bool // users delete their own account
-	ManageUsers   bool // users are listed and changed over HTTP
-}
-
-// FeatureNames are in question order.
-var FeatureNames = []string{"signup", "remember", "delete_account", "manage_users"}
-
-// Field returns the feature of that name, or nil if there is none.
-func (f *Features) Field(name string) *bool {
-	switch name {
-	case "signup":
-		return &f.Signup
-	case "remember":
-		return &f.Remember
-	case "delete_account":
-		return &f.DeleteAccount
-	case "manage_users":
-		return &f.ManageUsers
-	}
-	return nil
 }
 
 // The permissions that routes of the package need, and who may see a field beside roles.
@@ -118,7 +92,7 @@ func Default() Answers {
 		Prefix:     "/auth",
 		Roles:      []Role{{Name: "admin"}, {Name: "member"}},
 		Profile:    []Field{{Name: "display_name", Type: "string", Visible: []string{Anyone}}},
-		Features:   Features{Signup: true, Remember: true, DeleteAccount: true, ManageUsers: true},
+		Features:   defaultFeatures(),
 		Migrations: MigrationTools[0].Name,
 		Tests:      "contract",
 	}
@@ -139,42 +113,23 @@ func Default() Answers {
 //
 // It is for answers from flags and prompts. A file is taken literally.
 func (a *Answers) Normalize() {
-	if a.PackageName == "" {
-		a.PackageName = packageNameOf(a.Package)
-	}
-	if a.Driver == "" {
-		a.Driver = defaultDriver(a.Database)
-	}
-	if a.MigrationsVersion == "" {
-		a.MigrationsVersion = FirstVersion(a.Migrations)
+	for _, k := range Keys {
+		if k.derived != nil && a.Get(k.Name) == "" {
+			a.derive(k)
+		}
 	}
 	if len(a.Roles) == 0 {
 		return
 	}
-	if a.DefaultRole == "" {
-		a.DefaultRole = a.Roles[len(a.Roles)-1].Name
-	}
 	a.Roles = slices.Clone(a.Roles) // which a copy of a shares
-	if a.Features.ManageUsers {
-		a.giveUserManagement()
+	for _, f := range a.features() {
+		f.grant(a)
 	}
 	inheritSensitive(a.Roles)
 }
 
-// giveUserManagement has a role manage users, if one can, and makes the roles that do
-// sensitive.
-func (a *Answers) giveUserManagement() {
-	mayWrite := func(r Role) bool { return slices.Contains(r.Permissions, UsersWrite) }
-	highest := &a.Roles[0]
-	if !slices.ContainsFunc(a.Roles, mayWrite) && len(highest.Permissions) == 0 && highest.Name != a.DefaultRole {
-		highest.Permissions = []string{UsersRead, UsersWrite}
-	}
-	for i := range a.Roles {
-		if mayWrite(a.Roles[i]) {
-			a.Roles[i].Sensitive = true
-		}
-	}
-}
+// derive gives a key the answer that follows from others.
+func (a *Answers) derive(k Key) { *k.answer.(derivable).field(a) = k.derived(*a) }
 
 // inheritSensitive makes the roles above a sensitive one sensitive too.
 func inheritSensitive(roles []Role) {
@@ -212,22 +167,8 @@ func (a Answers) Hash() string {
 // Get returns the answer to the question with that key as the text that a
 // flag takes, or nothing if there is no such key.
 func (a Answers) Get(key string) string {
-	if s := a.text(key); s != nil {
-		return *s
-	}
-	switch key {
-	case "roles":
-		return formatRoles(a.Roles)
-	case "permissions":
-		return formatPermissions(a.Roles)
-	case "profile":
-		return formatProfile(a.Profile)
-	case "public":
-		return formatList(a.Public)
-	case "protected":
-		return formatList(a.Protected)
-	case "features":
-		return formatFeatures(a.Features)
+	if k, ok := keyNamed(key); ok {
+		return k.answer.get(a)
 	}
 	return ""
 }
@@ -240,88 +181,16 @@ func (a Answers) Get(key string) string {
 // to the roles as they are, so set roles first. Features that are not named
 // stay as they are.
 func (a *Answers) Set(key, text string) error {
-	text = strings.TrimSpace(text)
-	if s := a.text(key); s != nil {
-		if message := textProblem(key, text); message != "" {
-			return Problems{{Path: key, Message: message}}
-		}
-		*s = text
-		return nil
+	k, ok := keyNamed(key)
+	if !ok {
+		return unknownKey(key)
 	}
-	switch key {
-	case "roles":
-		roles, err := parseRoles(text)
-		if err != nil {
-			return err
-		}
-		for i, r := range roles {
-			if old := slices.IndexFunc(a.Roles, func(o Role) bool { return o.Name == r.Name }); old >= 0 {
-				roles[i] = a.Roles[old]
-			}
-		}
-		a.Roles = roles
-		return nil
-	case "permissions":
-		return assign(&a.Roles)(ParsePermissions(text, a.Roles))
-	case "profile":
-		return assign(&a.Profile)(parseProfile(text))
-	case "public":
-		return assign(&a.Public)(parseList(key, text))
-	case "protected":
-		return assign(&a.Protected)(parseList(key, text))
-	case "features":
-		return assign(&a.Features)(parseFeatures(text, a.Features))
-	}
+	return k.answer.set(a, k, strings.TrimSpace(text))
+}
+
+// unknownKey is the error for a key that is not there.
+func unknownKey(key string) error {
 	return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, flagNames()))}}
-}
-
-// assign returns a function that stores a value unless it comes with an error.
-func assign[T any](to *T) func(T, error) error {
-	return func(value T, err error) error {
-		if err == nil {
-			*to = value
-		}
-		return err
-	}
-}
-
-// text returns the answer with that key if it is a single text, else nil.
-func (a *Answers) text(key string) *string {
-	switch key {
-	case "package":
-		return &a.Package
-	case "package_name":
-		return &a.PackageName
-	case "name":
-		return &a.Name
-	case "session":
-		return &a.Session
-	case "router":
-		return &a.Router
-	case "database":
-		return &a.Database
-	case "driver":
-		return &a.Driver
-	case "store":
-		return &a.Store
-	case "bridge":
-		return &a.Bridge
-	case "interface":
-		return &a.Interface
-	case "prefix":
-		return &a.Prefix
-	case "default_role":
-		return &a.DefaultRole
-	case "migrations":
-		return &a.Migrations
-	case "migrations_dir":
-		return &a.MigrationsDir
-	case "migrations_version":
-		return &a.MigrationsVersion
-	case "tests":
-		return &a.Tests
-	}
-	return nil
 }
 
 // parseRoles reads role names, highest first: "admin, editor, member".
@@ -441,59 +310,6 @@ func formatProfile(fields []Field) string {
 	return strings.Join(pieces, ",")
 }
 
-// parseFeatures reads features to switch on and, with a minus, off:
-// "signup,-remember". The others stay as they are in base.
-func parseFeatures(text string, base Features) (Features, error) {
-	const key = "features"
-	c := checker{}
-	seen := make(map[string]bool)
-	for _, piece := range c.split(key, text) {
-		name, off := strings.CutPrefix(piece, "-")
-		on := base.Field(name)
-		switch {
-		case on == nil:
-			c.add(key, "unknown feature %q%s; there are %s", name, DidYouMean(name, FeatureNames), strings.Join(FeatureNames, ", "))
-		case seen[name]:
-			c.add(key, "feature %q is given twice", name)
-		default:
-			*on = !off
-		}
-		seen[name] = true
-	}
-	if err := c.err(); err != nil {
-		return Features{}, err
-	}
-	return base, nil
-}
-
-// formatFeatures is the inverse of parseFeatures. It names every feature, so
-// that the result does not depend on a default.
-func formatFeatures(f Features) string {
-	pieces := make([]string, len(FeatureNames))
-	for i, name := range FeatureNames {
-		pieces[i] = name
-		if !*f.Field(name) {
-			pieces[i] = "-" + name
-		}
-	}
-	return strings.Join(pieces, ",")
-}
-
-// parseList reads the paths of the gate, "/login,/signup", for the key
-// "public" or "protected". Nothing is no paths.
-func parseList(key, text string) ([]string, error) {
-	c := checker{}
-	paths := c.split(key, text)
-	c.paths(key, paths)
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	return paths, nil
-}
-
-// formatList is the inverse of parseList.
-func formatList(paths []string) string { return strings.Join(paths, ",") }
-
 // split returns the trimmed pieces of a list with commas, none for a blank
 // text. An empty piece is a problem.
 func (c *checker) split(key, text string) []string {
@@ -550,6 +366,30 @@ func GoName(name string) string {
 		b.WriteString(word[size:])
 	}
 	return b.String()
+}
+
+// Permissions returns the permissions in the order in which they are first named; those
+// that the package's own routes need come first.
+func (a Answers) Permissions() []string {
+	var all []string
+	for _, f := range a.features() {
+		all = union(all, f.Permissions)
+	}
+	for _, r := range a.Roles {
+		all = union(all, r.Permissions)
+	}
+	return all
+}
+
+// IsPublic reports whether everybody may see the field.
+func (f Field) IsPublic() bool { return slices.Contains(f.Visible, Anyone) }
+
+// IsOwn reports whether users see the field of their own account, and so may change it.
+func (f Field) IsOwn() bool { return f.IsPublic() || slices.Contains(f.Visible, Self) }
+
+// HasOwnText reports whether users may fill in a text.
+func (a Answers) HasOwnText() bool {
+	return slices.ContainsFunc(a.Profile, func(f Field) bool { return f.IsOwn() && f.Type == "string" })
 }
 
 // Member is the name of the unexported struct field in the emitted code: displayName

@@ -44,7 +44,7 @@ func fullAnswers() Answers {
 		},
 		Public:     []string{"/", "/login"},
 		Protected:  []string{"/dashboard", "/true"},
-		Features:   Features{Signup: false, Remember: true, DeleteAccount: false, ManageUsers: true},
+		Features:   FeatureSet(0).With("remember", true).With("manage_users", true),
 		Migrations: "tern",
 
 		MigrationsDir:     "db/migrations",
@@ -94,10 +94,11 @@ func TestNormalize(t *testing.T) {
 			a.Roles = []Role{{"owner", nil, true}, {"staff", all, true}, {"member", nil, false}}
 		}},
 		{"a sensitive role below", func(a *Answers) {
-			a.Features.ManageUsers = false
+			a.Switch("manage_users", false)
 			a.Roles = []Role{{Name: "owner"}, {Name: "admin"}, {Name: "clerk", Sensitive: true}, {Name: "member"}}
 		}, func(a *Answers) {
-			a.PackageName, a.DefaultRole, a.Features.ManageUsers = "auth", "member", false
+			a.PackageName, a.DefaultRole = "auth", "member"
+			a.Switch("manage_users", false)
 			a.Roles = []Role{{"owner", nil, true}, {"admin", nil, true}, {"clerk", nil, true}, {"member", nil, false}}
 		}},
 		{"one role", func(a *Answers) { a.Roles = []Role{{Name: "member"}} }, func(a *Answers) {
@@ -125,9 +126,9 @@ func TestNormalize(t *testing.T) {
 			a.Roles = []Role{{"admin", all, true}, {"member", nil, false}}
 			a.Database, a.Driver = "x", ""
 		}},
-		{"users are not managed", func(a *Answers) { a.Features.ManageUsers = false }, func(a *Answers) {
+		{"users are not managed", func(a *Answers) { a.Switch("manage_users", false) }, func(a *Answers) {
 			a.PackageName, a.DefaultRole = "auth", "member"
-			a.Features.ManageUsers = false
+			a.Switch("manage_users", false)
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -384,12 +385,12 @@ func TestParseProfile(t *testing.T) {
 }
 
 func TestParseFeatures(t *testing.T) {
-	base := Features{Signup: true, ManageUsers: true}
+	base := FeatureSet(0).With("signup", true).With("manage_users", true)
 	got, err := parseFeatures("remember, -manage_users", base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Features{Signup: true, Remember: true}); got != want {
+	if want := FeatureSet(0).With("signup", true).With("remember", true); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got, err := parseFeatures("", base); err != nil || got != base {
@@ -404,14 +405,10 @@ func TestParseFeatures(t *testing.T) {
 			t.Errorf("parseFeatures(%q):\ngot  %v\nwant %s", tt.text, err, tt.want)
 		}
 	}
-	for i := range 1 << len(FeatureNames) {
-		var f Features
-		for j, name := range FeatureNames {
-			*f.Field(name) = i&(1<<j) != 0
-		}
+	for f := range FeatureSet(1) << len(Features) {
 		// The text is complete: what it is applied to makes no difference.
-		if got, err := parseFeatures(formatFeatures(f), Features{Signup: i%2 == 0, Remember: true}); err != nil || got != f {
-			t.Errorf("%s: got %+v, %v", formatFeatures(f), got, err)
+		if got, err := parseFeatures(f.String(), base); err != nil || got != f {
+			t.Errorf("%v: got %v, %v", f, got, err)
 		}
 	}
 }
@@ -494,7 +491,7 @@ func randomAnswers(r *rand.Rand) Answers {
 	a.MigrationsVersion = pick("1", "42", "20260101000000", "99999999999999")
 	a.Tests = pick("contract", "all")
 	a.Prefix = pick("/auth", "/api/v1/auth", "/~x", "/a.b_c-d")
-	a.Features = Features{Signup: r.IntN(2) == 0, Remember: r.IntN(2) == 0, DeleteAccount: r.IntN(2) == 0, ManageUsers: r.IntN(2) == 0}
+	a.Features = FeatureSet(r.IntN(1 << len(Features)))
 	a.Roles = []Role{{Name: "owner", Permissions: []string{UsersRead, UsersWrite}, Sensitive: r.IntN(2) == 0}}
 	for _, name := range some("admin", "editor", "null", "no", "e1", "yes", "member_", "on") {
 		a.Roles = append(a.Roles, Role{name, some("posts:write", "users:read", "on:off", "a:b:c_d", "y:n"), r.IntN(2) == 0})

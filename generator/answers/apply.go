@@ -74,163 +74,25 @@ func (c *change) assign(text string) error {
 	problem := func(format string, args ...any) error {
 		return Problems{{Path: key, Message: fmt.Sprintf(format, args...)}}
 	}
+	k, ok := keyNamed(key)
+	if !ok {
+		return unknownKey(key)
+	}
+	list, isList := k.answer.(listKind)
 	switch {
-	case !slices.Contains(flagNames(), key):
-		return Problems{{Message: fmt.Sprintf("unknown key %q%s", key, DidYouMean(key, flagNames()))}}
-	case operator != "=" && c.to.text(key) != nil:
+	case operator != "=" && !isList:
 		return problem("%s is for lists; write %s=%s", operator, key, value)
 	case operator != "=" && value == "":
 		return problem("nothing after %s", operator)
 	case operator == "+=":
-		return c.addTo(key, value)
+		return list.add(c, k, value)
 	case operator == "-=":
-		return c.takeFrom(key, value)
-	case c.given[key] && key != "features":
+		return list.take(c, k, value)
+	case c.given[key] && !k.Many:
 		return problem("it is given twice")
 	}
 	c.given[key] = true
-	return c.to.Set(key, value)
-}
-
-// addTo does what += asks for.
-func (c *change) addTo(key, text string) error {
-	switch key {
-	case "roles":
-		roles, err := parseRoles(text)
-		if err != nil {
-			return err
-		}
-		roles = slices.DeleteFunc(roles, func(r Role) bool { return slices.Contains(roleNames(c.to.Roles), r.Name) })
-		at := slices.Index(roleNames(c.to.Roles), c.to.DefaultRole)
-		if at < 0 {
-			at = max(0, len(c.to.Roles)-1)
-		}
-		c.to.Roles = slices.Insert(c.to.Roles, at, roles...)
-	case "permissions":
-		granted, err := ParsePermissions(text, c.to.Roles)
-		if err != nil {
-			return err
-		}
-		for i := range c.to.Roles {
-			c.to.Roles[i].Permissions = union(c.to.Roles[i].Permissions, granted[i].Permissions)
-		}
-	case "profile":
-		fields, err := parseProfile(text)
-		if err != nil {
-			return err
-		}
-		c.to.Profile = slices.Clone(c.to.Profile)
-		for _, f := range fields {
-			i := slices.IndexFunc(c.to.Profile, func(g Field) bool { return g.Name == f.Name })
-			switch {
-			case i < 0:
-				c.to.Profile = append(c.to.Profile, f)
-			case c.to.Profile[i].Type != f.Type:
-				return Problems{{Path: key, Message: fmt.Sprintf("field %q already exists with type %s, which cannot become %s; add one with another name", f.Name, c.to.Profile[i].Type, f.Type)}}
-			default:
-				c.to.Profile[i] = f
-			}
-		}
-	case "features":
-		return c.switchFeatures(text, "")
-	default:
-		paths, err := parseList(key, text)
-		if err != nil {
-			return err
-		}
-		list := c.paths(key)
-		*list = union(*list, paths)
-	}
-	return nil
-}
-
-// takeFrom does what -= asks for.
-func (c *change) takeFrom(key, text string) error {
-	var out checker
-	// names takes each piece of the text for one that is there.
-	names := func(known []string) []string {
-		pieces := out.split(key, text)
-		for _, name := range pieces {
-			if !slices.Contains(known, name) {
-				out.add(key, "there is no %q%s to remove; the list has %s", name, DidYouMean(name, known), orNothing(known))
-			}
-		}
-		return pieces
-	}
-	switch key {
-	case "roles":
-		return c.takeRoles(text)
-	case "permissions":
-		taken, err := ParsePermissions(text, c.to.Roles)
-		if err != nil {
-			return err
-		}
-		for i := range taken {
-			r := &c.to.Roles[i]
-			for _, p := range taken[i].Permissions {
-				if !slices.Contains(r.Permissions, p) {
-					out.add(key, "role %q has no permission %q%s; it has %s", r.Name, p, DidYouMean(p, r.Permissions), orNothing(r.Permissions))
-				}
-			}
-			r.Permissions = except(r.Permissions, taken[i].Permissions)
-		}
-	case "profile":
-		var known []string
-		for _, f := range c.to.Profile {
-			known = append(known, f.Name)
-		}
-		gone := names(known)
-		var left []Field
-		for _, f := range c.to.Profile {
-			if !slices.Contains(gone, f.Name) {
-				left = append(left, f)
-			}
-		}
-		c.to.Profile = left
-	case "features":
-		return c.switchFeatures(text, "-")
-	default:
-		list := c.paths(key)
-		*list = except(*list, names(*list))
-	}
-	return out.err()
-}
-
-// takeRoles takes roles out, "editor", or has their users get another one,
-// "editor:member". That also goes for a role that was taken out before.
-func (c *change) takeRoles(text string) error {
-	const key = "roles"
-	var out checker
-	known := roleNames(c.to.Roles)
-	var gone []string
-	var moves []RoleMove
-	for _, piece := range out.split(key, text) {
-		name, to, moved := strings.Cut(piece, ":")
-		name, to = strings.TrimSpace(name), strings.TrimSpace(to)
-		there := slices.Contains(known, name)
-		meant := DidYouMean(name, known)
-		switch {
-		case !there && (!moved || meant != "" || !rolePattern.MatchString(name)):
-			out.add(key, "there is no %q%s to remove; the list has %s", name, meant, orNothing(known))
-			continue
-		case moved && to == "":
-			out.add(key, "%q: want a role, : and the role that its users get, such as %s:%s", piece, name, c.to.DefaultRole)
-			continue
-		case slices.ContainsFunc(slices.Concat(c.moves, moves), func(m RoleMove) bool { return m.From == name }):
-			out.add(key, "users with role %q can get one other role, not two", name)
-			continue
-		}
-		gone = append(gone, name)
-		if moved {
-			moves = append(moves, RoleMove{From: name, To: to, Former: !there})
-		}
-	}
-	if err := out.err(); err != nil {
-		return err
-	}
-	c.to.Roles = slices.DeleteFunc(c.to.Roles, func(r Role) bool { return slices.Contains(gone, r.Name) })
-	c.moves = append(c.moves, moves...)
-	return nil
+	return k.answer.set(&c.to, k, value)
 }
 
 // checkMoves checks that roles that are there take the place of ones that are not.
@@ -248,33 +110,6 @@ func (c *change) checkMoves() error {
 	return out.err()
 }
 
-// switchFeatures switches features on, or off if sign is a minus.
-func (c *change) switchFeatures(text, sign string) error {
-	var pieces []string
-	for piece := range strings.SplitSeq(text, ",") {
-		piece = strings.TrimSpace(piece)
-		if strings.HasPrefix(piece, "-") {
-			return Problems{{Path: "features", Message: fmt.Sprintf("%q already has a sign; write features=%s", piece, text)}}
-		}
-		if piece != "" { // which is an error
-			piece = sign + piece
-		}
-		pieces = append(pieces, piece)
-	}
-	return c.to.Set("features", strings.Join(pieces, ","))
-}
-
-// paths returns the answer of a key that is a list of paths.
-func (c *change) paths(key string) *[]string {
-	switch key {
-	case "public":
-		return &c.to.Public
-	case "protected":
-		return &c.to.Protected
-	}
-	panic("internal error: " + key + " is no list of paths")
-}
-
 // follow changes the answers that follow from what was assigned.
 func (c *change) follow(old Answers) {
 	if !slices.Contains(DriversFor(c.to.Database), c.to.Driver) && !c.given["driver"] {
@@ -286,15 +121,13 @@ func (c *change) follow(old Answers) {
 	if old.PackageName == packageNameOf(old.Package) && !c.given["package_name"] {
 		c.to.PackageName = packageNameOf(c.to.Package)
 	}
-	mayChangeUsers := func(a Answers, name string) bool {
-		return a.Features.ManageUsers && slices.ContainsFunc(a.Roles, func(r Role) bool {
-			return r.Name == name && slices.Contains(r.Permissions, UsersWrite)
-		})
-	}
-	for i := range c.to.Roles {
-		r := &c.to.Roles[i]
-		if mayChangeUsers(c.to, r.Name) && !mayChangeUsers(old, r.Name) {
-			r.Sensitive = true
+	for _, f := range c.to.features() {
+		for i := range c.to.Roles {
+			r := &c.to.Roles[i]
+			could := old.Has(f.Name) && slices.ContainsFunc(old.Roles, func(o Role) bool { return o.Name == r.Name && f.mayManage(o) })
+			if f.mayManage(*r) && !could {
+				r.Sensitive = true
+			}
 		}
 	}
 	inheritSensitive(c.to.Roles)

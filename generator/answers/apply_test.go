@@ -31,7 +31,8 @@ func TestApply(t *testing.T) {
 		{"another directory and name", nil, []string{"package_name=users", "package=web/my-login"}, func(a *Answers) { a.Package, a.PackageName = "web/my-login", "users" }},
 		{"another tool", nil, []string{"migrations=dbmate"}, func(a *Answers) { a.Migrations = "dbmate" }}, // the number stays
 		{"features", nil, []string{"features=-signup, remember", "features-=remember", "features-=delete_account", "features+=signup"}, func(a *Answers) {
-			a.Features.Remember, a.Features.DeleteAccount = false, false
+			a.Switch("remember", false)
+			a.Switch("delete_account", false)
 		}},
 		{"roles", nil, []string{"roles+=editor,author", "roles+=admin,editor"}, func(a *Answers) {
 			a.Roles = []Role{a.Roles[0], {Name: "editor"}, {Name: "author"}, a.Roles[1]}
@@ -57,8 +58,9 @@ func TestApply(t *testing.T) {
 			a.Roles = []Role{{"owner", nil, true}, a.Roles[0], a.Roles[1]}
 		}},
 		{"roles that may change users", func(a *Answers) {
-			a.Features.ManageUsers, a.Roles[0] = false, Role{"admin", all, false}
-		}, []string{"features+=manage_users"}, func(a *Answers) { a.Features.ManageUsers, a.Roles[0].Sensitive = true, true }},
+			a.Roles[0] = Role{"admin", all, false}
+			a.Switch("manage_users", false)
+		}, []string{"features+=manage_users"}, func(a *Answers) { a.Switch("manage_users", true); a.Roles[0].Sensitive = true }},
 		{"a field", nil, []string{"profile+=phone:string:self+admin"}, func(a *Answers) {
 			a.Profile = append(a.Profile, Field{"phone", "string", []string{"self", "admin"}})
 		}},

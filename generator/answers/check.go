@@ -63,7 +63,10 @@ func (ps Problems) sort() {
 }
 
 // checker collects problems.
-type checker struct{ problems Problems }
+type checker struct {
+	problems Problems
+	wrong    map[string]bool // keys whose answer, seen alone, has a problem
+}
 
 func (c *checker) add(path, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
@@ -105,108 +108,42 @@ var (
 // positions.
 func (a Answers) Check() error {
 	c := checker{}
+	c.wrong = make(map[string]bool)
 	for _, k := range Keys {
-		if s := a.text(k.Name); s != nil {
-			if message := textProblem(k.Name, *s); message != "" {
-				if k.Name == "package_name" && *s == "" && packageNameOf(a.Package) == "" {
-					message = fmt.Sprintf("give one: the directory %q is not a Go package name", path.Base(a.Package))
-				}
-				c.add(k.Name, "%s", message)
-			}
-		}
-		switch k.Name {
-		case "driver":
-			c.driver(a)
-		case "store":
-			c.store(a)
-		case "bridge":
-			c.bridge(a)
-		case "migrations":
-			c.migrations(a)
-		case "migrations_dir":
-			c.migrationsDir(a)
-		case "roles":
-			c.roles(a.Roles)
-		case "default_role":
-			c.defaultRole(a)
-		case "profile":
-			c.profile(a)
-		case "public":
-			c.paths(k.Name, a.Public)
-			c.outside(k.Name, a.Public, a.Prefix)
-		case "protected":
-			c.paths(k.Name, a.Protected)
-			c.outside(k.Name, a.Protected, a.Prefix)
-			c.disjoint(a)
-		case "features":
-			c.manageUsers(a)
+		before := len(c.problems)
+		k.answer.check(&c, k, a)
+		c.wrong[k.Name] = len(c.problems) > before
+		if k.check != nil {
+			k.check(&c, a)
 		}
 	}
 	return c.err()
 }
 
-// textProblem returns what is wrong with a single text as the answer to the
-// question with that key, seen alone, or nothing.
-func textProblem(key, text string) string {
-	switch key {
-	case "package":
-		return packageProblem(text)
-	case "package_name":
-		return packageNameProblem(text)
-	case "name":
-		if text == "" {
-			return ""
-		}
-		for _, d := range Databases {
-			if d.Reserved != "" && (text == d.Reserved || strings.HasPrefix(text, d.Reserved+"_")) {
-				return fmt.Sprintf("%q: %s keeps tables whose names begin with %s_ to itself; choose another prefix, such as \"app\"", text, d.Title, d.Reserved)
-			}
-		}
-		return wordProblem("the name", text, namePattern, maxName)
-	case "prefix":
-		if text == "/" {
-			return `"/" leaves no paths for the rest of the program; choose one such as "/auth"`
-		}
-		return pathProblem(text)
-	case "default_role":
-		return wordProblem("a role name", text, rolePattern, maxRole)
-	case "migrations_dir":
-		return migrationsDirProblem(text)
-	case "migrations_version":
-		if !versionPattern.MatchString(text) || len(text) > 14 {
-			return fmt.Sprintf("%q: want a number above 0, of at most 14 digits, such as 7, 0007 or 20260101000000", text)
-		}
+func nameProblem(name string) string {
+	if name == "" {
 		return ""
 	}
-	return choiceProblem(key, text)
+	for _, d := range Databases {
+		if d.Reserved != "" && (name == d.Reserved || strings.HasPrefix(name, d.Reserved+"_")) {
+			return fmt.Sprintf("%q: %s keeps tables whose names begin with %s_ to itself; choose another prefix, such as \"app\"", name, d.Title, d.Reserved)
+		}
+	}
+	return wordProblem("the name", name, namePattern, maxName)
 }
 
-// planned holds the values that are known but not there yet, so that choosing
-// one is answered with more than that it is unknown.
-var planned = map[string][]string{
-	"interface": {"html", "both"},
+func prefixProblem(prefix string) string {
+	if prefix == "/" {
+		return `"/" leaves no paths for the rest of the program; choose one such as "/auth"`
+	}
+	return pathProblem(prefix)
 }
 
-func choiceProblem(key, value string) string {
-	var allowed []string
-	for _, v := range KeyNamed(key).Values {
-		allowed = append(allowed, v.Name)
+func versionProblem(number string) string {
+	if !versionPattern.MatchString(number) || len(number) > 14 {
+		return fmt.Sprintf("%q: want a number above 0, of at most 14 digits, such as 7, 0007 or 20260101000000", number)
 	}
-	switch {
-	case slices.Contains(allowed, value):
-		return ""
-	case slices.Contains(planned[key], value):
-		return fmt.Sprintf("%q is not supported yet; choose %s", value, either(allowed))
-	}
-	return fmt.Sprintf("unknown value %q%s; choose %s", value, DidYouMean(value, allowed), either(allowed))
-}
-
-// either joins what there is to choose from.
-func either(names []string) string {
-	if last := len(names) - 1; last > 0 {
-		return strings.Join(names[:last], ", ") + " or " + names[last]
-	}
-	return strings.Join(names, "")
+	return ""
 }
 
 func packageProblem(dir string) string {
@@ -290,6 +227,14 @@ var importedNames = append(packageNames(), strings.Fields(`
 // besideAuth names the packages beside one with the usual name, which another package
 // of the module is likely to have.
 var besideAuth = Answers{PackageName: packageNameOf(Default().Package)}
+
+// packageNameMissing says that the name cannot be that of the directory, if that is so.
+func packageNameMissing(a Answers) string {
+	if packageNameOf(a.Package) != "" {
+		return ""
+	}
+	return fmt.Sprintf("give one: the directory %q is not a Go package name", path.Base(a.Package))
+}
 
 func packageNameProblem(name string) string {
 	another := fmt.Sprintf("choose another name, such as %q", strings.TrimRight(name, "_")+"auth")
@@ -389,7 +334,7 @@ func pathProblem(p string) string {
 
 // driver checks that the driver is one for the database.
 func (c *checker) driver(a Answers) {
-	if textProblem("driver", a.Driver) != "" || textProblem("database", a.Database) != "" {
+	if c.wrong["driver"] || c.wrong["database"] {
 		return // a problem already
 	}
 	if fit := DriversFor(a.Database); !slices.Contains(fit, a.Driver) {
@@ -406,7 +351,7 @@ func (c *checker) store(a Answers) {
 // bridge checks that the sessions to take over are of the other style, and that the
 // database has both.
 func (c *checker) bridge(a Answers) {
-	if a.Bridge == "none" || textProblem("bridge", a.Bridge) != "" || textProblem("session", a.Session) != "" {
+	if a.Bridge == "none" || c.wrong["bridge"] || c.wrong["session"] {
 		return
 	}
 	switch store := StoreNamed(a.Store); {
@@ -418,7 +363,7 @@ func (c *checker) bridge(a Answers) {
 }
 
 func (c *checker) migrations(a Answers) {
-	if tool := MigrationToolNamed(a.Migrations); !tool.For(a.Database) && textProblem("database", a.Database) == "" {
+	if tool := MigrationToolNamed(a.Migrations); !tool.For(a.Database) && !c.wrong["database"] {
 		c.add("migrations", "%s is only for %s, and the database is %s; choose another tool", tool.Name, tool.Database, a.Database)
 	}
 }
@@ -578,8 +523,8 @@ var sqlWords = strings.Fields(`
 	utc_timestamp values varbinary varchar varcharacter variadic varying verbose
 	virtual when where while window with write xor year_month zerofill`)
 
-func (c *checker) profile(a Answers) {
-	c.fields(a.Profile)
+// viewers checks that the roles that may see a field exist.
+func (c *checker) viewers(a Answers) {
 	if len(a.Profile) > maxFields {
 		return
 	}
@@ -593,7 +538,7 @@ func (c *checker) profile(a Answers) {
 	}
 }
 
-// fields checks all of the profile but that the roles exist.
+// fields checks all of the profile but what viewers does.
 func (c *checker) fields(fields []Field) {
 	if len(fields) > maxFields {
 		c.add("profile", "%d fields are too many; at most %d", len(fields), maxFields)
@@ -679,7 +624,7 @@ func (c *checker) paths(key string, paths []string) {
 
 // outside checks that paths are not below the prefix.
 func (c *checker) outside(key string, paths []string, prefix string) {
-	if textProblem("prefix", prefix) != "" {
+	if c.wrong["prefix"] {
 		return // one problem, not one a path
 	}
 	for i, p := range paths {
@@ -698,22 +643,5 @@ func (c *checker) disjoint(a Answers) {
 		if public[p] {
 			c.add(fmt.Sprintf("protected[%d]", i), "%q is public too; remove it from one of the two", p)
 		}
-	}
-}
-
-// manageUsers checks that the routes that manage users can be guarded: their
-// guards name the two permissions, so some role must have them.
-func (c *checker) manageUsers(a Answers) {
-	if !a.Features.ManageUsers || len(a.Roles) == 0 {
-		return
-	}
-	var missing []string
-	for _, p := range []string{UsersRead, UsersWrite} {
-		if !slices.ContainsFunc(a.Roles, func(r Role) bool { return slices.Contains(r.Permissions, p) }) {
-			missing = append(missing, p)
-		}
-	}
-	if missing != nil {
-		c.add("features.manage_users", "manage_users is on, but no role has %s; give it to a role that new users do not get, or switch manage_users off", strings.Join(missing, " and "))
 	}
 }

@@ -9,7 +9,8 @@ import (
 
 func TestCheckAccepts(t *testing.T) {
 	one := defaultAnswers()
-	one.Roles, one.DefaultRole, one.Features.ManageUsers = []Role{{Name: "member"}}, "member", false
+	one.Roles, one.DefaultRole = []Role{{Name: "member"}}, "member"
+	one.Switch("manage_users", false)
 	for name, a := range map[string]Answers{"default": defaultAnswers(), "full": fullAnswers(), "one role": one} {
 		if err := a.Check(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -134,7 +135,7 @@ func TestCheck(t *testing.T) {
 
 		{"nobody manages users", func(a *Answers) { a.Roles[0].Permissions = nil }, `features.manage_users: manage_users is on, but no role has users:read and users:write; give it to a role that new users do not get, or switch manage_users off`},
 		{"nobody reads users", func(a *Answers) { a.Roles[0].Permissions = []string{UsersWrite} }, `features.manage_users: manage_users is on, but no role has users:read; give it to a role that new users do not get, or switch manage_users off`},
-		{"nobody has to", func(a *Answers) { a.Roles[0].Permissions, a.Features.ManageUsers = nil, false }, ""},
+		{"nobody has to", func(a *Answers) { a.Roles[0].Permissions = nil; a.Switch("manage_users", false) }, ""},
 
 		{"in question order", func(a *Answers) { a.Session, a.Package, a.Prefix = "x", "", "y" }, `package: give a directory below the module root, such as "internal/auth"` + "\n" +
 			`session: unknown value "x"; choose database or stateless` + "\n" +

@@ -60,7 +60,7 @@ func (s *source) edit(k Key, to Answers) (*source, error) {
 	now := s
 	for range 4 {
 		var err error
-		now, err = now.with(k, nil, func(s *source) { s.change(s.pair(k.Name), to.value(k.Name), !isFlow(s.root)) })
+		now, err = now.with(k, nil, func(s *source) { s.change(s.pair(k.Name), k.written().value(to), !isFlow(s.root)) })
 		if err != nil {
 			break
 		}
@@ -112,7 +112,7 @@ func (s *source) insertKey(k Key, to Answers) {
 	}
 	end := s.last(after.Value).end
 	if isFlow(s.root) {
-		s.insert(end, ", "+k.Name+": "+to.value(k.Name).flow(true))
+		s.insert(end, ", "+k.Name+": "+k.written().value(to).flow(true))
 		return
 	}
 	s.insertLines(end, s.indented("\n# "+k.comment()+"\n"+to.entry(k)))
@@ -121,7 +121,7 @@ func (s *source) insertKey(k Key, to Answers) {
 // replaceKey replaces all of the value of a key.
 func (s *source) replaceKey(k Key, to Answers) {
 	pair := s.pair(k.Name)
-	text := " " + to.value(k.Name).flow(true)
+	text := " " + k.written().value(to).flow(true)
 	if !isFlow(s.root) {
 		text = strings.TrimSuffix(strings.TrimPrefix(s.indented(to.entry(k)), s.indented(k.Name+":")), s.newline)
 	}

@@ -51,7 +51,11 @@ func TestEditAnswers(t *testing.T) {
 		},
 		{
 			"order of keys", "features: {signup: true}\nsession: database\nversion: 1\n",
-			func(a *Answers) { a.Session, a.Features.Signup, a.Features.Remember = "stateless", false, false },
+			func(a *Answers) {
+				a.Session = "stateless"
+				a.Switch("signup", false)
+				a.Switch("remember", false)
+			},
 			"features: {signup: false, remember: false}\nsession: stateless\nversion: 1\n",
 		},
 		{
@@ -167,13 +171,14 @@ default_role: member
 		},
 		{
 			"features", "version: 1\nfeatures: # all\n  remember: true # r\n\n  # users\n  manage_users: true\nname: x\n",
-			func(a *Answers) { a.Features = Features{Remember: true} },
+			func(a *Answers) { a.Features = FeatureSet(0).With("remember", true) },
 			"version: 1\nfeatures: # all\n  signup: false\n  remember: true # r\n  delete_account: false\n\n  # users\n  manage_users: false\nname: x\n",
 		},
 		{
 			"braces", "{version: 1, session: database, public: [], # c\n features: {}}\n",
 			func(a *Answers) {
-				a.Session, a.Public, a.Name, a.Features.Signup = "stateless", []string{"/a"}, "x", false
+				a.Session, a.Public, a.Name = "stateless", []string{"/a"}, "x"
+				a.Switch("signup", false)
 			},
 			"{version: 1, name: x, session: stateless, public: [/a], # c\n features: {signup: false}}\n",
 		},
@@ -363,7 +368,7 @@ func (l *layout) file(a Answers) string {
 	d := Default()
 	for _, k := range Keys {
 		if !k.FlagOnly {
-			pairs = append(pairs, yamlPair{k.Name, a.value(k.Name), a.entry(k) == d.entry(k) && k.Name != "roles"})
+			pairs = append(pairs, yamlPair{k.Name, k.written().value(a), a.entry(k) == d.entry(k) && k.Name != "roles"})
 		}
 	}
 	text := l.gap("")

@@ -2,8 +2,8 @@ package answers
 
 import "slices"
 
-// The registries are tables: each entry of [Routers], [Databases], [Stores] and
-// [MigrationTools] holds all that authgen knows about one of them. Questions, flags,
+// The registries are tables: each entry of [Keys], [Features], [Routers], [Databases],
+// [Stores] and [MigrationTools] holds all that authgen knows about one of them. Questions, flags,
 // the schema, the detection of what a project uses, the required modules and the
 // directives of the templates are derived from them. Entries are in the order in which
 // they are offered; the first is the default.
@@ -35,10 +35,10 @@ func named[E interface{ option() Value }](entries []E, name string) E {
 	return entry
 }
 
-// Tags returns the names that directives of the templates may use for entries of the
-// registries, each with whether the answers choose an entry that has it.
+// Tags returns the names that directives of the templates may use, each with whether it
+// is true of the answers: those of entries that they choose, and those of keys.
 func (a Answers) Tags() map[string]bool {
-	tags := make(map[string]bool)
+	tags := map[string]bool{"false": false} // for what only the templates themselves need
 	add := func(chosen bool, names ...string) {
 		for _, name := range names {
 			if name != "" {
@@ -60,6 +60,14 @@ func (a Answers) Tags() map[string]bool {
 	}
 	for _, t := range MigrationTools {
 		add(t.Name == a.Migrations, t.Tag)
+	}
+	for _, f := range Features {
+		add(a.Has(f.Name), f.Name)
+	}
+	for _, k := range Keys {
+		for _, t := range k.Tags {
+			add(t.On(a), t.Name)
+		}
 	}
 	return tags
 }

@@ -56,7 +56,7 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%s: %v", k.Name, err)
 			}
 		}
-		for _, v := range planned[k.Name] {
+		for _, v := range k.planned {
 			if err := a.Set(k.Name, v); err == nil || !strings.Contains(err.Error(), "not supported yet") {
 				t.Errorf("%s=%s: got %v", k.Name, v, err)
 			}
@@ -66,7 +66,7 @@ func TestKeys(t *testing.T) {
 	for _, v := range KeyNamed("features").Values {
 		features = append(features, v.Name)
 	}
-	if diff := cmp.Diff(FeatureNames, features); diff != "" {
+	if diff := cmp.Diff(FeatureNames(), features); diff != "" {
 		t.Errorf("features and their table (-names +table):\n%s", diff)
 	}
 }

@@ -9,8 +9,24 @@ type Table struct {
 	Needed  func(Answers) bool // whether a package for these answers has it
 }
 
-// Tables are in the order in which they are made: one that refers to another follows it.
-func Tables() []Table { return slices.Clone(tables) }
+// Tables returns the tables in the order in which they are made: one that refers to
+// another follows it. Those of features come last.
+func Tables() []Table {
+	all := slices.Clone(tables)
+	for _, f := range Features {
+		for _, t := range f.Tables {
+			t.Needed = func(a Answers) bool { return a.Has(f.Name) }
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// tableNamed returns the table of that name. A name that is not there is a bug.
+func tableNamed(name string) Table {
+	i := slices.IndexFunc(tables, func(t Table) bool { return t.Name == name })
+	return tables[i]
+}
 
 var tables = []Table{
 	{

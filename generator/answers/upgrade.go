@@ -32,9 +32,7 @@ func kept() Answers {
 			panic("internal error: " + err.Error())
 		}
 	}
-	for _, v := range KeyNamed("features").Values {
-		*a.Features.Field(v.Name) = false
-	}
+	a.Features = 0
 	return a
 }
 
@@ -128,7 +126,7 @@ func (s *source) newFeatures(k Key, pair *ast.MappingValueNode, to Answers) []Ad
 		if slices.ContainsFunc(members, func(m *ast.MappingValueNode) bool { return keyText(m.Key) == v.Name }) {
 			continue
 		}
-		on, def := *to.Features.Field(v.Name), *defaults.Field(v.Name)
+		on, def := to.Has(v.Name), defaults.Has(v.Name)
 		a := Addition{Key: k.Name, Feature: v.Name, Value: truthValue(on).written}
 		if on != def {
 			a.Default = truthValue(def).written
@@ -145,7 +143,7 @@ func (s *source) complete(k Key, to Answers) {
 		s.insertKey(k, to)
 		return
 	}
-	want := to.value(k.Name)
+	want := k.written().value(to)
 	for i := range want.members {
 		want.members[i].byDefault = false // it is written out all the same
 	}
@@ -166,7 +164,7 @@ func (a Answers) FormatLike(data []byte) ([]byte, error) {
 		if pair == nil {
 			continue
 		}
-		v := a.value(k.Name)
+		v := k.written().value(a)
 		if k.Name == "features" {
 			there := pairsOf(pair.Value)
 			v.members = slices.DeleteFunc(v.members, func(m yamlPair) bool {

@@ -58,14 +58,14 @@ func TestComplete(t *testing.T) {
 		},
 		{
 			name: "a key in the middle, and a feature", file: string(without([]byte(full), "store", "features.remember")),
-			change: func(a *Answers) { a.Features.Remember = false },
+			change: func(a *Answers) { a.Switch("remember", false) },
 			want:   strings.Replace(full, "remember: true", "remember: false", 1),
 			added:  []string{"store: database", "features.remember: false, or features=remember"},
 		},
 		{
 			name:   "all features",
 			file:   string(without([]byte(full), "features")),
-			change: func(a *Answers) { a.Features = Features{Signup: true} },
+			change: func(a *Answers) { a.Features = FeatureSet(0).With("signup", true) },
 			want:   strings.NewReplacer("remember: true", "remember: false", "delete_account: true", "delete_account: false", "manage_users: true", "manage_users: false").Replace(full),
 			added: []string{
 				"features.signup: true", "features.remember: false, or features=remember",
@@ -75,7 +75,7 @@ func TestComplete(t *testing.T) {
 		{
 			name:   "features in braces, with comments of mine",
 			file:   strings.Replace(string(without([]byte(full), "features", "tests")), "# format of the migrations", "features: {remember: true} # mine\n# also mine", 1),
-			change: func(a *Answers) { a.Features = Features{Remember: true} },
+			change: func(a *Answers) { a.Features = FeatureSet(0).With("remember", true) },
 			want: strings.Replace(strings.Replace(string(without([]byte(full), "features")), "# format of the migrations",
 				"features: {signup: false, remember: true, delete_account: false, manage_users: false} # mine\n# also mine", 1), "\n\n\n", "\n\n", 1),
 			added: []string{
@@ -86,7 +86,7 @@ func TestComplete(t *testing.T) {
 		{
 			name:   "no features so far",
 			file:   string(without([]byte(full), "features", "tests")) + "features: {}\n",
-			change: func(a *Answers) { a.Features = Features{} },
+			change: func(a *Answers) { a.Features = 0 },
 			want:   "features:\n  signup: false\n  remember: false\n  delete_account: false\n  manage_users: false\n",
 			added: []string{
 				"features.signup: false, or features=signup", "features.remember: false, or features=remember",
@@ -101,7 +101,7 @@ func TestComplete(t *testing.T) {
 			name:   "what is mostly not said",
 			file:   full,
 			change: func(a *Answers) { a.Bridge = "stateless" },
-			want:   strings.Replace(full, "\n# what the routes speak", "\n# sessions of a former style that are taken over when they are next used, for the time of a switch: none, stateless, database\nbridge: stateless\n\n# what the routes speak", 1),
+			want:   strings.Replace(full, "\n# format that the routes use", "\n# sessions of a former style that are converted when they are next used, after a change of session: none, stateless, database\nbridge: stateless\n\n# format that the routes use", 1),
 			added:  []string{"bridge: stateless"},
 		},
 	} {
@@ -144,7 +144,8 @@ func TestKept(t *testing.T) {
 	keep(t, "tests", "all")
 	keep(t, "prefix", "/id")
 	then := defaultAnswers()
-	then.Tests, then.Prefix, then.Features.ManageUsers = "all", "/id", false
+	then.Tests, then.Prefix = "all", "/id"
+	then.Switch("manage_users", false)
 	emitted, err := ParseEmitted("authgen.lock", without(then.Canonical(), "version: 1"))
 	if err != nil || emitted.Hash() != then.Hash() {
 		t.Fatalf("what is written out is read otherwise: %v", err)
@@ -227,7 +228,7 @@ func TestCompleteRandom(t *testing.T) {
 		}
 		for _, v := range KeyNamed("features").Values {
 			if v.Name != "manage_users" {
-				*to.Features.Field(v.Name) = r.IntN(2) == 0
+				to.Switch(v.Name, r.IntN(2) == 0)
 			}
 		}
 		var gone []string
@@ -267,7 +268,8 @@ func TestCompleteRandom(t *testing.T) {
 func TestFormatLike(t *testing.T) {
 	a := defaultAnswers()
 	file := without(a.Format(), "tests", "store", "features.remember")
-	a.Package, a.Features.Signup = "lib/auth", false
+	a.Package = "lib/auth"
+	a.Switch("signup", false)
 	text, err := a.FormatLike(file)
 	if err != nil {
 		t.Fatal(err)

@@ -41,53 +41,6 @@ func listValue(texts []string) yamlValue {
 	return v
 }
 
-// value returns the answer to the question with that key.
-func (a Answers) value(key string) yamlValue {
-	if key == "migrations_version" {
-		v := textValue(a.MigrationsVersion)
-		if !strings.HasPrefix(v.scalar, "0") { // otherwise the zeros would be lost, or make it octal
-			v.written = v.scalar
-		}
-		return v
-	}
-	if s := a.text(key); s != nil {
-		return textValue(*s)
-	}
-	v := yamlValue{list: true}
-	switch key {
-	case "roles":
-		for _, r := range a.Roles {
-			v.items = append(v.items, yamlValue{members: []yamlPair{
-				{name: "name", value: textValue(r.Name)},
-				{name: "permissions", value: listValue(r.Permissions), byDefault: len(r.Permissions) == 0},
-				{name: "sensitive", value: truthValue(r.Sensitive), byDefault: !r.Sensitive},
-			}})
-		}
-	case "profile":
-		for _, f := range a.Profile {
-			v.items = append(v.items, yamlValue{members: []yamlPair{
-				{name: "name", value: textValue(f.Name)},
-				{name: "type", value: textValue(f.Type)},
-				{name: "visible", value: listValue(f.Visible)},
-			}})
-		}
-	case "public":
-		return listValue(a.Public)
-	case "protected":
-		return listValue(a.Protected)
-	case "features":
-		d := Default().Features
-		v = yamlValue{}
-		for _, name := range FeatureNames {
-			on := *a.Features.Field(name)
-			v.members = append(v.members, yamlPair{name, truthValue(on), on == *d.Field(name)})
-		}
-	default:
-		panic("internal error: no answer " + key)
-	}
-	return v
-}
-
 // id returns what tells an item of a list from the others.
 func (v yamlValue) id() string {
 	if v.members != nil {

@@ -235,28 +235,12 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	var versionAt token.Position
 	ok := d.mapping(root, "", "answers are keys with values", keyNames(), func(key string, value ast.Node) {
 		seen[key] = true
-		if _, quoted := value.(*ast.StringNode); key == "migrations_version" && !quoted {
-			a.MigrationsVersion = d.digits(key, value)
-			return
-		}
-		if s := a.text(key); s != nil {
-			*s = d.text(key, value)
-			return
-		}
-		switch key {
-		case "version":
+		if key == "version" {
 			version, versionAt = d.version(value), d.positions[key]
-		case "roles":
-			a.Roles = d.roles(value)
-		case "profile":
-			a.Profile = d.profile(value)
-		case "public":
-			a.Public = d.texts(key, value)
-		case "protected":
-			a.Protected = d.texts(key, value)
-		case "features":
-			d.features(value, &a.Features)
+			return
 		}
+		k := KeyNamed(key)
+		k.written().decode(d, k, value, &a)
 	})
 	if !ok {
 		return Answers{}, false
@@ -270,17 +254,10 @@ func (d *decoder) answers(root ast.Node) (Answers, bool) {
 	if !seen["version"] {
 		d.fail(d.root, "", "the version is missing; the first line is %q", versionLine)
 	}
-	if !seen["default_role"] && len(a.Roles) > 0 {
-		a.DefaultRole = a.Roles[len(a.Roles)-1].Name
-	}
-	if !seen["package_name"] {
-		a.PackageName = packageNameOf(a.Package)
-	}
-	if !seen["driver"] && !slices.Contains(DriversFor(a.Database), a.Driver) {
-		a.Driver = defaultDriver(a.Database)
-	}
-	if !seen["migrations_version"] {
-		a.MigrationsVersion = FirstVersion(a.Migrations)
+	for _, k := range Keys {
+		if k.derived != nil && !seen[k.Name] {
+			a.derive(k)
+		}
 	}
 	return a, true
 }
@@ -297,21 +274,10 @@ func (d *decoder) check(a Answers) {
 	}
 }
 
-// dependsOn names the keys that the check of a key looks at too.
-var dependsOn = map[string][]string{
-	"package_name": {"package"},
-	"default_role": {"roles"},
-	"profile":      {"roles"},
-	"public":       {"prefix"},
-	"protected":    {"prefix", "public"},
-	"features":     {"roles"},
-
-	"driver":             {"database"},
-	"store":              {"session"},
-	"bridge":             {"session", "store"},
-	"migrations":         {"database"},
-	"migrations_dir":     {"package"},
-	"migrations_version": {"migrations"},
+// keysWith returns the keys that the check of a key looks at too.
+func keysWith(key string) []string {
+	k, _ := keyNamed(key)
+	return k.with
 }
 
 // affected reports whether what is said of the path may only be due to a
@@ -321,7 +287,7 @@ func (d *decoder) affected(path string) bool {
 	for _, broken := range d.broken {
 		rest, part := strings.CutPrefix(path, broken)
 		part = part && (rest == "" || rest[0] == '.' || rest[0] == '[')
-		if part || slices.Contains(dependsOn[key], Problem{Path: broken}.Key()) {
+		if part || slices.Contains(keysWith(key), Problem{Path: broken}.Key()) {
 			return true
 		}
 	}
@@ -338,7 +304,7 @@ func (d *decoder) position(path string) token.Position {
 		}
 		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
-	for _, other := range dependsOn[key] {
+	for _, other := range keysWith(key) {
 		if p, ok := d.positions[other]; ok {
 			return p
 		}
@@ -498,62 +464,6 @@ func (d *decoder) version(node ast.Node) string {
 	return ""
 }
 
-func (d *decoder) roles(node ast.Node) []Role {
-	var roles []Role
-	d.list("roles", "roles", node, func(path string, item ast.Node) {
-		var r Role
-		named := false
-		ok := d.mapping(item, path, "a role is a name with permissions, such as - name: admin", []string{"name", "permissions", "sensitive"}, func(key string, value ast.Node) {
-			switch at := path + "." + key; key {
-			case "name":
-				named, r.Name = true, d.text(at, value)
-			case "permissions":
-				r.Permissions = d.texts(at, value)
-			case "sensitive":
-				r.Sensitive = d.truth(at, value)
-			}
-		})
-		if ok && !named {
-			d.fail(d.positions[path], path+".name", "the name of this role is missing")
-		}
-		roles = append(roles, r)
-	})
-	return roles
-}
-
-func (d *decoder) profile(node ast.Node) []Field {
-	var fields []Field
-	d.list("profile", "fields", node, func(path string, item ast.Node) {
-		var f Field
-		keys := []string{"name", "type", "visible"}
-		seen := make(map[string]bool)
-		ok := d.mapping(item, path, "a field has a name, a type and who may see it", keys, func(key string, value ast.Node) {
-			seen[key] = true
-			switch at := path + "." + key; key {
-			case "name":
-				f.Name = d.text(at, value)
-			case "type":
-				f.Type = d.text(at, value)
-			case "visible":
-				f.Visible = d.texts(at, value)
-			}
-		})
-		for _, key := range keys {
-			if ok && !seen[key] {
-				d.fail(d.positions[path], path+"."+key, "%q is missing from this field", key)
-			}
-		}
-		fields = append(fields, f)
-	})
-	return fields
-}
-
-func (d *decoder) features(node ast.Node, f *Features) {
-	d.mapping(node, "features", "features are names with true or false, such as signup: true", FeatureNames, func(key string, value ast.Node) {
-		*f.Field(key) = d.truth("features."+key, value)
-	})
-}
-
 var versionLine = fmt.Sprintf("version: %d", answersVersion)
 
 // Format returns the file: every answer, in question order, each below a
@@ -585,7 +495,7 @@ func (a Answers) encode(comments bool) []byte {
 }
 
 // entry returns the lines that say the answer to one question.
-func (a Answers) entry(k Key) string { return a.value(k.Name).entry(k.Name) }
+func (a Answers) entry(k Key) string { return k.written().value(a).entry(k.Name) }
 
 // entry returns the lines that say the value of a key.
 func (v yamlValue) entry(key string) string {

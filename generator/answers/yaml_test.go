@@ -80,10 +80,10 @@ func TestParseAnswersShort(t *testing.T) {
 			a.DefaultRole = "guest"
 		}},
 		{"nothing is derived for what is given", "version: 1\nfeatures: {manage_users: false}\nroles: [{name: admin}, {name: member}]\n", func(a *Answers) {
-			a.Features.ManageUsers = false
+			a.Switch("manage_users", false)
 			a.Roles = []Role{{Name: "admin"}, {Name: "member"}}
 		}},
-		{"one feature", "version: 1\nfeatures:\n  signup: false\n", func(a *Answers) { a.Features.Signup = false }},
+		{"one feature", "version: 1\nfeatures:\n  signup: false\n", func(a *Answers) { a.Switch("signup", false) }},
 		{"quotes", "\"version\": 1\n'session': \"stateless\"\nname: ''\nprofile: [ ]\n", func(a *Answers) { a.Session, a.Profile = "stateless", nil }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ var onlyCallers = []struct {
 }{
 	{"Auth.startSession", "Auth.finish", nil},
 	{"Auth.endSessions", "Auth.endAll", nil},
-	{"deleteUserRow", "Auth.deleteUser", func(a answers.Answers) bool { return a.Features.DeleteAccount }},
+	{"deleteUserRow", "Auth.deleteUser", func(a answers.Answers) bool { return a.Has("delete_account") }},
 	{"Auth.removeExpired", "Auth.sweep", isNotRedis},
 	{"Auth.removeRows", "Auth.removeExpired", hasSessionRows},
 	{"deleteExpiredSessions", "Auth.removeRows", func(a answers.Answers) bool { return hasSessionRows(a) && a.Database != "mysql" }},

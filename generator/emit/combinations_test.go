@@ -82,7 +82,7 @@ func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
 	a := answers.Default()
 	for i, f := range s.Factors {
 		key, text := f.Name, f.Values[r[i]]
-		if slices.Contains(answers.FeatureNames, key) {
+		if slices.Contains(answers.FeatureNames(), key) {
 			key, text = "features", map[string]string{"no": "-", "yes": ""}[text]+key
 		}
 		if text == a.Get(key) {
@@ -98,7 +98,7 @@ func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
 
 var (
 	// contents are the keys that share code: what a package holds.
-	contents = append([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames...)
+	contents = append([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames()...)
 	// surroundings are the keys for what a package is put into.
 	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
 )
@@ -114,9 +114,9 @@ func coveringRows(s covering.Space) ([]covering.Row, []covering.Infeasible) {
 		}
 		return values
 	}
-	start := []covering.Row{s.Row(set("yes", answers.FeatureNames...)), s.Row(set("no", answers.FeatureNames...))}
-	for _, name := range answers.FeatureNames {
-		alone, missing := set("no", answers.FeatureNames...), set("yes", answers.FeatureNames...)
+	start := []covering.Row{s.Row(set("yes", answers.FeatureNames()...)), s.Row(set("no", answers.FeatureNames()...))}
+	for _, name := range answers.FeatureNames() {
+		alone, missing := set("no", answers.FeatureNames()...), set("yes", answers.FeatureNames()...)
 		alone[name], missing[name] = "yes", "no"
 		start = append(start, s.Row(alone), s.Row(missing))
 	}

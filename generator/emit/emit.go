@@ -344,32 +344,7 @@ func isNameFile(name string) bool {
 // optionsFor is how the templates are cut to the answers.
 func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
 	router, store := answers.RouterNamed(a.Router), answers.StoreNamed(a.Store)
-	tags := map[string]bool{
-		"false": false,
-
-		"session_database":  a.Session == "database",
-		"session_stateless": a.Session == "stateless",
-		"session_rows":      a.Session == "database" && !store.Apart(),
-		"ended_sessions":    a.Session == "stateless" || a.Bridge == "stateless",
-
-		"bridge":                a.Bridge != "none",
-		"bridge_from_stateless": a.Bridge == "stateless",
-		"bridge_from_database":  a.Bridge == "database",
-
-		"migrate": a.Migrates(),
-
-		"gate":           len(a.Public)+len(a.Protected) > 0,
-		"permissions":    len(allPermissions(a)) > 0,
-		"profile":        len(a.Profile) > 0,
-		"public_profile": countFields(a.Profile, isPublic) > 0,
-		"own_profile":    countFields(a.Profile, isOwn) > 0,
-		"own_text":       hasOwnText(a),
-		"ranks":          len(a.Roles) > 1,
-	}
-	for _, name := range answers.FeatureNames {
-		tags[name] = *a.Features.Field(name)
-	}
-	maps.Copy(tags, a.Tags())
+	tags := a.Tags()
 	tables, cookie := tablePrefix(a), "session"
 	if a.Name != "" {
 		cookie = a.Name + "-session"
@@ -409,6 +384,7 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),
+			"feature_rows":    a.SecurityRows(),
 		},
 		Packages: packages,
 		Imports:  imports,

@@ -45,23 +45,6 @@ func doc(f *jen.File, lines ...string) {
 func roleConst(name string) *jen.Statement       { return jen.Id("Role" + answers.GoName(name)) }
 func permissionConst(name string) *jen.Statement { return jen.Id("Permission" + answers.GoName(name)) }
 
-// allPermissions returns the permissions in the order in which they are first
-// named; those that the package's own routes need come first.
-func allPermissions(a answers.Answers) []string {
-	var all []string
-	if a.Features.ManageUsers {
-		all = append(all, answers.UsersRead, answers.UsersWrite)
-	}
-	for _, r := range a.Roles {
-		for _, p := range r.Permissions {
-			if !slices.Contains(all, p) {
-				all = append(all, p)
-			}
-		}
-	}
-	return all
-}
-
 func declareRoles(f *jen.File, a answers.Answers) {
 	// Numbers go up with rank; the answers list the highest role first.
 	roles := slices.Clone(a.Roles)
@@ -80,10 +63,6 @@ func declareRoles(f *jen.File, a answers.Answers) {
 
 	f.Comment("DefaultRole is the role of a user who signs up.")
 	f.Const().Id("DefaultRole").Op("=").Add(roleConst(a.DefaultRole))
-	if a.Features.ManageUsers {
-		f.Comment("highestRole is the highest role.")
-		f.Const().Id("highestRole").Op("=").Add(roleConst(a.Roles[0].Name))
-	}
 
 	f.Comment("roleNames are the names of the roles, as in the database, in cookies and in JSON.")
 	f.Var().Id("roleNames").Op("=").Index(jen.Op("...")).String().Values(perLine(roles, func(r answers.Role) jen.Code {
@@ -97,7 +76,7 @@ func declareRoles(f *jen.File, a answers.Answers) {
 		return jen.Add(roleConst(r.Name)).Op(":").True()
 	})...)
 
-	if permissions := allPermissions(a); len(permissions) > 0 {
+	if permissions := a.Permissions(); len(permissions) > 0 {
 		f.Comment("Permission is a set of permissions. Nobody has the zero Permission, the empty set.")
 		f.Type().Id("Permission").Uint64()
 		f.Comment("The permissions.")
@@ -174,11 +153,8 @@ func goType(f answers.Field) *jen.Statement {
 	return jen.String()
 }
 
-func isPublic(f answers.Field) bool { return slices.Contains(f.Visible, answers.Anyone) }
-
-// isOwn reports whether users see the field of their own account, and so may
-// change it.
-func isOwn(f answers.Field) bool { return isPublic(f) || slices.Contains(f.Visible, answers.Self) }
+// isHidden reports whether somebody may not see the field.
+func isHidden(f answers.Field) bool { return !f.IsPublic() }
 
 // declareUser declares what is known of a user: first what is shown, then what is
 // in the table.
@@ -203,7 +179,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 		field("Role", jen.Id("Role"), "role")
 		field("CreatedAt", jen.Qual("time", "Time"), "created_at")
 		for _, p := range a.Profile {
-			if isPublic(p) {
+			if p.IsPublic() {
 				field(answers.GoName(p.Name), goType(p), p.Name)
 				continue
 			}
@@ -213,7 +189,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 	})
 
 	viewer := jen.Id("_")
-	if slices.ContainsFunc(a.Profile, func(p answers.Field) bool { return !isPublic(p) }) {
+	if slices.ContainsFunc(a.Profile, isHidden) {
 		viewer = jen.Id("v")
 	}
 	f.Comment("newUser returns the account u as the viewer may see it.")
@@ -226,18 +202,18 @@ func declareDTO(f *jen.File, a answers.Answers) {
 			jen.Line().Id("CreatedAt").Op(":").Id("u").Dot("createdAt"),
 		}
 		for _, p := range a.Profile {
-			if isPublic(p) {
+			if p.IsPublic() {
 				fields = append(fields, jen.Line().Id(answers.GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.Member()))
 			}
 		}
 		dto := jen.Id("User").Values(append(fields, jen.Line())...)
-		if len(a.Profile) == countFields(a.Profile, isPublic) {
+		if !slices.ContainsFunc(a.Profile, isHidden) {
 			g.Return(dto)
 			return
 		}
 		g.Id("dto").Op(":=").Add(dto)
 		for _, p := range a.Profile {
-			if isPublic(p) {
+			if p.IsPublic() {
 				continue
 			}
 			g.If(visibleTo(a, p)).Block(
@@ -247,14 +223,14 @@ func declareDTO(f *jen.File, a answers.Answers) {
 		g.Return(jen.Id("dto"))
 	})
 
-	if countFields(a.Profile, isPublic) == 0 {
+	if !slices.ContainsFunc(a.Profile, answers.Field.IsPublic) {
 		return
 	}
 	f.Comment("PublicUser is what everybody, visitors included, may see of a user.")
 	f.Type().Id("PublicUser").StructFunc(func(g *jen.Group) {
 		g.Id("ID").Id("UserID").Tag(map[string]string{"json": "id"})
 		for _, p := range a.Profile {
-			if isPublic(p) {
+			if p.IsPublic() {
 				g.Id(answers.GoName(p.Name)).Add(goType(p)).Tag(map[string]string{"json": p.Name})
 			}
 		}
@@ -263,7 +239,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 	f.Func().Id("newPublicUser").Params(jen.Id("u").Id("user")).Id("PublicUser").BlockFunc(func(g *jen.Group) {
 		fields := []jen.Code{jen.Line().Id("ID").Op(":").Id("u").Dot("id")}
 		for _, p := range a.Profile {
-			if isPublic(p) {
+			if p.IsPublic() {
 				fields = append(fields, jen.Line().Id(answers.GoName(p.Name)).Op(":").Id("u").Dot("profile").Dot(p.Member()))
 			}
 		}
@@ -274,7 +250,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 // viewers says who sees a field that is not public.
 func viewers(a answers.Answers, p answers.Field) string {
 	var who []string
-	if isOwn(p) {
+	if p.IsOwn() {
 		who = append(who, "the user")
 	}
 	if lowest := lowestViewer(a, p); lowest != "" {
@@ -303,7 +279,7 @@ func lowestViewer(a answers.Answers, p answers.Field) string {
 // visibleTo is the condition under which the viewer v sees a field of u.
 func visibleTo(a answers.Answers, p answers.Field) *jen.Statement {
 	var conditions []*jen.Statement
-	if isOwn(p) {
+	if p.IsOwn() {
 		conditions = append(conditions, jen.Id("v").Dot("id").Op("==").Id("u").Dot("id"))
 	}
 	if lowest := lowestViewer(a, p); lowest != "" {
@@ -314,15 +290,6 @@ func visibleTo(a answers.Answers, p answers.Field) *jen.Statement {
 		condition = condition.Op("||").Add(c)
 	}
 	return condition
-}
-
-func countFields(fields []answers.Field, is func(answers.Field) bool) (n int) {
-	for _, f := range fields {
-		if is(f) {
-			n++
-		}
-	}
-	return n
 }
 
 func declareProfile(f *jen.File, a answers.Answers) {
@@ -346,7 +313,7 @@ func declareProfile(f *jen.File, a answers.Answers) {
 	f.Func().Params(jen.Id("p").Id("profile")).Id("values").Params().Index().Any().
 		Block(jen.Return(jen.Index().Any().Values(members("")...)))
 
-	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !isOwn(p) })
+	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !p.IsOwn() })
 	if len(own) == 0 {
 		return
 	}
@@ -368,7 +335,7 @@ func declareProfile(f *jen.File, a answers.Answers) {
 			g.Id("into").Index(jen.Lit(p.Name)).Op("=").Op("&").Id("in").Dot(answers.GoName(p.Name))
 		}
 	})
-	if hasOwnText(a) {
+	if a.HasOwnText() {
 		f.Comment("check records invalid texts.")
 		f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("check").Params(jen.Id("invalid").Op("*").Id("InputError")).BlockFunc(func(g *jen.Group) {
 			for _, p := range own {
@@ -396,17 +363,12 @@ func declareProfile(f *jen.File, a answers.Answers) {
 	})
 }
 
-// hasOwnText reports whether users may fill in a text.
-func hasOwnText(a answers.Answers) bool {
-	return slices.ContainsFunc(a.Profile, func(p answers.Field) bool { return isOwn(p) && p.Type == "string" })
-}
-
 func declareColumns(f *jen.File, a answers.Answers) {
 	columns := []string{"id", "email", "email_verified", "password_hash", "role", "disabled", "session_version", "created_at"}
 	var assignments []string
 	for _, p := range a.Profile {
 		columns = append(columns, p.Name)
-		if isOwn(p) {
+		if p.IsOwn() {
 			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(?, %[1]s)", p.Name))
 		}
 	}

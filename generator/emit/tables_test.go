@@ -135,7 +135,7 @@ ALTER TABLE auth_users DROP COLUMN a;
 		},
 		{"a field goes", func(*answers.Answers) {}, func(a *answers.Answers) { a.Profile = nil }, nil, nil},
 		{"to Redis", func(*answers.Answers) {}, func(a *answers.Answers) { a.Store = "redis" }, nil, nil},
-		{"nothing of a schema", func(*answers.Answers) {}, func(a *answers.Answers) { a.Features.Signup = false }, nil, nil},
+		{"nothing of a schema", func(*answers.Answers) {}, func(a *answers.Answers) { a.Switch("signup", false) }, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := answers.Default()

@@ -69,7 +69,7 @@ func TestForget(t *testing.T) {
 		t.Fatal(err)
 	}
 	emitted, _ := base.Answers()
-	if base.Version() != "v0.0.8" || emitted.Features.ManageUsers || len(base.Paths()) != len(written)-2 {
+	if base.Version() != "v0.0.8" || emitted.Has("manage_users") || len(base.Paths()) != len(written)-2 {
 		t.Errorf("version %s, features %+v, %d files of %d", base.Version(), emitted.Features, len(base.Paths()), len(written))
 	}
 	now, added, err := answers.Complete(answers.FileName, file, emitted)

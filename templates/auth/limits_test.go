@@ -301,7 +301,13 @@ func TestLimitUnknownAddress(t *testing.T) {
 	if wait := retryAfter(t, l, "another", netip.Addr{}, limitsStart); wait != 0 {
 		t.Errorf("after a refund, has to wait %v", wait)
 	}
-	//authgen:if signup
+}
+
+// Sign-ups of clients whose address is not known count as those of one.
+//
+//authgen:if signup
+func TestSignUpLimitUnknownAddress(t *testing.T) {
+	l := newLimits()
 	for i := range addressSignUps {
 		if err := l.signUp(netip.Addr{}, limitsStart); err != nil {
 			t.Fatalf("sign-up %d: %v", i+1, err)
@@ -311,7 +317,6 @@ func TestLimitUnknownAddress(t *testing.T) {
 	if err := l.signUp(netip.Addr{}, limitsStart); !errors.As(err, &limited) || limited.RetryAfter != firstDelay {
 		t.Errorf("one more sign-up: error %v", err)
 	}
-	//authgen:end
 }
 
 // Behind a proxy on a Unix socket, where clients have no address, guessing is limited

@@ -12,9 +12,6 @@ const (
 // DefaultRole is the role of a user who signs up.
 const DefaultRole = RoleMember
 
-// highestRole is the highest role.
-const highestRole = RoleAdmin
-
 // roleNames are the names of the roles, as in the database, in cookies and in JSON.
 var roleNames = [...]string{
 	RoleMember: "member",

@@ -183,6 +183,11 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 	return nil
 }
 
+// highestRole is the highest role.
+//
+//authgen:if manage_users
+const highestRole = Role(len(roleNames) - 1)
+
 // SetDisabled disables or enables the account of another user and ends their
 // sessions. The principal needs the same rights as for [DAL.SetRole].
 //

@@ -131,16 +131,11 @@ func (a *app) admin(c *echo.Context) error {
 	if !ok {
 		return auth.ErrUnauthenticated
 	}
-	//authgen:if manage_users
-	page, err := a.auth.DAL().Users(c.Request().Context(), p, auth.UserID{}, 100)
+	data, err := a.adminData(c.Request().Context(), p)
 	if err != nil {
 		return err
 	}
-	return a.render(c, "admin", view{Title: "Admin", Data: page.Users})
-	//authgen:end
-	//authgen:if !manage_users
-	return a.render(c, "admin", view{Title: "Admin", Data: p.Role()})
-	//authgen:end
+	return a.render(c, "admin", view{Title: "Admin", Data: data})
 }
 
 // render writes a page. It renders into memory first, so that an error never follows

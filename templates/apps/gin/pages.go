@@ -134,17 +134,12 @@ func (a *app) admin(c *gin.Context) {
 		a.auth.WriteError(c, err)
 		return
 	}
-	//authgen:if manage_users
-	page, err := a.auth.DAL().Users(c.Request.Context(), p, auth.UserID{}, 100)
+	data, err := a.adminData(c.Request.Context(), p)
 	if err != nil {
 		a.auth.WriteError(c, err)
 		return
 	}
-	a.render(c, "admin", view{Title: "Admin", Data: page.Users})
-	//authgen:end
-	//authgen:if !manage_users
-	a.render(c, "admin", view{Title: "Admin", Data: p.Role()})
-	//authgen:end
+	a.render(c, "admin", view{Title: "Admin", Data: data})
 }
 
 // render writes a page. It renders into memory first, so that an error never follows

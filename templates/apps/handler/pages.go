@@ -112,17 +112,12 @@ func (a *app) admin(w http.ResponseWriter, r *http.Request) {
 		a.auth.WriteError(w, r, err)
 		return
 	}
-	//authgen:if manage_users
-	page, err := a.auth.DAL().Users(r.Context(), p, auth.UserID{}, 100)
+	data, err := a.adminData(r.Context(), p)
 	if err != nil {
 		a.auth.WriteError(w, r, err)
 		return
 	}
-	a.render(w, r, "admin", view{Title: "Admin", Data: page.Users})
-	//authgen:end
-	//authgen:if !manage_users
-	a.render(w, r, "admin", view{Title: "Admin", Data: p.Role()})
-	//authgen:end
+	a.render(w, r, "admin", view{Title: "Admin", Data: data})
 }
 
 // static serves the files in the static folder. It uses only the last element of the

@@ -67,11 +67,9 @@ func (g Given) text(key string) (text string, ok bool) {
 
 // emptyList returns nothing for the ways to write that a list is empty.
 func emptyList(key, text string) string {
-	switch text = strings.TrimSpace(text); key {
-	case "permissions", "profile", "public", "protected":
-		if text == "[]" || text == "-" || text == "none" {
-			return ""
-		}
+	text = strings.TrimSpace(text)
+	if (text == "[]" || text == "-" || text == "none") && answers.KeyNamed(key).Empty {
+		return ""
 	}
 	return text
 }
@@ -130,8 +128,8 @@ func Resolve(project Project, given Given) (Resolution, error) {
 func (g Given) answers(a answers.Answers) (answers.Answers, error) {
 	var problems answers.Problems
 	for _, k := range answers.Keys {
-		if k.Name == "features" && !strings.Contains(g.Flags["features"], manageUsers) {
-			a.Features.ManageUsers = g.managesUsers(a)
+		if k.Name == "features" {
+			g.switchByRoles(&a)
 		}
 		var err error
 		if text, ok := g.text(k.Name); ok {
@@ -154,27 +152,34 @@ func problemsOf(err error) answers.Problems {
 	return problems
 }
 
-// manageUsers is the feature whose default depends on the roles.
-const manageUsers = "manage_users"
+// switchByRoles sets the defaults of the features that need permissions, unless a flag
+// names them.
+func (g Given) switchByRoles(a *answers.Answers) {
+	for _, f := range answers.Features {
+		if len(f.Permissions) > 0 && !strings.Contains(g.Flags["features"], f.Name) {
+			a.Switch(f.Name, g.isUsable(f, *a))
+		}
+	}
+}
 
-// managesUsers returns the default of that feature for the roles.
-func (g Given) managesUsers(a answers.Answers) bool {
+// isUsable reports whether some role can have the permissions that a feature needs.
+func (g Given) isUsable(f answers.Feature, a answers.Answers) bool {
 	_, asked := g.Asked["roles"]
 	_, given := g.Flags["roles"]
 	switch {
 	case asked, len(g.Permissions) > 0:
 		// It takes a role above that of new users, and the permission if all have
 		// been given out.
-		a.Features.ManageUsers = true
+		a.Switch(f.Name, true)
 		if _, ok := g.Flags["default_role"]; !ok {
 			a.DefaultRole = ""
 		}
 		a.Normalize()
-		return !hasProblem(problemsOf(a.Check()), "features")
+		return !slices.ContainsFunc(problemsOf(a.Check()), func(p answers.Problem) bool { return p.Path == "features."+f.Name })
 	case given:
 		return len(a.Roles) > 1 // somebody has to manage the others
 	}
-	return a.Features.ManageUsers
+	return a.Has(f.Name)
 }
 
 // isSeparator reports whether a rune may stand between permissions.
@@ -239,33 +244,16 @@ func (r *Resolution) isAsked(k answers.Key) bool {
 		return hasProblem(r.Problems, k.Name)
 	case "name":
 		return len(r.project.Instances) > 0
-	case "default_role":
-		return len(r.Answers.Roles) > 2 // otherwise it is the lowest
-	case "store":
-		return r.Answers.Session == "database"
 	case "migrations_dir":
 		return r.Found[k.Name].Unclear()
 	}
-	return !k.Unasked && !r.Found[k.Name].Sure && (k.Many || len(r.values(k)) != 1)
-}
-
-// values returns the values of a key that go with the answers for earlier ones.
-func (r *Resolution) values(k answers.Key) []answers.Value {
-	return slices.DeleteFunc(slices.Clone(k.Values), func(v answers.Value) bool {
-		switch k.Name {
-		case "driver":
-			return !slices.Contains(answers.DriversFor(r.Answers.Database), v.Name)
-		case "migrations":
-			return !answers.MigrationToolNamed(v.Name).For(r.Answers.Database)
-		}
-		return false
-	})
+	return k.IsAsked(r.Answers) && !r.Found[k.Name].Sure && (k.Many || len(k.ValuesFor(r.Answers)) != 1)
 }
 
 // ask returns the question for a key.
 func (r *Resolution) ask(k answers.Key) Question {
 	q := Question{
-		Key: k.Name, Text: k.Question, Help: Help(k), Options: r.values(k), Many: k.Many,
+		Key: k.Name, Text: k.Question, Help: Help(k), Options: k.ValuesFor(r.Answers), Many: k.Many,
 		Default: r.Answers.Get(k.Name), Found: r.Found[k.Name].Evidence,
 	}
 	switch k.Name {
@@ -282,8 +270,8 @@ func (r *Resolution) ask(k answers.Key) Question {
 
 // Help is the help for an answer as text, which is shorter than in the file.
 func Help(k answers.Key) string {
-	if k.Name == "profile" {
-		return k.Help + "; such as phone:string:self+admin"
+	if k.Example != "" {
+		return k.Help + "; such as " + k.Example
 	}
 	return k.Help
 }
