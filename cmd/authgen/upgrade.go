@@ -72,7 +72,7 @@ func (c *cli) upgrade(o *upgradeOptions) error {
 		}
 	}
 	return c.change(instances, o.changeOptions, func(in *instance, options *plan.Options) error {
-		if o.only == "" { // else the package stays at its version, and so does its file
+		if o.only == "" { // otherwise the package stays at its version, and so does its file
 			return in.complete()
 		}
 		options.Only = func(s plan.Step) bool {

@@ -148,7 +148,7 @@ func TestKept(t *testing.T) {
 	then.Switch("manage_users", false)
 	emitted, err := ParseEmitted("authgen.lock", without(then.Canonical(), "version: 1"))
 	if err != nil || emitted.Hash() != then.Hash() {
-		t.Fatalf("what is written out is read otherwise: %v", err)
+		t.Fatalf("the written answers are read as others: %v", err)
 	}
 	var lines []string
 	for line := range strings.Lines(string(then.Canonical())) {
