@@ -142,7 +142,8 @@ func me(c fiber.Ctx) error {
 	} {
 		a := defaultAnswers()
 		a.Router = router
-		files, err := Package(fake, a, Target{Module: "example.com/app"})
+		tables := []Migrated{{Path: "migrations/00001_auth.sql", Adds: SchemaParts(a)}} // since there is no template of them
+		files, err := Package(fake, a, Target{Module: "example.com/app", Migrated: tables})
 		if err != nil {
 			t.Fatal(err)
 		}
