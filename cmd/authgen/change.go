@@ -202,7 +202,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	switch {
 	case p.Empty() && conflicts:
 		return nil, in.conflictError(p)
-	case p.Empty() && o.only != "" && len(p.Left) > 0:
+	case p.Empty() && o.only != "" && len(p.Excluded) > 0:
 		return nil, in.leftError(p, o.only)
 	case p.Empty():
 		return func() error {
@@ -243,7 +243,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 		if conflicts {
 			return in.conflictError(p)
 		}
-		if o.only != "" && len(p.Left) > 0 {
+		if o.only != "" && len(p.Excluded) > 0 {
 			return in.leftError(p, o.only)
 		}
 		return nil
@@ -253,7 +253,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 // leftError is the error for a package of which a pattern took only some files.
 func (in *instance) leftError(plan *plan.Plan, pattern string) error {
 	return &failure{
-		fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), pattern, strings.Join(plan.Left, ", ")),
+		fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), pattern, strings.Join(plan.Excluded, ", ")),
 		in.command("upgrade") + " takes the rest", exitDiffers,
 	}
 }

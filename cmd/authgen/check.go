@@ -245,7 +245,7 @@ func (in *instance) report(p *plan.Plan, f *failure) report {
 		}
 		r.Files = append(r.Files, file)
 	}
-	for _, s := range p.Others() {
+	for _, s := range p.ExtraFiles() {
 		r.Files = append(r.Files, fileReport{Path: s.Path, Action: s.Action})
 	}
 	return r

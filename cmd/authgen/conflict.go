@@ -65,7 +65,7 @@ func (in *instance) conflictError(p *plan.Plan) error {
 	var problems errorList
 	written, left := false, false
 	for _, s := range steps {
-		written, left = written || s.Written(), left || s.Unsettled
+		written, left = written || s.ConflictWritten(), left || s.Unsettled
 		problems = append(problems, fmt.Errorf("%s: %s", p.InModule(s), conflictNote(s)))
 	}
 	first := shellQuote(p.InModule(steps[0]))

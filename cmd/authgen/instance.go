@@ -298,7 +298,7 @@ func (in *instance) target() (t emit.Target, err error) {
 	}
 	return emit.Target{
 		Module: in.project.Module, Templates: in.templates,
-		Tool: in.project.Tool, Runs: in.project.Runs, Moves: in.moves,
+		Tool: in.project.Tool, HasGenerateLine: in.project.HasGenerateLine, Moves: in.moves,
 	}, nil
 }
 
@@ -438,7 +438,7 @@ func (c *cli) upToDate(plan *plan.Plan) {
 // list prints a line for each file that is not as it is emitted, and the counts.
 func (c *cli) list(p *plan.Plan) {
 	c.steps(p, func(s plan.Step) bool { return s.Action != plan.Identical || s.Note != "" })
-	for _, s := range p.Others() {
+	for _, s := range p.ExtraFiles() {
 		c.say("%-9s %s", s.Action, s.Path)
 	}
 	c.say("%s", p.Counts())

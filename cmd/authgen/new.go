@@ -194,7 +194,7 @@ func (c *cli) writeApp(p *project.Project, a answers.Answers) error {
 		return err
 	}
 	for _, f := range files {
-		plan.Also(f.Path, nil, f.Data)
+		plan.AddFile(f.Path, nil, f.Data)
 	}
 	missing, err := p.Missing(project.Modules(a)...)
 	if err != nil {
@@ -205,7 +205,7 @@ func (c *cli) writeApp(p *project.Project, a answers.Answers) error {
 	if err := c.tidy(p.Root, []byte(mod), missing, plan); err != nil {
 		return err
 	}
-	plan.AlsoSecret(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))
+	plan.AddPrivateFile(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))
 	if err := in.apply(plan); err != nil {
 		return err
 	}

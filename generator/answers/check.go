@@ -2,7 +2,6 @@ package answers
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -10,8 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"golang.org/x/mod/module"
 )
 
 // A Problem is one thing that is wrong with the answers.
@@ -146,88 +143,6 @@ func versionProblem(number string) string {
 	return ""
 }
 
-func packageProblem(dir string) string {
-	if message := dirProblem(dir, "the package needs", "internal/auth"); message != "" {
-		return message
-	}
-	for elem := range strings.SplitSeq(dir, "/") {
-		switch {
-		case elem == "vendor" || elem == "testdata" || strings.HasPrefix(elem, "_") || strings.HasPrefix(elem, "."):
-			return fmt.Sprintf("%q: the go command does not look into %q; choose another directory", dir, elem)
-		case strings.HasSuffix(elem, "_test"):
-			return fmt.Sprintf("%q: _test at the end of %q is for tests; choose another name", dir, elem)
-		}
-	}
-	if err := module.CheckImportPath(dir); err != nil {
-		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
-			err = invalid.Err
-		}
-		return fmt.Sprintf("%q cannot be imported: %v", dir, err)
-	}
-	return ""
-}
-
-// dirProblem returns what is wrong with a directory below the module root, or
-// nothing. Needs says who needs one: "the package needs".
-func dirProblem(dir, needs, example string) string {
-	switch {
-	case dir == "":
-		return fmt.Sprintf("give a directory below the module root, such as %q", example)
-	case len(dir) > maxPackage:
-		return fmt.Sprintf("the directory is longer than %d bytes", maxPackage)
-	case strings.Contains(dir, `\`):
-		return fmt.Sprintf("%q: separate directories with / on every system", dir)
-	case strings.HasPrefix(dir, "/"):
-		return fmt.Sprintf("%q is absolute; give it from the module root, such as %q", dir, example)
-	case slices.Contains(strings.Split(dir, "/"), ".."):
-		return fmt.Sprintf("%q: .. is not allowed; give the directory from the module root", dir)
-	case path.Clean(dir) == ".":
-		return fmt.Sprintf("%q is the module root; %s a directory of its own, such as %q", dir, needs, example)
-	case path.Clean(dir) != dir:
-		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", dir, path.Clean(dir))
-	}
-	return ""
-}
-
-// migrationsDirProblem returns what is wrong with the directory of the
-// migrations. Nothing imports it, so it may have more names than a package.
-func migrationsDirProblem(dir string) string {
-	if dir == "" {
-		return ""
-	}
-	if message := dirProblem(dir, "migrations need", "db/migrations"); message != "" {
-		return message
-	}
-	for elem := range strings.SplitSeq(dir, "/") {
-		switch {
-		case strings.HasPrefix(elem, "."):
-			return fmt.Sprintf("%q: %q is hidden, and authgen does not write there; choose another directory", dir, elem)
-		case elem == "vendor" || elem == "node_modules":
-			return fmt.Sprintf("%q: other tools replace what is in %q; choose another directory", dir, elem)
-		}
-	}
-	if err := module.CheckFilePath(dir); err != nil || !isASCII(dir) {
-		return fmt.Sprintf("%q is not a valid path on every system; use letters, digits and - . _ /", dir)
-	}
-	return ""
-}
-
-// importedNames are names of packages that the emitted code, or a test beside
-// it, may import. A package of such a name would force every user of both to
-// rename one.
-var importedNames = append(packageNames(), strings.Fields(`
-	aes argon2 atomic base32 base64 bcrypt big binary bufio bytes
-	cipher cmp context cookiejar crypto debug driver ecdh embed errors
-	flag fmt fs hash hex hkdf hmac html http httptest io
-	iter json log mail maps math mime multipart net netip os path pbkdf2
-	rand reflect regexp runtime scrypt sha1 sha256 sha512 signal
-	slices slog smtp sort sql strconv strings subtle sync
-	synctest tabwriter template testing textproto time unicode url utf8`)...)
-
-// besideAuth names the packages beside one with the usual name, which another package
-// of the module is likely to have.
-var besideAuth = Answers{PackageName: packageNameOf(Default().Package)}
-
 // packageNameMissing says that the name cannot be that of the directory, if that is so.
 func packageNameMissing(a Answers) string {
 	if packageNameOf(a.Package) != "" {
@@ -263,10 +178,6 @@ func packageNameProblem(name string) string {
 	}
 	return ""
 }
-
-// ReservedNames returns names that have a meaning to emitted code or to a database:
-// some cannot be given at all, others not to everything.
-func ReservedNames() []string { return slices.Concat(importedNames, reservedFields, sqlWords) }
 
 // wordProblem returns what is wrong with a name that must match pattern, and
 // which name would be right if that can be guessed. What says what the name
@@ -312,24 +223,6 @@ func snakeCase(word string) string {
 
 func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
-}
-
-func pathProblem(p string) string {
-	switch {
-	case p == "":
-		return `give a path, such as "/auth"`
-	case !strings.HasPrefix(p, "/"):
-		return fmt.Sprintf("%q: a path starts with / (did you mean %q?)", p, path.Clean("/"+p))
-	case strings.ContainsAny(p, "?#"):
-		return fmt.Sprintf("%q: a path has no query and no fragment", p)
-	case !isASCII(p):
-		return fmt.Sprintf("%q: a path is ASCII here, since clients disagree on how to write other characters: letters, digits and - . _ ~ /", p)
-	case !pathPattern.MatchString(p):
-		return fmt.Sprintf("%q: a path consists of letters, digits and - . _ ~ /; it is not a pattern, and nothing is escaped", p)
-	case path.Clean(p) != p:
-		return fmt.Sprintf("%q is not in its shortest form (did you mean %q?)", p, path.Clean(p))
-	}
-	return ""
 }
 
 // driver checks that the driver is one for the database.
@@ -475,54 +368,6 @@ func (c *checker) defaultRole(a Answers) {
 	}
 }
 
-// reservedFields are names that the users table, the user's JSON or a request
-// body has already, and SQLite's names for the row id.
-var reservedFields = strings.Fields(`
-	fields id user user_id email email_verified email_verified_at role created_at updated_at
-	password password_hash token remember current new disabled disabled_at
-	session session_id session_version permissions principal failures
-	failed_logins locked_until last_seen rowid oid`)
-
-// sqlWords are reserved in at least one of SQLite, PostgreSQL, MySQL and MariaDB, so
-// that a column of that name would have to be quoted everywhere. They are refused
-// for all of them: the database may be another one some day.
-var sqlWords = strings.Fields(`
-	accessible add all alter analyse analyze and any array as asc asensitive
-	asymmetric authorization autoincrement before between bigint binary blob both by
-	call cascade case cast change char character check collate collation column
-	commit concurrently condition constraint continue convert create cross cube
-	cume_dist current_catalog current_date current_role current_schema current_time
-	current_timestamp current_user cursor database databases day_hour
-	day_microsecond day_minute day_second dec decimal declare default deferrable
-	delayed delete delete_domain_id dense_rank desc describe deterministic distinct
-	distinctrow div do do_domain_ids double drop dual each else elseif empty
-	enclosed end escape escaped except exists exit explain external false fetch
-	first_value float float4 float8 for force foreign freeze from full fulltext
-	function generated get grant group grouping groups having high_priority
-	hour_microsecond hour_minute hour_second if ignore ignore_domain_ids ilike in
-	index infile initially inner inout insensitive insert int int1 int2 int3 int4
-	int8 integer intersect interval into io_after_gtids io_before_gtids is isnull
-	iterate join json_table key keys kill lag last_value lateral lead leading leave
-	left library like limit linear lines load localtime localtimestamp lock long
-	longblob longtext loop low_priority manual master_bind master_demote_to_replica
-	master_demote_to_slave master_ssl_verify_server_cert match maxvalue mediumblob
-	mediumint mediumtext middleint minute_microsecond minute_second mod modifies
-	natural no_write_to_binlog not nothing notnull nth_value ntile null numeric of
-	offset on only optimize optimizer_costs option optionally or order out outer
-	outfile over overlaps page_checksum parallel parse_vcol_expr partition
-	percent_rank placing portion precision primary procedure purge qualify raise
-	range rank read read_write reads real recursive ref_system_id references regexp
-	release rename repeat replace require resignal restrict return returning revoke
-	right rlike row row_number rows schema schemas second_microsecond select
-	sensitive separator session_user set sets show signal similar smallint some
-	spatial specific sql sql_big_result sql_calc_found_rows sql_small_result
-	sqlexception sqlstate sqlwarning ssl starting stats_auto_recalc stats_persistent
-	stats_sample_pages stored straight_join symmetric system table tablesample
-	terminated then tinyblob tinyint tinytext to trailing transaction trigger true
-	undo union unique unlock unsigned update usage use user using utc_date utc_time
-	utc_timestamp values varbinary varchar varcharacter variadic varying verbose
-	virtual when where while window with write xor year_month zerofill`)
-
 // viewers checks that the roles that may see a field exist.
 func (c *checker) viewers(a Answers) {
 	if len(a.Profile) > maxFields {
@@ -606,42 +451,5 @@ func (c *checker) visible(at string, f Field) {
 			c.add(fmt.Sprintf("%s[%d]", at, j), "field %q: anyone stands alone, since it includes the others", f.Name)
 		}
 		seen[who] = true
-	}
-}
-
-func (c *checker) paths(key string, paths []string) {
-	seen := make(map[string]bool)
-	for i, p := range paths {
-		at := fmt.Sprintf("%s[%d]", key, i)
-		if message := pathProblem(p); message != "" {
-			c.add(at, "%s", message)
-		} else if seen[p] {
-			c.add(at, "%q appears twice", p)
-		}
-		seen[p] = true
-	}
-}
-
-// outside checks that paths are not below the prefix.
-func (c *checker) outside(key string, paths []string, prefix string) {
-	if c.wrong["prefix"] {
-		return // one problem, not one a path
-	}
-	for i, p := range paths {
-		if p == prefix || strings.HasPrefix(p, prefix+"/") {
-			c.add(fmt.Sprintf("%s[%d]", key, i), "%q is below the prefix %q, whose routes have guards of their own; the gate is for the other pages", p, prefix)
-		}
-	}
-}
-
-func (c *checker) disjoint(a Answers) {
-	public := make(map[string]bool)
-	for _, p := range a.Public {
-		public[p] = true
-	}
-	for i, p := range a.Protected {
-		if public[p] {
-			c.add(fmt.Sprintf("protected[%d]", i), "%q is public too; remove it from one of the two", p)
-		}
 	}
 }

@@ -27,7 +27,7 @@ func App(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	cut, err := cutTemplates(templates, roots, optionsFor(a, t, schemaChange{}))
+	cut, err := specializeAll(templates, roots, optionsFor(a, t, schemaChange{}), specialize)
 	if err != nil {
 		return nil, err
 	}

@@ -176,7 +176,7 @@ func nameOf(s covering.Space, r covering.Row) string {
 func TestCombinations(t *testing.T) {
 	// Nearly all that is allocated is garbage at once.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	rememberTemplates(t)
+	specialize := rememberTemplates()
 	exports := exportData(t)
 	var mu sync.Mutex
 	seen := make(map[string]bool) // most mistakes show in many combinations
@@ -200,7 +200,7 @@ func TestCombinations(t *testing.T) {
 				a, err := answersOf(space, r)
 				var files []File
 				if err == nil {
-					files, err = Package(templates.FS, a, Target{Module: "example.com/app"})
+					files, err = packageWith(specialize, templates.FS, a, Target{Module: "example.com/app"})
 				}
 				if err == nil {
 					err = checker.check(a, files)
@@ -220,18 +220,17 @@ func TestCombinations(t *testing.T) {
 	workers.Wait()
 }
 
-// rememberTemplates makes Emit cache the results of templates until the test ends. They
-// depend on the values of the tags that the template names, and on all other options.
-func rememberTemplates(t *testing.T) {
+// rememberTemplates returns a specializer that remembers what it makes of a template.
+// That depends on the values of the tags that the template names, and on all other
+// options.
+func rememberTemplates() specializer {
 	type result struct {
 		f   directive.File
 		ok  bool
 		err error
 	}
 	var results sync.Map
-	forget := specialize
-	t.Cleanup(func() { specialize = forget })
-	specialize = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
+	return func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
 		key := sha256.New()
 		fmt.Fprint(key, name, "\n", o.Packages, o.Values, o.Imports, o.Exprs, o.Words, o.NumberPlaceholders)
 		for line := range bytes.Lines(source) {
@@ -247,7 +246,7 @@ func rememberTemplates(t *testing.T) {
 			return r.(result).f, r.(result).ok, r.(result).err
 		}
 		var r result
-		r.f, r.ok, r.err = forget(name, source, o)
+		r.f, r.ok, r.err = specialize(name, source, o)
 		results.Store(sum, r)
 		return r.f, r.ok, r.err
 	}

@@ -87,7 +87,7 @@ func TestTagsAreOfEntries(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range nameFiles {
+	for _, f := range declaredFiles {
 		used[f.needs] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(tags)) {

@@ -8,16 +8,13 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/mod/module"
 
@@ -72,7 +69,7 @@ type Target struct {
 	Templates string
 	// Tool is whether its go.mod has authgen as a tool, and Runs whether a
 	// go:generate line of the developer's runs authgen, so that none is emitted.
-	Tool, Runs bool
+	Tool, HasGenerateLine bool
 	// Migrated are the migrations that the package has, in the order in which they
 	// are applied. Emit leaves them out, and returns one more if the answers need
 	// what none of them adds.
@@ -87,7 +84,7 @@ const generateFile = "doc.go"
 
 func (t Target) generateLine() string {
 	switch {
-	case t.Runs:
+	case t.HasGenerateLine:
 		return ""
 	case t.Tool:
 		return "\n//go:generate go tool authgen generate\n"
@@ -124,9 +121,15 @@ func emittedPath(a answers.Answers, name string) string {
 // path. The templates are a directory that holds "auth", the packages, and
 // "adapters", whose folders are added to it: a file takes the place of the one of
 // its name in "auth", and of two of one name in adapters, directives leave one.
-// Unit tests are among the files whatever the answers say of them. Equal arguments give equal bytes. An error that
-// is not about the answers is a bug in the templates.
+//
+// Unit tests are among the files whatever the answers say of them. Equal arguments give
+// equal bytes. An error that is not about the answers is a bug in the templates.
 func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
+	return packageWith(specialize, templates, a, t)
+}
+
+// packageWith is Package with a specializer.
+func packageWith(specialize specializer, templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
 	}
@@ -145,7 +148,7 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	cut, err := cutTemplates(templates, append(adapters, templatePackage), options)
+	cut, err := specializeAll(templates, append(adapters, templatePackage), options, specialize)
 	if err != nil {
 		return nil, err
 	}
@@ -182,11 +185,11 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	if err := packageNameTaken(a, files); err != nil {
 		return nil, err
 	}
-	for _, f := range nameFiles {
+	for _, f := range declaredFiles {
 		if f.needs != "" && !options.Tags[f.needs] {
 			continue
 		}
-		source, err := renderNames(f.declare, a)
+		source, err := renderDeclarations(f.declare, a)
 		if err != nil {
 			return nil, err
 		}
@@ -208,12 +211,6 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 		}
 	}
 	return files, nil
-}
-
-// cutFile is a template cut to the answers, and the root that it is from.
-type cutFile struct {
-	File
-	root string
 }
 
 // packageNameTaken returns an error if a file that is emitted beside the package
@@ -251,154 +248,6 @@ func Digest(templates fs.FS) (string, error) {
 		return err
 	})
 	return hex.EncodeToString(all.Sum(nil)), err
-}
-
-// foldersOf returns the paths of the directories in dir.
-func foldersOf(templates fs.FS, dir string) ([]string, error) {
-	entries, err := fs.ReadDir(templates, dir)
-	var folders []string
-	for _, d := range entries {
-		if d.IsDir() {
-			folders = append(folders, path.Join(dir, d.Name()))
-		}
-	}
-	return folders, err
-}
-
-// cutTemplates returns the templates below the roots, cut to the options, with
-// paths relative to their root and the class that they ask for, if any. Those
-// that the files of names stand for are left out.
-func cutTemplates(templates fs.FS, roots []string, o directive.Options) ([]cutFile, error) {
-	type template struct{ root, name, path string }
-	var all []template
-	for _, root := range roots {
-		err := fs.WalkDir(templates, root, func(name string, d fs.DirEntry, err error) error {
-			if emitted := strings.TrimPrefix(name, root+"/"); err == nil && !d.IsDir() && !isNameFile(emitted) {
-				all = append(all, template{root, name, emitted})
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-
-	// Parsing and formatting is most of what authgen does.
-	files := make([]*cutFile, len(all))
-	errs := make([]error, len(all))
-	cut := func(i int) {
-		source, err := fs.ReadFile(templates, all[i].name)
-		if err != nil {
-			errs[i] = err
-			return
-		}
-		isGo := path.Ext(all[i].path) == ".go"
-		switch {
-		case isGo && o.Excludes(source):
-			return
-		case !o.Touches(source):
-			files[i] = &cutFile{File{Path: all[i].path, Data: source}, all[i].root}
-			return
-		}
-		f, ok, err := specialize(all[i].path, source, o)
-		if err != nil {
-			errs[i] = fmt.Errorf("internal error: %w", err)
-		} else if ok {
-			files[i] = &cutFile{File{Path: f.Name, Class: Class(f.Class), Data: f.Data, Tests: f.Unit}, all[i].root}
-		}
-	}
-	var workers sync.WaitGroup
-	for i := range all {
-		workers.Go(func() { cut(i) })
-	}
-	workers.Wait()
-	var kept []cutFile
-	for _, f := range files {
-		if f != nil {
-			kept = append(kept, *f)
-		}
-	}
-	return kept, errors.Join(errs...)
-}
-
-// specialize makes a file out of a template. Tests that repeat it with the same
-// templates cache what it returns.
-var specialize = func(name string, source []byte, o directive.Options) (directive.File, bool, error) {
-	if path.Ext(name) == ".go" {
-		return directive.Go(name, source, o)
-	}
-	return directive.Text(name, source, o)
-}
-
-// isNameFile reports whether the template is there only so that the others
-// compile in place.
-func isNameFile(name string) bool {
-	for _, f := range nameFiles {
-		if f.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// optionsFor is how the templates are cut to the answers.
-func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
-	router, store := answers.RouterNamed(a.Router), answers.StoreNamed(a.Store)
-	tags := a.Tags()
-	tables, cookie := tablePrefix(a), "session"
-	if a.Name != "" {
-		cookie = a.Name + "-session"
-	}
-	words := map[string]string{
-		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
-	}
-	words["auth_migrations"] = tables + "migrations" // where the package notes those that it has applied
-	for _, table := range answers.Tables() {
-		for _, name := range append(table.Indexes, table.Name) {
-			words["auth_"+name] = tables + name
-		}
-	}
-	packages := packageNames(a)
-	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
-	words["package "+templatePackage] = "package " + a.PackageName
-	words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
-	words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
-	imports := map[string]string{
-		templateImport: path.Join(t.Module, a.Package),
-	}
-	if store.Apart() {
-		imports[templateImport+"/"+store.Package] = store.Module // for which it stands in
-	}
-	for _, name := range []string{templateWeb, templateTest} {
-		imports[templateImport+"/"+name] = path.Join(t.Module, a.Package, packages[name])
-	}
-	maps.Copy(imports, router.Older.Imports)
-	same := func(old, now string) bool { return old == now }
-	maps.DeleteFunc(words, same)
-	maps.DeleteFunc(packages, same)
-	return directive.Options{
-		Tags: tags,
-		Values: map[string]string{
-			"prefix":          a.Prefix,
-			"cookie":          cookie,
-			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
-			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
-			"profile_columns": profileColumns(a),
-			"feature_rows":    a.SecurityRows(),
-		},
-		Packages: packages,
-		Imports:  imports,
-		Exprs:    router.Older.Exprs,
-		Words:    words,
-
-		NumberPlaceholders: answers.DatabaseNamed(a.Database).Numbered,
-	}
-}
-
-// NumberPlaceholders returns the source of a Go template with placeholders as they are
-// for a database that numbers them. It is for templates that are tested where they stand.
-func NumberPlaceholders(name string, source []byte) ([]byte, error) {
-	return directive.NumberPlaceholders(name, source)
 }
 
 // headers are the first lines of the files, by class.

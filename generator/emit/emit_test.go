@@ -90,7 +90,7 @@ func TestGenerateLine(t *testing.T) {
 	for want, target := range map[string]Target{
 		"package auth\n\n//go:generate authgen generate\n":         {},
 		"package auth\n\n//go:generate go tool authgen generate\n": {Tool: true},
-		"package auth\n": {Tool: true, Runs: true},
+		"package auth\n": {Tool: true, HasGenerateLine: true},
 	} {
 		target.Module = "example.com/app"
 		files, err := Package(templates.FS, defaultAnswers(), target)

@@ -90,11 +90,12 @@ func declared(t *testing.T) map[string]string {
 
 // The name of the package cannot be that of something in a package that imports it.
 func TestPackageNameTaken(t *testing.T) {
+	specialize := rememberTemplates()
 	taken := ""
 	for name, file := range declared(t) {
 		a := templateAnswers()
 		if path.Dir(file) != "." && token.IsIdentifier(name) && a.Set("package_name", name) == nil {
-			_, err := Package(templates.FS, a, Target{Module: "example.com/app"})
+			_, err := packageWith(specialize, templates.FS, a, Target{Module: "example.com/app"})
 			if problems, ok := errors.AsType[answers.Problems](err); ok {
 				taken = name
 				want := fmt.Sprintf("package_name: %q is declared in ", name)
@@ -112,11 +113,11 @@ func TestPackageNameTaken(t *testing.T) {
 // A name is refused, by its key, in a way that says what to do, or code that compiles
 // is made of it.
 func TestGivenNames(t *testing.T) {
-	rememberTemplates(t)
+	specialize := rememberTemplates()
 	checker := newEmissionChecker(exportData(t))
 	emits := func(what string, a answers.Answers) {
 		t.Helper()
-		files, err := Package(templates.FS, a, Target{Module: "example.com/app"})
+		files, err := packageWith(specialize, templates.FS, a, Target{Module: "example.com/app"})
 		if err == nil {
 			err = checker.check(a, files)
 		}
@@ -216,7 +217,7 @@ func TestGivenNames(t *testing.T) {
 		if !accepted("package_name "+name, "package_name", a, nil) {
 			continue
 		}
-		files, err := Package(templates.FS, a, Target{Module: "example.com/app"})
+		files, err := packageWith(specialize, templates.FS, a, Target{Module: "example.com/app"})
 		if problems, ok := errors.AsType[answers.Problems](err); ok {
 			if problems[0].Key() != "package_name" {
 				t.Errorf("package_name %s: %v", name, err)

@@ -85,7 +85,7 @@ func specializedTo(t *testing.T, a answers.Answers) specialized {
 }
 
 // changes reports whether a mutant leads to another file than the template.
-func (s specialized) changes(m mutant, source []byte) (bool, error) {
+func (s specialized) changes(specialize specializer, m mutant, source []byte) (bool, error) {
 	on, err := constraint.Parse("//go:build " + m.expr)
 	if err != nil {
 		return false, err
@@ -108,7 +108,7 @@ func (s specialized) changes(m mutant, source []byte) (bool, error) {
 // which TestExamples compares byte for byte. Only a mutant whose code compiles, as
 // described at mutant, may be left to other tests.
 func TestMutations(t *testing.T) {
-	rememberTemplates(t)
+	specialize := rememberTemplates()
 	exports := exportData(t)
 	files := make(fstest.MapFS)
 	var all []mutant
@@ -151,7 +151,7 @@ func TestMutations(t *testing.T) {
 		looked := 0
 		equivalent := true
 		for _, s := range combined {
-			changed, err := s.changes(m, files[m.file].Data)
+			changed, err := s.changes(specialize, m, files[m.file].Data)
 			if err != nil {
 				return "", err
 			}
@@ -162,7 +162,7 @@ func TestMutations(t *testing.T) {
 				break
 			}
 			equivalent = false
-			out, err := Package(mutated, s.answers, Target{Module: "example.com/app"})
+			out, err := packageWith(specialize, mutated, s.answers, Target{Module: "example.com/app"})
 			if err == nil {
 				err = checker.check(s.answers, out)
 			}
@@ -172,7 +172,7 @@ func TestMutations(t *testing.T) {
 			}
 		}
 		for _, s := range exemplary {
-			if changed, err := s.changes(m, files[m.file].Data); changed || err != nil {
+			if changed, err := s.changes(specialize, m, files[m.file].Data); changed || err != nil {
 				return "an example", err
 			}
 		}

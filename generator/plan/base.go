@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -133,12 +132,12 @@ func (b *Base) Unsettled() []string {
 	return paths
 }
 
-// names returns what the package was called when it was emitted.
-func (b *Base) names() names {
+// packageID returns what the package was called when it was emitted.
+func (b *Base) packageID() packageID {
 	if b == nil {
-		return names{}
+		return packageID{}
 	}
-	return names{b.lock.Import, b.answers.PackageName}
+	return packageID{b.lock.Import, b.answers.PackageName}
 }
 
 // Migrated returns the migrations that were emitted so far, and others of the
@@ -208,25 +207,6 @@ func at(f lock.File) string {
 		return f.At
 	}
 	return f.Path
-}
-
-// normal is text with LF line ends and without a byte order mark.
-func normal(data []byte) []byte {
-	return bytes.ReplaceAll(bytes.TrimPrefix(data, bom), []byte("\r\n"), []byte("\n"))
-}
-
-var bom = []byte("\ufeff")
-
-// like gives normal text the byte order mark, and the line ends of most lines, of
-// old.
-func like(old, text []byte) []byte {
-	if 2*bytes.Count(old, []byte("\r\n")) > bytes.Count(old, []byte("\n")) {
-		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
-	}
-	if bytes.HasPrefix(old, bom) {
-		text = slices.Concat(bom, text)
-	}
-	return text
 }
 
 // Paths returns where the files are that were emitted last, by their paths as a

@@ -252,8 +252,8 @@ func TestPlanOnly(t *testing.T) {
 	before := p.read(LockFile)
 	core := func(s Step) bool { return s.Path == "core.go" }
 	plan := p.planWith(Options{Only: core}, files...)
-	if !slices.Equal(plan.Left, []string{"handlers.go"}) {
-		t.Errorf("left: %q", plan.Left)
+	if !slices.Equal(plan.Excluded, []string{"handlers.go"}) {
+		t.Errorf("left: %q", plan.Excluded)
 	}
 	if err := plan.Apply(p.root); err != nil {
 		t.Fatal(err)
@@ -662,7 +662,7 @@ var _ = identity.New(identity.Config{}, authority.X, other.Run, identityweb.Rout
 
 func f(auth struct{ New int }) int { return auth.New }
 `
-	was, now := names{"example.com/app/internal/auth", "auth"}, names{"example.org/x/identity", "identity"}
+	was, now := packageID{"example.com/app/internal/auth", "auth"}, packageID{"example.org/x/identity", "identity"}
 	if diff := cmp.Diff(want, string(rename([]byte(source), was, now))); diff != "" {
 		t.Error(diff)
 	}
@@ -670,7 +670,7 @@ func f(auth struct{ New int }) int { return auth.New }
 		t.Error(diff)
 	}
 	// Where the path does not tell the name, it is written out.
-	moved := names{"example.org/x/identity", "auth"}
+	moved := packageID{"example.org/x/identity", "auth"}
 	named := strings.NewReplacer("identity_test", "auth_test", "identity.", "auth.", "\t\"example.org/x/identity\"", "\tauth \"example.org/x/identity\"",
 		"identitytest", "authtest", "identityweb", "authweb").Replace(want)
 	if diff := cmp.Diff(named, string(rename([]byte(source), was, moved))); diff != "" {

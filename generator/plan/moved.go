@@ -9,12 +9,13 @@ import (
 
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// follow finds out where the developer moved a file that is no longer where it
+// findMoved finds out where the developer moved a file that is no longer where it
 // was: to the one file beside it that has most of its lines, and authgen's header or
 // nearly all of them, or, for one that is not the developer's to edit, all.
-func (p *planner) follow(s *Step, base lock.File) error {
+func (p *planner) findMoved(s *Step, base lock.File) error {
 	dir := path.Dir(emit.InModule(p.plan.Dir, s.At))
 	entries, err := fs.ReadDir(p.module, dir)
 	if err != nil {
@@ -38,10 +39,10 @@ func (p *planner) follow(s *Step, base lock.File) error {
 			return err
 		}
 		share := 0.0
-		if p.unedited(&candidate, base) {
+		if p.isUnedited(&candidate, base) {
 			share = 1
 		} else if base.Base != nil {
-			share = shared(base.Base, normal(candidate.old))
+			share = shared(base.Base, text.Normalize(candidate.old))
 		}
 		if share < 0.9 && !isHeaded(candidate.old) {
 			continue // somebody's own, that looks like it
@@ -118,7 +119,7 @@ func (b *Base) Called(name string) *Base {
 	if b == nil {
 		return nil
 	}
-	was := names{name: cmp.Or(b.called, b.names().name)}
+	was := packageID{name: cmp.Or(b.called, b.packageID().name)}
 	if was.name == name || was.name == "" {
 		return b
 	}
@@ -126,7 +127,7 @@ func (b *Base) Called(name string) *Base {
 	l.Files = slices.Clone(l.Files)
 	renamed.lock, renamed.called, renamed.files = &l, name, make(map[string]lock.File, len(b.files))
 	for i, f := range l.Files {
-		f.Path, f.At = was.below(f.Path, names{name: name}), was.below(f.At, names{name: name})
+		f.Path, f.At = was.below(f.Path, packageID{name: name}), was.below(f.At, packageID{name: name})
 		l.Files[i] = f
 		renamed.files[f.Path] = f
 	}

@@ -18,7 +18,7 @@ func NewRemoval(module fs.FS, a answers.Answers, base *Base, force bool) (*Plan,
 	p := planner{
 		module: module, answers: a, base: base,
 		plan: &Plan{Dir: a.Package, conflict: Fail, oldLock: base.text},
-		was:  names{name: base.names().name}, now: names{name: a.PackageName},
+		was:  packageID{name: base.packageID().name}, now: packageID{name: a.PackageName},
 	}
 	for _, f := range base.Called(a.PackageName).lock.Files {
 		s := Step{Path: f.Path, At: at(f), Class: f.Class, Action: Gone}
@@ -28,13 +28,13 @@ func NewRemoval(module fs.FS, a answers.Answers, base *Base, force bool) (*Plan,
 		switch {
 		case s.Class == emit.Migration && f.Path[0] == '/':
 			s.Action, s.Note = Keep, "databases may have it"
-		case s.irregular, s.onDisk && !force && !p.ours(&s, f):
+		case s.irregular, s.onDisk && !force && !p.isOurs(&s, f):
 			s.Action = Edited
-		case s.onDisk && !p.ours(&s, f) && !isHeaded(s.old):
+		case s.onDisk && !p.isOurs(&s, f) && !isHeaded(s.old):
 			s.Action, s.Note = Keep, "it does not say that authgen wrote it"
 		}
 		s.settled = s.Action == Gone && f.State == lock.Conflict
-		if err := p.put(&s); err != nil {
+		if err := p.planSidecars(&s); err != nil {
 			return nil, err
 		}
 		p.plan.Steps = append(p.plan.Steps, s)
@@ -44,6 +44,6 @@ func NewRemoval(module fs.FS, a answers.Answers, base *Base, force bool) (*Plan,
 		return nil, err
 	}
 	p.plan.Steps = append(p.plan.Steps, answers)
-	p.plan.others = []tree.Change{{Path: path.Join(a.Package, LockFile), Remove: true, Old: base.text, OldExists: true}}
+	p.plan.extra = []tree.Change{{Path: path.Join(a.Package, LockFile), Remove: true, Old: base.text, OldExists: true}}
 	return p.plan, nil
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -12,21 +11,23 @@ import (
 	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// names are what a package is called: its import path, and its name.
-type names struct{ path, name string }
+// packageID are what a package is called: its import path, and its name.
+type packageID struct{ path, name string }
 
 // companions are the names of the package and of those that are named after it. Each
 // of these is below it, in the directory of its name.
-func (n names) companions() []string {
+func (n packageID) companions() []string {
 	a := answers.Answers{PackageName: n.name}
 	return []string{n.name, a.WebName(), a.TestName()}
 }
 
 // below returns the path of a file, relative to the package's directory, once the
 // package goes by another name.
-func (n names) below(name string, to names) string {
+func (n packageID) below(name string, to packageID) string {
 	first, rest, nested := strings.Cut(name, "/")
 	now := to.companions()
 	for i, companion := range n.companions()[1:] {
@@ -41,7 +42,7 @@ func (n names) below(name string, to names) string {
 // go by other names: in the package clause, in the paths that are imported, and where
 // a name qualifies an identifier. What it cannot parse it returns as it is. Comments
 // stay.
-func rename(source []byte, from, to names) []byte {
+func rename(source []byte, from, to packageID) []byte {
 	if from == to || from.path == "" || to.path == "" {
 		return source
 	}
@@ -51,18 +52,15 @@ func rename(source []byte, from, to names) []byte {
 	if err != nil {
 		return source
 	}
-	type edit struct {
-		at       int
-		old, now string
-	}
-	var edits []edit
+	var edits text.Edits
 	replace := func(pos token.Pos, old, now string) {
 		if old != now {
-			edits = append(edits, edit{fset.Position(pos).Offset, old, now})
+			start := fset.Position(pos).Offset
+			edits.Replace(start, start+len(old), now)
 		}
 	}
-	old, now := from.companions(), to.companions()
-	for i, name := range old {
+	was, now := from.companions(), to.companions()
+	for i, name := range was {
 		switch clause := file.Name.Name; clause {
 		case name:
 			replace(file.Name.Pos(), clause, now[i])
@@ -77,25 +75,25 @@ func rename(source []byte, from, to names) []byte {
 		if err != nil || !below || rest != "" && rest[0] != '/' {
 			continue
 		}
-		at, text := spec.Path.Pos(), spec.Path.Value
+		at, old := spec.Path.Pos(), spec.Path.Value
 		imported = to.path + rest
 		which := 0
 		if rest != "" {
 			imported = to.path + "/" + from.below(rest[1:]+"/", to)
 			imported = strings.TrimSuffix(imported, "/")
-			which = slices.Index(old[1:], rest[1:]) + 1
+			which = slices.Index(was[1:], rest[1:]) + 1
 		}
 		quoted := strconv.Quote(imported)
-		if (rest == "" || which > 0) && (spec.Name == nil || spec.Name.Name == old[which]) {
+		if (rest == "" || which > 0) && (spec.Name == nil || spec.Name.Name == was[which]) {
 			// By its own name, which is written out where the path does not tell it.
-			qualifiers[old[which]] = now[which]
+			qualifiers[was[which]] = now[which]
 			at = spec.Pos()
-			text = string(source[fset.Position(at).Offset:fset.Position(spec.Path.End()).Offset])
+			old = string(source[fset.Position(at).Offset:fset.Position(spec.Path.End()).Offset])
 			if path.Base(imported) != now[which] {
 				quoted = now[which] + " " + quoted
 			}
 		}
-		replace(at, text, quoted)
+		replace(at, old, quoted)
 	}
 	if len(qualifiers) > 0 {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -109,16 +107,11 @@ func rename(source []byte, from, to names) []byte {
 			return true
 		})
 	}
-	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.at, b.at) })
-	var out bytes.Buffer
-	done := 0
-	for _, e := range edits {
-		out.Write(source[done:e.at])
-		out.WriteString(e.now)
-		done = e.at + len(e.old)
+	renamed, err := edits.Apply(source)
+	if err != nil {
+		panic("internal error: " + err.Error())
 	}
-	out.Write(source[done:])
-	return out.Bytes()
+	return renamed
 }
 
 // clauseOf returns the name in the package clause of Go source, "" if it has none,
@@ -129,4 +122,25 @@ func clauseOf(source []byte) string {
 		return ""
 	}
 	return strings.TrimSuffix(file.Name.Name, "_test")
+}
+
+// move has a file that stays as the developer left it follow the package, if that goes
+// by other names: to the directory that is named after it, and in what it imports.
+func (p *planner) move(s *Step) {
+	if !s.onDisk || s.Action != Keep && s.Action != Identical {
+		return
+	}
+	now := s.old
+	if path.Ext(s.Path) == ".go" && p.was != p.now {
+		now = text.Like(s.old, rename(text.Normalize(s.old), p.was, p.now))
+	}
+	switch {
+	case s.from == "" && bytes.Equal(now, s.old):
+	case !isHeaded(s.base):
+		s.Action = InTheWay
+	case s.from != "":
+		s.Action, s.Note, s.new = Update, "moved from "+emit.InModule(p.plan.Dir, s.from), now
+	default:
+		s.Action, s.Note, s.new = Update, "it follows the package, which has another name", now
+	}
 }

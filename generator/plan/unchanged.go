@@ -79,7 +79,7 @@ func unchangedStep(module fs.FS, dir string, f lock.File) (Step, bool, error) {
 // the module. If hasSum, there is a file of checksums over the directory of migrations.
 func inputs(module fs.FS, a answers.Answers, t emit.Target, hasSum bool, changes []tree.Change) (string, error) {
 	all := sha256.New()
-	_, _ = fmt.Fprintf(all, "module %q\ntool %t\nruns %t\n", t.Module, t.Tool, t.Runs)
+	_, _ = fmt.Fprintf(all, "module %q\ntool %t\nruns %t\n", t.Module, t.Tool, t.HasGenerateLine)
 	if hasSum {
 		hashes, err := hashMigrations(module, emit.InModule(a.Package, emit.MigrationsDir(a)), changes)
 		if err != nil {

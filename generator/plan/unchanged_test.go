@@ -14,6 +14,7 @@ import (
 
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/internal/text"
 	"github.com/authgen/authgen/templates"
 )
 
@@ -161,7 +162,7 @@ func TestUnchangedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.write(name, slices.Concat(bom, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))))
+	e.write(name, slices.Concat([]byte(text.BOM), bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))))
 	if p := e.quick(); p == nil {
 		t.Error("CRLF is a change")
 	} else {
@@ -204,7 +205,7 @@ func TestUnchangedInputs(t *testing.T) {
 	targets := map[string]func(*emit.Target){
 		"module": func(t *emit.Target) { t.Module = "example.com/apq" },
 		"tool":   func(t *emit.Target) { t.Tool = true },
-		"runs":   func(t *emit.Target) { t.Runs = true },
+		"runs":   func(t *emit.Target) { t.HasGenerateLine = true },
 		"moves":  func(t *emit.Target) { t.Moves = []answers.RoleMove{{From: "a", To: "b"}} },
 	}
 	for name, change := range targets {

@@ -35,21 +35,21 @@ const StageDir = ".authgen"
 // from source text alone: nothing is type-checked, downloaded or run, so a
 // Project is evidence to propose answers from, not proof.
 type Project struct {
-	Root       string            // absolute directory of go.mod
-	Module     string            // module path
-	GoVersion  string            // go line, such as "1.25.3"; at least 1.25
-	Git        bool              // whether Root is within a git work tree
-	Vendored   bool              // whether vendor/modules.txt exists
-	Tool       bool              // whether go.mod has a tool line for authgen
-	Runs       bool              // whether a go:generate line outside of the instances runs authgen with "go run" at a version
-	Routers    []Candidate       // routers, best first
-	Drivers    []Candidate       // database drivers, best first
-	Stores     []Candidate       // clients of what sessions may be kept in
-	Opens      []Candidate       // SQL and pools of drivers, where a database is opened with them
-	Migrations []MigrationDir    // directories of migrations, sorted
-	Requires   map[string]string // module path to version, direct and indirect, before any replace
-	Instances  []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
-	Unfinished []string          // directories in which a run was killed: see Recover
+	Root            string            // absolute directory of go.mod
+	Module          string            // module path
+	GoVersion       string            // go line, such as "1.25.3"; at least 1.25
+	Git             bool              // whether Root is within a git work tree
+	Vendored        bool              // whether vendor/modules.txt exists
+	Tool            bool              // whether go.mod has a tool line for authgen
+	HasGenerateLine bool              // whether a go:generate line outside of the instances runs authgen with "go run" at a version
+	Routers         []Candidate       // routers, best first
+	Drivers         []Candidate       // database drivers, best first
+	Stores          []Candidate       // clients of what sessions may be kept in
+	Opens           []Candidate       // SQL and pools of drivers, where a database is opened with them
+	Migrations      []MigrationDir    // directories of migrations, sorted
+	Requires        map[string]string // module path to version, direct and indirect, before any replace
+	Instances       []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
+	Unfinished      []string          // directories in which a run was killed: see Recover
 
 	scan *scan // what Survey goes on from, nil once it is done
 }
@@ -293,7 +293,7 @@ func Open(dir string) (*Project, error) {
 		emitted := emittedBy(p.Root, p.Instances)
 		s.files = slices.DeleteFunc(s.files, emitted)
 		s.migrations = slices.DeleteFunc(s.migrations, emitted)
-		p.Runs = s.runsAuthgen(root)
+		p.HasGenerateLine = s.runsAuthgen(root)
 		return nil
 	})
 	p.scan = s

@@ -69,6 +69,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
 // Options say how templates are specialized. They are not modified.
@@ -347,38 +349,33 @@ func (p problems) err() error {
 	return errors.Join(errs...)
 }
 
-// edit replaces the bytes from start to end.
-type edit struct {
-	start, end int
-	text       string
-}
+// edits are byte edits, some of which may be inside the range of others.
+type edits struct{ text.Edits }
 
-type edits []edit
-
-func (e *edits) replace(start, end int, text string) { *e = append(*e, edit{start, end, text}) }
-
-func (e *edits) cut(start, end int) { e.replace(start, end, "") }
+func (e *edits) cut(start, end int) { e.Replace(start, end, "") }
 
 // before reports whether all edits are before an offset.
 func (e edits) before(offset int) bool {
-	return !slices.ContainsFunc(e, func(x edit) bool { return x.end > offset })
+	return !slices.ContainsFunc(e.Edits, func(x text.Edit) bool { return x.End > offset })
 }
 
 // apply returns src with the edits made. An edit inside the range of another
 // is lost with it, so a removed declaration may hold any number of edits.
 func (e edits) apply(src []byte) []byte {
-	slices.SortStableFunc(e, func(a, b edit) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
+	slices.SortStableFunc(e.Edits, func(a, b text.Edit) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
 	})
-	out := make([]byte, 0, len(src))
+	var outer text.Edits
 	done := 0
-	for _, x := range e {
-		if x.start < done {
-			continue
+	for _, x := range e.Edits {
+		if x.Start >= done {
+			outer = append(outer, x)
+			done = x.End
 		}
-		out = append(out, src[done:x.start]...)
-		out = append(out, x.text...)
-		done = x.end
 	}
-	return append(out, src[done:]...)
+	out, err := outer.Apply(src)
+	if err != nil {
+		panic("internal error: " + err.Error())
+	}
+	return out
 }

@@ -7,8 +7,6 @@ import (
 	"go/ast"
 	"go/build/constraint"
 	"go/format"
-	"go/parser"
-	"go/scanner"
 	"go/token"
 	"math/big"
 	"regexp"
@@ -386,14 +384,14 @@ func (t *goTemplate) value(c *ast.Comment, key string) {
 		t.problems.addf(pos, "value %s: an import path is not a value", key)
 		return
 	case lit.Kind == token.STRING:
-		t.edits.replace(start, end, quoteLike(lit.Value, v))
+		t.edits.Replace(start, end, quoteLike(lit.Value, v))
 	case lit.Kind == token.INT:
 		if !isInteger(v) {
 			t.problems.addf(pos, "value %s: %q is not an integer", key, v)
 			return
 		}
 		// The space keeps a sign from becoming part of the operator before it.
-		t.edits.replace(start, end, " "+v)
+		t.edits.Replace(start, end, " "+v)
 	default:
 		t.problems.addf(pos, "value %s: the literal must be a string or an integer", key)
 		return
@@ -430,7 +428,7 @@ func (t *goTemplate) renameClause() {
 	if !ok {
 		return
 	}
-	t.edits.replace(t.offset(t.file.Name.Pos()), t.offset(t.file.Name.End()), renamed)
+	t.edits.Replace(t.offset(t.file.Name.Pos()), t.offset(t.file.Name.End()), renamed)
 	if t.file.Doc == nil {
 		return
 	}
@@ -438,7 +436,7 @@ func (t *goTemplate) renameClause() {
 	doc := t.src[start:t.offset(t.file.Doc.End())]
 	name := regexp.MustCompile(`^/[/*]\s*Package (` + regexp.QuoteMeta(old) + `)(?:\W|$)`)
 	if m := name.FindSubmatchIndex(doc); m != nil {
-		t.edits.replace(start+m[2], start+m[3], renamed)
+		t.edits.Replace(start+m[2], start+m[3], renamed)
 	}
 }
 
@@ -466,38 +464,10 @@ func (t *goTemplate) replaceExprs() {
 		start, end := t.offset(e.Pos()), t.offset(e.End())
 		text, ok := spelled[spell(t.src, tokens[index(start):index(end)])]
 		if ok {
-			t.edits.replace(start, end, text)
+			t.edits.Replace(start, end, text)
 		}
 		return !ok
 	})
-}
-
-// spell returns tokens of src in a form to compare.
-func spell(src []byte, tokens []lexeme) string {
-	var b strings.Builder
-	for _, l := range tokens {
-		b.Write(src[l.start:l.end])
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// isExpr reports whether s is a Go expression on one line, without comments.
-func isExpr(s string) bool {
-	if strings.ContainsAny(s, "\r\n") || strings.TrimSpace(s) != s {
-		return false
-	}
-	if slices.ContainsFunc(scan([]byte(s)), func(l lexeme) bool { return l.tok == token.COMMENT || l.tok == token.SEMICOLON }) {
-		return false
-	}
-	_, err := parser.ParseExpr(s)
-	return err == nil
-}
-
-// isLiteral reports whether s is a basic literal.
-func isLiteral(s string) bool {
-	tokens := scan([]byte(s))
-	return len(tokens) == 1 && tokens[0].tok.IsLiteral()
 }
 
 // renameWords replaces words in comments and strings. It comes after
@@ -514,7 +484,7 @@ func (t *goTemplate) renameWords() {
 			}
 			w.find(c.Text, 0, 0, func(start, end int, text string) {
 				at := t.offset(c.Pos())
-				t.edits.replace(at+start, at+end, text)
+				t.edits.Replace(at+start, at+end, text)
 			})
 		}
 	}
@@ -523,43 +493,4 @@ func (t *goTemplate) renameWords() {
 			w.literal(lit.Value, t.offset(lit.Pos()), &t.edits)
 		}
 	}
-}
-
-// lexeme is a token or comment and where it is.
-type lexeme struct {
-	tok        token.Token
-	start, end int
-}
-
-// scan returns the tokens of src, comments included, and without the semicolons
-// that only the scanner sees.
-func scan(src []byte) []lexeme {
-	fset := token.NewFileSet()
-	file := fset.AddFile("", fset.Base(), len(src))
-	var s scanner.Scanner
-	s.Init(file, src, nil, scanner.ScanComments)
-	var list []lexeme
-	for {
-		pos, tok, lit := s.Scan()
-		if tok == token.EOF {
-			return list
-		}
-		if tok == token.SEMICOLON && lit == "\n" {
-			continue
-		}
-		start := file.Offset(pos)
-		text := lit
-		if text == "" || tok == token.SEMICOLON {
-			text = tok.String()
-		}
-		list = append(list, lexeme{tok, start, start + len(text)})
-	}
-}
-
-func opens(t token.Token) bool {
-	return t == token.LPAREN || t == token.LBRACK || t == token.LBRACE
-}
-
-func closes(t token.Token) bool {
-	return t == token.RPAREN || t == token.RBRACK || t == token.RBRACE
 }

@@ -154,7 +154,7 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 		if now, ok := o.Packages[name]; ok && now != name {
 			if kept = s.mentions(now); !kept {
 				for _, id := range uses[name] {
-					e.replace(s.offset(id.Pos()), s.offset(id.End()), now)
+					e.Replace(s.offset(id.Pos()), s.offset(id.End()), now)
 				}
 				name = now
 			}
@@ -163,7 +163,7 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 			text = name + " " + text
 		}
 	}
-	e.replace(s.offset(spec.Path.Pos()), s.offset(spec.Path.End()), text)
+	e.Replace(s.offset(spec.Path.Pos()), s.offset(spec.Path.End()), text)
 	return true
 }
 
@@ -210,7 +210,7 @@ func (s *source) unwrap(e *edits, d *ast.GenDecl, top bool) {
 	s.cutLines(e, s.offset(d.Rparen), s.offset(d.Rparen)+1)
 	at := s.offset(spec.Pos())
 	if top || spec.Type != nil {
-		e.replace(at, at, "var ")
+		e.Replace(at, at, "var ")
 		return
 	}
 	// Inside a function gofumpt goes on to write x := 1 for var x = 1.
@@ -218,7 +218,7 @@ func (s *source) unwrap(e *edits, d *ast.GenDecl, top bool) {
 		if name.Name != "_" {
 			gap := s.src[s.offset(spec.Names[len(spec.Names)-1].End()):s.offset(spec.Values[0].Pos())]
 			assign := s.offset(spec.Values[0].Pos()) - len(gap) + bytes.IndexByte(gap, '=')
-			e.replace(assign, assign, ":")
+			e.Replace(assign, assign, ":")
 			return
 		}
 	}

@@ -29,7 +29,7 @@ func tidyBlankLines(s *source) []byte {
 			limit = n
 		}
 		if bytes.Count(gap, []byte("\n")) > limit {
-			e.replace(end, k.start, strings.Repeat("\n", limit))
+			e.Replace(end, k.start, strings.Repeat("\n", limit))
 		}
 		switch {
 		case opens(k.tok) || colons[k.start]:
@@ -111,7 +111,7 @@ func (s *source) partDecls(e *edits) {
 		}
 		if joins(prev, next) || s.multiLine(prev) && s.multiLine(next) {
 			at := s.lineStart(s.offset(start))
-			e.replace(at, at, "\n")
+			e.Replace(at, at, "\n")
 		}
 	}
 }

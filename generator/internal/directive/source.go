@@ -8,6 +8,8 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
 // source is a parsed Go file and its bytes.
@@ -113,8 +115,7 @@ func docStart(doc *ast.CommentGroup, n ast.Node) token.Pos {
 // carriage return anywhere else is an error: the parser drops them from
 // comments and raw strings, and every position after one would be off.
 func plainLines(name string, src []byte) ([]byte, error) {
-	src = bytes.TrimPrefix(src, []byte("\ufeff"))
-	src = bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n"))
+	src = text.Normalize(src)
 	if i := bytes.IndexByte(src, '\r'); i >= 0 {
 		line := bytes.Count(src[:i], []byte("\n")) + 1
 		col := i - bytes.LastIndexByte(src[:i], '\n')

@@ -68,7 +68,7 @@ func (t *goTemplate) number(lit *ast.BasicLit, n int) int {
 		}
 		n++
 		if t.opts.NumberPlaceholders {
-			t.edits.replace(t.offset(at), t.offset(at)+1, "$"+strconv.Itoa(n))
+			t.edits.Replace(t.offset(at), t.offset(at)+1, "$"+strconv.Itoa(n))
 		}
 	}
 	return n

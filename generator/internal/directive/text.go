@@ -19,7 +19,7 @@ func Text(name string, src []byte, o Options) (f File, ok bool, err error) {
 	if err != nil {
 		return File{}, false, err
 	}
-	t := &text{name: name, opts: o, words: newWords(o.Words), on: true}
+	t := &textTemplate{name: name, opts: o, words: newWords(o.Words), on: true}
 	t.form = commentForm(name)
 	t.lines = strings.SplitAfter(string(src), "\n")
 	t.run()
@@ -45,8 +45,8 @@ func commentForm(name string) form {
 	return form{open: "# " + marker}
 }
 
-// text is a template that is not Go, read line by line.
-type text struct {
+// textTemplate is a template that is not Go, read line by line.
+type textTemplate struct {
 	name     string
 	opts     Options
 	words    words
@@ -69,7 +69,7 @@ type note struct {
 	alone     bool // nothing else is on the line
 }
 
-func (t *text) run() {
+func (t *textTemplate) run() {
 	first, after := t.readHeader()
 	for i, line := range t.lines {
 		if i >= first && i < after {
@@ -97,7 +97,7 @@ func (t *text) run() {
 
 // readHeader carries out the directives at the top of the file that are about
 // all of it, and returns the lines that they are on.
-func (t *text) readHeader() (first, after int) {
+func (t *textTemplate) readHeader() (first, after int) {
 	if strings.HasPrefix(t.lines[0], "#!") {
 		first = 1
 	}
@@ -123,7 +123,7 @@ func (t *text) readHeader() (first, after int) {
 }
 
 // peek returns the directive on line i, if there is a well-formed one.
-func (t *text) peek(i int) (note, bool) {
+func (t *textTemplate) peek(i int) (note, bool) {
 	reported := len(t.problems)
 	n, ok := t.directive(i)
 	ok = ok && len(t.problems) == reported
@@ -132,7 +132,7 @@ func (t *text) peek(i int) (note, bool) {
 }
 
 // directive returns the directive on line i, and reports what is wrong with it.
-func (t *text) directive(i int) (note, bool) {
+func (t *textTemplate) directive(i int) (note, bool) {
 	line := strings.TrimRight(t.lines[i], " \t\n")
 	at := t.find(line)
 	if at < 0 {
@@ -164,7 +164,7 @@ func (t *text) directive(i int) (note, bool) {
 
 // find returns where the comment with a directive begins in line, or -1. The
 // comment mark must not be the end of something longer.
-func (t *text) find(line string) int {
+func (t *textTemplate) find(line string) int {
 	for from := 0; ; {
 		i := strings.Index(line[from:], t.form.open)
 		if i < 0 {
@@ -179,7 +179,7 @@ func (t *text) find(line string) int {
 }
 
 // mark carries out a directive that is not in the header.
-func (t *text) mark(n note) {
+func (t *textTemplate) mark(n note) {
 	switch n.verb {
 	case "as", "class", "unit":
 		t.problems.addf(n.pos, "%s belongs at the top of the file", n.verb)
@@ -204,7 +204,7 @@ func (t *text) mark(n note) {
 	}
 }
 
-func (t *text) value(n note) {
+func (t *textTemplate) value(n note) {
 	v, err := t.opts.value(n.arg)
 	if err != nil {
 		t.problems.add(n.pos, err)
@@ -221,7 +221,7 @@ func (t *text) value(n note) {
 
 // emit keeps a line, but not a blank one that a cut put next to another or to
 // the top of the file.
-func (t *text) emit(line string) {
+func (t *textTemplate) emit(line string) {
 	if !t.on || line == "" {
 		return
 	}

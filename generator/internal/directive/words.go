@@ -65,7 +65,7 @@ func (w words) replace(s string) string {
 		return s
 	}
 	var e edits
-	w.find(s, 0, 0, e.replace)
+	w.find(s, 0, 0, e.Replace)
 	return string(e.apply([]byte(s)))
 }
 
@@ -73,7 +73,7 @@ func (w words) replace(s string) string {
 func (w words) literal(lit string, offset int, e *edits) {
 	if lit[0] == '`' {
 		w.find(lit, 0, 0, func(start, end int, text string) {
-			e.replace(offset+start, offset+end, text)
+			e.Replace(offset+start, offset+end, text)
 		})
 		return
 	}
@@ -97,7 +97,7 @@ func (w words) literal(lit string, offset int, e *edits) {
 		}
 		w.find(s[i:i+run], before, after, func(start, end int, text string) {
 			quoted := strconv.Quote(text)
-			e.replace(offset+i+start, offset+i+end, quoted[1:len(quoted)-1])
+			e.Replace(offset+i+start, offset+i+end, quoted[1:len(quoted)-1])
 		})
 		before = after
 		i += run + size

@@ -50,17 +50,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf16"
-	"unicode/utf8"
 
-	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
 // Class says who may change a file after authgen wrote it.
@@ -160,29 +158,24 @@ var (
 	versionLine = regexp.MustCompile(`(?m)^ *"version": "(v[0-9A-Za-z.+-]+)",?$`)
 )
 
-// partPattern is what a part of the schema may be called.
-var partPattern = regexp.MustCompile(`^[a-z][a-z0-9_.:]*$`)
-
-var bom = []byte("\ufeff")
-
 // Hash returns the SHA-256 of data in hex, after a byte order mark is taken
 // off and CRLF is turned into LF: a checkout changes those, a developer does not.
 func Hash(data []byte) string {
-	sum := sha256.Sum256(bytes.ReplaceAll(bytes.TrimPrefix(data, bom), []byte("\r\n"), []byte("\n")))
+	sum := sha256.Sum256(text.Normalize(data))
 	return hex.EncodeToString(sum[:])
 }
 
 // restore returns the text of a lock as Format wrote it, from what the tools
 // between then and now made of it. No line that Format writes is empty.
 func restore(data []byte) []byte {
-	text := make([]byte, 0, len(data)+1)
+	restored := make([]byte, 0, len(data)+1)
 	ends := func(r rune) bool { return r == '\n' || r == '\r' }
-	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(data, bom), ends) {
+	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(data, []byte(text.BOM)), ends) {
 		if line = bytes.TrimRight(line, " \t\v\f"); len(line) > 0 {
-			text = append(append(text, line...), '\n')
+			restored = append(append(restored, line...), '\n')
 		}
 	}
-	return text
+	return restored
 }
 
 // Parse reads what Format wrote, also after tools changed in it what the package's
@@ -391,124 +384,6 @@ func writeSection(b *bytes.Buffer, name string, content []byte) {
 			b.WriteString(noNewline + "\n")
 		}
 	}
-}
-
-// check returns why the lock, whose files are these in order, is none that can
-// be written.
-func (l *Lock) check(files []File) error {
-	switch {
-	case !semver.IsValid(l.Version):
-		return fmt.Errorf("version %q is not a version", l.Version)
-	case !isHash(l.Templates):
-		return fmt.Errorf("templates: %q is not a SHA-256 in hex", l.Templates)
-	case l.Inputs != "" && !isHash(l.Inputs):
-		return fmt.Errorf("inputs: %q is not a SHA-256 in hex", l.Inputs)
-	case len(l.Answers) == 0:
-		return errors.New("the answers are missing")
-	}
-	if err := module.CheckImportPath(l.Import); err != nil {
-		return err
-	}
-	places := make(map[string]string) // in lower case, since some file systems do not tell
-	place := func(at, name string) error {
-		if other, ok := places[strings.ToLower(at)]; ok {
-			return fmt.Errorf("files %q and %q are both at %q", other, name, at)
-		}
-		places[strings.ToLower(at)] = name
-		return nil
-	}
-	for i := range files {
-		if err := files[i].check(); err != nil {
-			return fmt.Errorf("file %q: %w", files[i].Path, err)
-		}
-		if i > 0 && files[i].Path <= files[i-1].Path {
-			return fmt.Errorf("file %q is listed twice", files[i].Path)
-		}
-		if err := place(files[i].Path, files[i].Path); err != nil {
-			return err
-		}
-		if at := files[i].At; at != "" && !strings.EqualFold(at, files[i].Path) {
-			if err := place(at, files[i].Path); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (f *File) check() error {
-	name := f.Path
-	if f.Class == Migration {
-		name = strings.TrimPrefix(name, "/")
-	}
-	if !isInside(name) {
-		return errors.New("the path does not stay below the directory of the lock on every system")
-	}
-	switch f.Class {
-	case Generated, Yours, Once, Migration:
-	default:
-		return fmt.Errorf("unknown class %q", f.Class)
-	}
-	switch {
-	case f.State == "" || f.State == Deleted:
-	case f.State != Conflict:
-		return fmt.Errorf("unknown state %q", f.State)
-	case f.Class != Yours:
-		return fmt.Errorf("a file of class %q is never in conflict", f.Class)
-	}
-	if f.At != "" && (!isInside(f.At) || f.At == f.Path) {
-		return fmt.Errorf("it cannot be moved to %q", f.At)
-	}
-	if len(f.Adds) > 0 && f.Class != Migration {
-		return fmt.Errorf("a file of class %q adds nothing to the schema", f.Class)
-	}
-	for i, part := range f.Adds {
-		if !partPattern.MatchString(part) {
-			return fmt.Errorf("%q is not a part of a schema", part)
-		}
-		if i > 0 && part <= f.Adds[i-1] {
-			return fmt.Errorf("the parts %q and %q of the schema are not in order", f.Adds[i-1], part)
-		}
-	}
-	if f.Owned && f.Class != Yours {
-		return fmt.Errorf("a file of class %q is not owned", f.Class)
-	}
-	if !isHash(f.Hash) {
-		return fmt.Errorf("hash %q is not a SHA-256 in hex", f.Hash)
-	}
-	if !hasBase(f.Class) && f.Base != nil {
-		return fmt.Errorf("class %q keeps no base", f.Class)
-	}
-	if hasBase(f.Class) && Hash(f.Base) != f.Hash {
-		return errors.New("the base does not have the hash that is stated")
-	}
-	if f.State != Conflict && f.New != nil {
-		return errors.New("it has a new text and is not in conflict")
-	}
-	return nil
-}
-
-// isInside reports whether a path stays below the directory that it is relative
-// to, on every system. A colon is a drive or a stream on Windows.
-func isInside(name string) bool {
-	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\:") && isPrintable(name)
-}
-
-func hasBase(class Class) bool { return class == Yours || class == Once }
-
-func isHash(s string) bool {
-	return len(s) == 2*sha256.Size && strings.Trim(s, "0123456789abcdef") == ""
-}
-
-// isPrintable reports whether s is UTF-8 without control characters.
-func isPrintable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
-}
-
-// isPlain reports whether s has only characters that every tool and every encoding
-// carry as they are: those of printable ASCII, and tabs.
-func isPlain(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') })
 }
 
 func trailer(body []byte) string {

@@ -73,8 +73,8 @@ func (g *goMerger) conflict(base, mine, new, name string) (string, []Conflict) {
 // mergeDecls merges the declarations: in the order of mine, each that only new
 // has after the one that it comes after there.
 func (g *goMerger) mergeDecls() {
-	toMine := pairs(g.base.decls, g.mine.decls, true)
-	toNew := pairs(g.base.decls, g.new.decls, true)
+	toMine := pairsInOrder(g.base.decls, g.mine.decls)
+	toNew := pairsInOrder(g.base.decls, g.new.decls)
 	addRenamed(toMine, g.base.decls, g.mine.decls)
 	addRenamed(toNew, g.base.decls, g.new.decls)
 	fromMine, fromNew := inverse(toMine), inverse(toNew)
@@ -84,7 +84,7 @@ func (g *goMerger) mergeDecls() {
 	}
 	// Both sides may well add another check that a type implements an interface,
 	// var _ I = T{}, but one init each is the same place in two versions.
-	added := pairs(without(g.mine.decls, fromMine), without(g.new.decls, fromNew), false)
+	added := pairs(without(g.mine.decls, fromMine), without(g.new.decls, fromNew))
 	addRepeated(added, without(g.mine.decls, fromMine), without(g.new.decls, fromNew))
 
 	ofNew := map[*decl]*piece{}
@@ -291,7 +291,7 @@ func takeBoth(mine, new *decl) *piece {
 // moved there is still there.
 func (g *goMerger) agrees(f *goFile) bool {
 	merged, inMine, inNew := byKey(f.decls), byKey(g.mine.decls), byKey(g.new.decls)
-	toMine, toNew := pairs(g.base.decls, g.mine.decls, true), pairs(g.base.decls, g.new.decls, true)
+	toMine, toNew := pairsInOrder(g.base.decls, g.mine.decls), pairsInOrder(g.base.decls, g.new.decls)
 	for _, base := range g.base.decls {
 		if len(base.keys) == 0 {
 			continue

@@ -9,8 +9,8 @@ import (
 
 // pairs finds, for declarations of one file, what they are in another one: by what
 // they declare, a group by the names that the two share. Where nothing else tells,
-// as for init and _, by the same text and then by order if ordered is set.
-func pairs(from, to []*decl, ordered bool) map[*decl]*decl {
+// as for init and _, by the same text.
+func pairs(from, to []*decl) map[*decl]*decl {
 	found, taken := map[*decl]*decl{}, map[*decl]bool{}
 	pair := func(a, b *decl) {
 		if found[a] == nil && !taken[b] {
@@ -44,20 +44,9 @@ func pairs(from, to []*decl, ordered bool) map[*decl]*decl {
 		pair(o.a, o.b)
 	}
 
-	alike := func(a, b *decl) bool { return len(a.keys) == 0 && len(b.keys) == 0 && a.kind == b.kind }
 	for _, a := range from {
 		for _, b := range to {
-			if alike(a, b) && a.formatted() == b.formatted() {
-				pair(a, b)
-			}
-		}
-	}
-	if !ordered {
-		return found
-	}
-	for _, a := range from {
-		for _, b := range to {
-			if alike(a, b) {
+			if isAlike(a, b) && a.formatted() == b.formatted() {
 				pair(a, b)
 			}
 		}
@@ -65,14 +54,38 @@ func pairs(from, to []*decl, ordered bool) map[*decl]*decl {
 	return found
 }
 
+// pairsInOrder returns what pairs does, and pairs those by their order where not even
+// the text tells.
+func pairsInOrder(from, to []*decl) map[*decl]*decl {
+	found := pairs(from, to)
+	taken := isTaken(found)
+	for _, a := range from {
+		for _, b := range to {
+			if found[a] == nil && !taken[b] && isAlike(a, b) {
+				found[a], taken[b] = b, true
+			}
+		}
+	}
+	return found
+}
+
+// isAlike reports whether two declarations that declare no name are of one kind.
+func isAlike(a, b *decl) bool { return len(a.keys) == 0 && len(b.keys) == 0 && a.kind == b.kind }
+
+// isTaken returns the declarations that others are paired with.
+func isTaken(found map[*decl]*decl) map[*decl]bool {
+	taken := make(map[*decl]bool, len(found))
+	for _, b := range found {
+		taken[b] = true
+	}
+	return taken
+}
+
 // addRenamed adds to what pairs has found the declarations that have another name
 // in the other file: of the same kind, in the same place, and but for the name with
 // most of their lines the same.
 func addRenamed(found map[*decl]*decl, from, to []*decl) {
-	taken := map[*decl]bool{}
-	for _, b := range found {
-		taken[b] = true
-	}
+	taken := isTaken(found)
 	for i, a := range from {
 		if found[a] != nil || len(a.keys) != 1 {
 			continue

@@ -69,8 +69,8 @@ func Tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) er
 	if err := checkTidied(mod, newMod); err != nil {
 		return err
 	}
-	plan.Also("go.mod", oldMod, newMod)
-	plan.Also("go.sum", oldSum, newSum)
+	plan.AddFile("go.mod", oldMod, newMod)
+	plan.AddFile("go.sum", oldSum, newSum)
 	return nil
 }
 

@@ -38,8 +38,8 @@ func TestTemplateNames(t *testing.T) {
 	if err := a.Check(); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range nameFiles {
-		want, err := renderNames(f.declare, a)
+	for _, f := range declaredFiles {
+		want, err := renderDeclarations(f.declare, a)
 		if err != nil {
 			t.Fatal(err)
 		}

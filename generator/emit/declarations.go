@@ -11,10 +11,10 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// nameFiles are the files whose content is made of names that the developer
+// declaredFiles are the files whose content is made of names that the developer
 // gave: tables, constants and structs. What is done with them is in the
 // templates.
-var nameFiles = []struct {
+var declaredFiles = []struct {
 	name    string
 	needs   string // tag; "" is always
 	declare func(f *jen.File, a answers.Answers)
@@ -24,8 +24,8 @@ var nameFiles = []struct {
 	{"user.go", "", declareUser},
 }
 
-// renderNames returns a file of names as a template, without its header.
-func renderNames(declare func(*jen.File, answers.Answers), a answers.Answers) ([]byte, error) {
+// renderDeclarations returns a file of declarations as a template, without its header.
+func renderDeclarations(declare func(*jen.File, answers.Answers), a answers.Answers) ([]byte, error) {
 	f := jen.NewFile(a.PackageName)
 	declare(f, a)
 	var b bytes.Buffer

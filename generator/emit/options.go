@@ -1,0 +1,70 @@
+package emit
+
+import (
+	"maps"
+	"path"
+	"strings"
+
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/internal/directive"
+)
+
+// optionsFor is how the templates are cut to the answers.
+func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
+	router, store := answers.RouterNamed(a.Router), answers.StoreNamed(a.Store)
+	tags := a.Tags()
+	tables, cookie := tablePrefix(a), "session"
+	if a.Name != "" {
+		cookie = a.Name + "-session"
+	}
+	words := map[string]string{
+		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
+	}
+	words["auth_migrations"] = tables + "migrations" // where the package notes those that it has applied
+	for _, table := range answers.Tables() {
+		for _, name := range append(table.Indexes, table.Name) {
+			words["auth_"+name] = tables + name
+		}
+	}
+	packages := packageNames(a)
+	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
+	words["package "+templatePackage] = "package " + a.PackageName
+	words[templatePackage+"."] = a.PackageName + "." // auth.New, in the documentation
+	words[templatePackage+":"] = a.PackageName + ":" // in the texts of errors
+	imports := map[string]string{
+		templateImport: path.Join(t.Module, a.Package),
+	}
+	if store.Apart() {
+		imports[templateImport+"/"+store.Package] = store.Module // for which it stands in
+	}
+	for _, name := range []string{templateWeb, templateTest} {
+		imports[templateImport+"/"+name] = path.Join(t.Module, a.Package, packages[name])
+	}
+	maps.Copy(imports, router.Older.Imports)
+	same := func(old, now string) bool { return old == now }
+	maps.DeleteFunc(words, same)
+	maps.DeleteFunc(packages, same)
+	return directive.Options{
+		Tags: tags,
+		Values: map[string]string{
+			"prefix":          a.Prefix,
+			"cookie":          cookie,
+			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
+			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
+			"profile_columns": profileColumns(a),
+			"feature_rows":    a.SecurityRows(),
+		},
+		Packages: packages,
+		Imports:  imports,
+		Exprs:    router.Older.Exprs,
+		Words:    words,
+
+		NumberPlaceholders: answers.DatabaseNamed(a.Database).Numbered,
+	}
+}
+
+// NumberPlaceholders returns the source of a Go template with placeholders as they are
+// for a database that numbers them. It is for templates that are tested where they stand.
+func NumberPlaceholders(name string, source []byte) ([]byte, error) {
+	return directive.NumberPlaceholders(name, source)
+}

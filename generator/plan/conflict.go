@@ -1,0 +1,116 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/internal/merge"
+	"github.com/authgen/authgen/generator/internal/text"
+	"github.com/authgen/authgen/generator/internal/tree"
+)
+
+// The files beside the emitted ones and [answers.FileName].
+const (
+	LockFile = "authgen.lock"
+
+	// MergeSuffix is that of the file beside one whose conflict is to be settled
+	// there, and MineSuffix that of the developer's file as it was before conflict
+	// markers were written into it.
+	MergeSuffix = ".authgen-merge"
+	MineSuffix  = ".authgen-mine"
+)
+
+// A Conflict is a place where the developer and authgen changed the same lines.
+type Conflict = merge.Conflict
+
+// ConflictMode says what to do about conflicts.
+type ConflictMode string
+
+// What a plan with conflicts writes.
+const (
+	Fail    ConflictMode = "fail"    // nothing
+	Markers ConflictMode = "markers" // conflict markers into Go files; beside others, where markers would be compiled in
+	Sidecar ConflictMode = "sidecar" // a file with markers beside each
+)
+
+// merge takes the changes since the base into the developer's file.
+func (p *planner) merge(s *Step, base lock.File) {
+	mine, now := text.Normalize(s.old), text.Normalize(s.emitted)
+	if path.Ext(s.Path) == ".go" && p.was != p.now {
+		mine = rename(mine, p.was, p.now)
+	}
+	result := p.mergeTexts(s.Path, base.Base, mine, now)
+	if len(result.Conflicts) > 0 {
+		p.conflict(s, base, result, now)
+		return
+	}
+	s.new = text.Like(s.old, result.Text)
+	s.Action = Merge
+	if bytes.Equal(s.new, s.old) {
+		s.Action = Keep
+	}
+}
+
+func (p *planner) mergeTexts(name string, base, mine, now []byte) merge.Result {
+	if isBinary(base, mine, now) { // one side or the other
+		return merge.Result{Text: now, Conflicts: []Conflict{{Base: base, Mine: mine, New: now}}}
+	}
+	if path.Ext(name) == ".go" {
+		return merge.Go(base, mine, now, p.labels)
+	}
+	return merge.Lines(base, mine, now, p.labels)
+}
+
+// isBinary reports whether one of the sides is no text.
+func isBinary(sides ...[]byte) bool {
+	return slices.ContainsFunc(sides, func(side []byte) bool { return bytes.IndexByte(side, 0) >= 0 })
+}
+
+// conflict makes a step of a merge with conflicts. The base stays until they are
+// settled.
+func (p *planner) conflict(s *Step, base lock.File, r merge.Result, now []byte) {
+	s.Action, s.Conflicts, s.new = Conflicts, r.Conflicts, nil
+	record := base
+	record.State, record.New = lock.Conflict, now
+	s.record = &record
+	switch merged := text.Like(s.old, r.Text); {
+	case p.plan.conflict == Fail:
+	case p.plan.conflict == Markers && path.Ext(s.Path) == ".go" && HasMarkers(merged):
+		s.new = merged
+		s.sidecars = map[string][]byte{MineSuffix: s.old}
+	default:
+		s.sidecars = map[string][]byte{MergeSuffix: merged}
+	}
+}
+
+// planSidecars plans the files beside one with a conflict: those that settling it takes,
+// and that those of a settled one go.
+func (p *planner) planSidecars(s *Step) error {
+	wanted := s.sidecars
+	if wanted == nil && !s.settled {
+		return nil
+	}
+	for _, suffix := range []string{MergeSuffix, MineSuffix} {
+		there := Step{At: s.At + suffix}
+		if err := p.read(&there); err != nil {
+			return err
+		}
+		c := tree.Change{Path: p.plan.InModule(there), Data: wanted[suffix], Old: there.old, OldExists: there.onDisk}
+		switch {
+		case wanted[suffix] == nil && there.onDisk && s.settled:
+			c.Remove = true
+		case wanted[suffix] == nil, bytes.Equal(there.old, c.Data) && there.onDisk:
+			continue
+		case there.onDisk, there.irregular:
+			return fmt.Errorf("%s is in the way: move it away", c.Path)
+		}
+		s.sidecarChanges = append(s.sidecarChanges, c)
+	}
+	return nil
+}
+
+// HasMarkers reports whether there are conflict markers in a text.
+func HasMarkers(data []byte) bool { return len(merge.Markers(text.Normalize(data))) > 0 }

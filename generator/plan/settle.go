@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/authgen/authgen/generator/emit"
+	"github.com/authgen/authgen/generator/internal/lock"
+	"github.com/authgen/authgen/generator/internal/merge"
+	"github.com/authgen/authgen/generator/internal/text"
+)
+
+// Settlement is how a conflict is settled.
+type Settlement string
+
+// The ways to settle a conflict.
+const (
+	ByHand   Settlement = ""     // the file on disk is the outcome
+	WithMine Settlement = "mine" // of lines that both changed, the developer's are taken
+	WithNew  Settlement = "new"  // of lines that both changed, authgen's are taken
+)
+
+// settle decides about a file whose conflict an earlier run wrote down.
+func (p *planner) settle(s *Step, base lock.File) {
+	how, asked := p.o.Settle[s.Path]
+	mine := text.Normalize(s.old)
+	// What was merged is the new base. If authgen emits something else by now, the next
+	// run merges that.
+	record := base
+	record.State, record.New, record.Base, record.Hash = "", nil, base.New, lock.Hash(base.New)
+	if s.record = &record; s.At != s.Path {
+		record.At = s.At
+	}
+	leaveOpen := func(note string) {
+		s.Action, s.Note, s.Unsettled, s.new, s.record = Conflicts, note, true, nil, &base
+	}
+	switch {
+	case lock.Hash(s.old) == lock.Hash(s.emitted) && lock.Hash(base.New) == lock.Hash(s.emitted): // the developer took it
+		s.Action, s.settled = Identical, true
+		return
+	case !asked:
+		leaveOpen("not settled yet")
+		if !hasNewMarkers(mine, base.Base) {
+			s.Conflicts = p.mergeTexts(s.Path, base.Base, mine, base.New).Conflicts
+		}
+		return
+	case how == WithMine && isBinary(base.Base, mine, base.New):
+		s.Action, s.settled = Keep, true
+		return
+	}
+	outcome, note := p.outcome(s, base, mine, how)
+	if note != "" {
+		leaveOpen(note)
+		return
+	}
+	s.settled = true
+	s.new = text.Like(s.old, outcome)
+	if s.Action = Merge; bytes.Equal(s.new, s.old) {
+		s.Action = Keep
+	}
+}
+
+// hasNewMarkers reports whether there are conflict markers in the developer's text that
+// are not in the base.
+func hasNewMarkers(mine, base []byte) bool {
+	return len(merge.Markers(mine)) > 0 && len(merge.Markers(base)) == 0
+}
+
+// outcome returns the text that settles a conflict. If there is none, the note says why.
+func (p *planner) outcome(s *Step, base lock.File, mine []byte, how Settlement) (text []byte, note string) {
+	markers := hasNewMarkers(mine, base.Base)
+	switch {
+	case how == ByHand && markers:
+		return nil, "it still has conflict markers"
+	case how == ByHand:
+		return p.outcomeByHand(s, base, mine)
+	case how == WithNew && isBinary(base.Base, mine, base.New):
+		return base.New, ""
+	case !markers:
+		mine = p.mergeTexts(s.Path, base.Base, mine, base.New).Text
+	}
+	side := merge.Mine
+	if how == WithNew {
+		side = merge.New
+	}
+	resolved, err := merge.Resolve(mine, side)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return resolved, ""
+}
+
+// outcomeByHand returns the outcome of a conflict that the developer settled by hand:
+// the text of the .authgen-merge file if that was edited, and otherwise that of the file
+// itself. If neither is complete, the note says why.
+func (p *planner) outcomeByHand(s *Step, base lock.File, mine []byte) (outcome []byte, note string) {
+	sidecar := Step{At: s.At + MergeSuffix}
+	if err := p.read(&sidecar); err != nil || !sidecar.onDisk || isBinary(base.Base, mine, base.New) {
+		return mine, ""
+	}
+	name := emit.InModule(p.plan.Dir, sidecar.At)
+	there, result := text.Normalize(sidecar.old), p.mergeTexts(s.Path, base.Base, mine, base.New)
+	switch {
+	case bytes.Equal(there, result.Text):
+		return mine, ""
+	case HasMarkers(there):
+		return nil, fmt.Sprintf("%s still has conflict markers; delete it to settle the conflict with the file as it is", name)
+	case !hasAdditions(there, mine, base.Base, result.Conflicts):
+		return nil, fmt.Sprintf("%s does not have all that you added to the file; bring them together in one, and delete the other", name)
+	}
+	return there, ""
+}
+
+// hasAdditions reports whether an outcome has all lines that mine added to the base,
+// apart from those in conflict.
+func hasAdditions(outcome, mine, base []byte, conflicts []Conflict) bool {
+	count := make(map[string]int)
+	add := func(text []byte, n int) {
+		for line := range bytes.Lines(text) {
+			count[string(bytes.TrimSpace(line))] += n
+		}
+	}
+	add(outcome, 1)
+	add(base, 1)
+	for _, c := range conflicts {
+		add(c.Mine, 1)
+	}
+	add(mine, -1)
+	for _, n := range count {
+		if n < 0 {
+			return false
+		}
+	}
+	return true
+}
