@@ -29,7 +29,7 @@ import (
 // Apply returns which roles give way to others, for [emit.Target]. An error is Problems,
 // and the answers are unchanged then.
 func (a *Answers) Apply(assignments ...string) ([]RoleMove, error) {
-	c := change{to: *a, given: make(map[string]bool)}
+	c := answersEdit{to: *a, given: make(map[string]bool)}
 	c.to.Roles = slices.Clone(a.Roles)
 	var problems Problems
 	for _, text := range assignments {
@@ -44,7 +44,7 @@ func (a *Answers) Apply(assignments ...string) ([]RoleMove, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	c.follow(*a)
+	c.updateDerived(*a)
 	if err := c.to.Check(); err != nil {
 		return nil, c.explain(err, *a)
 	}
@@ -55,8 +55,8 @@ func (a *Answers) Apply(assignments ...string) ([]RoleMove, error) {
 	return c.moves, nil
 }
 
-// change is what Apply makes of answers.
-type change struct {
+// answersEdit is what Apply makes of answers.
+type answersEdit struct {
 	to    Answers
 	given map[string]bool // keys that have been assigned with =
 	moves []RoleMove
@@ -65,7 +65,7 @@ type change struct {
 var assignment = regexp.MustCompile(`^\s*([A-Za-z0-9_-]+?)\s*(\+=|-=|=)(?s:(.*))$`)
 
 // assign makes one assignment.
-func (c *change) assign(text string) error {
+func (c *answersEdit) assign(text string) error {
 	parts := assignment.FindStringSubmatch(text)
 	if parts == nil {
 		return Problems{{Message: fmt.Sprintf("%q: want key=value, or key+=value and key-=value for lists, such as session=stateless", text)}}
@@ -96,7 +96,7 @@ func (c *change) assign(text string) error {
 }
 
 // checkMoves checks that roles that are there take the place of ones that are not.
-func (c *change) checkMoves() error {
+func (c *answersEdit) checkMoves() error {
 	var out checker
 	known := roleNames(c.to.Roles)
 	for _, m := range c.moves {
@@ -110,8 +110,8 @@ func (c *change) checkMoves() error {
 	return out.err()
 }
 
-// follow changes the answers that follow from what was assigned.
-func (c *change) follow(old Answers) {
+// updateDerived changes the answers that follow from what was assigned.
+func (c *answersEdit) updateDerived(old Answers) {
 	if !slices.Contains(DriversFor(c.to.Database), c.to.Driver) && !c.given["driver"] {
 		c.to.Driver = defaultDriver(c.to.Database)
 	}
@@ -135,7 +135,7 @@ func (c *change) follow(old Answers) {
 
 // explain returns the error of Check with what to assign as well where a role
 // was taken out that others name.
-func (c *change) explain(err error, old Answers) error {
+func (c *answersEdit) explain(err error, old Answers) error {
 	problems, ok := errors.AsType[Problems](err)
 	if !ok {
 		return err

@@ -32,7 +32,7 @@ func Edit(file string, data []byte, to Answers) ([]byte, error) {
 	if _, err := Parse(file, data); err != nil {
 		return nil, err
 	}
-	s, err := readSource(data)
+	s, err := readDocument(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be edited: %w", file, err)
 	}
@@ -40,7 +40,7 @@ func Edit(file string, data []byte, to Answers) ([]byte, error) {
 		if k.FlagOnly || s.answers.entry(k) == to.entry(k) {
 			continue
 		}
-		if s, err = s.edit(k, to); err != nil {
+		if s, err = s.editKey(k, to); err != nil {
 			return nil, fmt.Errorf("%s: %s cannot be changed: %w; write %s", file, k.Name, err, to.Get(k.Name))
 		}
 	}
@@ -50,17 +50,17 @@ func Edit(file string, data []byte, to Answers) ([]byte, error) {
 	return s.data, nil
 }
 
-// edit changes the answer to one question.
-func (s *source) edit(k Key, to Answers) (*source, error) {
+// editKey changes the answer to one question.
+func (s *document) editKey(k Key, to Answers) (*document, error) {
 	if s.pair(k.Name) == nil { // and its default is not the answer
-		return s.with(k, &to, func(s *source) { s.insertKey(k, to) })
+		return s.with(k, &to, func(s *document) { s.insertKey(k, to) })
 	}
 	// A round moves the items of a list or changes what is in them, and that may
 	// be lists.
 	now := s
 	for range 4 {
 		var err error
-		now, err = now.with(k, nil, func(s *source) { s.change(s.pair(k.Name), k.written().value(to), !isFlow(s.root)) })
+		now, err = now.with(k, nil, func(s *document) { s.change(s.pair(k.Name), k.written().value(to)) })
 		if err != nil {
 			break
 		}
@@ -68,20 +68,20 @@ func (s *source) edit(k Key, to Answers) (*source, error) {
 			return now, nil
 		}
 	}
-	return s.with(k, &to, func(s *source) { s.replaceKey(k, to) })
+	return s.with(k, &to, func(s *document) { s.replaceKey(k, to) })
 }
 
-// with returns the source after edits that are for one key. It is an error if
+// with returns the document after edits that are for one key. It is an error if
 // they change another one, or, unless to is nil, do not make the answer that of
 // to.
-func (s *source) with(k Key, to *Answers, edits func(*source)) (*source, error) {
+func (s *document) with(k Key, to *Answers, edits func(*document)) (*document, error) {
 	s.edits, s.err = nil, nil
 	edits(s)
 	edited, err := s.edited()
 	if err != nil {
 		return nil, err
 	}
-	now, err := readSource(edited)
+	now, err := readDocument(edited)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (s *source) with(k Key, to *Answers, edits func(*source)) (*source, error) 
 }
 
 // insertKey adds a key below the one before it in question order.
-func (s *source) insertKey(k Key, to Answers) {
+func (s *document) insertKey(k Key, to Answers) {
 	after := s.pair("version")
 	for _, other := range Keys {
 		if other.Name == k.Name {
@@ -112,16 +112,16 @@ func (s *source) insertKey(k Key, to Answers) {
 	}
 	end := s.last(after.Value).end
 	if isFlow(s.root) {
-		s.insert(end, ", "+k.Name+": "+k.written().value(to).flow(true))
+		s.insert(end, ", "+k.Name+": "+k.written().value(to).flow(inBraces))
 		return
 	}
 	s.insertLines(end, s.indented("\n# "+k.comment()+"\n"+to.entry(k)))
 }
 
 // replaceKey replaces all of the value of a key.
-func (s *source) replaceKey(k Key, to Answers) {
+func (s *document) replaceKey(k Key, to Answers) {
 	pair := s.pair(k.Name)
-	text := " " + k.written().value(to).flow(true)
+	text := " " + k.written().value(to).flow(inBraces)
 	if !isFlow(s.root) {
 		text = strings.TrimSuffix(strings.TrimPrefix(s.indented(to.entry(k)), s.indented(k.Name+":")), s.newline)
 	}
@@ -129,7 +129,7 @@ func (s *source) replaceKey(k Key, to Answers) {
 }
 
 // indented returns lines as they are among the keys of the root.
-func (s *source) indented(lines string) string {
+func (s *document) indented(lines string) string {
 	indent := strings.Repeat(" ", s.column(s.first(s.root).start))
 	var b strings.Builder
 	for line := range strings.Lines(lines) {
@@ -141,9 +141,8 @@ func (s *source) indented(lines string) string {
 	return strings.ReplaceAll(b.String(), "\n", s.newline)
 }
 
-// change edits the value of a key, or only moves its items around. Top is whether
-// it is a key of the root, and the root is not a flow mapping.
-func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
+// change edits the value of a key, or only moves its items around.
+func (s *document) change(pair *ast.MappingValueNode, want yamlValue) {
 	list, ok := pair.Value.(*ast.SequenceNode)
 	if !ok {
 		s.changeItem(pair.Value, want)
@@ -157,7 +156,7 @@ func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 		}
 	case !list.IsFlowStyle:
 		s.blockList(pair, list, want, from)
-	case len(list.Values) == 0 && top && s.onOneLine(pair, list):
+	case len(list.Values) == 0 && s.isTop(pair) && s.onOneLine(pair, list):
 		// As Format has it.
 		s.replace(span{s.span(pair.Start).end, s.span(list.End).end}, "")
 		var lines strings.Builder
@@ -170,8 +169,13 @@ func (s *source) change(pair *ast.MappingValueNode, want yamlValue, top bool) {
 	}
 }
 
+// isTop reports whether a key is one of the root, and the root is not a flow mapping.
+func (s *document) isTop(pair *ast.MappingValueNode) bool {
+	return !isFlow(s.root) && slices.Contains(pairsOf(s.root), pair)
+}
+
 // changeItem edits a value that is not a list.
-func (s *source) changeItem(n ast.Node, want yamlValue) {
+func (s *document) changeItem(n ast.Node, want yamlValue) {
 	if want.members == nil {
 		if tk := n.GetToken(); scalarOf(n) != want.scalar {
 			s.replace(s.span(tk), s.writtenAs(tk, want))
@@ -185,28 +189,31 @@ func (s *source) changeItem(n ast.Node, want yamlValue) {
 		switch {
 		case i >= 0:
 			after = pairs[i]
-			s.change(after, m.value, false)
+			s.change(after, m.value)
 		case !m.byDefault:
-			inBraces := isFlow(n) || s.inBraces(s.first(n).start)
-			s.insertMember(n, after, m.name+": "+m.value.flow(inBraces))
+			c := s.context(s.first(n).start)
+			if isFlow(n) {
+				c = inBraces
+			}
+			s.insertMember(n, after, m.name+": "+m.value.flow(c))
 		}
 	}
 }
 
 // writtenAs returns a scalar in the quotes of the one that it replaces.
-func (s *source) writtenAs(tk *yamltoken.Token, want yamlValue) string {
+func (s *document) writtenAs(tk *yamltoken.Token, want yamlValue) string {
 	switch tk.Type {
 	case yamltoken.DoubleQuoteType:
 		return strconv.Quote(want.scalar)
 	case yamltoken.SingleQuoteType:
 		return "'" + strings.ReplaceAll(want.scalar, "'", "''") + "'"
 	}
-	return want.flow(s.inBraces(s.span(tk).start))
+	return want.flow(s.context(s.span(tk).start))
 }
 
 // insertMember adds text, a member, to a mapping: below the one after, or as the first if
 // that is nil.
-func (s *source) insertMember(n ast.Node, after *ast.MappingValueNode, text string) {
+func (s *document) insertMember(n ast.Node, after *ast.MappingValueNode, text string) {
 	pairs := pairsOf(n)
 	flow := isFlow(n)
 	switch {
@@ -254,7 +261,7 @@ func matching(items []ast.Node, want []yamlValue) []int {
 
 // blockList moves the items of a list with a line, or more, for each. The
 // comments above an item go where it goes, or stay if it is removed.
-func (s *source) blockList(pair *ast.MappingValueNode, list *ast.SequenceNode, want yamlValue, from []int) {
+func (s *document) blockList(pair *ast.MappingValueNode, list *ast.SequenceNode, want yamlValue, from []int) {
 	n := len(list.Values)
 	starts, ends := make([]int, n), make([]int, n)
 	above := make([]string, n+1) // the last is what is left below all
@@ -295,12 +302,12 @@ func (s *source) blockList(pair *ast.MappingValueNode, list *ast.SequenceNode, w
 
 // flowList moves the items of a list in brackets. A comment that follows an item
 // goes where it goes.
-func (s *source) flowList(list *ast.SequenceNode, want yamlValue, from []int) {
+func (s *document) flowList(list *ast.SequenceNode, want yamlValue, from []int) {
 	inside := span{s.span(list.Start).end, s.span(list.End).start}
-	inBraces := s.inBraces(inside.start)
+	c := s.context(inside.start)
 	n := len(list.Values)
 	if n == 0 || len(from) == 0 {
-		text := strings.TrimSuffix(strings.TrimPrefix(want.flow(inBraces), "["), "]")
+		text := strings.TrimSuffix(strings.TrimPrefix(want.flow(c), "["), "]")
 		if bytes.ContainsRune(s.data[inside.start:inside.end], '#') && n == 0 {
 			inside.end = inside.start
 		}
@@ -319,7 +326,7 @@ func (s *source) flowList(list *ast.SequenceNode, want yamlValue, from []int) {
 	b.Write(s.data[inside.start:s.first(list.Values[0]).start])
 	for i, j := range from {
 		if j < 0 {
-			b.WriteString(want.items[i].flow(inBraces))
+			b.WriteString(want.items[i].flow(c))
 		} else {
 			b.Write(s.data[s.first(list.Values[j]).start:s.last(list.Values[j]).end])
 		}

@@ -272,7 +272,7 @@ func (l *layout) after() string {
 	return "\n"
 }
 
-func (l *layout) scalar(v yamlValue, inBraces bool) string {
+func (l *layout) scalar(v yamlValue, c context) string {
 	_, isWord := map[string]bool{"true": true, "false": true}[v.written]
 	switch {
 	case isWord:
@@ -282,25 +282,25 @@ func (l *layout) scalar(v yamlValue, inBraces bool) string {
 	case l.odds(4):
 		return `"` + v.scalar + `"`
 	}
-	return v.flow(inBraces)
+	return v.flow(c)
 }
 
-func (l *layout) flow(v yamlValue, inBraces bool) string {
+func (l *layout) flow(v yamlValue, c context) string {
 	space := func() string { return strings.Repeat(" ", l.r.IntN(2)) }
 	var parts []string
 	switch {
 	case v.list:
 		for _, item := range v.items {
-			parts = append(parts, l.flow(item, inBraces))
+			parts = append(parts, l.flow(item, c))
 		}
 		return "[" + space() + strings.Join(parts, space()+", ") + space() + "]"
 	case v.members != nil:
 		for _, m := range l.members(v.members) {
-			parts = append(parts, m.name+": "+l.flow(m.value, true))
+			parts = append(parts, m.name+": "+l.flow(m.value, inBraces))
 		}
 		return "{" + space() + strings.Join(parts, space()+", ") + space() + "}"
 	}
-	return l.scalar(v, inBraces)
+	return l.scalar(v, c)
 }
 
 // members returns them in some order and without some that say nothing.
@@ -323,7 +323,7 @@ func (l *layout) value(indent string, v yamlValue) string {
 		for _, item := range v.items {
 			text += l.gap(dash)
 			if item.members == nil || l.odds(4) {
-				text += dash + "- " + l.flow(item, false) + l.after()
+				text += dash + "- " + l.flow(item, inBlock) + l.after()
 				continue
 			}
 			l.inItem = true
@@ -341,7 +341,7 @@ func (l *layout) value(indent string, v yamlValue) string {
 	case v.list && len(v.items) > 0 && l.odds(4):
 		text := " [" + l.after()
 		for i, item := range v.items {
-			text += indent + "  " + l.flow(item, false)
+			text += indent + "  " + l.flow(item, inBlock)
 			if i < len(v.items)-1 || l.odds(2) {
 				text += ","
 			}
@@ -359,7 +359,7 @@ func (l *layout) value(indent string, v yamlValue) string {
 		}
 		return text
 	}
-	return strings.Repeat(" ", 1+l.r.IntN(2)) + l.flow(v, false) + l.after()
+	return strings.Repeat(" ", 1+l.r.IntN(2)) + l.flow(v, inBlock) + l.after()
 }
 
 func (l *layout) file(a Answers) string {
@@ -424,7 +424,7 @@ func TestEditAnswersRandom(t *testing.T) {
 		}
 		got, err := Edit("f", []byte(file), to)
 		if err != nil {
-			t.Fatalf("%v\nfrom %s\nto\n%s", err, file, to.encode(false))
+			t.Fatalf("%v\nfrom %s\nto\n%s", err, file, to.Canonical())
 		}
 		if now, err := Parse("f", got); err != nil || now.Hash() != to.Hash() {
 			t.Fatalf("%v\n%s", err, got)
@@ -473,11 +473,11 @@ func TestReplaceKey(t *testing.T) {
 		"{version: 1, roles: [{name: a, permissions: ['users:read', 'users:write']}, {name: b}], name: x}\n",
 		"  version: 1\n  roles: [{name: a, permissions: ['users:read', 'users:write']}, {name: b}]",
 	} {
-		s, err := readSource([]byte(file))
+		s, err := readDocument([]byte(file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.with(KeyNamed("roles"), &to, func(s *source) { s.replaceKey(KeyNamed("roles"), to) })
+		_, err = s.with(KeyNamed("roles"), &to, func(s *document) { s.replaceKey(KeyNamed("roles"), to) })
 		if err != nil {
 			t.Errorf("%v\n%s", err, file)
 		}

@@ -174,16 +174,20 @@ type featureSwitches struct{}
 func (featureSwitches) get(a Answers) string { return a.Features.String() }
 
 func (featureSwitches) set(a *Answers, _ Key, text string) error {
-	return assign(&a.Features)(parseFeatures(text, a.Features))
+	features, err := parseFeatures(text, a.Features)
+	if err == nil {
+		a.Features = features
+	}
+	return err
 }
 
 func (featureSwitches) check(*checker, Key, Answers) {} // any set is one
 
-func (featureSwitches) add(c *change, k Key, text string) error {
+func (featureSwitches) add(c *answersEdit, k Key, text string) error {
 	return switchFeatures(c, k, text, "")
 }
 
-func (featureSwitches) take(c *change, k Key, text string) error {
+func (featureSwitches) take(c *answersEdit, k Key, text string) error {
 	return switchFeatures(c, k, text, "-")
 }
 
@@ -240,7 +244,7 @@ func parseFeatures(text string, base FeatureSet) (FeatureSet, error) {
 }
 
 // switchFeatures switches features on, or off if sign is a minus.
-func switchFeatures(c *change, k Key, text, sign string) error {
+func switchFeatures(c *answersEdit, k Key, text, sign string) error {
 	var pieces []string
 	for piece := range strings.SplitSeq(text, ",") {
 		piece = strings.TrimSpace(piece)

@@ -63,7 +63,7 @@ var Keys = []Key{
 		Name:     "package",
 		Question: "Which directory should the package go into?",
 		Help:     "directory of the package, from the module root",
-		answer: text{
+		answer: singleText{
 			in:      func(a *Answers) *string { return &a.Package },
 			problem: plain(packageProblem),
 			form:    object{{"type", "string"}, {"minLength", 1}, {"maxLength", maxPackage}},
@@ -73,7 +73,7 @@ var Keys = []Key{
 		Name:     "package_name",
 		Question: "What should the package be called?",
 		Help:     "name in the package clause; by default the directory's",
-		answer: text{
+		answer: singleText{
 			in:      func(a *Answers) *string { return &a.PackageName },
 			problem: plain(packageNameProblem),
 			missing: packageNameMissing,
@@ -86,7 +86,7 @@ var Keys = []Key{
 		Name:     "name",
 		Question: "Which prefix should the cookie and the tables have?",
 		Help:     "prefix of the cookie and the tables, if one module has two such packages; empty for none",
-		answer: text{
+		answer: singleText{
 			in:      func(a *Answers) *string { return &a.Name },
 			problem: plain(nameProblem),
 			form:    object{{"anyOf", []object{{{"const", ""}}, patternForm(namePattern)}}},
@@ -183,7 +183,7 @@ var Keys = []Key{
 		Name:     "prefix",
 		Question: "Below which path should the routes be?",
 		Help:     "path below which the routes are",
-		answer: text{
+		answer: singleText{
 			in:      func(a *Answers) *string { return &a.Prefix },
 			problem: plain(prefixProblem),
 			form:    append(patternForm(pathPattern), member{"minLength", 2}),
@@ -213,7 +213,7 @@ var Keys = []Key{
 		Name:     "default_role",
 		Question: "Which role does a new user get?",
 		Help:     "role of a new user; by default the lowest",
-		answer: text{
+		answer: singleText{
 			in:      func(a *Answers) *string { return &a.DefaultRole },
 			problem: plain(func(s string) string { return wordProblem("a role name", s, rolePattern, maxRole) }),
 			form:    patternForm(rolePattern),
@@ -292,7 +292,7 @@ var Keys = []Key{
 		Name:     "migrations_dir",
 		Question: "In which directory does the project keep its migrations?",
 		Help:     "directory of the migrations, from the module root; empty for one in the package, which can then apply them itself",
-		answer: text{
+		answer: singleText{
 			in:      func(a *Answers) *string { return &a.MigrationsDir },
 			problem: plain(migrationsDirProblem),
 			form:    object{{"type", "string"}, {"maxLength", maxPackage}},
@@ -307,7 +307,7 @@ var Keys = []Key{
 		Name:     "migrations_version",
 		Question: "Which number should the migration have?",
 		Help:     "number of the migration; by default 1, or 20260101000000 for dbmate and atlas",
-		answer: digits{text{
+		answer: digits{singleText{
 			in:      func(a *Answers) *string { return &a.MigrationsVersion },
 			problem: plain(versionProblem),
 			form:    object{{"anyOf", []object{{{"type", "integer"}, {"minimum", 1}, {"maximum", 99999999999999}}, patternForm(versionPattern)}}},

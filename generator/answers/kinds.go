@@ -22,8 +22,8 @@ type answerKind interface {
 // A listKind is the kind of an answer that += and -= change.
 type listKind interface {
 	answerKind
-	add(c *change, k Key, text string) error
-	take(c *change, k Key, text string) error
+	add(c *answersEdit, k Key, text string) error
+	take(c *answersEdit, k Key, text string) error
 }
 
 // A fileKind is the kind of an answer that authgen.yaml has.
@@ -37,8 +37,8 @@ type fileKind interface {
 // written returns the kind of a key of authgen.yaml.
 func (k Key) written() fileKind { return k.answer.(fileKind) }
 
-// text is the kind of a single text.
-type text struct {
+// singleText is the kind of a single text.
+type singleText struct {
 	in      func(*Answers) *string
 	problem func(k Key, s string) string // what is wrong with it, or nothing
 	// missing is what to say in place of problem of a text that is empty, or nothing.
@@ -47,7 +47,9 @@ type text struct {
 }
 
 // choice is the kind of one of the values of the key.
-func choice(in func(*Answers) *string) text { return text{in: in, problem: Key.choiceProblem} }
+func choice(in func(*Answers) *string) singleText {
+	return singleText{in: in, problem: Key.choiceProblem}
+}
 
 // plain returns a problem function that does not look at the key.
 func plain(problem func(string) string) func(Key, string) string {
@@ -57,11 +59,11 @@ func plain(problem func(string) string) func(Key, string) string {
 // A derivable kind is one whose answer is a single text.
 type derivable interface{ field(*Answers) *string }
 
-func (t text) field(a *Answers) *string { return t.in(a) }
+func (t singleText) field(a *Answers) *string { return t.in(a) }
 
-func (t text) get(a Answers) string { return *t.in(&a) }
+func (t singleText) get(a Answers) string { return *t.in(&a) }
 
-func (t text) set(a *Answers, k Key, s string) error {
+func (t singleText) set(a *Answers, k Key, s string) error {
 	if message := t.problem(k, s); message != "" {
 		return Problems{{Path: k.Name, Message: message}}
 	}
@@ -69,7 +71,7 @@ func (t text) set(a *Answers, k Key, s string) error {
 	return nil
 }
 
-func (t text) check(c *checker, k Key, a Answers) {
+func (t singleText) check(c *checker, k Key, a Answers) {
 	s := t.get(a)
 	message := t.problem(k, s)
 	if s == "" && t.missing != nil {
@@ -82,13 +84,13 @@ func (t text) check(c *checker, k Key, a Answers) {
 	}
 }
 
-func (t text) decode(d *decoder, k Key, node ast.Node, a *Answers) {
+func (t singleText) decode(d *decoder, k Key, node ast.Node, a *Answers) {
 	*t.in(a) = d.text(k.Name, node)
 }
 
-func (t text) value(a Answers) yamlValue { return textValue(t.get(a)) }
+func (t singleText) value(a Answers) yamlValue { return textValue(t.get(a)) }
 
-func (t text) schema(k Key, defaults Answers) object {
+func (t singleText) schema(k Key, defaults Answers) object {
 	form := slices.Clone(t.form)
 	if form == nil {
 		form = object{{"oneOf", k.choices()}}
@@ -123,18 +125,18 @@ func either(names []string) string {
 }
 
 // digits is the kind of a number that may have zeros in front.
-type digits struct{ text }
+type digits struct{ singleText }
 
 func (t digits) decode(d *decoder, k Key, node ast.Node, a *Answers) {
 	if _, quoted := node.(*ast.StringNode); quoted {
-		t.text.decode(d, k, node, a)
+		t.singleText.decode(d, k, node, a)
 		return
 	}
 	*t.in(a) = d.digits(k.Name, node)
 }
 
 func (t digits) value(a Answers) yamlValue {
-	v := t.text.value(a)
+	v := t.singleText.value(a)
 	if !strings.HasPrefix(v.scalar, "0") { // otherwise the zeros would be lost, or make it octal
 		v.written = v.scalar
 	}
@@ -149,12 +151,16 @@ type paths struct {
 func (p paths) get(a Answers) string { return strings.Join(*p.in(&a), ",") }
 
 func (p paths) set(a *Answers, k Key, text string) error {
-	return assign(p.in(a))(parseList(k.Name, text))
+	list, err := parseList(k.Name, text)
+	if err == nil {
+		*p.in(a) = list
+	}
+	return err
 }
 
 func (p paths) check(c *checker, k Key, a Answers) { c.paths(k.Name, *p.in(&a)) }
 
-func (p paths) add(c *change, k Key, text string) error {
+func (p paths) add(c *answersEdit, k Key, text string) error {
 	more, err := parseList(k.Name, text)
 	if err == nil {
 		*p.in(&c.to) = union(*p.in(&c.to), more)
@@ -162,7 +168,7 @@ func (p paths) add(c *change, k Key, text string) error {
 	return err
 }
 
-func (p paths) take(c *change, k Key, text string) error {
+func (p paths) take(c *answersEdit, k Key, text string) error {
 	list := *p.in(&c.to)
 	gone, err := namesIn(k.Name, text, list)
 	*p.in(&c.to) = except(list, gone)
@@ -201,16 +207,6 @@ func namesIn(key, text string, known []string) ([]string, error) {
 		}
 	}
 	return pieces, c.err()
-}
-
-// assign returns a function that stores a value unless it comes with an error.
-func assign[T any](to *T) func(T, error) error {
-	return func(value T, err error) error {
-		if err == nil {
-			*to = value
-		}
-		return err
-	}
 }
 
 // patternForm is the schema of a text that matches.

@@ -24,8 +24,8 @@ type records[T any] struct {
 	write func([]T) string
 	// alone adds what is wrong with them, seen alone; the answer's path is the key.
 	alone func(c *checker, items []T)
-	adds  func(c *change, k Key, text string) error // +=
-	takes func(c *change, k Key, text string) error // -=
+	adds  func(c *answersEdit, k Key, text string) error // +=
+	takes func(c *answersEdit, k Key, text string) error // -=
 }
 
 // A part is one of the members of a record.
@@ -39,12 +39,16 @@ type part[T any] struct {
 func (r records[T]) get(a Answers) string { return r.write(*r.in(&a)) }
 
 func (r records[T]) set(a *Answers, _ Key, text string) error {
-	return assign(r.in(a))(r.read(text, *r.in(a)))
+	list, err := r.read(text, *r.in(a))
+	if err == nil {
+		*r.in(a) = list
+	}
+	return err
 }
 
-func (r records[T]) check(c *checker, _ Key, a Answers)       { r.alone(c, *r.in(&a)) }
-func (r records[T]) add(c *change, k Key, text string) error  { return r.adds(c, k, text) }
-func (r records[T]) take(c *change, k Key, text string) error { return r.takes(c, k, text) }
+func (r records[T]) check(c *checker, _ Key, a Answers)            { r.alone(c, *r.in(&a)) }
+func (r records[T]) add(c *answersEdit, k Key, text string) error  { return r.adds(c, k, text) }
+func (r records[T]) take(c *answersEdit, k Key, text string) error { return r.takes(c, k, text) }
 
 func (r records[T]) decode(d *decoder, k Key, node ast.Node, a *Answers) {
 	names := make([]string, len(r.parts))
@@ -216,12 +220,16 @@ type grants struct{}
 func (grants) get(a Answers) string { return formatPermissions(a.Roles) }
 
 func (grants) set(a *Answers, _ Key, text string) error {
-	return assign(&a.Roles)(ParsePermissions(text, a.Roles))
+	roles, err := ParsePermissions(text, a.Roles)
+	if err == nil {
+		a.Roles = roles
+	}
+	return err
 }
 
 func (grants) check(*checker, Key, Answers) {} // along with the roles
 
-func (grants) add(c *change, _ Key, text string) error {
+func (grants) add(c *answersEdit, _ Key, text string) error {
 	granted, err := ParsePermissions(text, c.to.Roles)
 	if err != nil {
 		return err
@@ -232,7 +240,7 @@ func (grants) add(c *change, _ Key, text string) error {
 	return nil
 }
 
-func (grants) take(c *change, k Key, text string) error {
+func (grants) take(c *answersEdit, k Key, text string) error {
 	taken, err := ParsePermissions(text, c.to.Roles)
 	if err != nil {
 		return err
@@ -251,7 +259,7 @@ func (grants) take(c *change, k Key, text string) error {
 }
 
 // addRoles adds roles right above the one that new users get.
-func addRoles(c *change, _ Key, text string) error {
+func addRoles(c *answersEdit, _ Key, text string) error {
 	added, err := parseRoles(text)
 	if err != nil {
 		return err
@@ -267,7 +275,7 @@ func addRoles(c *change, _ Key, text string) error {
 
 // takeRoles takes roles out, "editor", or has their users get another one,
 // "editor:member". That also goes for a role that was taken out before.
-func takeRoles(c *change, k Key, text string) error {
+func takeRoles(c *answersEdit, k Key, text string) error {
 	var out checker
 	known := roleNames(c.to.Roles)
 	var gone []string
@@ -302,7 +310,7 @@ func takeRoles(c *change, k Key, text string) error {
 }
 
 // addFields adds fields to the profile. Who may see one that is there is set anew.
-func addFields(c *change, k Key, text string) error {
+func addFields(c *answersEdit, k Key, text string) error {
 	added, err := parseProfile(text)
 	if err != nil {
 		return err
@@ -323,7 +331,7 @@ func addFields(c *change, k Key, text string) error {
 }
 
 // takeFields takes fields out of the profile by their names.
-func takeFields(c *change, k Key, text string) error {
+func takeFields(c *answersEdit, k Key, text string) error {
 	gone, err := namesIn(k.Name, text, fieldNames(c.to.Profile))
 	var left []Field
 	for _, f := range c.to.Profile {

@@ -70,7 +70,7 @@ func Complete(file string, data []byte, to Answers) ([]byte, []Addition, error) 
 	if err := to.Check(); err != nil {
 		return nil, nil, err
 	}
-	s, err := readSource(data)
+	s, err := readDocument(data)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,8 +84,8 @@ func Complete(file string, data []byte, to Answers) ([]byte, []Addition, error) 
 			continue
 		}
 		before := s
-		if s, err = before.with(k, &to, func(s *source) { s.complete(k, to) }); err != nil && before.pair(k.Name) != nil {
-			s, err = before.with(k, &to, func(s *source) { s.replaceKey(k, to) })
+		if s, err = before.with(k, &to, func(s *document) { s.complete(k, to) }); err != nil && before.pair(k.Name) != nil {
+			s, err = before.with(k, &to, func(s *document) { s.replaceKey(k, to) })
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %s cannot be added: %w; write %s", file, k.Name, err, to.Get(k.Name))
@@ -99,7 +99,7 @@ func Complete(file string, data []byte, to Answers) ([]byte, []Addition, error) 
 }
 
 // additions returns what the text does not have of a key.
-func (s *source) additions(k Key, to Answers) []Addition {
+func (s *document) additions(k Key, to Answers) []Addition {
 	pair := s.pair(k.Name)
 	if k.Name == "features" {
 		return s.newFeatures(k, pair, to)
@@ -115,7 +115,7 @@ func (s *source) additions(k Key, to Answers) []Addition {
 }
 
 // newFeatures returns the features that the text does not have.
-func (s *source) newFeatures(k Key, pair *ast.MappingValueNode, to Answers) []Addition {
+func (s *document) newFeatures(k Key, pair *ast.MappingValueNode, to Answers) []Addition {
 	var members []*ast.MappingValueNode
 	if pair != nil {
 		members = pairsOf(pair.Value)
@@ -137,7 +137,7 @@ func (s *source) newFeatures(k Key, pair *ast.MappingValueNode, to Answers) []Ad
 }
 
 // complete adds what the text does not have of a key.
-func (s *source) complete(k Key, to Answers) {
+func (s *document) complete(k Key, to Answers) {
 	pair := s.pair(k.Name)
 	if pair == nil {
 		s.insertKey(k, to)
@@ -147,13 +147,13 @@ func (s *source) complete(k Key, to Answers) {
 	for i := range want.members {
 		want.members[i].byDefault = false // it is written out all the same
 	}
-	s.change(pair, want, !isFlow(s.root))
+	s.change(pair, want)
 }
 
 // FormatLike is [Answers.Format] with only those keys and features that a file has, which
 // may be all that an older version knows.
 func (a Answers) FormatLike(data []byte) ([]byte, error) {
-	s, err := readSource(data)
+	s, err := readDocument(data)
 	if err != nil {
 		return nil, err
 	}

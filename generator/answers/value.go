@@ -49,22 +49,29 @@ func (v yamlValue) id() string {
 	return v.scalar
 }
 
-// flow returns the value on one line. InBraces is whether that is part of a
-// mapping with braces: there, the library takes text:text for a key with a value.
-func (v yamlValue) flow(inBraces bool) string {
+// A context is what a value on one line is part of.
+type context int
+
+const (
+	inBlock  context = iota
+	inBraces         // of a mapping: there, the library takes text:text for a key with a value
+)
+
+// flow returns the value on one line.
+func (v yamlValue) flow(c context) string {
 	var parts []string
 	switch {
 	case v.list:
 		for _, item := range v.items {
-			parts = append(parts, item.flow(inBraces))
+			parts = append(parts, item.flow(c))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case v.members != nil:
 		for _, m := range v.members {
-			parts = append(parts, m.name+": "+m.value.flow(true))
+			parts = append(parts, m.name+": "+m.value.flow(inBraces))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
-	case inBraces && v.written == v.scalar && strings.Contains(v.scalar, ":"):
+	case c == inBraces && v.written == v.scalar && strings.Contains(v.scalar, ":"):
 		return strconv.Quote(v.scalar)
 	}
 	return v.written
@@ -73,12 +80,12 @@ func (v yamlValue) flow(inBraces bool) string {
 // block returns the lines of an item of a list.
 func (v yamlValue) block(indent string) string {
 	if v.members == nil {
-		return indent + "- " + v.flow(false) + "\n"
+		return indent + "- " + v.flow(inBlock) + "\n"
 	}
 	var b strings.Builder
 	before := "- "
 	for _, m := range v.members {
-		b.WriteString(indent + before + m.name + ": " + m.value.flow(false) + "\n")
+		b.WriteString(indent + before + m.name + ": " + m.value.flow(inBlock) + "\n")
 		before = "  "
 	}
 	return b.String()

@@ -18,6 +18,7 @@ import (
 	yamltoken "github.com/goccy/go-yaml/token"
 
 	"github.com/authgen/authgen/generator/internal/merge"
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
 // answersVersion is the version of the format of authgen.yaml. It changes
@@ -112,9 +113,7 @@ func (d *decoder) syntax(data []byte) (ast.Node, yamltoken.Tokens) {
 		d.fail(d.pos(nil), "", "larger than 1 MiB, so these are no answers")
 		return nil, nil
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	// The lexer miscounts lines that end with \r\n.
-	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = text.Normalize(data) // the lexer miscounts lines that end with \r\n
 	if at := invalidUTF8(data); at >= 0 {
 		p := d.pos(nil)
 		p.Line += bytes.Count(data[:at], []byte("\n"))
@@ -335,29 +334,32 @@ var versionLine = fmt.Sprintf("version: %d", answersVersion)
 // Format returns the file: every answer, in question order, each below a
 // comment. It depends on nothing but the answers, and Parse returns
 // them unchanged if Check accepts them.
-func (a Answers) Format() []byte { return a.encode(true) }
-
-// Canonical returns what Format does without the comments. Hash is that of it.
-func (a Answers) Canonical() []byte { return a.encode(false) }
-
-// encode writes the answers with or without comments.
-func (a Answers) encode(comments bool) []byte {
+func (a Answers) Format() []byte {
 	var b bytes.Buffer
-	if comments {
-		b.WriteString("# What this package is generated from. After a change, run authgen generate.\n")
-	}
+	b.WriteString("# What this package is generated from. After a change, run authgen generate.\n")
 	b.WriteString(versionLine + "\n")
-	defaults := Default()
-	for _, k := range Keys {
-		if k.FlagOnly || k.OmitDefault && a.Get(k.Name) == defaults.Get(k.Name) {
-			continue
-		}
-		if comments {
-			fmt.Fprintf(&b, "\n# %s\n", k.comment())
-		}
+	for _, k := range a.writtenKeys() {
+		fmt.Fprintf(&b, "\n# %s\n%s", k.comment(), a.entry(k))
+	}
+	return b.Bytes()
+}
+
+// Canonical returns the file without its comments: equal answers have equal ones.
+func (a Answers) Canonical() []byte {
+	var b bytes.Buffer
+	b.WriteString(versionLine + "\n")
+	for _, k := range a.writtenKeys() {
 		b.WriteString(a.entry(k))
 	}
 	return b.Bytes()
+}
+
+// writtenKeys returns the keys that the file has for these answers.
+func (a Answers) writtenKeys() []Key {
+	defaults := Default()
+	return slices.DeleteFunc(slices.Clone(Keys), func(k Key) bool {
+		return k.FlagOnly || k.OmitDefault && a.Get(k.Name) == defaults.Get(k.Name)
+	})
 }
 
 // entry returns the lines that say the answer to one question.
@@ -370,7 +372,7 @@ func (v yamlValue) entry(key string) string {
 	case v.members != nil:
 		b.WriteString(key + ":\n")
 		for _, m := range v.members {
-			fmt.Fprintf(&b, "  %s: %s\n", m.name, m.value.flow(false))
+			fmt.Fprintf(&b, "  %s: %s\n", m.name, m.value.flow(inBlock))
 		}
 	case len(v.items) > 0:
 		b.WriteString(key + ":\n")
@@ -378,7 +380,7 @@ func (v yamlValue) entry(key string) string {
 			b.WriteString(item.block("  "))
 		}
 	default:
-		fmt.Fprintf(&b, "%s: %s\n", key, v.flow(false))
+		fmt.Fprintf(&b, "%s: %s\n", key, v.flow(inBlock))
 	}
 	return b.String()
 }

@@ -44,7 +44,7 @@ func TestFormatQuotes(t *testing.T) {
 		"", "yes", "No", "null", "~", "1", "-", "- a", "a: b", "a:", "a #b", "#a", "[a]", "{a}", "*a", "&a", "!a", "%a",
 		"'", `"`, `\`, " a", "a ", "a\nb", "a\tb", "\x00", "\x7f", "\u0085", "\u2028", "é", "日本", "🙂", "\ufeff", "a,b", "?", "@a", "`", "1:30", ".inf",
 	} {
-		file := "version: 1\npublic: " + listValue([]string{s, s}).flow(false) + "\n"
+		file := "version: 1\npublic: " + listValue([]string{s, s}).flow(inBlock) + "\n"
 		_, err := Parse("f", []byte(file))
 		// None of these is a path, and each must be refused for what it is.
 		var want []string

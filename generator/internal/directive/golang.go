@@ -36,7 +36,7 @@ func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 		return File{}, false, syntaxErrors(err)
 	}
 	t := &goTemplate{source: s, opts: o, valued: map[*ast.BasicLit]bool{}}
-	t.survey()
+	t.locate()
 	t.directives()
 	t.checkImports()
 	t.renameClause()
@@ -113,8 +113,8 @@ type goTemplate struct {
 // span is what a pair of braces encloses.
 type span struct{ open, close token.Pos }
 
-// survey notes where directives may stand and what they may be about.
-func (t *goTemplate) survey() {
+// locate notes where directives may stand and what they may be about.
+func (t *goTemplate) locate() {
 	t.owners = map[*ast.CommentGroup]ast.Node{}
 	t.fields = map[*ast.CommentGroup]bool{}
 	t.paths = map[*ast.BasicLit]bool{}

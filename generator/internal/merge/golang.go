@@ -136,7 +136,7 @@ func (g *goMerger) mendImports(r Result, f *goFile) (Result, bool) {
 	if !ok || f.imports.holds(want) {
 		return r, ok
 	}
-	f.imports.part = f.imports.edit(want, g.mine.imports, g.new.imports, g.base.imports)
+	f.imports.part = f.imports.rewrite(want, g.mine.imports, g.new.imports, g.base.imports)
 	if text, ok := g.finish(f.source()); ok {
 		r.Text = text
 	}

@@ -202,7 +202,7 @@ func (m importMerger) merge(want []importKey) part {
 	if start.text == m.base.imports.text || len(start.specs) == 0 {
 		start, other = other, start
 	}
-	return start.edit(want, other, m.base.imports)
+	return start.rewrite(want, other, m.base.imports)
 }
 
 // holds reports whether the imports are these.
@@ -213,9 +213,9 @@ func (im imports) holds(want []importKey) bool {
 	return !slices.ContainsFunc(want, func(k importKey) bool { return im.find(k) == nil })
 }
 
-// edit returns the imports with exactly those that are wanted. Added imports are
+// rewrite returns the imports with exactly those that are wanted. Added imports are
 // taken from the donors.
-func (im imports) edit(want []importKey, donors ...imports) part {
+func (im imports) rewrite(want []importKey, donors ...imports) part {
 	if im.holds(want) {
 		return im.part
 	}

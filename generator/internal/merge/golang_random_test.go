@@ -251,7 +251,7 @@ func withoutUnused(src string) string {
 			want = append(want, s.importKey)
 		}
 	}
-	f.imports.part = f.imports.edit(want)
+	f.imports.part = f.imports.rewrite(want)
 	return f.source()
 }
 

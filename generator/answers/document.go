@@ -2,49 +2,42 @@ package answers
 
 import (
 	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	yamltoken "github.com/goccy/go-yaml/token"
+
+	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// A source is the text of authgen.yaml, with the places of all that is in it, and
+// A document is the text of authgen.yaml, with the places of all that is in it, and
 // edits to be made.
-type source struct {
+type document struct {
 	data    []byte
 	newline string
 	root    ast.Node
 	spans   map[*yamltoken.Token]span
 	answers Answers // of the right types, but not checked
-	edits   []edit
+	edits   text.Edits
 	err     error // the first of an edit
 }
 
 // A span is where something is in the text.
 type span struct{ start, end int }
 
-// An edit puts text in the place of a span.
-type edit struct {
-	span
-	text string
-}
-
 // ReadUnchecked returns the answers in a file, which need not go together.
 func ReadUnchecked(data []byte) (Answers, error) {
-	s, err := readSource(data)
+	s, err := readDocument(data)
 	if err != nil {
 		return Answers{}, err
 	}
 	return s.answers, nil
 }
 
-// readSource reads a file whose answers need not go together.
-func readSource(data []byte) (*source, error) {
+// readDocument reads a file whose answers need not go together.
+func readDocument(data []byte) (*document, error) {
 	d := newDecoder("", normalDefault())
 	root, tokens := d.syntax(data)
 	if root == nil {
@@ -58,18 +51,14 @@ func readSource(data []byte) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{data: data, newline: "\n", root: root, spans: spans, answers: a}
-	if 2*bytes.Count(data, []byte("\r\n")) > bytes.Count(data, []byte("\n")) {
-		s.newline = "\r\n"
-	}
-	return s, nil
+	return &document{data: data, newline: text.Newline(data), root: root, spans: spans, answers: a}, nil
 }
 
 // locate finds the tokens in the text. Their own positions are off at times, so
 // each is looked for after the one before.
 func locate(data []byte, tokens yamltoken.Tokens) (map[*yamltoken.Token]span, error) {
 	spans := make(map[*yamltoken.Token]span, len(tokens))
-	at := len(data) - len(bytes.TrimPrefix(data, []byte("\ufeff")))
+	at := len(data) - len(bytes.TrimPrefix(data, []byte(text.BOM)))
 	for _, tk := range tokens {
 		at += len(data[at:]) - len(bytes.TrimLeft(data[at:], " \t\r\n"))
 		n := tokenLength(tk, data[at:])
@@ -133,7 +122,7 @@ func quotedLength(text []byte) int {
 }
 
 // span returns where a token is.
-func (s *source) span(tk *yamltoken.Token) span {
+func (s *document) span(tk *yamltoken.Token) span {
 	at, ok := s.spans[tk]
 	if !ok && s.err == nil {
 		s.err = fmt.Errorf("internal error: no place for %v", tk)
@@ -142,7 +131,7 @@ func (s *source) span(tk *yamltoken.Token) span {
 }
 
 // first returns where the first token of a node is.
-func (s *source) first(n ast.Node) span {
+func (s *document) first(n ast.Node) span {
 	switch n := n.(type) {
 	case *ast.SequenceNode:
 		return s.span(n.Start)
@@ -158,7 +147,7 @@ func (s *source) first(n ast.Node) span {
 }
 
 // last returns where the last token of a node is.
-func (s *source) last(n ast.Node) span {
+func (s *document) last(n ast.Node) span {
 	switch n := n.(type) {
 	case *ast.SequenceNode:
 		if !n.IsFlowStyle && len(n.Values) > 0 {
@@ -177,7 +166,7 @@ func (s *source) last(n ast.Node) span {
 }
 
 // pair returns the key of the root with that name, or nil.
-func (s *source) pair(name string) *ast.MappingValueNode {
+func (s *document) pair(name string) *ast.MappingValueNode {
 	for _, p := range pairsOf(s.root) {
 		if keyText(p.Key) == name {
 			return p
@@ -203,8 +192,8 @@ func isFlow(n ast.Node) bool {
 	return ok && m.IsFlowStyle
 }
 
-// inBraces reports whether the place is in a mapping with braces.
-func (s *source) inBraces(at int) bool {
+// context returns what the place is part of.
+func (s *document) context(at int) context {
 	depth := 0
 	for tk, where := range s.spans {
 		if where.start >= at {
@@ -217,7 +206,10 @@ func (s *source) inBraces(at int) bool {
 			depth--
 		}
 	}
-	return depth > 0
+	if depth > 0 {
+		return inBraces
+	}
+	return inBlock
 }
 
 // scalarOf returns what a scalar means.
@@ -234,13 +226,13 @@ func scalarOf(n ast.Node) string {
 }
 
 // lineStart returns where the line begins that the place is on.
-func (s *source) lineStart(at int) int {
-	bom := len(s.data) - len(bytes.TrimPrefix(s.data, []byte("\ufeff")))
+func (s *document) lineStart(at int) int {
+	bom := len(s.data) - len(bytes.TrimPrefix(s.data, []byte(text.BOM)))
 	return max(bom, bytes.LastIndexByte(s.data[:at], '\n')+1)
 }
 
 // lineEnd returns where the next line begins.
-func (s *source) lineEnd(at int) int {
+func (s *document) lineEnd(at int) int {
 	if i := bytes.IndexByte(s.data[at:], '\n'); i >= 0 {
 		return at + i + 1
 	}
@@ -249,22 +241,22 @@ func (s *source) lineEnd(at int) int {
 
 // column returns how many columns are before the place on its line. Only spaces
 // and dashes are before one that is asked for.
-func (s *source) column(at int) int { return at - s.lineStart(at) }
+func (s *document) column(at int) int { return at - s.lineStart(at) }
 
 // onOneLine reports whether a key and its list are on one line, with nothing but
 // a comment after them.
-func (s *source) onOneLine(pair *ast.MappingValueNode, list *ast.SequenceNode) bool {
+func (s *document) onOneLine(pair *ast.MappingValueNode, list *ast.SequenceNode) bool {
 	end := s.span(list.End).end
 	rest := bytes.TrimSpace(s.data[end:s.lineEnd(end)])
 	return s.lineEnd(s.span(pair.Start).end) == s.lineEnd(end) && (len(rest) == 0 || rest[0] == '#')
 }
 
-func (s *source) replace(at span, text string) { s.edits = append(s.edits, edit{at, text}) }
+func (s *document) replace(at span, text string) { s.edits.Replace(at.start, at.end, text) }
 
-func (s *source) insert(at int, text string) { s.replace(span{at, at}, text) }
+func (s *document) insert(at int, text string) { s.replace(span{at, at}, text) }
 
 // insertLines inserts whole lines below the line of the place.
-func (s *source) insertLines(at int, lines string) {
+func (s *document) insertLines(at int, lines string) {
 	at = s.lineEnd(at)
 	if at == len(s.data) && !bytes.HasSuffix(s.data, []byte("\n")) {
 		lines = s.newline + strings.TrimSuffix(lines, s.newline)
@@ -273,21 +265,13 @@ func (s *source) insertLines(at int, lines string) {
 }
 
 // edited returns the text with the edits made.
-func (s *source) edited() ([]byte, error) {
+func (s *document) edited() ([]byte, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	slices.SortStableFunc(s.edits, func(a, b edit) int { return cmp.Compare(a.start, b.start) })
-	var b bytes.Buffer
-	at := 0
-	for _, e := range s.edits {
-		if e.start < at || e.end < e.start {
-			return nil, errors.New("internal error: edits overlap")
-		}
-		b.Write(s.data[at:e.start])
-		b.WriteString(e.text)
-		at = e.end
+	edited, err := s.edits.Apply(s.data)
+	if err != nil {
+		return nil, fmt.Errorf("internal error: %w", err)
 	}
-	b.Write(s.data[at:])
-	return b.Bytes(), nil
+	return edited, nil
 }
