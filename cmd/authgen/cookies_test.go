@@ -150,7 +150,7 @@ func TestOpen(t *testing.T) {
 		r := httptest.NewRequest("GET", want.BaseURL+"/", nil)
 		r.Header.Set("Cookie", want.Cookie)
 		opened := false
-		newAuth(t, want).Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		newAuth(t, want).Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			s, ok := auth.SessionFrom(r.Context())
 			opened = ok
 			got := cookie{want.Key, want.BaseURL, want.Cookie, s.UserID().String(), s.Role().String(), s.AuthenticatedAt().UTC().Format(time.RFC3339)}

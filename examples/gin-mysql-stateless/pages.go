@@ -86,7 +86,7 @@ func (a *app) secure(c *gin.Context) {
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
+	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
@@ -124,18 +124,18 @@ func (a *app) admin(c *gin.Context) {
 		a.auth.WriteError(c, err)
 		return
 	}
-	page, err := a.auth.DAL().Users(c.Request.Context(), p, auth.UserID{}, 100)
+	data, err := a.adminData(c.Request.Context(), p)
 	if err != nil {
 		a.auth.WriteError(c, err)
 		return
 	}
-	a.render(c, "admin", view{Title: "Admin", Data: page.Users})
+	a.render(c, "admin", view{Title: "Admin", Data: data})
 }
 
 // render writes a page. It renders into memory first, so that an error never follows
 // half a page.
 func (a *app) render(c *gin.Context, name string, v view) {
-	_, v.SignedIn = auth.SessionFrom(c.Request.Context())
+	_, v.LoggedIn = auth.SessionFrom(c.Request.Context())
 	v.Prefix = a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {

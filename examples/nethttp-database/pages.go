@@ -66,7 +66,7 @@ func (a *app) secure(next http.Handler) http.Handler {
 type view struct {
 	Title    string
 	Prefix   string // of the auth package's routes
-	SignedIn bool   // by the cookie alone, which is enough to show or hide a link
+	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
 	Data     any
 }
@@ -104,12 +104,12 @@ func (a *app) admin(w http.ResponseWriter, r *http.Request) {
 		a.auth.WriteError(w, r, err)
 		return
 	}
-	page, err := a.auth.DAL().Users(r.Context(), p, auth.UserID{}, 100)
+	data, err := a.adminData(r.Context(), p)
 	if err != nil {
 		a.auth.WriteError(w, r, err)
 		return
 	}
-	a.render(w, r, "admin", view{Title: "Admin", Data: page.Users})
+	a.render(w, r, "admin", view{Title: "Admin", Data: data})
 }
 
 // static serves the files in the static folder. It uses only the last element of the
@@ -121,7 +121,7 @@ func (a *app) static(w http.ResponseWriter, r *http.Request) {
 // render writes a page. It renders into memory first, so that an error never follows
 // half a page.
 func (a *app) render(w http.ResponseWriter, r *http.Request, name string, v view) {
-	_, v.SignedIn = auth.SessionFrom(r.Context())
+	_, v.LoggedIn = auth.SessionFrom(r.Context())
 	v.Prefix = a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {

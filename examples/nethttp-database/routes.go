@@ -18,5 +18,5 @@ func newHandler(a *auth.Auth) http.Handler {
 	mux.Handle("GET /dashboard", a.RequireUser(http.HandlerFunc(app.dashboard)))
 	mux.Handle("GET /admin", a.RequireRole(auth.RoleAdmin)(http.HandlerFunc(app.admin)))
 	mux.HandleFunc("GET /static/{file}", app.static)
-	return app.secure(a.Handler(mux))
+	return app.secure(a.Middleware(mux))
 }

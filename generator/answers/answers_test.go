@@ -234,7 +234,7 @@ func TestFlagsRepeatAnswers(t *testing.T) {
 func TestSet(t *testing.T) {
 	for _, tt := range []struct{ key, text, want string }{
 		{"session", "databse", `session: unknown value "databse" (did you mean "database"?); choose database or stateless`},
-		{"router", "fibre", `router: unknown value "fibre" (did you mean "fiber"?); choose net/http, chi, gorilla, gin, echo, echo/v4, fiber or fiber/v2`},
+		{"router", "fibre", `router: unknown value "fibre" (did you mean "fiber"?); choose ` + either(routerNames())},
 		{"database", "oracle", `database: unknown value "oracle"; choose sqlite, postgres or mysql`},
 		{"interface", "both", `interface: "both" is not supported yet; choose json`},
 		{"migrations_version", "0", `migrations_version: "0": want a number above 0, of at most 14 digits, such as 7, 0007 or 20260101000000`},
@@ -510,4 +510,12 @@ func randomAnswers(r *rand.Rand) Answers {
 	a.Public = some("/", "/login", "/signup", "/a.b", "/~")
 	a.Protected = some("/dashboard", "/x/y", "/null", "/0")
 	return a
+}
+
+func routerNames() []string {
+	var names []string
+	for _, r := range Routers {
+		names = append(names, r.Name)
+	}
+	return names
 }

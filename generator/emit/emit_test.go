@@ -133,6 +133,8 @@ func me(c fiber.Ctx) error {
 }
 `)},
 	}
+	// There is no template of the tables, so they exist already.
+	target := Target{Module: "example.com/app", Migrated: []Migrated{{Path: "migrations/00001_auth.sql", Adds: SchemaParts(defaultAnswers())}}}
 	for router, want := range map[string]string{
 		"net/http": "package auth\n",
 		"echo":     "func me(c *echo.Context) error { return c.NoContent(204) }\n",
@@ -142,7 +144,7 @@ func me(c fiber.Ctx) error {
 	} {
 		a := defaultAnswers()
 		a.Router = router
-		files, err := Package(fake, a, Target{Module: "example.com/app"})
+		files, err := Package(fake, a, target)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +165,7 @@ func me(c fiber.Ctx) error {
 	fake["adapters/chi/routes.go"] = &fstest.MapFile{Data: []byte("//authgen:if echo || chi\n\npackage auth\n")}
 	a := defaultAnswers()
 	a.Router = "echo"
-	if _, err := Package(fake, a, Target{Module: "example.com/app"}); err == nil || !strings.Contains(err.Error(), "two templates are emitted as routes.go") {
+	if _, err := Package(fake, a, target); err == nil || !strings.Contains(err.Error(), "two templates are emitted as routes.go") {
 		t.Errorf("two files of one name: %v", err)
 	}
 }

@@ -23,7 +23,7 @@ import (
 func migrationsFor(a answers.Answers, templates []File, migrated []Migrated, change schemaChange) ([]File, error) {
 	var files []File
 	tool := answers.MigrationToolNamed(a.Migrations)
-	if len(change.adds) > 0 {
+	if len(change.adds) > 0 && len(templates) > 0 {
 		m, err := newMigration(a, templates, change)
 		if err != nil {
 			return nil, err

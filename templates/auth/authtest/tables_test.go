@@ -64,7 +64,7 @@ func TestOtherTables(t *testing.T) {
 		"more": func(_ *testing.T, routes []auth.Route) []auth.Route {
 			return append(routes,
 				auth.Route{Method: http.MethodGet, Path: "/auth/avatar/{user}", Handler: never},
-				auth.Route{Method: http.MethodPost, Path: "/auth/{anything}", Handler: never, Fresh: true},
+				auth.Route{Method: http.MethodPost, Path: "/auth/more/{anything}", Handler: never, Fresh: true},
 				auth.Route{Method: http.MethodDelete, Path: "/orders/{id}/lines/{line}", Handler: never, Role: administrator()},
 				auth.Route{Method: http.MethodPut, Path: "/orders/{id}", Handler: never, Permission: auth.PermissionUsersWrite, Fresh: true},
 				auth.Route{Method: http.MethodGet, Path: "/dashboard", Handler: never, Form: true},

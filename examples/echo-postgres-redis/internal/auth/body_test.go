@@ -8,8 +8,8 @@ import (
 	"net/http/httptest"
 )
 
-// readTestBody is [Request.Read] of a body, of a form or else of JSON, whose header
-// says so unless the header given says otherwise.
+// readTestBody calls [Request.Read] for a body of a form or of JSON. The header is that
+// of such a request, with the given values replaced.
 func readTestBody(body io.Reader, header http.Header, form bool, into Fields) error {
 	r := httptest.NewRequest("POST", "/", body)
 	r.Header.Set("Content-Type", "application/json")

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// client is who sent a request.
+// client is the sender of a request.
 type client struct {
-	addr      netip.Addr // invalid if it is not known
+	addr      netip.Addr // invalid if unknown
 	userAgent string
 }
 
 const maxUserAgent = 256
 
-// address is the client's address as it is logged and listed.
+// address returns the client's address for logs and lists.
 func (c client) address() string {
 	if !c.addr.IsValid() {
 		return "unknown"
@@ -25,7 +25,7 @@ func (c client) address() string {
 	return c.addr.String()
 }
 
-// clientFrom returns who sent the request that ctx belongs to.
+// clientFrom returns the client of the request that ctx belongs to.
 func clientFrom(ctx context.Context) client {
 	if rs, ok := stateFrom(ctx); ok {
 		return rs.client
@@ -33,8 +33,8 @@ func clientFrom(ctx context.Context) client {
 	return client{}
 }
 
-// client returns the address that opened the connection or, where that is a
-// trusted proxy, the last address in X-Forwarded-For that is not.
+// client returns the client of r. Its address is that of the peer or, if that is a
+// trusted proxy, the last address in X-Forwarded-For that is not one.
 func (a *Auth) client(r *http.Request) client {
 	c := client{userAgent: strings.ToValidUTF8(r.UserAgent(), "")}
 	if len(c.userAgent) > maxUserAgent {
@@ -61,16 +61,15 @@ func (a *Auth) client(r *http.Request) client {
 	return c
 }
 
-// warnOfProxy says once that X-Forwarded-For is not believed: behind a proxy that
-// is not trusted, all clients count as one.
+// warnOfProxy logs, once, that X-Forwarded-For is ignored.
 func (a *Auth) warnOfProxy(r *http.Request) {
 	a.proxyWarning.Do(func() {
 		a.config.Logger.WarnContext(r.Context(), "auth: X-Forwarded-For is ignored, since the peer is not a trusted proxy; "+
-			"if it is one, list it in Config.TrustedProxies, or all clients behind it share one rate limit", "peer", r.RemoteAddr)
+			"if it is a proxy, list it in Config.TrustedProxies, or all clients behind it share one rate limit", "peer", r.RemoteAddr)
 	})
 }
 
-// parseAddr reads an address with a port or without.
+// parseAddr parses an address with or without a port.
 func parseAddr(s string) (netip.Addr, bool) {
 	addr, err := netip.ParseAddr(s)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"example.com/echo-postgres-redis/internal/auth/internal/testdb"
 )
 
-// An application may have a pool of pgx already.
+// An application may already have a pgx pool.
 func TestPool(t *testing.T) {
 	pool, err := pgxpool.New(t.Context(), testdb.DSN(t, testdb.NewSchema(t)))
 	if err != nil {
@@ -28,8 +28,7 @@ func TestPool(t *testing.T) {
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
 }
 
-// Behind a proxy such as PgBouncer, the driver may have to do without prepared
-// statements.
+// A proxy such as PgBouncer may not support prepared statements.
 func TestQueryModes(t *testing.T) {
 	for _, mode := range []string{"cache_describe", "describe_exec", "exec", "simple_protocol"} {
 		t.Run(mode, func(t *testing.T) {

@@ -60,7 +60,7 @@ func TestSignUp(t *testing.T) {
 		t.Errorf("Hooks.SignedUp got %+v, want the user once", hooked)
 	}
 
-	// Signing up is not signing in.
+	// Signing up does not log in.
 	if b.cookie() != "" {
 		t.Errorf("sign-up set a cookie: %q", got.Header["Set-Cookie"])
 	}
@@ -70,7 +70,7 @@ func TestSignUp(t *testing.T) {
 	b.logIn("ann@example.org")
 	b.wantCode(http.StatusConflict, "logged_in", "POST", prefix+"/signup", credentials("bob@example.org", testPassword))
 	if len(hooked) != 1 {
-		t.Errorf("Hooks.SignedUp was called %d times, want only for the sign-up that worked", len(hooked))
+		t.Errorf("Hooks.SignedUp was called %d times, want only for the successful sign-up", len(hooked))
 	}
 }
 
@@ -92,9 +92,9 @@ func TestSignUpRefusals(t *testing.T) {
 		{"", "", map[string]FieldError{"email": {"missing", "is missing"}, "password": {"missing", "is missing"}}},
 		{"ann", testPassword, map[string]FieldError{"email": {"not_an_address", "is not an e-mail address"}}},
 		{"ann@example.org", "fourteen chars", map[string]FieldError{"password": {"too_short", "is too short, use at least 15 characters"}}},
-		{"ann@example.org", strings.Repeat("a", 20), map[string]FieldError{"password": {"too_common", "is too common, use another"}}},
-		{"ann@longer.example.org", "ann@longer.example.org", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, use another"}}},
-		{"ann@example.org", "The Name of the Product", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, use another"}}},
+		{"ann@example.org", strings.Repeat("a", 20), map[string]FieldError{"password": {"too_common", "is too common, choose another"}}},
+		{"ann@longer.example.org", "ann@longer.example.org", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, choose another"}}},
+		{"ann@example.org", "The Name of the Product", map[string]FieldError{"password": {"easy_to_guess", "is easy to guess for this account, choose another"}}},
 		{"ann@example.org", otherPassword, map[string]FieldError{"password": {"refused", "is known from a breach"}}},
 	} {
 		got := b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/signup", credentials(test.email, test.password))
@@ -119,7 +119,7 @@ func TestLogIn(t *testing.T) {
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
 	b := app.browser(t)
 
-	// The address may be spelled in any case.
+	// The case of the address does not matter.
 	got := b.want(http.StatusOK, "POST", prefix+"/login", credentials("ANN@example.org", testPassword))
 	if u := readUser(t, got); u.ID != ann.ID || u.Email != ann.Email {
 		t.Errorf("logged in as %+v, want %+v", u, ann)
@@ -138,11 +138,11 @@ func TestLogIn(t *testing.T) {
 		t.Errorf("GET me: %+v, want %+v", me, ann)
 	}
 
-	// Another log-in takes the place of the first.
+	// Another login replaces the first.
 	first := b.cookie()
 	b.logIn("ann@example.org")
 	app.wantCookie(t, true, b.cookie(), "the second session")
-	app.wantCookie(t, false, first, "the session before the second log-in")
+	app.wantCookie(t, false, first, "the session before the second login")
 }
 
 func TestLogInAndBeRemembered(t *testing.T) {
@@ -157,7 +157,7 @@ func TestLogInAndBeRemembered(t *testing.T) {
 	if longest := int(absolute / time.Second); maxAge < longest-60 || maxAge > longest {
 		t.Errorf("Max-Age %d, want the absolute timeout of %d", maxAge, longest)
 	}
-	// What begins in place of a session is remembered like it.
+	// A session that replaces one is remembered like it.
 	got = b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
 	if app.sessionCookie(t, got).MaxAge <= 0 {
 		t.Error("forgotten after re-authentication")
@@ -200,8 +200,8 @@ func TestLogInRefusals(t *testing.T) {
 	}
 }
 
-// Attempts from a browser in which the user has signed in are counted apart from
-// those of strangers, who can therefore not keep the user out.
+// Attempts from a browser in which the user has logged in are counted separately, so
+// that strangers cannot lock the user out.
 func TestKnownDevice(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -214,10 +214,10 @@ func TestKnownDevice(t *testing.T) {
 		stranger.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
 	}
 	stranger.want(http.StatusTooManyRequests, "POST", prefix+"/login", credentials("ann@example.org", testPassword))
-	// To be known for one account is no help with another.
+	// A browser known for one account is not known for another.
 	bob.want(http.StatusTooManyRequests, "POST", prefix+"/login", credentials("ann@example.org", testPassword))
 	ann.logIn("ann@example.org")
-	// It is no licence to guess either.
+	// Its attempts are limited too.
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	for range accountFailures {
 		ann.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
@@ -225,7 +225,7 @@ func TestKnownDevice(t *testing.T) {
 	ann.want(http.StatusTooManyRequests, "POST", prefix+"/login", credentials("ann@example.org", testPassword))
 }
 
-// What is written into the table of users counts with the next request.
+// A change of the user's row takes effect with the next request.
 func TestUserChangedInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
 	for name, statement := range map[string]string{
@@ -248,7 +248,7 @@ func TestTooManyFailures(t *testing.T) {
 	for range accountFailures - 1 {
 		b.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
 	}
-	// Every place that takes the password counts.
+	// Every check of the password counts.
 	ann.want(http.StatusUnauthorized, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": wrongPassword}))
 	for _, refused := range []answer{
 		b.do("POST", prefix+"/login", credentials("ann@example.org", testPassword)),
@@ -259,7 +259,7 @@ func TestTooManyFailures(t *testing.T) {
 			t.Errorf("status %d, Retry-After %q, body %s", refused.Status, refused.Header.Get("Retry-After"), refused.Body)
 		}
 	}
-	// Who is signed in stays so, and the others do not notice.
+	// The user stays logged in, and others are not affected.
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	app.user(t, "bob@example.org", DefaultRole)
 }
@@ -272,13 +272,13 @@ func TestLogOut(t *testing.T) {
 
 	got := phone.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if c := app.sessionCookie(t, got); c == nil || c.Value != "" || c.MaxAge >= 0 || c.Path != "/" || !c.Secure {
-		t.Errorf("log-out sets the cookie %+v", c)
+		t.Errorf("logout sets the cookie %+v", c)
 	}
 	if got.Header.Get("Clear-Site-Data") != "" {
-		t.Errorf("Clear-Site-Data %q, which nobody asked for", got.Header.Get("Clear-Site-Data"))
+		t.Errorf("Clear-Site-Data %q without being configured", got.Header.Get("Clear-Site-Data"))
 	}
 	phone.wantCode(http.StatusUnauthorized, "unauthenticated", "POST", prefix+"/logout", "")
-	app.wantCookie(t, false, cookie, "the session after log-out")
+	app.wantCookie(t, false, cookie, "the session after logout")
 	app.wantCookie(t, true, laptop.cookie(), "the session on another device")
 }
 
@@ -294,7 +294,7 @@ func TestMe(t *testing.T) {
 	}
 }
 
-// profileInput returns JSON that sets every field of a profile.
+// profileInput returns JSON that sets all profile fields.
 func profileInput() map[string]any {
 	var in ProfileInput
 	into := Fields{}
@@ -333,11 +333,11 @@ func TestUpdateProfile(t *testing.T) {
 		if diff := unequal(want, me[name]); diff != "" {
 			t.Errorf("%s as set and as read:%s", name, diff)
 		}
-		// A field that is not given stays as it is.
+		// An absent field is left unchanged.
 		b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(map[string]any{name: want}))
 	}
 	if got := b.want(http.StatusOK, "PATCH", prefix+"/me", `{}`); got.Body != read.Body {
-		t.Errorf("after changes of nothing %s, want %s", got.Body, read.Body)
+		t.Errorf("after empty changes %s, want %s", got.Body, read.Body)
 	}
 	for name, value := range map[string]any{
 		"id": UserID{}.String(), "email": "eve@example.org", "email_verified": true, "role": lastRole, "created_at": "2000-01-01T00:00:00Z",
@@ -348,7 +348,7 @@ func TestUpdateProfile(t *testing.T) {
 		t.Errorf("the user became %+v", me)
 	}
 	if got := bob.do("GET", prefix+"/me", "").Body; got != others {
-		t.Errorf("somebody else became %s", got)
+		t.Errorf("another user became %s", got)
 	}
 }
 
@@ -364,7 +364,7 @@ func TestUpdateProfileRefusals(t *testing.T) {
 		for _, text := range []string{"two\nlines", "a\x00b", strings.Repeat("a", maxTextLength+1)} {
 			got := b.wantCode(http.StatusBadRequest, "invalid_input", "PATCH", prefix+"/me", jsonObject(map[string]any{name: text}))
 			if !strings.Contains(got.Body, `"`+name+`"`) {
-				t.Errorf("%s is wrong, and the answer does not name it: %s", name, got.Body)
+				t.Errorf("%s is invalid, but the answer does not name it: %s", name, got.Body)
 			}
 		}
 		b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(map[string]any{name: strings.Repeat("é", maxTextLength)}))
@@ -375,7 +375,7 @@ func TestUpdateProfileRefusals(t *testing.T) {
 	}
 }
 
-// What anybody may know of users takes no Principal, and one statement.
+// Public data takes no Principal, and one statement.
 func TestPublicUsers(t *testing.T) {
 	app := newTestApp(t)
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
@@ -392,22 +392,22 @@ func TestPublicUsers(t *testing.T) {
 		text := jsonObject(map[string]any{"user": public})
 		for _, private := range []string{"email", "role", "created_at", u.Email} {
 			if strings.Contains(text, private) {
-				t.Errorf("what everybody may know of a user contains %q: %s", private, text)
+				t.Errorf("the public data of a user contains %q: %s", private, text)
 			}
 		}
 	}
 	if got, err := app.DAL().PublicUsers(t.Context()); err != nil || len(got) > 0 {
-		t.Errorf("of nobody: %v, %v", got, err)
+		t.Errorf("without ids: %v, %v", got, err)
 	}
 	if _, err := app.DAL().PublicUsers(t.Context(), make([]UserID, maxPublicUsers)...); err != nil {
-		t.Errorf("of as many as may be: %v", err)
+		t.Errorf("at the limit: %v", err)
 	}
 	if _, err := app.DAL().PublicUsers(t.Context(), make([]UserID, maxPublicUsers+1)...); err == nil {
-		t.Error("of more than may be: no error")
+		t.Error("above the limit: no error")
 	}
 }
 
-// principal returns the principal that the browser's requests are made by.
+// principal returns the principal of the browser's requests.
 func (app *testApp) principal(tb testing.TB, b *browser) Principal {
 	tb.Helper()
 	p, err := Verify(context.WithValue(tb.Context(), stateKey{}, &requestState{
@@ -471,10 +471,10 @@ func TestChangePassword(t *testing.T) {
 	if b.session().id == before.id {
 		t.Error("the session id is still the same")
 	}
-	app.wantCookie(t, true, b.cookie(), "the session that asked")
-	app.wantCookie(t, false, old, "its cookie from before")
+	app.wantCookie(t, true, b.cookie(), "the session of the request")
+	app.wantCookie(t, false, old, "its old cookie")
 	app.wantCookie(t, false, laptop.cookie(), "another session of the user")
-	app.wantCookie(t, true, bob.cookie(), "the session of somebody else")
+	app.wantCookie(t, true, bob.cookie(), "the session of another user")
 
 	visitor := app.browser(t)
 	visitor.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials(u.Email, testPassword))
@@ -491,19 +491,19 @@ func TestEndOtherSessions(t *testing.T) {
 	bob, _ := app.user(t, "bob@example.org", DefaultRole)
 
 	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
-	app.wantCookie(t, true, b.cookie(), "the session that asked")
+	app.wantCookie(t, true, b.cookie(), "the session of the request")
 	app.wantCookie(t, false, laptop.cookie(), "another session of the user")
 	app.wantCookie(t, false, tablet.cookie(), "another session of the user")
-	app.wantCookie(t, true, bob.cookie(), "the session of somebody else")
+	app.wantCookie(t, true, bob.cookie(), "the session of another user")
 
-	// It is still a session as any other.
+	// It is still an ordinary session.
 	cookie := b.cookie()
 	b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	app.wantCookie(t, false, cookie, "the session after log-out")
+	app.wantCookie(t, false, cookie, "the session after logout")
 }
 
-// Whoever asks for the end of the other sessions goes on in a cookie that is of
-// the new version.
+// After the other sessions have ended, the remaining one has a cookie of the new
+// version.
 func TestEndOtherSessionsSealsTheCookieAnew(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -513,7 +513,7 @@ func TestEndOtherSessionsSealsTheCookieAnew(t *testing.T) {
 	if after := ann.session(); after.version != before.version+1 || after.id != before.id {
 		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
 	}
-	app.wantCookie(t, false, old, "the cookie of the version before")
+	app.wantCookie(t, false, old, "the cookie of the old version")
 }
 
 func TestDeleteAccount(t *testing.T) {
@@ -540,9 +540,9 @@ func TestDeleteAccount(t *testing.T) {
 	if diff := unequal([]UserID{u.ID}, hooked); diff != "" {
 		t.Errorf("Hooks.Deleting got:%s", diff)
 	}
-	app.wantCookie(t, false, cookie, "the session that asked")
+	app.wantCookie(t, false, cookie, "the session of the request")
 	app.wantCookie(t, false, laptop.cookie(), "another session of the user")
-	app.wantCookie(t, true, bob.cookie(), "the session of somebody else")
+	app.wantCookie(t, true, bob.cookie(), "the session of another user")
 	b.wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
 	if _, err := userByID(t.Context(), app.store.db, u.ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the row of the user: %v, want %v", err, ErrNotFound)
@@ -568,10 +568,10 @@ func TestDeletingHookKeepsTheAccount(t *testing.T) {
 	if !strings.Contains(app.log.String(), "an invoice is open") {
 		t.Error("the hook's error is not in the log")
 	}
-	app.wantCookie(t, true, b.cookie(), "the session that asked")
+	app.wantCookie(t, true, b.cookie(), "the session of the request")
 	app.wantCookie(t, true, laptop.cookie(), "another session of the user")
 	if me := readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", "")); me.Email != u.Email {
-		t.Errorf("what the hook did was not rolled back: %+v", me)
+		t.Errorf("the hook's changes were not rolled back: %+v", me)
 	}
 }
 

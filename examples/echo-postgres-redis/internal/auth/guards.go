@@ -4,19 +4,18 @@ package auth
 
 import "github.com/labstack/echo/v5"
 
-// RequireUser is a guard: next is called only for a visitor whom the secure
-// check confirms. Everybody else gets 401.
+// RequireUser is a guard: it calls next only for users whom the secure check confirms.
+// Others get 401.
 //
-// Give it, as all guards, to a route after its handler, or to a group, with a path
-// of its own, when the group is made: Use leaves the routes open that a group has
-// already.
+// Pass guards to a route after its handler, or to Group, for a group with its own path.
+// Use on a group does not protect the routes that it already has.
 func (a *Auth) RequireUser(next echo.HandlerFunc) echo.HandlerFunc {
 	return a.guard(next, Principal.Require)
 }
 
-// RequireFresh is a guard for what changes credentials, sessions and roles: next
-// is called only for a user whose credentials were checked within
-// Config.FreshFor. Other users get 403 with the code "reauthentication_required".
+// RequireFresh is a guard for changes of credentials, sessions and roles: it calls next
+// only for users whose credentials were checked within Config.FreshFor. Other users get
+// 403 with the code "reauthentication_required".
 func (a *Auth) RequireFresh(next echo.HandlerFunc) echo.HandlerFunc {
 	return a.guard(next, Principal.RequireFresh)
 }
@@ -37,7 +36,7 @@ func (a *Auth) RequirePermission(permission Permission) echo.MiddlewareFunc {
 	}
 }
 
-// guard makes the secure check and calls next only if allow has no objection.
+// guard makes the secure check, and calls next if allow returns nil.
 func (a *Auth) guard(next echo.HandlerFunc, allow func(Principal) error) echo.HandlerFunc {
 	return func(c *echo.Context) error {
 		err := a.checkOrigin(c.Request())

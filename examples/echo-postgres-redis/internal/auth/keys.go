@@ -11,14 +11,14 @@ import (
 	"unicode"
 )
 
-// Key is a 256-bit secret from a cryptographic random source. Formatted, logged
-// or encoded, by itself or in an exported field, it shows nothing of itself. The
-// zero Key is refused.
+// Key is a 256-bit secret from a cryptographic random source. It is redacted when it
+// is formatted, logged or encoded, also as an exported field. The zero Key is
+// refused.
 type Key [32]byte
 
-// ParseKeys reads one or more keys, separated by commas, each the base64 of 32
-// random bytes, as "openssl rand -base64 32" prints it. Errors tell which key is
-// at fault and why, and never contain it.
+// ParseKeys parses one or more keys, separated by commas, each the base64 of 32
+// random bytes as printed by "openssl rand -base64 32". An error says which key is
+// at fault and why. It never contains the key.
 func ParseKeys(s string) ([]Key, error) {
 	var keys []Key
 	for i, text := range strings.Split(s, ",") {
@@ -35,7 +35,7 @@ func parseKey(s string) (Key, error) {
 	if fault := keyFault(s); fault != "" {
 		return Key{}, errors.New(fault)
 	}
-	// Both alphabets are in use, with padding and without.
+	// Accept both alphabets, with and without padding.
 	b64 := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(s, "="))
 	b, err := base64.RawStdEncoding.Strict().DecodeString(b64)
 	var k Key
@@ -44,11 +44,9 @@ func parseKey(s string) (Key, error) {
 		return k, k.check()
 	}
 	if isPath(s) {
-		return Key{}, errors.New("looks like the name of a file; give what is in the file")
+		return Key{}, errors.New("looks like the name of a file; give the content of the file")
 	}
 	if err != nil {
-		// The decoder's own error tells a position, which is no secret, but
-		// it is of no help either.
 		return Key{}, errors.New("not base64; " + makeKey)
 	}
 	return Key{}, fmt.Errorf("%d bytes long, not %d; %s", len(b), len(k), makeKey)
@@ -56,32 +54,32 @@ func parseKey(s string) (Key, error) {
 
 const makeKey = `make one with "openssl rand -base64 32"`
 
-// keyFault returns what a text is that people take for a key, or that a tool has
-// made of one, and what to do about it. It returns "" for what may be a key.
+// keyFault recognizes texts that are often used as keys by mistake, or that a tool
+// has changed. It says what to do about one, and returns "" for any other text.
 func keyFault(s string) string {
 	digits := strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "hex:")
 	switch {
 	case s == "":
 		return "empty; " + makeKey
 	case strings.ContainsAny(s, "\"'`\u201c\u201d\u2018\u2019"):
-		return `in quotes, which "docker run --env-file" keeps, for one; remove them`
+		return `in quotes, which "docker run --env-file", for example, does not remove; remove them`
 	case strings.Contains(s, "-----BEGIN "):
 		return "a PEM block, such as a private key or a certificate; " + makeKey
 	case strings.HasPrefix(s, "base64:"):
 		return `begins with "base64:"; remove that`
 	case strings.ContainsFunc(s, unicode.IsSpace):
-		return "has white space in it; remove that, and separate keys by commas"
+		return "contains white space; remove it, and separate keys with commas"
 	case strings.Contains(strings.TrimRight(s, "="), "="):
-		return `has "=" before its end, as if the name of a variable stood in front; remove the name`
+		return `contains "=" before its end, as after the name of a variable; remove the name`
 	case strings.Contains(s, "$"):
-		return `has "$" in it, as if it were the name of a variable whose value is missing; give the value`
+		return `contains "$", as in the name of a variable; give its value`
 	case len(digits) >= 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == "":
 		return fmt.Sprintf("hexadecimal (%d digits), not base64; %s", len(digits), makeKey)
 	}
 	return ""
 }
 
-// isPath reports whether a text that is no key looks like the name of a file.
+// isPath reports whether s looks like the name of a file.
 func isPath(s string) bool {
 	for _, root := range []string{"/", "./", "../", "~/"} {
 		if strings.HasPrefix(s, root) {
@@ -91,8 +89,8 @@ func isPath(s string) bool {
 	return strings.Contains(s, `\`) || strings.HasSuffix(s, ".key") || strings.HasSuffix(s, ".txt")
 }
 
-// check refuses what cannot have come from a random source. A random key fails
-// it once in more than 2^40 times.
+// check refuses keys that are not from a random source. It refuses a random key
+// with a probability of less than 2^-40.
 func (k Key) check() error {
 	var seen [256]bool
 	distinct, printable := 0, true

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Method is how somebody proved who they are. The numbers are in cookies and never
+// Method is how a user authenticated. The numbers are in cookies, so they never
 // change.
 type Method uint8
 
@@ -22,8 +22,8 @@ type Method uint8
 const (
 	// MethodPassword is a password.
 	MethodPassword Method = 1
-	// MethodApplication is whatever the application itself has checked, which then
-	// calls [Auth.Finish].
+	// MethodApplication is a check by the application itself, which then calls
+	// [Auth.Finish].
 	MethodApplication Method = 2
 )
 
@@ -60,10 +60,10 @@ func (in *Credentials) Fields() Fields {
 	}
 }
 
-// LogIn checks the credentials and begins a session, in place of the one that
-// the request had. An unknown address, a wrong password and a disabled account
-// are all [ErrInvalidCredentials], after the same work. Other errors:
-// [InputError], [RateLimitError], [ErrBusy].
+// LogIn checks the credentials and begins a session, which replaces the one of the
+// request. The error is [ErrInvalidCredentials] for an unknown address, a wrong
+// password and a disabled account alike, after the same work. Other errors include
+// [InputError], [RateLimitError] and [ErrBusy].
 func (a *Auth) LogIn(ctx context.Context, in Credentials) (User, error) {
 	var invalid InputError
 	email, err := normalizeEmail(in.Email)
@@ -80,15 +80,14 @@ func (a *Auth) LogIn(ctx context.Context, in Credentials) (User, error) {
 	return a.logIn(ctx, login{user: u, method: MethodPassword, remember: in.Remember})
 }
 
-// Finish begins a session for a user whom the application has authenticated by
-// itself, in place of the one that the request had. It asks for no proof: whoever
-// calls it has made sure of who the user is. It is [ErrNotFound] if there is no
-// such user, [ErrInvalidCredentials] if the account is disabled, and another error
-// if ctx is not that of a request which passed the middleware or a route of the
-// table.
+// Finish begins a session for a user whom the application has authenticated itself.
+// It replaces the session of the request. Finish checks no credentials: the caller
+// must have. The error is [ErrNotFound] if there is no such user, and
+// [ErrInvalidCredentials] if the account is disabled. The context must be that of a
+// request that passed the middleware or is for a route of the table.
 func (a *Auth) Finish(ctx context.Context, id UserID, method Method) (User, error) {
 	if _, ok := a.stateOf(ctx); !ok {
-		return User{}, errors.New("auth: Finish outside of a request, which has no cookie to set")
+		return User{}, errors.New("auth: Finish was called outside of a request, where it cannot set a cookie")
 	}
 	u, err := userByID(ctx, a.store.db, id)
 	if err != nil {
@@ -97,12 +96,12 @@ func (a *Auth) Finish(ctx context.Context, id UserID, method Method) (User, erro
 	return a.logIn(ctx, login{user: u, method: method})
 }
 
-// login is a user whose credentials were just checked.
+// login describes a session to begin. The user's credentials have been checked.
 type login struct {
 	user     user
 	method   Method
 	remember bool
-	replaces Session // the user's session that goes on as a new one, if any
+	replaces Session // the user's session that the new one replaces, if any
 }
 
 // logIn begins a session in the request that ctx belongs to.
@@ -131,10 +130,10 @@ func (a *Auth) logIn(ctx context.Context, l login) (User, error) {
 	return dto, nil
 }
 
-// finish ends every login, whatever the method: nothing else begins a session. It
-// is [ErrInvalidCredentials] if the account is disabled, has no role that there
-// is, or was deleted meanwhile. Where a session is replaced, the caller has it
-// confirmed, and the user locked, by a transaction that q is.
+// finish is the last step of every login, whatever the method: nothing else begins a
+// session. The error is [ErrInvalidCredentials] if the account is disabled, has an
+// invalid role or has been deleted. If the new session replaces one, q must be a
+// transaction that has locked the user and checked the old session.
 func (a *Auth) finish(ctx context.Context, q querier, l login) (Session, error) {
 	if l.user.disabled || !l.user.role.valid() {
 		return Session{}, ErrInvalidCredentials
@@ -148,7 +147,7 @@ func (a *Auth) finish(ctx context.Context, q querier, l login) (Session, error) 
 }
 
 // authenticate returns the user with that address and password. It counts the
-// attempt, and hashes as often whether there is such a user or not.
+// attempt, and does the same work whether the user exists or not.
 func (a *Auth) authenticate(ctx context.Context, email, password string) (user, error) {
 	addr, account := netip.Addr{}, email
 	if rs, ok := stateFrom(ctx); ok {
@@ -173,7 +172,7 @@ func (a *Auth) authenticate(ctx context.Context, email, password string) (user, 
 	}
 	if !match || u.disabled || !u.role.valid() {
 		if match && !u.role.valid() {
-			a.config.Logger.ErrorContext(ctx, "auth: a user cannot log in, since the role in the database is not one of this application's", "user", u.id.String())
+			a.config.Logger.ErrorContext(ctx, "auth: a user cannot log in: unknown role in the database", "user", u.id.String())
 		}
 		a.Event(ctx, "authn_login_fail", "email", email)
 		return user{}, ErrInvalidCredentials
@@ -183,8 +182,8 @@ func (a *Auth) authenticate(ctx context.Context, email, password string) (user, 
 	return u, nil
 }
 
-// rehashLater replaces the hash of a password that was found right if it was made
-// with other parameters than today's.
+// rehashLater replaces the hash of a correct password, in the background, if its
+// parameters are outdated.
 func (a *Auth) rehashLater(ctx context.Context, u user, password string) {
 	if !u.outdated {
 		return
@@ -199,15 +198,14 @@ func (a *Auth) rehashLater(ctx context.Context, u user, password string) {
 	})
 }
 
-// LogOut ends the session of the principal, and one by which it was replaced
-// meanwhile: nothing that the user began with this login works any more. Sessions
-// on other devices stay.
+// LogOut ends the principal's session and any session that has replaced it since the
+// login. Sessions on other devices stay.
 func (a *Auth) LogOut(ctx context.Context, p Principal) error {
 	if err := p.Require(); err != nil {
 		return err
 	}
 	err := a.store.tx(ctx, func(tx *sql.Tx) error {
-		// Whoever replaces the session has the lock, or comes too late.
+		// A concurrent replacement has either finished, or will fail.
 		if err := lockUser(ctx, tx, p.UserID()); err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
@@ -221,15 +219,15 @@ func (a *Auth) LogOut(ctx context.Context, p Principal) error {
 	return nil
 }
 
-// A browser in which somebody has signed in to an account keeps a cookie that
-// says so. Its failed attempts are counted apart from those of strangers, so that
-// nobody can keep a user out of their account by guessing at it from elsewhere.
-// The cookie is good for nothing else.
+// deviceSize is the size of the device cookie: 16 random bytes and the first 16 bytes
+// of the SHA-256 of an address.
 //
-// It holds 16 random bytes and the first 16 of the SHA-256 of the address.
+// A browser keeps this cookie after a login. Its failed attempts at that account are
+// counted separately, so that nobody can lock a user out by guessing passwords
+// elsewhere. The cookie serves no other purpose.
 const deviceSize = 16 + 16
 
-// limitKey is the name under which attempts at an account are counted.
+// limitKey returns the key for counting attempts at the account with that address.
 func (rs *requestState) limitKey(email string) string {
 	if device, ok := rs.knownDevice(email); ok {
 		return "device " + hex.EncodeToString(device[:16])
@@ -237,7 +235,7 @@ func (rs *requestState) limitKey(email string) string {
 	return email
 }
 
-// knownDevice returns the content of the cookie if it is for that address.
+// knownDevice returns the content of the device cookie if it is for that address.
 func (rs *requestState) knownDevice(email string) (device [deviceSize]byte, ok bool) {
 	if rs.device == "" {
 		return device, false
@@ -253,7 +251,7 @@ func (rs *requestState) knownDevice(email string) (device [deviceSize]byte, ok b
 	return device, err == nil && [16]byte(device[16:]) == [16]byte(sum[:16])
 }
 
-// rememberDevice marks the browser as one in which the owner of the address has signed in.
+// rememberDevice sets the device cookie for that address.
 func (rs *requestState) rememberDevice(email string) {
 	device, ok := rs.knownDevice(email)
 	if !ok {

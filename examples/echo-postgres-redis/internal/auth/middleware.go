@@ -4,10 +4,9 @@ package auth
 
 import "github.com/labstack/echo/v5"
 
-// Middleware is what concerns every request of an application, for Use: it opens
-// the session cookie for [SessionFrom] and [Verify], and refuses unsafe requests
-// that another origin made the browser send. The CSRF middleware of echo is not
-// needed beside it.
+// Middleware is the middleware for all requests of the application: it opens the
+// session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
+// another origin made the browser send. It makes echo's CSRF middleware unnecessary.
 func (a *Auth) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c *echo.Context) error {
 		if err := a.checkOrigin(c.Request()); err != nil {
@@ -22,8 +21,8 @@ func (a *Auth) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// protect wraps every route of a table: it sets the headers of an answer that is
-// data for this visitor only, and refuses requests from other origins.
+// protect wraps every route of a table: it sets the security headers, and refuses
+// requests from other origins.
 func (a *Auth) protect(next echo.HandlerFunc, route Route) echo.HandlerFunc {
 	return func(c *echo.Context) error {
 		a.setHeaders(c.Response().Header())
@@ -35,8 +34,8 @@ func (a *Auth) protect(next echo.HandlerFunc, route Route) echo.HandlerFunc {
 	}
 }
 
-// state returns the state of the request of c, which is in the request's context
-// from then on.
+// state returns the state of c's request. The first call adds it to the context of the
+// request.
 func (a *Auth) state(c *echo.Context) *requestState {
 	r := c.Request()
 	if rs, ok := a.stateOf(r.Context()); ok {
@@ -48,26 +47,25 @@ func (a *Auth) state(c *echo.Context) *requestState {
 	return rs
 }
 
-// CurrentUser is [Verify] for handlers to which the reason of a refusal is all the
-// same: it reports false when the visitor is logged out, and when the database
-// could not tell. Behind a guard it costs nothing and reports true.
+// CurrentUser is [Verify] without the error: it reports false if the visitor is logged
+// out, or if the check failed. Behind a guard it reports true and does no I/O.
 func CurrentUser(c *echo.Context) (Principal, bool) {
 	p, err := Verify(c.Request().Context())
 	return p, err == nil
 }
 
-// WriteError answers a request with an error as application/problem+json or, where
-// a person is looking, as the page of Config.ErrorPage. The errors of this package
-// have their own status and code; any other is logged and answered with 500,
-// without its text. Handlers of the application may use it too, so that all errors
-// have one shape. It returns nil, so that a handler can return what it returns.
+// WriteError answers a request with err, as application/problem+json or, for a browser
+// that shows a page, as the page of Config.ErrorPage. Errors of this package have their
+// own status and code. Any other error is logged and answered with 500, without its
+// text. The application's own handlers may call it too. It returns nil, for handlers to
+// return.
 func (a *Auth) WriteError(c *echo.Context, err error) error {
 	status, body := a.errorAnswer(c.Response().Header(), c.Request(), err, nil)
 	return write(c, status, body)
 }
 
-// write writes an answer whose header is set. It returns nil: if nobody is there
-// any more to read it, another answer would not be read either.
+// write sends the status and body of an answer. It returns nil even if writing fails,
+// since the client could not receive another answer either.
 func write(c *echo.Context, status int, body []byte) error {
 	c.Response().WriteHeader(status)
 	_, _ = c.Response().Write(body)

@@ -14,20 +14,20 @@ import (
 	"strings"
 )
 
-// Migrations are the files that [Migrate] applies. A tool for migrations can be used
-// instead: one of the two, not both.
+// Migrations are the files that [Migrate] applies. Use either Migrate or a migration
+// tool, not both.
 //
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
-// Migrate brings the tables of this package up to date. It applies the
-// migrations that the database has not had yet, in order, and remembers them in
-// the table auth_migrations. Processes that start together may all call it.
+// Migrate brings the tables of this package up to date. It applies the migrations
+// that are not yet recorded in the table auth_migrations, in order. Processes that
+// start at the same time may all call it.
 func Migrate(ctx context.Context, db *sql.DB) error {
 	if err := CheckDatabase(ctx, db); err != nil {
 		return err
 	}
-	// Of processes that start together, one waits for the other, as long as it takes.
+	// No timeout here: another process may be creating the table.
 	if _, err := db.ExecContext(ctx, createMigrations); err != nil {
 		return fmt.Errorf("auth: create the table of migrations: %w", err)
 	}
@@ -47,7 +47,7 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// migrationFiles returns the files with the ways up, by their numbers.
+// migrationFiles returns the names of the up migrations by number.
 func migrationFiles() (map[int64]string, error) {
 	names, err := fs.Glob(Migrations, "migrations/*.sql")
 	if err != nil {
@@ -68,9 +68,9 @@ func migrationFiles() (map[int64]string, error) {
 	return files, nil
 }
 
-// upStatements returns the statements between "-- +goose Up" and "-- +goose
-// Down", or all where there is no such line. A statement ends with a semicolon at
-// the end of a line, or, where it holds semicolons itself, with "-- +goose
+// upStatements returns the statements between "-- +goose Up" and "-- +goose Down",
+// or all statements if there is no such line. A statement ends with a semicolon at
+// the end of a line or, if it contains semicolons itself, with "-- +goose
 // StatementEnd".
 func upStatements(text string) []string {
 	var statements []string

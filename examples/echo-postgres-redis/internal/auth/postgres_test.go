@@ -18,17 +18,17 @@ import (
 	"example.com/echo-postgres-redis/internal/auth/internal/testdb"
 )
 
-// raise returns an error of the driver with that SQLSTATE.
+// raise returns an error of the driver with the SQLSTATE.
 func raise(tb testing.TB, db *sql.DB, state string) error {
 	tb.Helper()
 	_, err := db.ExecContext(tb.Context(), fmt.Sprintf(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '%s'; END $$`, state))
 	if err == nil {
-		tb.Fatalf("nothing was raised for %s", state)
+		tb.Fatalf("no error was raised for %s", state)
 	}
 	return err
 }
 
-// Errors that pass are told from those that do not.
+// Temporary errors are distinguished from permanent ones.
 func TestUnavailable(t *testing.T) {
 	db := openTestDB(t)
 	for state, want := range map[string]bool{
@@ -60,7 +60,7 @@ func TestUnavailable(t *testing.T) {
 		}
 	}
 
-	// Where nobody listens any more.
+	// There is no server at this address.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -72,12 +72,12 @@ func TestUnavailable(t *testing.T) {
 	}
 	defer func() { _ = nowhere.Close() }()
 	if _, err := userByEmail(t.Context(), nowhere, "ann@example.org"); !isUnavailable(err) {
-		t.Errorf("nobody listens: %v", err)
+		t.Errorf("no server: %v", err)
 	}
 }
 
-// A statement that lost against another one is worth another try, and signs
-// nobody out.
+// A statement that was aborted because of a conflict can be tried again, and logs nobody
+// out.
 func TestTransactionRollback(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -93,15 +93,15 @@ func TestTransactionRollback(t *testing.T) {
 	}
 }
 
-// Whoever waits too long for a row may try again.
+// After waiting too long for a row, the request can be tried again.
 func TestLockTimeout(t *testing.T) {
 	schema := testdb.NewSchema(t)
 	db := testdb.OpenSchema(t, schema)
 	app := newTestApp(t, func(c *Config) { c.DB = db })
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	app.Wait()
-	// Only from here on: the migrations wait for those of other tests.
-	db.SetMaxIdleConns(0) // the connections that there were go
+	// Only now, since the migrations wait for those of other tests.
+	db.SetMaxIdleConns(0) // drops the existing connections
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
 	if _, err := db.ExecContext(t.Context(), `SET lock_timeout = 50`); err != nil {
@@ -119,14 +119,14 @@ func TestLockTimeout(t *testing.T) {
 	if len(got.Header["Set-Cookie"]) > 0 {
 		t.Errorf("Set-Cookie %q", got.Header["Set-Cookie"])
 	}
-	b.want(http.StatusOK, "GET", prefix+"/me", "") // reading waits for nobody
+	b.want(http.StatusOK, "GET", prefix+"/me", "") // readers do not wait
 	if err := other.Rollback(); err != nil {
 		t.Fatal(err)
 	}
 	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 }
 
-// Rows that refer to a user can be added while somebody has the user locked.
+// Rows that refer to a user can be inserted while the user is locked.
 func TestLockedUserIsReferredTo(t *testing.T) {
 	db := openTestDB(t)
 	a := newTestAuth(t, func(c *Config) { c.DB = db })
@@ -151,12 +151,12 @@ func TestLockedUserIsReferredTo(t *testing.T) {
 		return lockUser(t.Context(), tx, newUserID(time.Now()))
 	})
 	if !errors.Is(err, ErrNotFound) {
-		t.Errorf("a user who is not there: %v", err)
+		t.Errorf("an unknown user: %v", err)
 	}
 }
 
-// When the server ends connections, as when it restarts, requests are answered
-// soon again, and until then nobody is refused for it.
+// When the server closes connections, as in a restart, requests soon succeed again, and
+// meanwhile no session is refused.
 func TestLostConnections(t *testing.T) {
 	schema := testdb.NewSchema(t)
 	app := newTestApp(t, func(c *Config) {
@@ -175,7 +175,7 @@ func TestLostConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			if ended == 0 {
-				t.Fatal("there was no connection to end")
+				t.Fatal("there was no connection to close")
 			}
 			for tries := 1; ; tries++ {
 				got := b.do(method, prefix+path, "")
@@ -195,8 +195,8 @@ func TestLostConnections(t *testing.T) {
 	t.Logf("answers by status: %v", answers)
 }
 
-// Of two processes that start together, the second waits until the first has made
-// the table of migrations, and finds it.
+// Of two processes that start together, the second waits until the first has created the
+// table of migrations.
 func TestMigrationsAtOnce(t *testing.T) {
 	schema := testdb.NewSchema(t)
 	db := testdb.OpenSchema(t, schema, "application_name="+schema)
@@ -225,7 +225,7 @@ func TestMigrationsAtOnce(t *testing.T) {
 	}
 }
 
-// Of many who sign up with one address at once, one does.
+// Of concurrent sign-ups with one address, one succeeds.
 func TestSignUpRace(t *testing.T) {
 	a := newTestAuth(t)
 	var created, taken atomic.Int32
@@ -254,19 +254,18 @@ func TestSignUpRace(t *testing.T) {
 	}
 }
 
-// The database itself keeps addresses that nobody could sign in with, and second
-// ones, out of the table.
+// The database itself refuses invalid and duplicate addresses.
 func TestEmailConstraints(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	for _, email := range []string{"Ann@example.org", "bob@Example.org"} {
 		if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_users SET email = ? WHERE id = ?`), email, u.ID); err == nil {
-			t.Errorf("%s is taken for an address", email)
+			t.Errorf("%s is accepted as an address", email)
 		}
 	}
 }
 
-// Times are moments, whatever the time zone of the connection.
+// Times do not depend on the time zone of the connection.
 func TestTimes(t *testing.T) {
 	for _, zone := range []string{"UTC", "Asia/Kathmandu", "America/New_York"} {
 		app := newTestApp(t, func(c *Config) {
@@ -299,7 +298,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// Where nothing can be written, that is said at the start.
+// CheckDatabase refuses a read-only database.
 func TestReadOnlyDatabase(t *testing.T) {
 	db := testdb.OpenSchema(t, testdb.NewSchema(t), "default_transaction_read_only=on")
 	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "read-only") {
@@ -307,12 +306,12 @@ func TestReadOnlyDatabase(t *testing.T) {
 	}
 }
 
-// Neither does it go unsaid that some texts could not be kept.
+// databaseFault also refuses encodings that cannot store every text.
 func TestDatabaseFault(t *testing.T) {
 	for _, test := range []struct {
 		readOnly bool
 		encoding string
-		says     string // nothing for a database that will do
+		says     string // "" for a suitable database
 	}{
 		{false, "UTF8", ""},
 		{true, "UTF8", "read-only"},
@@ -326,7 +325,7 @@ func TestDatabaseFault(t *testing.T) {
 	}
 }
 
-// What is read behind a lock is current, whatever the default of the database.
+// Reads after a lock are current, whatever the default of the database.
 func TestIsolation(t *testing.T) {
 	s := store{db: testdb.OpenSchema(t, testdb.NewSchema(t), "default_transaction_isolation=serializable")}
 	err := s.tx(t.Context(), func(tx *sql.Tx) error {

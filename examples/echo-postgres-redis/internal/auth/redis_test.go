@@ -20,7 +20,7 @@ import (
 	"example.com/echo-postgres-redis/internal/auth/internal/testdb"
 )
 
-// offlineRedis is a client for tests that never get as far as asking it.
+// offlineRedis is a client for tests that do not use it.
 var offlineRedis redis.UniversalClient = redis.NewClient(new(redis.Options))
 
 // openTestRedis returns a client whose keys are deleted when the test ends.
@@ -48,7 +48,7 @@ func TestNewRefusesRedis(t *testing.T) {
 	}
 }
 
-// commands returns what Redis was asked since the last call, by name.
+// commands returns the names of the Redis commands since the last call.
 func (app *testApp) commands() (take func() []string) {
 	var mu sync.Mutex
 	var names []string
@@ -69,8 +69,8 @@ func (app *testApp) commands() (take func() []string) {
 	}
 }
 
-// The secure check is one command to Redis and one statement to the database, and
-// a check within a transaction is the same.
+// The secure check is one command to Redis and one statement to the database, also in a
+// transaction.
 func TestCommandsOfTheChecks(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -84,7 +84,7 @@ func TestCommandsOfTheChecks(t *testing.T) {
 	if diff := unequal([]string{"hget"}, commands()); diff != "" {
 		t.Errorf("the secure check: commands:%s", diff)
 	}
-	// The guard before has recorded the use.
+	// The guard has already recorded the use.
 	app.rewrite(t, ann.session(), func(r *record) { r.seenAt = r.seenAt.Add(-renewalInterval) })
 	commands()
 	if err := app.Tx(t.Context(), p, func(*sql.Tx) error { return nil }); err != nil {
@@ -103,8 +103,8 @@ func TestCommandsOfTheChecks(t *testing.T) {
 	}
 }
 
-// Every command is about one key, that of the user's sessions, so that each can be
-// answered by one node of a cluster, and none is interrupted by another.
+// Every command uses one key, that of the user's sessions, so that one node of a cluster can
+// execute it atomically.
 func TestOneKeyOfAUser(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -120,9 +120,9 @@ func TestOneKeyOfAUser(t *testing.T) {
 		seen[cmd.Name()] = true
 		switch name := cmd.Name(); {
 		case testdb.KeyOf(cmd) != want:
-			t.Errorf("%s is about %q, want %q", name, testdb.KeyOf(cmd), want)
+			t.Errorf("%s uses the key %q, want %q", name, testdb.KeyOf(cmd), want)
 		case strings.HasPrefix(name, "eval") && cmd.Args()[2] != 1:
-			t.Errorf("%s is about %v keys", name, cmd.Args()[2])
+			t.Errorf("%s uses %v keys", name, cmd.Args()[2])
 		case name == "del" && len(cmd.Args()) != 2:
 			t.Errorf("del %q", cmd.Args())
 		}
@@ -132,7 +132,7 @@ func TestOneKeyOfAUser(t *testing.T) {
 	laptop := app.device(t, u.Email)
 	app.rewrite(t, ann.session(), func(r *record) { r.seenAt = r.seenAt.Add(-2 * renewalInterval) })
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
-	app.Wait() // for the touch
+	app.Wait() // wait for the touch
 	ann.sessionList()
 	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions/"+laptop.session().id.handle(), "")
 	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
@@ -145,26 +145,26 @@ func TestOneKeyOfAUser(t *testing.T) {
 	}
 }
 
-// Two processes with the same keys, database and Redis are one.
+// Two processes with the same keys, database and Redis share sessions.
 func TestTwoProcesses(t *testing.T) {
 	db, keys := openTestDB(t), testKeys(1)
 	share := func(c *Config) { c.DB, c.Keys = db, keys }
 	first, second := newTestApp(t, share), newTestApp(t, share)
 	ann, _ := first.user(t, "ann@example.org", DefaultRole)
-	second.wantCookie(t, true, ann.cookie(), "signed in at the other")
+	second.wantCookie(t, true, ann.cookie(), "logged in to the other process")
 	laptop := second.device(t, "ann@example.org")
 	if n := len(ann.sessionList()); n != 2 {
 		t.Errorf("%d sessions, want 2", n)
 	}
 	second.resume(t, ann.cookie()).want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	ann.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
-	first.wantCookie(t, true, laptop.cookie(), "another session, signed in at the other")
+	first.wantCookie(t, true, laptop.cookie(), "another session, logged in to the other process")
 	first.resume(t, laptop.cookie()).want(http.StatusNoContent, "POST", prefix+"/password",
 		jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
 	laptop.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 }
 
-// line is the way to a Redis server, which can be disturbed.
+// line is a connection to a Redis server that can be disturbed.
 type line struct {
 	address string
 
@@ -173,8 +173,8 @@ type line struct {
 	conns []net.Conn
 }
 
-// newLine returns a line to the server of options, and makes the options use it
-// and not try twice.
+// newLine returns a line to the server of options, and makes the options use it without
+// retries.
 func newLine(tb testing.TB, options *redis.Options) *line {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -199,12 +199,11 @@ func newLine(tb testing.TB, options *redis.Options) *line {
 	})
 	options.Addr = listener.Addr().String()
 	options.MaxRetries, options.DialerRetries = -1, 1
-	options.ReadTimeout = 3 * time.Second // when the server is silent
+	options.ReadTimeout = 3 * time.Second // while the server is silent
 	return l
 }
 
-// set changes what becomes of connections. Those that there are go on, unless the
-// server is down.
+// set changes the state of connections. Existing ones continue unless the server is down.
 func (l *line) set(mode string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -266,8 +265,8 @@ func newDisturbedApp(t *testing.T) (*testApp, *line) {
 	return newTestApp(t, func(c *Config) { c.Redis = testdb.OpenRedis(t, options) }), l
 }
 
-// When Redis does not answer, nobody is let in, nobody is signed out, and nobody
-// is told what it said.
+// If Redis fails, nobody gets access, nobody is logged out, and the answer does not contain
+// the error.
 func TestRedisFails(t *testing.T) {
 	app, line := newDisturbedApp(t)
 	boss, u := app.user(t, "boss@example.org", lastRole)
@@ -300,7 +299,7 @@ func TestRedisFails(t *testing.T) {
 		"ERR unknown command",
 	} {
 		line.set(mode)
-		var all sync.WaitGroup // together they wait once for who does not answer
+		var all sync.WaitGroup // in parallel, so that they wait only once for the timeout
 		for _, route := range usualRoutes(app.Auth) {
 			if route.Public {
 				continue // needs no session
@@ -310,39 +309,38 @@ func TestRedisFails(t *testing.T) {
 			})
 		}
 		login := credentials("ann@example.org", testPassword)
-		all.Go(func() { unavailable(mode, "a log-in", app.browser(t).do("POST", prefix+"/login", login)) })
-		all.Go(func() { unavailable(mode, "a log-in in place of a session", ann.do("POST", prefix+"/login", login)) })
+		all.Go(func() { unavailable(mode, "a login", app.browser(t).do("POST", prefix+"/login", login)) })
+		all.Go(func() { unavailable(mode, "a login that replaces a session", ann.do("POST", prefix+"/login", login)) })
 		all.Wait()
 
 		line.set("up")
 		app.wantCookie(t, true, boss.cookie(), "after "+mode)
 		app.wantCookie(t, true, ann.cookie(), "after "+mode)
 	}
-	// What was refused meanwhile was not done, nor counted as failures of the user.
+	// The refused requests had no effect, and do not count as failures.
 	if n := len(ann.sessionList()); n != 1 {
 		t.Errorf("%d sessions, want 1", n)
 	}
 	cookie := boss.cookie()
 	boss.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	app.wantCookie(t, false, cookie, "the session after log-out")
+	app.wantCookie(t, false, cookie, "the session after logout")
 }
 
-// A change of password takes place in two stores. Whatever fails between, nobody
-// is signed in who was not before, and the password and the sessions that there
-// are belong together.
+// Changing a password writes to two stores. Whatever fails in between, no session becomes
+// valid, and the password and the sessions stay consistent.
 func TestHalfAChangeOfPassword(t *testing.T) {
 	down := errors.New("down")
 	for _, test := range []struct {
 		name          string
-		command       string // to Redis, at which something fails
-		before        bool   // it is the command itself that does
-		commit        bool   // else, what fails is the commit, not the next statement
+		command       string // the Redis command at which something fails
+		before        bool   // the command itself fails
+		commit        bool   // the commit fails, and not the next statement
 		status        int
 		sessionsStand bool
 	}{
 		{name: "Redis does not end the sessions", command: "del", before: true, status: http.StatusServiceUnavailable, sessionsStand: true},
 		{name: "Redis does not start the new one", command: "evalsha", before: true, status: http.StatusServiceUnavailable},
-		{name: "the database fails when the sessions have ended", command: "del", status: http.StatusInternalServerError},
+		{name: "the database fails after the sessions have ended", command: "del", status: http.StatusInternalServerError},
 		{name: "the database does not commit", command: "evalsha", commit: true, status: http.StatusServiceUnavailable},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -372,18 +370,18 @@ func TestHalfAChangeOfPassword(t *testing.T) {
 			}
 			err := app.ChangePassword(ctx, p, PasswordChange{testPassword, otherPassword})
 			if problem, _ := ProblemOf(err); err == nil || problem.Status != test.status {
-				t.Errorf("error %v, want one that is answered with %d", err, test.status)
+				t.Errorf("error %v, want one with the status %d", err, test.status)
 			}
 			broken = false
 			recorded.failWith(nil)
 
-			app.wantCookie(t, test.sessionsStand, ann.cookie(), "the session that asked")
+			app.wantCookie(t, test.sessionsStand, ann.cookie(), "the session of the request")
 			app.wantCookie(t, test.sessionsStand, laptop.cookie(), "another session of the user")
 			row, err := userByID(t.Context(), app.store.db, u.ID)
 			if err != nil || row.version != version {
 				t.Errorf("the version is %d, %v; want %d", row.version, err, version)
 			}
-			// The password is the old one, and what is in the list is real.
+			// The old password is valid, and the list shows the valid sessions.
 			again := app.browser(t)
 			again.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials(u.Email, otherPassword))
 			again.logIn(u.Email)

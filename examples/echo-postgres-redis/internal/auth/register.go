@@ -8,16 +8,16 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// Register adds the routes of a table to e:
+// Register adds a table of routes to e:
 //
 //	e := echo.New()
 //	e.Use(a.Middleware)
 //	a.Register(e, authweb.Routes(a))
 //	e.GET("/invoices", listInvoices, a.RequireUser)
 //
-// Every route gets the checks and headers that its line asks for. Register panics
-// if the table is broken: if a route has no handler, is there twice, or is public
-// and asks for a user, too.
+// Each route gets the checks and headers that its row requires. Register panics if
+// the table is invalid: for instance, if a route has no handler, is there twice, or
+// is public and also requires a role.
 //
 // It takes no group, since the paths in the table are whole paths: below a group
 // with a path of its own they would not be.

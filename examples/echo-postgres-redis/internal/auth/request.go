@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// requestState is what is known about one request: the session that its cookie
-// holds and, once that was asked for, the outcome of the secure check.
+// requestState is the state of one request: the session in its cookie and, after
+// the first call of Verify, the result of the secure check.
 type requestState struct {
 	auth     *Auth
 	header   http.Header // of the response
 	client   client
-	validity validity // of the session cookie that the request had
-	device   string   // the cookie of a known device
-	data     bool     // the route is one of a table, and is no page's
+	validity validity // of the session cookie in the request
+	device   string   // value of the device cookie
+	data     bool     // the request is for a route of the table that has no Form
 
-	// logins counts the sessions that the request has had. A Principal is of one
-	// of them, and is refused once that has been replaced or has ended.
+	// logins counts the changes of session during the request. A Principal belongs
+	// to one session, and is invalid once that has ended or been replaced.
 	logins atomic.Uint32
 
 	mu        sync.Mutex // handlers may check from several goroutines
@@ -33,7 +33,7 @@ type requestState struct {
 
 type stateKey struct{}
 
-// newState returns the state of the request r, whose response has the header.
+// newState returns the state of r. The header is that of the response.
 func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
 	rs := &requestState{auth: a, header: header, client: a.client(r)}
 	rs.session, rs.validity = a.openSession(r.Header, time.Now())
@@ -46,14 +46,14 @@ func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
 
 // useHeader directs later Set-Cookie headers to header. Middleware such as
 // [http.TimeoutHandler] gives inner handlers a header of their own, and may answer
-// in their place while they run.
+// while they are still running.
 func (rs *requestState) useHeader(header http.Header) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	rs.header = header
 }
 
-// withState returns ctx for the request that v is the state of.
+// withState returns a copy of ctx that carries rs.
 func withState(ctx context.Context, rs *requestState) context.Context {
 	return context.WithValue(ctx, stateKey{}, rs)
 }
@@ -65,16 +65,16 @@ func stateFrom(ctx context.Context) (rs *requestState, ok bool) {
 	return rs, ok
 }
 
-// stateOf is stateFrom for the requests of this Auth. Those of another one, such
-// as one for administrators, are none of its business.
+// stateOf is stateFrom for requests of a. It reports false for those of another
+// Auth, such as one for administrators.
 func (a *Auth) stateOf(ctx context.Context) (rs *requestState, ok bool) {
 	rs, ok = stateFrom(ctx)
 	return rs, ok && rs.auth == a
 }
 
-// setSession makes s the session of the request that ctx belongs to, and puts it
-// into the cookie. The zero Session logs the visitor out. Principals from before
-// are refused from here on. Outside of requests it does nothing.
+// setSession makes s the session of the request that ctx belongs to, and sets the
+// cookie. The zero Session logs the visitor out. Earlier Principals become invalid.
+// Outside of requests it does nothing.
 func (a *Auth) setSession(ctx context.Context, s Session) {
 	rs, ok := a.stateOf(ctx)
 	if !ok {
@@ -91,15 +91,15 @@ func (a *Auth) setSession(ctx context.Context, s Session) {
 	}
 }
 
-// confirmed returns the Principal whom the secure check has confirmed already, or
-// the zero Principal.
+// confirmed returns the Principal that the secure check has confirmed, or the zero
+// Principal if there was none.
 func (rs *requestState) confirmed() Principal {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	return rs.principal
 }
 
-// request returns what the handler of a route gets.
+// request returns the Request for the handler of a route.
 func (rs *requestState) request(route Route, t transport) *Request {
 	r := &Request{transport: t, route: route}
 	if !route.Public {

@@ -8,25 +8,21 @@ const (
 	RoleAdmin
 )
 
-// DefaultRole is the role that a user has after sign-up.
+// DefaultRole is the role of a user who signs up.
 const DefaultRole = RoleMember
 
-// highestRole is the role that no other is above.
-const highestRole = RoleAdmin
-
-// roleNames are the names of the roles in the database, in cookies and in JSON.
+// roleNames are the names of the roles, as in the database, in cookies and in JSON.
 var roleNames = [...]string{
 	RoleMember: "member",
 	RoleAdmin:  "admin",
 }
 
-// sensitiveRoles are the roles whose sessions have the shorter limits.
+// sensitiveRoles are the roles whose sessions have the shorter timeouts.
 var sensitiveRoles = [len(roleNames)]bool{
 	RoleAdmin: true,
 }
 
-// Permission is a set of things that a role may grant. The zero Permission is empty,
-// and nobody has it.
+// Permission is a set of permissions. Nobody has the zero Permission, the empty set.
 type Permission uint64
 
 // The permissions.
@@ -35,7 +31,7 @@ const (
 	PermissionUsersWrite                        // users:write
 )
 
-// grants are the permissions of each role, those of the roles below it included.
+// grants are the permissions of each role, including those of lower roles.
 var grants = [len(roleNames)]Permission{
 	RoleAdmin: PermissionUsersRead | PermissionUsersWrite,
 }

@@ -12,30 +12,29 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// What the tests need of the router: to put applications together, and to serve
-// them.
+// What the tests need to build and serve applications with the router.
 type (
 	testRouter  = *echo.Echo          // an application
 	testGuard   = echo.MiddlewareFunc // a guard, or another middleware
-	testHandler = echo.HandlerFunc    // what a route ends in
+	testHandler = echo.HandlerFunc    // the handler of a route
 )
 
-// testRoute is a route of a test's own.
+// testRoute is a route of a test.
 type testRoute struct {
-	route   string // method and path, with {id} for a part that varies; GET is also HEAD
+	route   string // method and path, with {id} for a parameter; GET includes HEAD
 	guards  []testGuard
 	handler testHandler
 }
 
-// application returns one that has the usual routes.
+// application returns an application with the usual routes.
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
-// applicationOf returns one that has the routes given.
+// applicationOf returns an application with the given routes.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 	return a.applicationWith(nil, routes...)
 }
 
-// applicationWith returns one that has the routes of a table, and more.
+// applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	e := routerOf(more...)
 	e.Use(a.Middleware)
@@ -43,7 +42,7 @@ func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	return e
 }
 
-// routerOf returns an application without what concerns all of its requests.
+// routerOf returns an application without the middleware.
 func routerOf(routes ...testRoute) testRouter {
 	e := echo.New()
 	for _, r := range routes {
@@ -57,17 +56,17 @@ func routerOf(routes ...testRoute) testRouter {
 	return e
 }
 
-// status returns a handler that answers with what serve returns.
+// status returns a handler that answers with the status from serve.
 func status(serve func(ctx context.Context) int) testHandler {
 	return func(c *echo.Context) error { return c.NoContent(serve(c.Request().Context())) }
 }
 
-// rawHandler returns a Handler in the router's own idiom.
+// rawHandler converts a handler of the router to a Handler.
 func rawHandler(status int, body string) Handler {
 	return Echo(func(c *echo.Context) error { return c.String(status, body) })
 }
 
-// exchange returns the answer of an application, without a socket between.
+// exchange returns the answer of an application, without a socket.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)

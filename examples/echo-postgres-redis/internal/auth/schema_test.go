@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// createTables makes the tables of this package, unless they are there.
+// createTables creates the tables of this package unless they exist.
 func createTables(tb testing.TB, db *sql.DB) {
 	tb.Helper()
 	if err := Migrate(tb.Context(), db); err != nil {
@@ -18,17 +18,17 @@ func createTables(tb testing.TB, db *sql.DB) {
 	}
 }
 
-// tablesOfMigrations returns those that the migrations make, in their order.
+// tablesOfMigrations returns the tables that the migrations create, in order.
 func tablesOfMigrations(tb testing.TB) []string {
 	tb.Helper()
 	names := tablesIn(allStatements(tb))
 	if len(names) == 0 {
-		tb.Fatal("the migrations make no table")
+		tb.Fatal("the migrations create no table")
 	}
 	return names
 }
 
-// tablesIn returns the tables that statements make.
+// tablesIn returns the tables that statements create.
 func tablesIn(statements []string) []string {
 	var names []string
 	for _, statement := range statements {
@@ -61,7 +61,7 @@ func allStatements(tb testing.TB) []string {
 	return statements
 }
 
-// rowCount returns how many rows a table has; -1 if there is no such table.
+// rowCount returns the number of rows of a table, or -1 if there is no such table.
 func rowCount(tb testing.TB, db *sql.DB, table string) int {
 	tb.Helper()
 	var n int

@@ -19,38 +19,38 @@ import (
 )
 
 const (
-	// renewalInterval is how old a session's last recorded use must be before
-	// another one is recorded, unless the idle timeout asks for more.
+	// renewalInterval is the interval at which the use of a session is recorded. A
+	// short idle timeout shortens it.
 	renewalInterval = 5 * time.Minute
-	// clockSkew is how far in the future a session may have been issued, by
-	// another machine whose clock is ahead.
+	// clockSkew is how far the clock of the machine that issued a session may be
+	// ahead.
 	clockSkew = time.Minute
 )
 
-// Session is what the session cookie says. It is sealed, so nobody has made it
-// up, but it may have been ended or changed since: it is good enough to decide
-// what to show, and never to decide what to hand out. That takes a [Principal].
+// Session is the content of the session cookie. It is sealed, so it cannot be
+// forged, but the session may have ended or changed since. Use it to decide what to
+// show, never to decide what to give access to: that takes a [Principal].
 //
-// Outside this package a Session can only be had from [SessionFrom]. The zero
-// Session is nobody's.
+// Outside this package, a Session comes from [SessionFrom] only. The zero Session
+// belongs to no user.
 type Session struct {
 	id              sessionID
-	family          sessionID // of the session that the user began by logging in
+	family          sessionID // id of the session that began with the login
 	userID          UserID
-	method          Method // how the user last proved who they are
+	method          Method // how the user last authenticated
 	role            Role
 	version         uint32 // of the user's sessions when this one began
 	remember        bool
 	issuedAt        time.Time
-	authenticatedAt time.Time // when that was
+	authenticatedAt time.Time // when the user last authenticated
 	seenAt          time.Time // last recorded use
 	expiresAt       time.Time // absolute limit
 }
 
-// SessionFrom is the optimistic check: it returns the session of the request
-// that ctx belongs to, as the cookie describes it, without any I/O. It reports
-// false when the visitor is signed out, and when the request did not pass
-// through the middleware or a guard.
+// SessionFrom is the optimistic check: it returns the session of the request that
+// ctx belongs to, as the cookie has it, without any I/O. It reports false if the
+// visitor is logged out, or the request did not pass through the middleware or a
+// guard.
 func SessionFrom(ctx context.Context) (Session, bool) {
 	rs, ok := stateFrom(ctx)
 	if !ok {
@@ -61,19 +61,19 @@ func SessionFrom(ctx context.Context) (Session, bool) {
 	return rs.session, rs.session.exists()
 }
 
-// UserID is the user whose session this says it is.
+// UserID returns the id of the user.
 func (s Session) UserID() UserID { return s.userID }
 
-// Role is the role that the user had when the cookie was sealed.
+// Role returns the role that the user had when the cookie was sealed.
 func (s Session) Role() Role { return s.role }
 
-// Method is how the user last proved who they are.
+// Method returns how the user last authenticated.
 func (s Session) Method() Method { return s.method }
 
-// AuthenticatedAt is when that was.
+// AuthenticatedAt returns when the user last authenticated.
 func (s Session) AuthenticatedAt() time.Time { return s.authenticatedAt }
 
-// ExpiresAt is when the session ends even if it stays in use.
+// ExpiresAt returns when the session ends even if it is in use.
 func (s Session) ExpiresAt() time.Time { return s.expiresAt }
 
 // Format implements [fmt.Formatter]. It leaves the id out.
@@ -86,9 +86,9 @@ func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) 
 
 func (s Session) exists() bool { return s.userID != UserID{} }
 
-// newSession returns a session that begins now.
+// newSession returns a new session for l.
 func (a *Auth) newSession(l login) Session {
-	// The database keeps milliseconds.
+	// The database stores milliseconds.
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	_, absolute := a.timeouts(l.user.role)
 	s := Session{
@@ -125,8 +125,7 @@ func (a *Auth) renewEvery(r Role) time.Duration {
 	return min(renewalInterval, idle/4)
 }
 
-// validity is what a session cookie is worth, as far as that can be told without
-// the database.
+// validity is the result of checking a session cookie without the database.
 type validity int
 
 const (
@@ -136,7 +135,7 @@ const (
 	fromFuture // sealed by an instance whose clock is ahead
 )
 
-// validity returns what the session is worth at the time now.
+// validity returns the validity of s at the time now.
 func (a *Auth) validity(s Session, now time.Time) validity {
 	idle, absolute := a.timeouts(s.role)
 	switch {
@@ -151,12 +150,12 @@ func (a *Auth) validity(s Session, now time.Time) validity {
 // live reports whether the session is within its limits.
 func (a *Auth) live(s Session, now time.Time) bool { return a.validity(s, now) == valid }
 
-// warnOfClock says, at most once a minute, that a session from the future was
+// warnOfClock logs, at most once a minute, that a session from the future was
 // refused.
 func (a *Auth) warnOfClock(ctx context.Context) {
 	now := time.Now().Unix()
 	if last := a.clockWarning.Load(); now-last >= 60 && a.clockWarning.CompareAndSwap(last, now) {
-		a.config.Logger.WarnContext(ctx, "auth: a session from the future was refused; the clock of this machine, or of another one that serves the application, is wrong",
+		a.config.Logger.WarnContext(ctx, "auth: refused a session from the future; the clock of this machine, or of another one that serves the application, is wrong",
 			"tolerated", clockSkew)
 	}
 }
@@ -167,15 +166,15 @@ func (a *Auth) warnOfClock(ctx context.Context) {
 //	version of the user's sessions (4) | four times (8 each) |
 //	length of the user id (1) | user id | name of the role
 //
-// The times are in Unix nanoseconds. The role is there by name, since numbers
-// change when a role is added. A flag says in which style the session is kept, so
-// that none of one style is taken for one of the other.
+// The times are in Unix nanoseconds. The role is stored by name, since adding a role
+// changes the numbers. A flag distinguishes the session styles, so that a session of
+// one style is never accepted as one of the other.
 const (
 	claimsVersion = 1
-	claimsSize    = 1 + 1 + 1 + 16 + 16 + 4 + 4*8 + 1 // what comes before the user id
+	claimsSize    = 1 + 1 + 1 + 16 + 16 + 4 + 4*8 + 1 // of the claims before the user id
 
 	flagRemember  = 1 << 0
-	flagStateless = 1 << 1 // the cookie alone keeps the session
+	flagStateless = 1 << 1 // only the cookie holds the session
 )
 
 func (s Session) appendClaims(b []byte) []byte {
@@ -237,8 +236,8 @@ func (s *Session) readClaims(b []byte) error {
 	return nil
 }
 
-// openSession returns the session in the cookie of a request if it is good, and
-// what the cookie is worth otherwise. It does no I/O and does not allocate.
+// openSession returns the session in the cookie of a request, if it is valid, and
+// the validity of the cookie. It does no I/O and does not allocate.
 func (a *Auth) openSession(header http.Header, now time.Time) (Session, validity) {
 	value, _ := cookieValue(header, a.cookieName)
 	if value == "" {
@@ -254,10 +253,10 @@ func (a *Auth) openSession(header http.Header, now time.Time) (Session, validity
 	return s, valid
 }
 
-// cookieValue returns the value of the cookie with that name, and whether there
-// was one. [http.Request.Cookie] parses and allocates for every cookie; this
-// runs on every request. A name that was sent twice has no value: one of the two
-// was put there by somebody who cannot read the other.
+// cookieValue returns the value of a cookie, and whether it was sent. Unlike
+// [http.Request.Cookie], it does not allocate, since it runs on every request. A
+// cookie that was sent twice has no value: somebody who cannot read the genuine one
+// may have set the other.
 func cookieValue(header http.Header, name string) (value string, sent bool) {
 	for _, line := range header["Cookie"] {
 		for line != "" {
@@ -276,14 +275,14 @@ func cookieValue(header http.Header, name string) (value string, sent bool) {
 	return value, sent
 }
 
-// setSessionCookie puts the cookie for s into the header of a response, in place of
-// one that is there already. The zero Session makes it the cookie's deletion.
+// setSessionCookie sets the cookie for s in the header of a response. For the zero
+// Session it deletes the cookie.
 func (a *Auth) setSessionCookie(header http.Header, s Session) {
 	c := http.Cookie{Name: a.cookieName, MaxAge: -1}
 	if s.exists() {
 		now := time.Now()
 		c.Value = a.sealer.seal(s.appendClaims(make([]byte, 0, maxPlaintext)), now)
-		// Without Max-Age, the browser forgets the cookie when it is closed.
+		// Without Max-Age, the browser deletes the cookie when it is closed.
 		c.MaxAge = 0
 		if s.remember {
 			c.MaxAge = max(1, int(s.expiresAt.Sub(now)/time.Second))
@@ -292,8 +291,8 @@ func (a *Auth) setSessionCookie(header http.Header, s Session) {
 	a.setCookie(header, c)
 }
 
-// setCookie puts a cookie into the header of a response, in place of one of that
-// name which is there already, with the attributes that all cookies here have.
+// setCookie sets a cookie in the header of a response, with the attributes that all
+// cookies of this package have. It replaces one with the same name.
 func (a *Auth) setCookie(header http.Header, c http.Cookie) {
 	c.Path = "/"
 	c.Secure = a.host == ""
@@ -310,8 +309,8 @@ func (a *Auth) setCookie(header http.Header, c http.Cookie) {
 	ensureHeader(header, "Cache-Control", "no-store")
 }
 
-// sessionID is the secret of a session: 128 random bits. It is only ever inside
-// the sealed cookie; the database and the logs know its hash.
+// sessionID is the secret of a session: 128 random bits. Only the sealed cookie
+// holds it; the database and the logs have its hash.
 type sessionID [16]byte
 
 func newSessionID() (id sessionID) {
@@ -319,12 +318,12 @@ func newSessionID() (id sessionID) {
 	return id
 }
 
-// handle is the SHA-256 of the id in hexadecimal. It names the session where
-// the id itself must not appear.
+// handle returns the SHA-256 of the id in hexadecimal. It identifies the session
+// wherever the id itself must not appear.
 func (id sessionID) handle() string { return hexSum(id[:]) }
 
-// familyHandle names the session that began with a login, and all by which the user
-// replaced it since, where the id of the former must not appear.
+// familyHandle identifies the family of s: the session that began with the login,
+// and those that have replaced it since.
 func (s Session) familyHandle() string {
 	const purpose = "family "
 	var b [len(purpose) + len(s.family)]byte
@@ -332,7 +331,7 @@ func (s Session) familyHandle() string {
 	return hexSum(b[:])
 }
 
-// hexSum is a SHA-256 in hexadecimal.
+// hexSum returns the SHA-256 of b in hexadecimal.
 func hexSum(b []byte) string {
 	sum := sha256.Sum256(b)
 	var text [2 * sha256.Size]byte

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// session is what the cookie says.
+// session returns the session in the cookie.
 func (v *visitor) session() Session {
 	v.tb.Helper()
 	s, _ := v.auth.openSession(http.Header{"Cookie": {v.auth.cookieName + "=" + v.cookie}}, time.Now())
@@ -20,7 +20,7 @@ func (v *visitor) session() Session {
 	return s
 }
 
-// lifetime is for how long Redis keeps the sessions of a user.
+// lifetime returns how long Redis keeps the sessions of a user.
 func (a *Auth) lifetime(tb testing.TB, id UserID) time.Duration {
 	tb.Helper()
 	d, err := a.config.Redis.PTTL(tb.Context(), sessionsKey(id)).Result()
@@ -30,8 +30,8 @@ func (a *Auth) lifetime(tb testing.TB, id UserID) time.Duration {
 	return d
 }
 
-// What Redis has of a session is written at most every five minutes, however often
-// the session is used, and whether the client takes the new cookies or not.
+// The record of a session is updated at most every five minutes, however often the session
+// is used, and whether or not the client accepts the new cookies.
 func TestTouch(t *testing.T) {
 	for _, takesCookies := range []bool{true, false} {
 		t.Run(strconv.FormatBool(takesCookies), func(t *testing.T) {
@@ -72,12 +72,11 @@ func TestTouch(t *testing.T) {
 	}
 }
 
-// A use that is recorded late, when the session has ended or was used since,
-// changes nothing.
+// Recording a use late, after the session has ended or was used again, changes nothing.
 func TestLateTouch(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
-	app.device(t, "ann@example.org") // so that the key stays
+	app.device(t, "ann@example.org") // keeps the key
 	s := ann.session()
 	touch := func(at time.Time) int64 {
 		t.Helper()
@@ -106,12 +105,11 @@ func TestLateTouch(t *testing.T) {
 		t.Errorf("a use after the end: changed %d", n)
 	}
 	if _, ok := app.stored(t, s); ok {
-		t.Error("a use after its end brought the session back")
+		t.Error("a use after its end restored the session")
 	}
 }
 
-// What Redis has of the session decides, not what the cookie still says of its
-// limits.
+// The limits in the record of a session count, not those in the cookie.
 func TestStoredSessionDecides(t *testing.T) {
 	for name, change := range map[string]func(a *Auth, r *record){
 		"expired": func(_ *Auth, r *record) { r.expiresAt = time.Now() },
@@ -136,8 +134,7 @@ func TestStoredSessionDecides(t *testing.T) {
 	}
 }
 
-// Redis forgets a user's sessions when the last of them has expired, neither
-// earlier nor later.
+// The key of a user's sessions expires with the last of them, not earlier or later.
 func TestLifetimeInRedis(t *testing.T) {
 	a := newTestAuth(t, func(c *Config) {
 		c.AbsoluteTimeout, c.IdleTimeout = 3*time.Hour, 3*time.Hour
@@ -168,17 +165,17 @@ func TestLifetimeInRedis(t *testing.T) {
 	start(2 * time.Hour)
 	within(2*time.Hour, "one session")
 	short := start(time.Hour)
-	within(2*time.Hour, "another one that ends earlier")
+	within(2*time.Hour, "another session that expires earlier")
 	start(3 * time.Hour)
-	within(3*time.Hour, "one that ends later")
+	within(3*time.Hour, "a session that expires later")
 	if _, err := a.endOtherSessions(t.Context(), a.store.db, short); err != nil {
 		t.Fatal(err)
 	}
-	within(time.Hour, "the one that is left")
+	within(time.Hour, "the remaining session")
 	if err := a.endSession(t.Context(), a.store.db, short); err != nil {
 		t.Fatal(err)
 	}
 	if n := a.config.Redis.Exists(t.Context(), sessionsKey(u.id)).Val(); n != 0 {
-		t.Error("the key of a user without sessions is still there")
+		t.Error("the key of a user without sessions still exists")
 	}
 }

@@ -16,34 +16,33 @@ import (
 	redis "github.com/redis/go-redis/v9"
 )
 
-// Sessions are in Redis: those of a user are the fields of one hash, whose names
-// are the SHA-256 of the ids that the cookies hold. Being one key, they are
-// changed together in a script that nobody interrupts, they are on one node of a
-// cluster, and they are lost together or not at all: there is no index that could
-// name a session which is gone, or miss one that is not.
+// Sessions are in Redis. Those of a user are the fields of one hash, with the SHA-256
+// of the ids in the cookies as their names. Since they share a key, a script can
+// change them atomically, they are on one node of a cluster, and they can only be
+// lost together: there is no index that could be out of date.
 
-// keyPrefix is what the names of all keys begin with.
+// keyPrefix is the prefix of all keys.
 const keyPrefix = "auth:"
 
-// sessionsKey is the key of a user's sessions.
+// sessionsKey returns the key of a user's sessions.
 func sessionsKey(id UserID) string { return keyPrefix + "sessions:" + id.String() }
 
-// maxSessions is how many sessions a user may have. The one that was not used for
-// longest makes room.
+// maxSessions is how many sessions a user may have. A new one replaces the least
+// recently used.
 const maxSessions = 50
 
-// record is what Redis has of a session: text, the fields in this order with tabs
-// between them, times in Unix milliseconds by the clock of this process. The
-// scripts know of the first three, and of the family.
+// record is a session in Redis: the fields in this order as text, separated by tabs,
+// with times in Unix milliseconds by the clock of this process. The scripts use the
+// first three and the family.
 type record struct {
-	version         uint32 // of the user's sessions, for the list; the cookie has it too
+	version         uint32 // of the user's sessions when this one began, as in the cookie
 	seenAt          time.Time
 	expiresAt       time.Time
 	authenticatedAt time.Time
 	createdAt       time.Time
-	family          string // the same for all by which the user replaced a session
+	family          string // handle of the family
 	client          string
-	userAgent       string // last, for it alone may hold tabs
+	userAgent       string // last, since it may contain tabs
 }
 
 func (r record) String() string {
@@ -52,7 +51,7 @@ func (r record) String() string {
 		r.family, r.client, r.userAgent)
 }
 
-// parseRecord is the inverse of String. What it cannot read is no session.
+// parseRecord is the inverse of String. It reports false if text is not a record.
 func parseRecord(text string) (r record, ok bool) {
 	fields := strings.SplitN(text, "\t", 8)
 	if len(fields) != 8 {
@@ -82,12 +81,12 @@ func parseRecord(text string) (r record, ok bool) {
 	}, true
 }
 
-// The scripts, for the key of a user's sessions. Each returns a number.
+// The scripts take the key of a user's sessions. Each returns a number.
 var (
-	// startSession puts the record ARGV[2] under the handle ARGV[1]. It drops those
-	// that expired before ARGV[3] and, so that there are ARGV[5] at most, those that
-	// were not used for longest, and returns how many the latter are. The key lives
-	// as long as the session that lasts longest: this one does for ARGV[4].
+	// startScript adds the record ARGV[2] with the handle ARGV[1]. It deletes sessions
+	// that expired before ARGV[3], and then the least recently used until ARGV[5] are
+	// left; it returns the number of the latter. The key expires with the session that
+	// lasts longest: this one lasts for ARGV[4].
 	startScript = redis.NewScript(`
 		local others = {}
 		local all = redis.call('HGETALL', KEYS[1])
@@ -110,8 +109,8 @@ var (
 		end
 		return surplus`)
 
-	// touchScript notes that the session ARGV[1] was used at ARGV[2], unless it has
-	// ended, or was used since. It does not make the key live longer.
+	// touchScript records that the session ARGV[1] was used at ARGV[2], unless it has
+	// ended or was used later. It does not extend the expiry of the key.
 	touchScript = redis.NewScript(`
 		local old = redis.call('HGET', KEYS[1], ARGV[1]) or ''
 		local version, seen, rest = old:match('^(%d+)\t(%d+)(\t.*)$')
@@ -121,7 +120,7 @@ var (
 		redis.call('HSET', KEYS[1], ARGV[1], version .. '\t' .. ARGV[2] .. rest)
 		return 1`)
 
-	// familyScript drops the sessions of the family ARGV[1].
+	// familyScript deletes the sessions of the family ARGV[1].
 	familyScript = redis.NewScript(`
 		local dropped = 0
 		local all = redis.call('HGETALL', KEYS[1])
@@ -132,8 +131,8 @@ var (
 		end
 		return dropped`)
 
-	// keepScript drops all sessions but ARGV[1], which becomes one of the version
-	// ARGV[2] and lives for ARGV[3].
+	// keepScript deletes all sessions except ARGV[1], which gets the version ARGV[2]
+	// and expires after ARGV[3].
 	keepScript = redis.NewScript(`
 		local old = redis.call('HGET', KEYS[1], ARGV[1]) or ''
 		redis.call('DEL', KEYS[1])
@@ -154,9 +153,8 @@ func (a *Auth) run(ctx context.Context, what string, script *redis.Script, id Us
 	return n, redisError(what, err)
 }
 
-// redisError returns what it means for a flow that Redis returned err. It never
-// means that a session has ended: whatever keeps Redis from saying that it has, it
-// may be over in a moment, and nobody is signed out by it.
+// redisError wraps an error of Redis. It never means that a session has ended: the
+// failure may be temporary, and must not log anybody out.
 func redisError(what string, err error) error {
 	if err == nil {
 		return nil
@@ -164,22 +162,21 @@ func redisError(what string, err error) error {
 	return fmt.Errorf("auth: %s: %w: %w", what, errUnavailable, err)
 }
 
-// checkRedis returns why a client cannot be used.
+// checkRedis returns an error if the client cannot be used.
 func checkRedis(client redis.UniversalClient) error {
 	if client == nil {
-		return errors.New("missing; give a client, such as that of redis.NewClient")
+		return errors.New("missing; give a client, for example from redis.NewClient")
 	}
 	if _, ok := client.(*redis.Ring); ok {
-		return errors.New("the client is a ring, which asks another server while one is away: a session that was ended meanwhile stands again when that is back; give a cluster")
+		return errors.New("the client is a ring, which uses another server while one is down: a session that ended meanwhile would be valid again when that server returns; use a cluster")
 	}
 	if cluster, ok := client.(*redis.ClusterClient); ok && cluster.Options().ReadOnly {
-		return errors.New("the client reads from replicas, where a session that has ended may still be found")
+		return errors.New("the client reads from replicas, which may still have a session that has ended")
 	}
 	return nil
 }
 
-// flagStyle marks the claims of sessions that are kept on a server: they are not
-// stateless.
+// flagStyle is the style flag in the claims of sessions that are kept on a server.
 const flagStyle = 0
 
 // startSession begins a session.
@@ -209,9 +206,9 @@ func (a *Auth) startSession(ctx context.Context, _ querier, l login) (Session, e
 	return s, nil
 }
 
-// checkSession returns the session as Redis has it, and its user as the database
-// does, seen from a transaction if tx is not nil. The error is
-// [ErrUnauthenticated] when the session has ended.
+// checkSession returns the session as it is in Redis, with the user's role as it is in
+// the database, read in a transaction if tx is not nil. The error is
+// [ErrUnauthenticated] if the session has ended.
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -227,10 +224,9 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	if !ok {
 		return Session{}, ErrUnauthenticated
 	}
-	// The user's row is asked as well, for no transaction spans the two: a copy of
-	// it in Redis would be wrong when only one of two writes came to pass. So
-	// whoever is disabled, or given another role or password, is so at once,
-	// whatever Redis says.
+	// Read the user's row as well. A copy of it in Redis could be out of date, since
+	// no transaction spans both. So disabling a user, or changing the role or the
+	// password, takes effect at once.
 	var disabled bool
 	var version uint32
 	row, err := a.store.check(ctx, tx, selectUserState, s.userID)
@@ -256,19 +252,19 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	return s, nil
 }
 
-// endSession ends one session of a user. Ending one that has ended is no error.
+// endSession ends a session. It returns nil if the session has already ended.
 func (a *Auth) endSession(ctx context.Context, _ querier, s Session) error {
 	_, err := a.drop(ctx, s.userID, s.id.handle())
 	return err
 }
 
-// endFamily ends a session, and those by which the user replaced it since.
+// endFamily ends a session and those that have replaced it since.
 func (a *Auth) endFamily(ctx context.Context, _ querier, s Session) error {
 	_, err := a.run(ctx, "end a session", familyScript, s.userID, s.familyHandle())
 	return err
 }
 
-// drop ends one session of a user, and reports whether there was one.
+// drop ends a session of a user, and reports whether it existed.
 func (a *Auth) drop(ctx context.Context, id UserID, handle string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -276,11 +272,10 @@ func (a *Auth) drop(ctx context.Context, id UserID, handle string) (bool, error)
 	return n > 0, redisError("end a session", err)
 }
 
-// endSessions ends all sessions of a user. It is the new version that ends them,
-// also one that is being started right now for a password or role that is no
-// longer right, and one that Redis had lost and finds again. When the transaction
-// of q comes to nothing they are gone from Redis all the same, and the user has to
-// sign in again.
+// endSessions ends all sessions of a user. The new version ends them, and also a
+// session that is being started concurrently for an old password or role, or that
+// Redis restores from a backup. If the transaction q is rolled back, the sessions are
+// gone from Redis all the same, and the user has to log in again.
 func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	if err := execOne(ctx, q, "end the sessions of a user", endVersion, id); err != nil {
 		return err
@@ -290,8 +285,8 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return redisError("end the sessions of a user", a.config.Redis.Del(ctx, sessionsKey(id)).Err())
 }
 
-// endOtherSessions ends all sessions of a user but s, which is returned with the
-// new version. See [Auth.endSessions].
+// endOtherSessions ends all sessions of a user except s, and returns s with the new
+// version. See [Auth.endSessions].
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
 	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
 		return Session{}, err
@@ -302,9 +297,9 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 	return s, err
 }
 
-// SessionInfo is one of a user's sessions, as it is shown to that user.
+// SessionInfo describes a session to its user.
 type SessionInfo struct {
-	// ID names the session. It is of no use for taking it over.
+	// ID identifies the session. It gives no access to it.
 	ID        string    `json:"id"`
 	Current   bool      `json:"current"`
 	UserAgent string    `json:"user_agent"`
@@ -314,7 +309,7 @@ type SessionInfo struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// Sessions lists the sessions of the principal, the one used last first.
+// Sessions lists the principal's sessions, the most recently used first.
 func (a *Auth) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
 	if err := p.Require(); err != nil {
 		return nil, err
@@ -349,8 +344,9 @@ func (a *Auth) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error)
 	return infos, nil
 }
 
-// EndSession ends one of the principal's sessions by its [SessionInfo.ID]. It is
-// [ErrNotFound] for those of others. The principal must be fresh.
+// EndSession ends one of the principal's sessions by its [SessionInfo.ID]. The error
+// is [ErrNotFound] if the principal has no such session. The principal must be
+// fresh.
 func (a *Auth) EndSession(ctx context.Context, p Principal, id string) error {
 	if err := p.RequireFresh(); err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 // secureCheck is the statement of the secure check.
 const secureCheck = selectUserState
 
-// stored returns what Redis has of a session, and whether it has it.
+// stored returns the record of a session in Redis, and whether it exists.
 func (a *Auth) stored(tb testing.TB, s Session) (r record, ok bool) {
 	tb.Helper()
 	all, err := a.config.Redis.HGetAll(tb.Context(), sessionsKey(s.userID)).Result()
@@ -27,12 +27,12 @@ func (a *Auth) stored(tb testing.TB, s Session) (r record, ok bool) {
 		return record{}, false
 	}
 	if r, ok = parseRecord(text); !ok {
-		tb.Fatalf("Redis has %q of a session", text)
+		tb.Fatalf("Redis has the invalid record %q", text)
 	}
 	return r, true
 }
 
-// rewrite changes what Redis has of a session.
+// rewrite changes the record of a session in Redis.
 func (a *Auth) rewrite(tb testing.TB, s Session, change func(*record)) {
 	tb.Helper()
 	r, ok := a.stored(tb, s)
@@ -45,7 +45,7 @@ func (a *Auth) rewrite(tb testing.TB, s Session, change func(*record)) {
 	}
 }
 
-// age makes it so long ago that the password of the browser's user was checked.
+// age changes how long ago the password of the browser's user was checked.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()
 	b.app.rewrite(b.tb, b.session(), func(r *record) { r.authenticatedAt = r.authenticatedAt.Add(-d) })
@@ -90,15 +90,15 @@ func TestListSessions(t *testing.T) {
 	}
 	app.rewrite(t, laptop.session(), func(r *record) { r.seenAt = r.seenAt.Add(time.Second) })
 	if got := phone.sessionList(); got[0].Current {
-		t.Error("the session that was used last is not the first")
+		t.Error("the most recently used session is not the first")
 	}
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if got := phone.sessionList(); len(got) != 1 {
-		t.Errorf("%d sessions after a log-out, want 1", len(got))
+		t.Errorf("%d sessions after a logout, want 1", len(got))
 	}
 }
 
-// A device whose address is not known is listed with a word in place of it.
+// A session from an unknown address is listed with a word instead of the address.
 func TestListSessionWithoutAddress(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -118,7 +118,7 @@ func TestListSessionWithoutAddress(t *testing.T) {
 	}
 }
 
-// Of what Redis still has, the list holds what could be used.
+// The list contains only the records of valid sessions.
 func TestListNoEndedSessions(t *testing.T) {
 	app := newTestApp(t)
 	phone, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -143,21 +143,21 @@ func TestEndOneSession(t *testing.T) {
 	path := prefix + "/sessions/" + laptop.session().id.handle()
 
 	bob.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
-	app.wantCookie(t, true, laptop.cookie(), "after an attempt of somebody else")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt by another user")
 
 	phone.age(time.Hour)
 	phone.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", path, "")
-	app.wantCookie(t, true, laptop.cookie(), "after an attempt that was not fresh")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt without a fresh session")
 
 	phone.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
 	phone.want(http.StatusNoContent, "DELETE", path, "")
 	app.wantCookie(t, false, laptop.cookie(), "the session that was ended")
-	app.wantCookie(t, true, phone.cookie(), "the session that asked")
+	app.wantCookie(t, true, phone.cookie(), "the session of the request")
 	phone.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
 }
 
-// Whoever asks for the end of the other sessions goes on in a cookie that is of
-// the new version, and in a session that is still in the list.
+// After the other sessions have ended, the remaining one has a cookie of the new version,
+// and is still in the list.
 func TestEndOtherSessionsRaisesTheVersion(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -169,17 +169,17 @@ func TestEndOtherSessionsRaisesTheVersion(t *testing.T) {
 		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
 	}
 	if got := ann.sessionList(); len(got) != 1 || !got[0].Current {
-		t.Errorf("sessions %+v, want the one that asked", got)
+		t.Errorf("sessions %+v, want the one of the request", got)
 	}
-	app.wantCookie(t, false, kept, "the cookie of the version before")
-	// Not even when Redis finds again what it had lost.
+	app.wantCookie(t, false, kept, "the cookie of the old version")
+	// Not even if Redis restores old data.
 	if err := app.config.Redis.HSet(t.Context(), sessionsKey(before.userID), laptop.session().id.handle(), lost.String()).Err(); err != nil {
 		t.Fatal(err)
 	}
 	app.wantCookie(t, false, laptop.cookie(), "a session that Redis restored")
 }
 
-// What Redis holds of a session must not open it.
+// The content of Redis must not give access to a session.
 func TestHandleIsNoCookie(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
@@ -211,7 +211,7 @@ func TestSessionsGoneFromRedis(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
-		// It was good until just now: the answer to another request may hold the one
+		// It was valid until just now: the answer to another request may have the cookie
 		// that replaces it.
 		if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
 			t.Errorf("a session that is %s: the answer sets %q", name, cookies)
@@ -219,8 +219,7 @@ func TestSessionsGoneFromRedis(t *testing.T) {
 	}
 }
 
-// A user has so many sessions at most; the one that was not used for longest
-// makes room for another.
+// A user has at most maxSessions sessions; a new one replaces the least recently used.
 func TestSurplusSessions(t *testing.T) {
 	app := newTestApp(t)
 	first, u := app.user(t, "ann@example.org", DefaultRole)
@@ -236,19 +235,18 @@ func TestSurplusSessions(t *testing.T) {
 	}
 	first.want(http.StatusOK, "GET", prefix+"/me", "")
 	if strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("something is logged of too many sessions before there are")
+		t.Error("too many sessions are logged too early")
 	}
 	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 		t.Fatal(err)
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("nothing is logged of it")
+		t.Error("it is not logged")
 	}
 }
 
-// Those who sign in at the same time do not end more sessions than they have to,
-// nor fewer, and not each other's.
+// Concurrent logins end exactly as many sessions as necessary, and not each other's.
 func TestSurplusSessionsParallel(t *testing.T) {
 	a := newTestAuth(t)
 	dto, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
@@ -291,11 +289,11 @@ func TestSurplusSessionsParallel(t *testing.T) {
 		}
 	}
 	if left != maxSessions-parallel {
-		t.Errorf("%d of the %d sessions before are left, want %d", left, len(old), maxSessions-parallel)
+		t.Errorf("%d of the %d earlier sessions are left, want %d", left, len(old), maxSessions-parallel)
 	}
 }
 
-// What has expired makes room without a word.
+// Expired sessions are removed without an event.
 func TestExpiredSessionsMakeRoom(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
@@ -303,7 +301,7 @@ func TestExpiredSessionsMakeRoom(t *testing.T) {
 	app.rewrite(t, expired, func(r *record) { r.expiresAt = time.Now().Add(-clockSkew) })
 	app.device(t, "ann@example.org")
 	if _, ok := app.stored(t, expired); ok {
-		t.Error("a session that has expired is still there after another log-in")
+		t.Error("an expired session still exists after another login")
 	}
 	if n := app.config.Redis.HLen(t.Context(), sessionsKey(u.ID)).Val(); n != 1 {
 		t.Errorf("%d sessions, want 1", n)

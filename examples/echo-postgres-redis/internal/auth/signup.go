@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// SignUpInput is what a new user fills in.
+// SignUpInput holds what a new user enters to sign up.
 type SignUpInput struct {
 	Email    string
 	Password string `json:"-"`
@@ -27,9 +27,9 @@ func (in *SignUpInput) Fields() Fields {
 	return into
 }
 
-// SignUp creates an account with the default role. It does not log in. It is
-// [ErrLoggedIn] for a visitor who has an account already, and [ErrEmailTaken]
-// when the address has one: sign-up tells who has an account.
+// SignUp creates an account with the default role, without logging in. The error is
+// [ErrLoggedIn] if the visitor is logged in, and [ErrEmailTaken] if the address
+// already has an account. So signing up reveals which addresses have one.
 func (a *Auth) SignUp(ctx context.Context, in SignUpInput) (User, error) {
 	switch _, err := Verify(ctx); {
 	case err == nil:
@@ -55,7 +55,7 @@ func (a *Auth) SignUp(ctx context.Context, in SignUpInput) (User, error) {
 			return User{}, err
 		}
 	}
-	// Since the answer tells anyway, it need not cost a hash.
+	// The answer reveals it anyway, so skip the expensive hash.
 	switch _, err := userByEmail(ctx, a.store.db, draft.email); {
 	case err == nil:
 		return User{}, ErrEmailTaken
@@ -88,10 +88,10 @@ func (in NewUser) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "new user %q, role %s", in.Email, in.Role)
 }
 
-// CreateUser creates an account with any role. It asks for nobody's permission:
-// it is for commands that set an application up, and for tests. A handler that
-// calls it must have made sure that whoever asks may do that. The errors are
-// [InputError], [ErrEmailTaken] and [ErrBusy].
+// CreateUser creates an account with any role. It checks no permission: it is meant
+// for commands that set up an application, and for tests. A handler must check that
+// its caller may create users. Errors include [InputError], [ErrEmailTaken] and
+// [ErrBusy].
 func (a *Auth) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	draft, err := a.draftUser(ctx, in)
 	if err != nil {
@@ -100,8 +100,8 @@ func (a *Auth) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	return a.addUser(ctx, draft, in.Password, nil)
 }
 
-// draftUser returns the row for a new user, without the hash of the password, or
-// what is wrong with the input.
+// draftUser checks the input and returns the row for a new user, without the hash of
+// the password.
 func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 	var invalid InputError
 	email, err := normalizeEmail(in.Email)
@@ -116,7 +116,7 @@ func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 	if err := invalid.err(); err != nil {
 		return user{}, err
 	}
-	// The database keeps milliseconds.
+	// The database stores milliseconds.
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	u := user{
 		id:        newUserID(now),
@@ -129,8 +129,8 @@ func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 	return u, nil
 }
 
-// addUser hashes the password and inserts the row, in one transaction with the hook
-// unless that is nil.
+// addUser hashes the password and inserts the row. If hook is not nil, it calls it in
+// the same transaction.
 func (a *Auth) addUser(ctx context.Context, u user, password string, hook func(context.Context, *sql.Tx, User) error) (User, error) {
 	var err error
 	if u.passwordHash, err = a.hasher.hash(ctx, password); err != nil {

@@ -10,27 +10,46 @@ import (
 	"time"
 )
 
-// queryTimeout bounds what a request waits for the database. It is a variable since
-// tests have all the time that a busy machine takes.
+// queryTimeout limits each statement and transaction of a request. It is a variable
+// so that tests can raise it.
 var queryTimeout = 5 * time.Second
 
-// user is a row of the table of users. It never leaves this package; what does
-// is a [User].
+// user is a row of the table of users. It never leaves this package: a [User] does.
 type user struct {
 	id            UserID
 	email         string
 	emailVerified bool
 	passwordHash  string
-	outdated      bool // the hash was found to have other parameters than today's
+	outdated      bool // the hash has outdated parameters
 	role          Role
 	disabled      bool
-	version       uint32 // sessions of another version have ended
+	version       uint32 // sessions with another version have ended
 	createdAt     time.Time
 	profile       profile
 }
 
-// store runs the statements. Every one of them is a constant; what varies is
-// always an argument.
+// Statements about users. userColumns and userValues are in user.go.
+const (
+	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
+	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`
+	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
+	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
+	updateRole         = `UPDATE auth_users SET role = $1 WHERE id = $2`
+	updateDisabled     = `UPDATE auth_users SET disabled = $1 WHERE id = $2`
+	deleteUserRow      = `DELETE FROM auth_users WHERE id = $1`
+	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
+)
+
+// selectUserState selects what the secure check needs about the user.
+const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = $1`
+
+// insertMigration records that a migration was applied.
+const insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+
+// store runs SQL statements. All of them are constants; input is always passed as an
+// argument.
 type store struct {
 	db *sql.DB
 }
@@ -53,20 +72,20 @@ func (s *store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	defer func() { _ = tx.Rollback() }()
 	if err := f(tx); err != nil {
 		if errors.Is(err, sql.ErrTxDone) {
-			// Time ran out between two statements, which is all that this says.
+			// The timeout expired between two statements.
 			err = errors.Join(err, ctx.Err())
 		}
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		// Where time ran out, it is rolled back, and says no more than that.
+		// After a timeout, the error alone would only say that tx was rolled back.
 		return fmt.Errorf("auth: commit a transaction: %w", errors.Join(err, ctx.Err()))
 	}
 	return nil
 }
 
-// exec runs a statement and returns how many rows it changed. Whether an UPDATE
-// that writes what is there already changes a row depends on the database.
+// exec runs a statement and returns how many rows it changed. Databases differ in
+// whether they count a row that an UPDATE sets to the same values.
 func exec(ctx context.Context, q querier, what, query string, args ...any) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -81,8 +100,8 @@ func exec(ctx context.Context, q querier, what, query string, args ...any) (int6
 	return n, nil
 }
 
-// execOne is exec for a statement that must change one row. The error is
-// [ErrNotFound] when it changes none.
+// execOne is exec for a statement that must change a row. The error is [ErrNotFound]
+// if it changes none.
 func execOne(ctx context.Context, q querier, what, query string, args ...any) error {
 	n, err := exec(ctx, q, what, query, args...)
 	if err == nil && n == 0 {
@@ -124,12 +143,19 @@ func userByID(ctx context.Context, q querier, id UserID) (user, error) {
 	return findUser(ctx, q, selectUserByID, id)
 }
 
-// userByEmail takes a normalized address.
+// userByEmail returns the user with a normalized address.
 func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 	return findUser(ctx, q, selectUserByEmail, email)
 }
 
-// insertUser returns [ErrEmailTaken] when the address has an account.
+// lockUser makes other writers of the user's row wait until tx ends. The error is
+// [ErrNotFound] if there is no such user.
+func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	return execOne(ctx, tx, "lock a user", lockUserRow, id)
+}
+
+// insertUser inserts a user. The error is [ErrEmailTaken] if the address already has
+// an account.
 func insertUser(ctx context.Context, q querier, u user) error {
 	args := []any{
 		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
@@ -143,13 +169,13 @@ func insertUser(ctx context.Context, q querier, u user) error {
 	return err
 }
 
-// usersAfter returns up to limit users in the order of their ids.
-func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user, error) {
-	return s.users(ctx, selectUsersAfter, after, limit)
+// usersAfter returns up to limit users with higher ids, in the order of their ids.
+func usersAfter(ctx context.Context, q querier, after UserID, limit int) ([]user, error) {
+	return findUsers(ctx, q, selectUsersAfter, after, limit)
 }
 
-// usersByIDs returns those of the users that there are.
-func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
+// usersByIDs returns the users with these ids. It omits unknown ids.
+func usersByIDs(ctx context.Context, q querier, ids []UserID) ([]user, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -157,14 +183,14 @@ func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
 	for i, id := range ids {
 		args[i] = id
 	}
-	return s.users(ctx, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
+	return findUsers(ctx, q, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
 }
 
-// users returns the users that a query lists.
-func (s *store) users(ctx context.Context, query string, args ...any) ([]user, error) {
+// findUsers returns the users that a query selects.
+func findUsers(ctx context.Context, q querier, query string, args ...any) ([]user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	rows, err := s.db.QueryContext(ctx, query, args...)
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("auth: list users: %w", err)
 	}

@@ -15,39 +15,20 @@ import (
 	"time"
 )
 
-// The statements for PostgreSQL. userColumns and userValues are in user.go.
+// Statements in the dialect of PostgreSQL.
 const (
-	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
-	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`
-	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
-	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
-	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
-	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
-	updateRole         = `UPDATE auth_users SET role = $1 WHERE id = $2`
-	updateDisabled     = `UPDATE auth_users SET disabled = $1 WHERE id = $2`
-	updateProfile      = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ` + profileOwner
-	deleteUserRow      = `DELETE FROM auth_users WHERE id = $1`
-	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
-	// lockUserRow makes other writers of the row wait, but not those who only add
-	// rows that refer to it.
+	// lockUserRow makes other writers of the row wait, but not those that insert rows
+	// that refer to it.
 	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`
-)
-
-// The statement about the user of a session.
-const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = $1`
-
-// The statements about migrations.
-const (
-	// createMigrations takes a lock, since of two that create a table at once,
-	// IF NOT EXISTS or not, one fails.
+	// createMigrations takes a lock, since concurrent CREATE TABLE statements can
+	// fail even with IF NOT EXISTS.
 	createMigrations = `DO $$ BEGIN
 		PERFORM pg_advisory_xact_lock(hashtext('auth_migrations'));
 		CREATE TABLE IF NOT EXISTS auth_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL);
 		END $$`
-	insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 )
 
-// placeholders returns what stands for n arguments.
+// placeholders returns a list of n placeholders.
 func placeholders(n int) string {
 	list := make([]string, n)
 	for i := range list {
@@ -56,15 +37,9 @@ func placeholders(n int) string {
 	return strings.Join(list, ", ")
 }
 
-// txOptions are those of every transaction, whatever the default of the database:
-// what is read after a row was locked is what others committed before.
+// txOptions are the options of all transactions. After a row is locked, a transaction
+// must see what others have committed, whatever the default of the database.
 var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
-
-// lockUser makes other writers of the user's row wait until tx has ended. It is
-// [ErrNotFound] if there is no such user.
-func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
-	return execOne(ctx, tx, "lock a user", lockUserRow, id)
-}
 
 // Value implements [driver.Valuer].
 func (id UserID) Value() (driver.Value, error) { return id.String(), nil }
@@ -80,8 +55,8 @@ func (id *UserID) Scan(src any) error {
 	return fmt.Errorf("auth: cannot read a user id from %T", src)
 }
 
-// dbTime is a time as the database keeps it: a moment, to the millisecond. It is
-// read in UTC, whatever the time zone of the connection.
+// dbTime is a time in the database, to the millisecond. It is in UTC, whatever the
+// time zone of the connection.
 type dbTime time.Time
 
 // Value implements [driver.Valuer].
@@ -99,39 +74,39 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase is an error if the database cannot be written to, or cannot hold
-// every text.
+// CheckDatabase returns an error if the database is read-only, or cannot store every
+// text.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var readOnly bool
 	var encoding string
 	row := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean, current_setting('server_encoding')`)
 	if err := row.Scan(&readOnly, &encoding); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	return databaseFault(readOnly, encoding)
 }
 
-// databaseFault returns what is wrong with a database. A standby, which is read-only,
-// also lags behind: a session that has ended would still be let in there.
+// databaseFault returns what is wrong with a database. A standby is not only
+// read-only: it lags behind, and would still accept a session that has ended.
 func databaseFault(readOnly bool, encoding string) error {
 	switch {
 	case readOnly:
 		return errors.New("auth: the database is read-only; connect to the primary server, as a user whose default_transaction_read_only is off")
 	case encoding != "UTF8":
-		return fmt.Errorf("auth: the database has the encoding %s, which cannot hold every text; make one with ENCODING 'UTF8'", encoding)
+		return fmt.Errorf("auth: the database has the encoding %s, which cannot store every text; create one with ENCODING 'UTF8'", encoding)
 	}
 	return nil
 }
 
-// migrate applies a migration that the database has not had yet.
+// migrate applies a migration unless it is recorded as applied.
 func migrate(ctx context.Context, db *sql.DB, version int64, statements []string) error {
 	tx, err := db.BeginTx(ctx, txOptions)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	// The row comes first: of two processes that start together, one waits here,
-	// for as long as it takes, and then finds the work done.
+	// Insert the row first: of two processes that start together, one waits here, and
+	// then finds the migration applied.
 	result, err := tx.ExecContext(ctx, insertMigration, version, dbTime(time.Now()))
 	if err != nil {
 		return err
@@ -147,9 +122,9 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 	return tx.Commit()
 }
 
-// isUnavailable reports whether a statement failed because the database could not
-// be had, so that it is worth trying again: it cannot be reached, went away, has
-// no room for more, or others were in the way.
+// isUnavailable reports whether a statement may succeed when it is tried again: the
+// database could not be reached, closed the connection, lacked resources, or aborted
+// a conflicting transaction.
 func isUnavailable(err error) bool {
 	var network net.Error
 	if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) {
@@ -159,22 +134,21 @@ func isUnavailable(err error) bool {
 	return slices.ContainsFunc(unavailable, func(code string) bool { return strings.HasPrefix(state, code) })
 }
 
-// unavailable are the SQLSTATEs, and classes of them, of errors that pass.
+// unavailable lists the SQLSTATEs, and classes of SQLSTATEs, of temporary errors.
 var unavailable = []string{
 	"08",    // connection_exception
 	"25006", // read_only_sql_transaction: the server has become a standby
-	"40",    // transaction_rollback: a deadlock, or a failure to serialize
+	"40",    // transaction_rollback: a deadlock or a serialization failure
 	"53",    // insufficient_resources, such as connections
 	"55P03", // lock_not_available
 	"57",    // operator_intervention: a shutdown, or a statement that took too long
 }
 
-// isUniqueViolation reports whether a statement failed because the value is
-// there already.
+// isUniqueViolation reports whether a statement failed because of a duplicate
+// value.
 func isUniqueViolation(err error) bool { return sqlState(err) == "23505" }
 
-// sqlState returns the SQLSTATE that an error carries, "" if it is none of
-// PostgreSQL's.
+// sqlState returns the SQLSTATE of an error of PostgreSQL, or "" for any other error.
 func sqlState(err error) string {
 	var coded interface{ SQLState() string }
 	if errors.As(err, &coded) {

@@ -11,11 +11,11 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// transport is how a [Request] reads the request of the router.
+// transport gives a [Request] access to the router's request.
 type transport struct {
 	c      *echo.Context
-	values map[string]string // of the parameters of the path
-	err    error             // of a handler of echo's own
+	values map[string]string // of the path parameters
+	err    error             // of a handler of echo
 }
 
 func (t transport) context() context.Context     { return t.c.Request().Context() }
@@ -24,11 +24,10 @@ func (t transport) pathValue(name string) string { return t.values[name] }
 func (t transport) query(name string) string     { return t.c.QueryParam(name) }
 func (t transport) body() ([]byte, error)        { return readBody(t.c.Response(), t.c.Request()) }
 
-// Echo makes a Handler of one of echo's, for what an [Answer] cannot hold: a body
-// that is long, streams, or is of another type. The guard of its route, and the
-// headers and checks that all routes of the table have, apply to it as well. An
-// error that it returns goes to the error handler of the application, as that of
-// any other route does.
+// Echo converts a handler of echo to a Handler, for a body that an [Answer] cannot
+// hold: one that is long, is streamed or has another type. The guard, checks and
+// headers of its route apply as usual. Errors that it returns go to the application's
+// error handler, as usual.
 func Echo(h echo.HandlerFunc) Handler {
 	return func(r *Request) (Answer, error) {
 		r.err = h(r.c)
@@ -36,8 +35,7 @@ func Echo(h echo.HandlerFunc) Handler {
 	}
 }
 
-// serve returns the handler of a route behind all that its line in the table asks
-// for.
+// serve returns the handler of a route with the checks that its row requires.
 func (a *Auth) serve(route Route) echo.HandlerFunc {
 	handler := func(c *echo.Context) error {
 		values, ok := route.values(c.Request().URL)
@@ -57,10 +55,10 @@ func (a *Auth) serve(route Route) echo.HandlerFunc {
 	return a.protect(handler, route)
 }
 
-// values returns what the parameters of the route stand for in u. It reports false
-// unless that is one segment for each: echo gives all the rest of a path, slashes
-// included, to a parameter at its end, and nothing to one between two slashes.
-// Whether it has decoded a value depends on how the rest of the path is written.
+// values returns the decoded values of the path parameters in u. It reports false
+// unless each is exactly one segment: in echo, the last parameter matches the rest of
+// the path, slashes included, and any other also matches an empty segment. Echo's own
+// values are not used, since it does not always decode them.
 func (r Route) values(u *url.URL) (values map[string]string, ok bool) {
 	names, segments := strings.Split(r.Path, "/"), strings.Split(u.EscapedPath(), "/")
 	if len(names) != len(segments) {

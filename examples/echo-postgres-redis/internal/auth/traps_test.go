@@ -16,8 +16,8 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// serveEcho returns the answer of an application to a request with a session
-// cookie, or without if that is "".
+// serveEcho returns the answer of an application to a request with a session cookie, or
+// without one if cookie is "".
 func (app *testApp) serveEcho(e *echo.Echo, method, target, cookie string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -27,8 +27,8 @@ func (app *testApp) serveEcho(e *echo.Echo, method, target, cookie string) *http
 	return exchange(e, r)
 }
 
-// CurrentUser is never behind what happened in the same request, and never that of
-// another one: an echo.Context serves many, one after the other.
+// CurrentUser is always up to date within a request, and never that of another request:
+// an echo.Context is reused.
 func TestCurrentUser(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
@@ -76,13 +76,13 @@ func TestCurrentUser(t *testing.T) {
 	app.wantCookie(t, true, ann.cookie(), "a session on another device")
 }
 
-// Errors have the one shape, whatever the application does with its own.
+// Errors have the same form, whatever the application's error handler.
 func TestErrorsAreAnsweredAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	e := app.application()
 	e.HTTPErrorHandler = func(c *echo.Context, err error) {
-		t.Errorf("%s gets to the application's handler of errors: %v", c.Path(), err)
+		t.Errorf("%s reaches the application's error handler: %v", c.Path(), err)
 	}
 	for _, test := range []struct {
 		status                 int
@@ -98,7 +98,7 @@ func TestErrorsAreAnsweredAtOnce(t *testing.T) {
 	}
 }
 
-// What echo takes for the client's address, a client may have made up.
+// The address that echo reports may be forged by the client.
 func TestForwardedAddress(t *testing.T) {
 	a := newOfflineAuth(t)
 	e := a.applicationOf(testRoute{"GET /test", nil, status(func(ctx context.Context) int {
@@ -116,8 +116,7 @@ func TestForwardedAddress(t *testing.T) {
 	}
 }
 
-// A guard is in force wherever Register and Use are called, since it is part of
-// its route.
+// A guard works wherever Register and Use are called, since it is part of its route.
 func TestUseAfterARoute(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -147,8 +146,7 @@ func TestUseAfterARoute(t *testing.T) {
 	}
 }
 
-// Register, and a guard on a group, change nothing for other paths of the
-// application.
+// Register, and a guard on a group, do not affect other paths of the application.
 func TestOtherRoutesAreLeftAlone(t *testing.T) {
 	a := newOfflineAuth(t)
 	answers := func(register func(*echo.Echo)) []int {
@@ -177,12 +175,12 @@ func TestOtherRoutesAreLeftAlone(t *testing.T) {
 	}
 }
 
-// However echo is told to read paths, a guarded handler runs for nobody else: not
-// for what a parameter at the end takes, which is all the rest, and not for a path
-// that is matched after it was decoded.
+// A guarded handler runs only for users, however echo is configured to read paths: also
+// for a last parameter, which matches the rest of a path, and for a path that is decoded
+// before it is matched.
 func TestGuardedPaths(t *testing.T) {
 	app := newTestApp(t)
-	routers := map[string]*echo.Echo{"as they are sent": echo.New()}
+	routers := map[string]*echo.Echo{"by default": echo.New()}
 	for name, config := range map[string]echo.RouterConfig{
 		"decoded":                  {UseEscapedPathForMatching: true},
 		"with decoded parameters":  {UnescapePathParamValues: true},
@@ -203,7 +201,7 @@ func TestGuardedPaths(t *testing.T) {
 			"/test/a/b":    true,
 			"/test/a%2Fb":  true,
 			"/test//":      true,
-			// Some of these are the page to one router, and need a session to another.
+			// Some of these match the page in one configuration, and need a session in another.
 			prefix + "%2Fme":      false,
 			prefix + "/users/a/b": false,
 			"/test%2Fa":           false,
@@ -220,8 +218,7 @@ func TestGuardedPaths(t *testing.T) {
 	}
 }
 
-// A route of the table is there for its method, and one for GET for HEAD, and for
-// no other.
+// A route of the table exists only for its method and, in the case of GET, for HEAD.
 func TestRoutesOfEcho(t *testing.T) {
 	a := newOfflineAuth(t)
 	e := echo.New()
@@ -244,11 +241,11 @@ func TestRoutesOfEcho(t *testing.T) {
 	}
 }
 
-// A parameter is one segment, which the handler gets decoded, however echo is told
+// A parameter is one segment, which the handler gets decoded, however echo is configured
 // to read paths.
 func TestParametersOfEcho(t *testing.T) {
 	a := newOfflineAuth(t)
-	routers := map[string]*echo.Echo{"as they are sent": echo.New()}
+	routers := map[string]*echo.Echo{"by default": echo.New()}
 	for name, config := range map[string]echo.RouterConfig{
 		"decoded":                 {UseEscapedPathForMatching: true},
 		"with decoded parameters": {UnescapePathParamValues: true},
@@ -292,9 +289,8 @@ func TestParametersOfEcho(t *testing.T) {
 	}
 }
 
-// A handler of echo's own runs behind what its line in the table asks for. What it
-// has written is the answer, and what it returns is for the error handler of the
-// application.
+// A handler of echo runs with the checks of its route. Nothing is added to its answer, and
+// its errors go to the application's error handler.
 func TestHandlersOfEcho(t *testing.T) {
 	app := newTestApp(t)
 	calls := 0
@@ -302,7 +298,7 @@ func TestHandlersOfEcho(t *testing.T) {
 		calls++
 		p, ok := CurrentUser(c)
 		if !ok {
-			t.Error("the handler runs for nobody")
+			t.Error("the handler runs without a session")
 		}
 		return c.Stream(http.StatusOK, "text/csv", strings.NewReader("user\n"+p.UserID().String()+"\n"))
 	})
@@ -341,7 +337,7 @@ func TestHandlersOfEcho(t *testing.T) {
 	}
 	var teapot *echo.HTTPError
 	if len(returned) != 2 || !errors.As(returned[0], &teapot) || !errors.Is(returned[1], ErrForbidden) {
-		t.Errorf("the handler of errors gets %v", returned)
+		t.Errorf("the error handler gets %v", returned)
 	}
 
 	calls, returned = 0, nil
@@ -352,6 +348,6 @@ func TestHandlersOfEcho(t *testing.T) {
 	b.age(time.Hour)
 	b.wantCode(http.StatusForbidden, "reauthentication_required", "POST", "/test/export", "")
 	if calls != 0 || len(returned) != 0 {
-		t.Errorf("the handler ran %d times for those who are refused; errors %v", calls, returned)
+		t.Errorf("the handler ran %d times for refused callers; errors %v", calls, returned)
 	}
 }

@@ -4,8 +4,8 @@ package auth
 
 import "time"
 
-// User is an account as its owner and those who may read users see it. A field that
-// not all of them may see is a pointer, and nil for the others.
+// User is an account as shown to its user and to those who may read users. A field that
+// only some of them may see is a pointer, and nil for the others.
 type User struct {
 	ID            UserID    `json:"id"`
 	Email         string    `json:"email"`
@@ -15,7 +15,7 @@ type User struct {
 	DisplayName   string    `json:"display_name"`
 }
 
-// newUser returns the account in u as the viewer may see it.
+// newUser returns the account u as the viewer may see it.
 func newUser(u user, _ view) User {
 	return User{
 		ID:            u.id,
@@ -27,13 +27,13 @@ func newUser(u user, _ view) User {
 	}
 }
 
-// PublicUser is what anybody, visitors included, may know of a user.
+// PublicUser is what everybody, visitors included, may see of a user.
 type PublicUser struct {
 	ID          UserID `json:"id"`
 	DisplayName string `json:"display_name"`
 }
 
-// newPublicUser returns the public part of the account in u.
+// newPublicUser returns the public part of the account u.
 func newPublicUser(u user) PublicUser {
 	return PublicUser{
 		ID:          u.id,
@@ -41,17 +41,17 @@ func newPublicUser(u user) PublicUser {
 	}
 }
 
-// profile holds the columns that this application has in the table of users.
+// profile holds the columns that this application adds to the table of users.
 type profile struct {
 	displayName string
 }
 
-// scan returns where the columns are read to.
+// scan returns the destinations of the columns.
 func (p *profile) scan() []any {
 	return []any{&p.displayName}
 }
 
-// values returns what the columns are written from.
+// values returns the values of the columns.
 func (p profile) values() []any {
 	return []any{p.displayName}
 }
@@ -68,12 +68,12 @@ func (in *ProfileInput) Fields() Fields {
 	return into
 }
 
-// addTo adds the fields to those that a JSON object may have.
+// addTo adds the profile fields to those of a body.
 func (in *ProfileInput) addTo(into Fields) {
 	into["display_name"] = &in.DisplayName
 }
 
-// check notes what is wrong with the texts.
+// check records invalid texts.
 func (in ProfileInput) check(invalid *InputError) {
 	invalid.check("display_name", checkText(in.DisplayName))
 }
@@ -85,20 +85,16 @@ func (in ProfileInput) apply(p *profile) {
 	}
 }
 
-// updates returns the arguments of profileAssignments.
+// updates returns the arguments of updateProfile that come before the id.
 func (in ProfileInput) updates() []any {
 	return []any{in.DisplayName}
 }
 
-// The columns of the table of users, in the order in which scanUser reads and
-// insertUser writes them.
+// Columns of the table of users, in the order of scanUser and insertUser.
 const (
 	userColumns = "id, email, email_verified, password_hash, role, disabled, session_version, created_at, display_name"
 	userValues  = "$1, $2, $3, $4, $5, $6, $7, $8, $9"
 )
 
-// profileAssignments set the columns that users fill in. NULL leaves one as it is.
-const profileAssignments = "display_name = COALESCE($1, display_name)"
-
-// profileOwner is the placeholder that comes after those of profileAssignments.
-const profileOwner = "$2"
+// updateProfile sets the columns that users may change. NULL leaves one unchanged.
+const updateProfile = "UPDATE auth_users SET display_name = COALESCE($1, display_name) WHERE id = $2"

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// visitor is a client with one session cookie. Like somebody who wants to keep a
-// session for longer than it may last, it does not care about Max-Age.
+// visitor is a client with one session cookie. It ignores Max-Age, like somebody who tries
+// to use an expired session.
 type visitor struct {
 	tb     testing.TB
 	auth   *Auth
@@ -19,7 +19,7 @@ type visitor struct {
 	cookie string
 }
 
-// newVisitor returns a visitor who has just signed in, at a new application.
+// newVisitor returns a visitor who has just logged in to a new application.
 func newVisitor(tb testing.TB, role Role, remember bool, change ...func(*Config)) *visitor {
 	tb.Helper()
 	a := newTestAuth(tb, change...)
@@ -34,12 +34,12 @@ func newVisitor(tb testing.TB, role Role, remember bool, change ...func(*Config)
 			return http.StatusOK
 		})},
 	)}
-	v.signIn(role, remember)
+	v.logIn(role, remember)
 	return v
 }
 
-// signIn begins a session of a new user.
-func (v *visitor) signIn(role Role, remember bool) {
+// logIn begins a session of a new user.
+func (v *visitor) logIn(role Role, remember bool) {
 	v.tb.Helper()
 	email := newSessionID().handle()[:20] + "@example.org"
 	dto, err := v.auth.CreateUser(v.tb.Context(), NewUser{Email: email, Password: testPassword, Role: role})
@@ -59,8 +59,8 @@ func (v *visitor) signIn(role Role, remember bool) {
 	v.keep(header)
 }
 
-// keep takes the cookie that a response sets, and returns its Max-Age; ok is
-// false if it sets none.
+// keep stores the cookie that a response sets, and returns its Max-Age. It reports false
+// if there is none.
 func (v *visitor) keep(header http.Header) (maxAge time.Duration, ok bool) {
 	v.tb.Helper()
 	line := header.Get("Set-Cookie")
@@ -75,14 +75,14 @@ func (v *visitor) keep(header http.Header) (maxAge time.Duration, ok bool) {
 	return time.Duration(c.MaxAge) * time.Second, true
 }
 
-// get returns the response for a path, once what it left behind is done. It does
-// not take its cookie.
+// get returns the response for a path, after background work is done. It does not store
+// the cookie.
 func (v *visitor) get(path string) (status int, header http.Header) {
 	defer v.auth.Wait()
 	return v.ask(path)
 }
 
-// ask is get without the wait, of which there may be one at a time.
+// ask is get without waiting for background work. Calls may be concurrent.
 func (v *visitor) ask(path string) (status int, header http.Header) {
 	r := httptest.NewRequestWithContext(v.tb.Context(), "GET", path, nil)
 	r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
@@ -90,8 +90,8 @@ func (v *visitor) ask(path string) (status int, header http.Header) {
 	return w.Code, w.Header()
 }
 
-// want fails the test when the response for a path has another status. It takes
-// the cookie.
+// want fails the test if the response for a path has another status. It stores the
+// cookie.
 func (v *visitor) want(status int, path, when string) {
 	v.tb.Helper()
 	got, header := v.get(path)

@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// Auth is the authentication and authorization of one application. It is made
-// by [New] and is safe for concurrent use.
+// Auth authenticates and authorizes the users of one application. Create it with
+// [New]. It is safe for concurrent use.
 type Auth struct {
 	config       Config
 	origin       string // of BaseURL
@@ -29,11 +29,11 @@ type Auth struct {
 	sweeper      sweeper
 	background   sync.WaitGroup
 	proxyWarning sync.Once
-	clockWarning atomic.Int64 // when it was last given, in Unix seconds
+	clockWarning atomic.Int64 // when it was last logged, in Unix seconds
 }
 
-// New returns an Auth for c. It refuses a configuration that is incomplete or
-// unsafe, and names every field that is at fault.
+// New returns an Auth for c. It refuses an incomplete or unsafe configuration with
+// an error that names every field at fault.
 func New(c Config) (*Auth, error) {
 	var errs []error
 	if c.DB == nil {
@@ -55,8 +55,8 @@ func New(c Config) (*Auth, error) {
 	if base != nil {
 		a.origin = base.Scheme + "://" + base.Host
 		if local {
-			// Not every browser takes a Secure cookie from http://localhost,
-			// and the __Host- prefix asks for one.
+			// The __Host- prefix requires a Secure cookie, and not every browser
+			// accepts one from http://localhost.
 			a.host, a.cookieName, a.deviceCookie = base.Host, cookieBase, cookieBase+"-device"
 		}
 	}
@@ -70,43 +70,44 @@ func New(c Config) (*Auth, error) {
 		return nil, err
 	}
 
-	// Only the sealer keeps them: whoever prints an Auth does not print its keys.
+	// Only the sealers keep the keys, so that printing an Auth does not show them.
 	a.config.Keys = nil
 	a.store = &store{db: c.DB}
 	a.hasher = newHasher()
 	a.limits = newLimits()
 	a.crossOrigin = http.NewCrossOriginProtection()
-	// Behind a proxy that rewrites Host, the browser's Origin is this one.
+	// Behind a proxy that rewrites Host, Origin is still that of BaseURL.
 	if err := a.crossOrigin.AddTrustedOrigin(a.origin); err != nil {
 		return nil, fmt.Errorf("auth: Config.BaseURL: %w", err)
 	}
 	return a, nil
 }
 
-// BaseURL is where browsers reach the application, without a trailing slash.
+// BaseURL returns Config.BaseURL without a trailing slash.
 func (a *Auth) BaseURL() string { return a.origin }
 
-// Path is the path of one of this package's routes, such as that of Path("login").
+// Path returns the path of elem below the prefix of this package's routes:
+// Path("login") is that of the login route.
 func (a *Auth) Path(elem string) string { return path.Join(prefix, elem) }
 
-// Wait returns when the work that requests left behind, such as hashing a
-// password anew, is done. Call it after the server has shut down and before the
-// database is closed.
+// Wait waits for background work that was started by requests, such as rehashing a
+// password. Call it after the server has shut down and before you close the
+// database.
 func (a *Auth) Wait() { a.background.Wait() }
 
-// inBackground runs f after the response, in its own goroutine.
+// inBackground runs f in its own goroutine, with a context that outlives the request.
 func (a *Auth) inBackground(ctx context.Context, f func(context.Context) error) {
 	ctx = context.WithoutCancel(ctx)
 	a.background.Go(func() {
 		if err := f(ctx); err != nil {
-			a.config.Logger.ErrorContext(ctx, "auth: work after a request failed", "error", err)
+			a.config.Logger.ErrorContext(ctx, "auth: background work failed", "error", err)
 		}
 	})
 }
 
-// Event logs a security event, under its name in the OWASP logging vocabulary
-// where it has one there, with who sent the request that ctx belongs to. Give it
-// no password, cookie or token.
+// Event logs a security event, with the client and the session of the request that
+// ctx belongs to. Its name is that in the OWASP logging vocabulary if it has one
+// there. Do not pass passwords, cookies or tokens.
 func (a *Auth) Event(ctx context.Context, name string, args ...any) {
 	if rs, ok := stateFrom(ctx); ok {
 		args = append(args, "client", rs.client.address(), "user_agent", rs.client.userAgent)

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// prefix is the path below which every route of this package is.
+	// prefix is the path that all routes of this package start with.
 	prefix = "/auth"
 	// cookieBase is the cookie's name without the __Host- prefix.
 	cookieBase = "session"
@@ -27,21 +27,19 @@ const (
 // Config holds the settings of an [Auth]. DB, Keys and BaseURL are required;
 // the zero value of every other field is a safe default.
 type Config struct {
-	// DB is the database that holds the tables of this package. See driver.go for
-	// how to open it.
+	// DB is the database with the tables of this package. See driver.go for how to
+	// open it.
 	DB *sql.DB
 
-	// Keys seal the session cookie. The first one seals, all of them open. To
-	// rotate them, add the new key behind the others on every instance, then move it
-	// to the front, and drop the old one once the longest session has ended. See
-	// [ParseKeys].
+	// Keys seal the session cookie. The first key seals; all of them open. To
+	// rotate keys, append the new key on every instance, then move it to the front,
+	// and remove the old one once the longest session has ended. See [ParseKeys].
 	Keys []Key
 
-	// BaseURL is where browsers reach the application, such as
-	// "https://app.example.com". It has no path. A plain http URL is accepted
-	// only for localhost, 127.0.0.1 and [::1]; that is the development mode, in
-	// which the cookie is not marked Secure and a request for any other host is
-	// refused.
+	// BaseURL is the URL at which browsers reach the application, such as
+	// "https://app.example.com", without a path. Plain http is accepted only for
+	// localhost, 127.0.0.1 and [::1]. It selects the development mode, in which the
+	// cookie is not marked Secure and requests for any other host are refused.
 	BaseURL string
 
 	// IdleTimeout ends a session that has been idle for this long. Default 7 days.
@@ -50,86 +48,85 @@ type Config struct {
 	// however active it is. Default 30 days.
 	AbsoluteTimeout time.Duration
 	// SensitiveIdleTimeout and SensitiveAbsoluteTimeout replace the two above
-	// for users whose role is sensitive. Default 1 hour and 24 hours.
+	// for users with a sensitive role. Default 1 hour and 24 hours.
 	SensitiveIdleTimeout     time.Duration
 	SensitiveAbsoluteTimeout time.Duration
-	// FreshFor is how long after a check of the password a session may still
-	// change credentials, sessions and roles. Default 15 minutes.
+	// FreshFor is how long after a check of the password a session may change
+	// credentials, sessions and roles. Default 15 minutes.
 	FreshFor time.Duration
 
-	// MinPasswordLength is counted in code points. Default 15. Fewer than 8 are
-	// refused, and fewer than 15 unless Hooks.CheckPassword is set: the short
-	// passwords that everybody tries are too many to be listed here.
+	// MinPasswordLength is in code points. Default 15; less than 8 is refused. Less
+	// than 15 requires Hooks.CheckPassword, since this package's list of common
+	// passwords does not cover the many short ones.
 	MinPasswordLength int
-	// PasswordContextWords are refused as passwords: the name of the product,
-	// of the company, and the like.
+	// PasswordContextWords are words that are refused as passwords, such as the
+	// names of the product and of the company.
 	PasswordContextWords []string
 
-	// TrustedProxies are the addresses whose X-Forwarded-For header is
-	// believed. Default none: the client is whoever opened the connection. Behind a
-	// reverse proxy that is not listed here, all clients share one rate limit.
+	// TrustedProxies are the addresses of the proxies whose X-Forwarded-For header
+	// is trusted. Default none: the client is the peer of the connection. All
+	// clients behind a proxy that is not listed share one rate limit.
 	TrustedProxies []netip.Prefix
-	// TrustUnixSocket says the same of whoever connects through a Unix socket,
-	// which has no address.
+	// TrustUnixSocket trusts the X-Forwarded-For header of requests that come
+	// through a Unix socket, whose peer has no address.
 	TrustUnixSocket bool
-	// StrictOrigin refuses unsafe requests that carry neither Sec-Fetch-Site
-	// nor Origin. Browsers always send one of them; scripts do not.
+	// StrictOrigin refuses unsafe requests that have neither Sec-Fetch-Site nor
+	// Origin. Browsers always send one of them; scripts usually do not.
 	StrictOrigin bool
 
-	// LoginPath is the page to which the middleware sends visitors who must
+	// LoginPath is the page to which the middleware redirects visitors who have to
 	// log in first. Default "/login".
 	LoginPath string
-	// HomePath is the page to which it sends visitors who are logged in
-	// already. Default "/".
+	// HomePath is the page to which the middleware redirects visitors who are
+	// already logged in. Default "/".
 	HomePath string
 
-	// HSTS is the Strict-Transport-Security header of answers of this package, where
-	// BaseURL is https. Default "max-age=31536000"; "max-age=0" takes it back.
+	// HSTS is the Strict-Transport-Security header of the answers of this package
+	// if BaseURL is https. Default "max-age=31536000"; "max-age=0" revokes it.
 	HSTS string
-	// ClearSiteData is the Clear-Site-Data header of the answer that logs out, such
+	// ClearSiteData is the Clear-Site-Data header of the answer to a logout, such
 	// as "\"cookies\"". It also clears what other parts of the site have stored.
 	// Default none.
 	ClearSiteData string
 
-	// ErrorPage writes the page that a browser gets in place of a problem in JSON
-	// where a person is looking: on the routes of the application, and on those of
-	// a table that are a page's. Default a page that shows the title.
+	// ErrorPage writes the page that a browser shows for an error, in place of the
+	// JSON: on the application's own routes, and on routes of the table with Form
+	// set. Default a page with the title of the problem.
 	ErrorPage func(w io.Writer, p Problem) error
 
-	// Logger gets one record for each security event. Default slog.Default().
+	// Logger receives one record for each security event. Default slog.Default().
 	Logger *slog.Logger
 	// Hooks are called by the flows. The zero value calls nothing.
 	Hooks Hooks
 }
 
-// Hooks are the places where the flows call the application. Each may be nil.
+// Hooks are functions of the application that the flows call. Each may be nil.
 //
-// One that gets a transaction runs in the middle of what it is about: it must use
-// the database through tx alone, and be quick, since others wait for it. An error
-// rolls everything back, and is what the flow returns.
+// A hook with a transaction must use the database through tx only, and be quick,
+// since the transaction holds locks. If it returns an error, the flow rolls back
+// and returns that error.
 type Hooks struct {
 	// CheckPassword returns why a new password is refused, in words for the
-	// user, or "". It is the place for a check against breached passwords. An
-	// error means that it could not tell, and fails the request. It must not
-	// keep the password.
+	// user, or "". Use it to check against breached passwords. An error means that
+	// the check failed, and fails the request. The hook must not keep the password.
 	CheckPassword func(ctx context.Context, password string) (refusal string, err error)
-	// CheckSignUp returns an error for a sign-up that is refused, such as that of
-	// [NewInputError]. The address is normalized, and has a valid form.
+	// CheckSignUp returns an error, such as one of [NewInputError], to refuse a
+	// sign-up. The address is valid and normalized.
 	CheckSignUp func(ctx context.Context, in SignUpInput) error
-	// SignedUp is called in the transaction that makes the account of somebody who
+	// SignedUp is called in the transaction that creates the account of a user who
 	// signs up.
 	SignedUp func(ctx context.Context, tx *sql.Tx, u User) error
-	// AfterSignUp is called once there is the account, after the answer: it may
-	// take its time. [Auth.Wait] waits for it.
+	// AfterSignUp is called in the background once the account exists, so it may be
+	// slow. [Auth.Wait] waits for it.
 	AfterSignUp func(ctx context.Context, u User)
-	// LoggedIn is called after a login, before the answer.
+	// LoggedIn is called after a login, before the answer is sent.
 	LoggedIn func(ctx context.Context, u User)
-	// Deleting is called in the transaction that deletes an account: what else
-	// belongs to the user goes here. An error keeps the account.
+	// Deleting is called in the transaction that deletes an account. Use it to delete
+	// the user's other data. An error keeps the account.
 	Deleting func(ctx context.Context, tx *sql.Tx, id UserID) error
 }
 
-// setDefaults replaces zero values and returns what is wrong with the others.
+// setDefaults replaces zero values and returns what is wrong with the other fields.
 func (c *Config) setDefaults() []error {
 	var errs []error
 	for _, d := range []struct {
@@ -192,7 +189,8 @@ func (c *Config) setDefaults() []error {
 
 const maxTimeout = 400 * 24 * time.Hour
 
-// parseBaseURL reports whether the URL is one of the development mode.
+// parseBaseURL returns the URL without a default port, and whether it selects the
+// development mode.
 func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 	if s == "" {
 		return nil, false, errors.New(`missing; give the URL at which browsers reach the application, such as "https://app.example.com"`)
@@ -205,10 +203,10 @@ func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 		return nil, false, fmt.Errorf("%q is not of the form https://host or https://host:port", s)
 	}
 	if strings.ContainsFunc(base.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
-		return nil, false, fmt.Errorf("%q has a host name that is not ASCII; give it as browsers send it, with xn--", s)
+		return nil, false, fmt.Errorf("%q has a host name that is not ASCII; give its ASCII form, with xn--", s)
 	}
 	base.Host = strings.ToLower(base.Host)
-	// Browsers leave the default port out of Origin and Host.
+	// Browsers omit the default port from Origin and Host.
 	if port := map[string]string{"https": ":443", "http": ":80"}[base.Scheme]; port != "" {
 		base.Host = strings.TrimSuffix(base.Host, port)
 	}
@@ -220,7 +218,7 @@ func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 		case "localhost", "127.0.0.1", "::1":
 			return base, true, nil
 		}
-		return nil, false, fmt.Errorf("%q is plain http; session cookies need https everywhere but on localhost", s)
+		return nil, false, fmt.Errorf("%q is plain http; session cookies need https except on localhost", s)
 	}
 	return nil, false, fmt.Errorf("%q has the scheme %q, not https", s, base.Scheme)
 }

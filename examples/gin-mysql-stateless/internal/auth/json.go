@@ -17,16 +17,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxBody is more than the largest valid input takes.
+// maxBody is larger than any valid input.
 const maxBody = 16 << 10
 
-// Fields maps the names that the fields of a body may have to where their values
-// go: *string, *bool or *int64, or a pointer to one of these for a field that may
-// be absent and is then left nil.
+// Fields maps the names of the fields that a body may have to the destinations of
+// their values: *string, *bool or *int64, or a pointer to one of these, which stays
+// nil if the field is absent.
 type Fields map[string]any
 
-// isType reports whether the header says that the body is of the media type, and
-// plain: not compressed, and in UTF-8.
+// isType reports whether the header declares a body of the media type want, in
+// UTF-8 and not compressed.
 func isType(header http.Header, want string) bool {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || mediaType != want || header.Get("Content-Encoding") != "" {
@@ -52,10 +52,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// parseJSON reads a JSON object into the fields. It is stricter than
-// encoding/json, which lets "EMAIL" and "ſ" for "s" fill a field, takes the last
-// of two equal names, replaces invalid UTF-8, accepts null for anything, and
-// ignores what follows the object: all of which are refused here.
+// parseJSON parses a JSON object into the fields. It is stricter than
+// encoding/json: it refuses names in another case ("EMAIL", or "ſ" for "s"),
+// duplicate names, invalid UTF-8, null, and data after the object.
 func parseJSON(body []byte, into Fields) error {
 	if !utf8.Valid(body) {
 		return malformed("not_utf8", "is not UTF-8")
@@ -72,7 +71,7 @@ func parseJSON(body []byte, into Fields) error {
 		if err != nil {
 			return errNotValidJSON
 		}
-		name, _ := token.(string) // of an object, which has no other names
+		name, _ := token.(string) // the names in an object are always strings
 		value, err := dec.Token()
 		if err != nil {
 			return errNotValidJSON
@@ -93,8 +92,8 @@ func parseJSON(body []byte, into Fields) error {
 	return invalid.err()
 }
 
-// parseForm reads the urlencoded body of an HTML form into the fields, as strictly
-// as parseJSON. A checkbox is true if the form has it.
+// parseForm parses the urlencoded body of an HTML form into the fields, as strictly
+// as parseJSON. A checkbox is true if the form contains it.
 func parseForm(body []byte, into Fields) error {
 	values, err := url.ParseQuery(string(body))
 	if err != nil || !utf8.Valid(body) {
@@ -112,15 +111,14 @@ func parseForm(body []byte, into Fields) error {
 	return invalid.err()
 }
 
-// takes reports whether the value of a field is to be read, and otherwise notes
-// why not.
+// takes reports whether the field may be set, and otherwise records why not.
 func (f Fields) takes(invalid *InputError, seen map[string]bool, name string) bool {
 	_, known := f[name]
 	switch {
 	case len(name) > 64 || !utf8.ValidString(name):
-		invalid.check("body", FieldError{"unknown", "has a field with a name that no field has"})
+		invalid.check("body", FieldError{"unknown", "has an unknown field with an invalid name"})
 	case !known:
-		invalid.check(name, FieldError{"unknown", "is not a field that is known here"})
+		invalid.check(name, FieldError{"unknown", "is not a known field"})
 	case seen[name]:
 		invalid.check(name, FieldError{"duplicate", "is there twice"})
 	default:
@@ -130,7 +128,7 @@ func (f Fields) takes(invalid *InputError, seen map[string]bool, name string) bo
 	return false
 }
 
-// malformed says what is wrong with a body as a whole.
+// malformed returns an error about the body as a whole.
 func malformed(code, what string) error { return NewInputError("body", code, what) }
 
 var (
@@ -138,7 +136,7 @@ var (
 	errCutOff       = malformed("cut_off", "could not be read to its end")
 )
 
-// assign puts a value that was read as JSON where target points to.
+// assign stores a decoded JSON value in target, a value of [Fields].
 func assign(target, value any) error {
 	switch target := target.(type) {
 	case *string:
@@ -146,7 +144,7 @@ func assign(target, value any) error {
 		if !ok {
 			return FieldError{"wrong_type", "must be a string"}
 		}
-		// It is what the decoder makes of half a surrogate pair.
+		// The decoder replaces half of a surrogate pair with it.
 		if strings.ContainsRune(s, utf8.RuneError) {
 			return FieldError{"not_text", "contains an invalid character"}
 		}
@@ -174,12 +172,12 @@ func assign(target, value any) error {
 		*target = new(int64)
 		return assign(*target, value)
 	default:
-		panic(fmt.Sprintf("auth: no field is read into %T", target))
+		panic(fmt.Sprintf("auth: a field cannot be read into %T", target))
 	}
 	return nil
 }
 
-// assignText puts a value of a form where target points to.
+// assignText stores the value of a form field in target, a value of [Fields].
 func assignText(target any, text string) error {
 	var value any = text
 	switch target.(type) {
@@ -206,10 +204,10 @@ func tooLong(most int) FieldError {
 	return FieldError{"too_long", fmt.Sprintf("is too long, use at most %d characters", most)}
 }
 
-// normalizeEmail returns an address in the form in which it is kept and
-// compared: lower case. Only plain ASCII addresses are accepted: no display
-// name, no quotes, no comments, no address literals, and no letters from other
-// scripts, since lower-casing those can turn one address into another.
+// normalizeEmail returns an address in lower case, the form in which addresses are
+// stored and compared. It accepts plain ASCII addresses only: no display name, no
+// quotes, no comments, no address literals, and no other letters, since converting
+// those to lower case can turn one address into another.
 func normalizeEmail(s string) (string, error) {
 	if s == "" {
 		return "", errMissing
@@ -235,8 +233,8 @@ func normalizeEmail(s string) (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// dotted reports whether s is made of parts, joined by dots, that have between
-// one and most bytes, all of them valid.
+// dotted reports whether s consists of parts, joined by dots, of one to most valid
+// bytes each.
 func dotted(s string, most int, valid func(byte) bool) bool {
 	for part := range strings.SplitSeq(s, ".") {
 		if part == "" || len(part) > most {
@@ -259,11 +257,11 @@ func isLocalByte(c byte) bool {
 	return isDomainByte(c) || strings.IndexByte("!#$%&'*+/=?^_`{|}~", c) >= 0
 }
 
-// maxTextLength is in code points.
+// maxTextLength is the maximum length of a profile text, in code points.
 const maxTextLength = 500
 
-// checkText returns what is wrong with a text that users may fill in freely: it
-// is a line, and not too long. Absent is right.
+// checkText returns an error if a profile text is too long or is not a single line.
+// It accepts nil.
 func checkText(s *string) error {
 	if s == nil {
 		return nil

@@ -4,10 +4,10 @@ package auth
 
 import "github.com/gin-gonic/gin"
 
-// Middleware does what concerns every request of an application: it opens the
+// Middleware is the middleware for all requests of the application: it opens the
 // session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
-// another origin made the browser send. Give it to Use of the engine, before any
-// route is registered.
+// another origin made the browser send. Pass it to Use of the engine before you
+// register any route.
 func (a *Auth) Middleware(c *gin.Context) {
 	if err := a.checkOrigin(c.Request); err != nil {
 		a.setHeaders(c.Writer.Header())
@@ -20,9 +20,8 @@ func (a *Auth) Middleware(c *gin.Context) {
 	}
 }
 
-// protect is the first handler of every route of a table: it sets the headers of an
-// answer that is data for this visitor only, and refuses requests from other
-// origins.
+// protect is the first handler of every route of a table: it sets the security
+// headers, and refuses requests from other origins.
 func (a *Auth) protect(c *gin.Context, route Route) {
 	a.setHeaders(c.Writer.Header())
 	a.state(c).data = !route.Form
@@ -31,7 +30,7 @@ func (a *Auth) protect(c *gin.Context, route Route) {
 	}
 }
 
-// state returns the state of the request, which is in its context from then on.
+// state returns the state of the request. The first call adds it to the context.
 func (a *Auth) state(c *gin.Context) *requestState {
 	ctx := c.Request.Context()
 	if rs, ok := a.stateOf(ctx); ok {
@@ -43,31 +42,29 @@ func (a *Auth) state(c *gin.Context) *requestState {
 	return rs
 }
 
-// CurrentUser is [Verify] for handlers to which the reason of a refusal is all the
-// same: it reports false when the visitor is logged out, and when the database
-// could not tell. Behind a guard it costs nothing and reports true.
+// CurrentUser is [Verify] without the error: it reports false if the visitor is logged
+// out, or if the check failed. Behind a guard it reports true and does no I/O.
 //
-// Gin gives c to another request once the handlers have returned. To a goroutine
-// that goes on for longer, give the Principal's data, or c.Copy().
+// Gin reuses c for another request once the handlers have returned. Pass the data of
+// the Principal, or c.Copy(), to a goroutine that runs longer.
 func CurrentUser(c *gin.Context) (Principal, bool) {
 	p, err := Verify(c.Request.Context())
 	return p, err == nil
 }
 
-// WriteError answers a request with an error as application/problem+json or, where
-// a person is looking, as the page of Config.ErrorPage, and aborts it. The errors
-// of this package have their own status and code; any other is logged and answered
-// with 500, without its text. Handlers of the application may use it too, so that
-// all errors have one shape.
+// WriteError answers a request with err, as application/problem+json or, for a browser
+// that shows a page, as the page of Config.ErrorPage, and aborts it. Errors of this
+// package have their own status and code. Any other error is logged and answered with
+// 500, without its text. The application's own handlers may call it too.
 //
-// The error is not added to c.Errors, which some middleware shows to the client.
+// It does not add the error to c.Errors, which some middleware shows to the client.
 func (a *Auth) WriteError(c *gin.Context, err error) {
 	status, body := a.errorAnswer(c.Writer.Header(), c.Request, err, nil)
 	c.Abort()
 	write(c, status, body)
 }
 
-// write writes an answer whose header is set.
+// write sends the status and body of an answer.
 func write(c *gin.Context, status int, body []byte) {
 	c.Status(status)
 	_, _ = c.Writer.Write(body)

@@ -19,7 +19,7 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth/internal/testdb"
 )
 
-// param returns a change of a configuration that sets a variable of each session.
+// param returns a function that sets a session variable in a configuration.
 func param(name, value string) func(*mysql.Config) {
 	return func(c *mysql.Config) {
 		if c.Params == nil {
@@ -29,23 +29,22 @@ func param(name, value string) func(*mysql.Config) {
 	}
 }
 
-// A database that is opened so that times are misread or texts are damaged is
-// refused.
+// Settings that misread times or damage texts are refused.
 func TestCheckDatabase(t *testing.T) {
 	config := testdb.NewDatabase(t)
 	for what, test := range map[string]struct {
 		change func(*mysql.Config)
-		want   string // in the error, if there is to be one
+		want   string // expected in the error; "" if there must be none
 	}{
-		"as it is":                {func(*mysql.Config) {}, ""},
+		"by default":              {func(*mysql.Config) {}, ""},
 		"another time zone":       {param("time_zone", "'+05:45'"), ""},
 		"another strict mode":     {param("sql_mode", "'TRADITIONAL'"), ""},
 		"interpolated parameters": {func(c *mysql.Config) { c.InterpolateParams = true }, ""},
 		"times as text":           {func(c *mysql.Config) { c.ParseTime = false }, "parseTime=true"},
 		"times in another zone":   {func(c *mysql.Config) { c.Loc = time.FixedZone("Nepal", 20700) }, "loc=UTC"},
-		"texts of one script":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
+		"texts in one script":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
 		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
-		"texts that are cut":      {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
+		"truncated texts":         {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
 		"no commits":              {param("autocommit", "0"), "autocommit"},
 		"no references":           {param("foreign_key_checks", "0"), "foreign_key_checks"},
 	} {
@@ -63,7 +62,7 @@ func TestCheckDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := CheckDatabase(t.Context(), readOnly); err == nil || !strings.Contains(err.Error(), "read-only") {
-		t.Errorf("no writing: %v", err)
+		t.Errorf("read-only: %v", err)
 	}
 	db := testdb.OpenConfig(t, config)
 	if _, err := db.ExecContext(t.Context(), `CREATE TABLE auth_users (id INTEGER) ENGINE=MyISAM`); err != nil {
@@ -74,7 +73,7 @@ func TestCheckDatabase(t *testing.T) {
 	}
 }
 
-// What the driver can be told otherwise, and what is nothing to this package.
+// Settings of the driver that do not affect this package.
 func TestOtherParameters(t *testing.T) {
 	for what, change := range map[string]func(*mysql.Config){
 		"interpolateParams": func(c *mysql.Config) { c.InterpolateParams = true },
@@ -90,13 +89,13 @@ func TestOtherParameters(t *testing.T) {
 			}
 			old := b.cookie()
 			b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
-			app.wantCookie(t, false, old, "the session before")
+			app.wantCookie(t, false, old, "the earlier session")
 			b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 		})
 	}
 }
 
-// Times are kept in UTC, whichever zone a connection has, and never rounded up.
+// Times are stored in UTC, whatever the time zone of a connection, and never rounded up.
 func TestTimesInUTC(t *testing.T) {
 	config := testdb.NewDatabase(t)
 	createTables(t, testdb.OpenConfig(t, config))
@@ -122,11 +121,11 @@ func TestTimesInUTC(t *testing.T) {
 	}
 }
 
-// Of many who sign up with one address, one gets it.
+// Of concurrent sign-ups with one address, one succeeds.
 func TestSignUpRace(t *testing.T) {
 	app := newTestApp(t)
 	const clients = 50
-	app.hasher.slots = make(chan struct{}, clients) // else some would be told that it is busy
+	app.hasher.slots = make(chan struct{}, clients) // otherwise some would get ErrBusy
 	var all sync.WaitGroup
 	var created atomic.Int32
 	for i := range clients {
@@ -146,11 +145,11 @@ func TestSignUpRace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if created.Load() != 1 || rows != 1 {
-		t.Errorf("%d sign-ups worked and made %d rows, want one", created.Load(), rows)
+		t.Errorf("%d sign-ups succeeded and inserted %d rows, want one", created.Load(), rows)
 	}
 }
 
-// Whoever gets around the check of an address does not get the account of another.
+// To the database, addresses that differ in case or trailing spaces are equal.
 func TestAddressesThatLookAlike(t *testing.T) {
 	a := newTestAuth(t)
 	for _, email := range []string{"ann@example.org", "ANN@example.org", "ann@example.org ", "ann@example.org  "} {
@@ -161,13 +160,13 @@ func TestAddressesThatLookAlike(t *testing.T) {
 	}
 }
 
-// A session is kept when the connections to the database break, and what was on
-// its way is worth another try.
+// A session survives broken connections to the database, and the failed requests can be
+// tried again.
 func TestLostConnections(t *testing.T) {
 	config := testdb.NewDatabase(t)
 	config.Logger = new(mysql.NopLogger)
 	app := newTestApp(t, func(c *Config) {
-		c.DB = testdb.OpenConfig(t, config, param("innodb_lock_wait_timeout", "3600")) // until it is ended
+		c.DB = testdb.OpenConfig(t, config, param("innodb_lock_wait_timeout", "3600")) // until it is killed
 	})
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	server := testdb.OpenConfig(t, config)
@@ -201,7 +200,7 @@ func TestLostConnections(t *testing.T) {
 		case got = <-answered:
 			waiting = false
 		case <-time.After(10 * time.Millisecond):
-			// Whatever it is at, in the end that is waiting for the lock.
+			// It ends up waiting for the lock.
 			killConnections(t, server, "Execute")
 		}
 	}
@@ -210,8 +209,8 @@ func TestLostConnections(t *testing.T) {
 	}
 }
 
-// killConnections ends the connections to the database that do something, such as
-// sleeping, but for the one that asks.
+// killConnections kills the other connections to the database that run a command, such
+// as Sleep.
 func killConnections(tb testing.TB, server *sql.DB, command string) {
 	tb.Helper()
 	rows, err := server.QueryContext(tb.Context(), `SELECT id FROM information_schema.processlist
@@ -233,7 +232,7 @@ func killConnections(tb testing.TB, server *sql.DB, command string) {
 	}
 	for _, id := range ids {
 		_, err := server.ExecContext(tb.Context(), fmt.Sprintf("KILL %d", id))
-		if err != nil && errorNumber(err) != 1094 { // it is gone by itself
+		if err != nil && errorNumber(err) != 1094 { // it has ended by itself
 			tb.Fatal(err)
 		}
 	}
@@ -246,8 +245,7 @@ func TestUnreachableServer(t *testing.T) {
 	}
 }
 
-// When others lock a user's row for too long, that is said, and nobody is signed
-// out by it.
+// If others lock a user's row for too long, the answer is 503, and nobody is logged out.
 func TestLockWaitTimeout(t *testing.T) {
 	config := testdb.NewDatabase(t)
 	app := newTestApp(t, func(c *Config) {
@@ -266,15 +264,14 @@ func TestLockWaitTimeout(t *testing.T) {
 	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 || !strings.Contains(app.log.String(), "1205") {
 		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
 	}
-	b.want(http.StatusOK, "GET", prefix+"/me", "") // readers wait for nobody
+	b.want(http.StatusOK, "GET", prefix+"/me", "") // readers do not wait
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
 	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 }
 
-// Of two transactions that wait for each other, the one that the server ends is
-// worth another try.
+// The victim of a deadlock can be tried again.
 func TestDeadlock(t *testing.T) {
 	app := newTestApp(t)
 	ids := []UserID{
@@ -303,16 +300,16 @@ func TestDeadlock(t *testing.T) {
 		t.Errorf("%v: status %d, want that of a deadlock", err, p.Status)
 	}
 	if errs[0] != nil && errs[1] != nil {
-		t.Errorf("neither got through: %v", err)
+		t.Errorf("neither succeeded: %v", err)
 	}
 }
 
-// A server that only lets read, as a replica does, lets nobody be signed out.
+// A read-only server, such as a replica, logs nobody out.
 func TestReadOnlyServer(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
 	db := app.store.db
-	db.SetMaxIdleConns(0) // no other connection than the one that comes now
+	db.SetMaxIdleConns(0) // only the next connection
 	db.SetMaxIdleConns(1)
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(t.Context(), `SET SESSION TRANSACTION READ ONLY`); err != nil {
@@ -325,7 +322,7 @@ func TestReadOnlyServer(t *testing.T) {
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
 }
 
-// What users do to their own accounts at the same time keeps none of them from it.
+// Concurrent changes of different accounts do not block each other.
 func TestUsersDoNotDeadlock(t *testing.T) {
 	app := newTestApp(t)
 	password := func(current, next string) string {
@@ -354,8 +351,7 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 	all.Wait()
 }
 
-// Nor does one user who signs in on many devices at once, more often than there may
-// be sessions.
+// Nor do concurrent logins of one user beyond the maximum number of sessions.
 func TestLogInsDoNotDeadlock(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -372,7 +368,7 @@ func TestLogInsDoNotDeadlock(t *testing.T) {
 	all.Wait()
 }
 
-// repeat sends requests, until one of them is refused.
+// repeat sends requests until one fails.
 func (b *browser) repeat(times int, requests [][3]string) {
 	for range times {
 		for _, r := range requests {
@@ -384,8 +380,7 @@ func (b *browser) repeat(times int, requests [][3]string) {
 	}
 }
 
-// The lock that processes of one application migrate under is not that of another
-// application on the server.
+// Migrations of different applications on a server use different locks.
 func TestMigrationsOfOthers(t *testing.T) {
 	other := openTestDB(t)
 	conn, err := other.Conn(t.Context())

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// checkOrigin refuses requests that no page of this application sends.
+// checkOrigin refuses requests that a page of another origin may have sent and, in the
+// development mode, requests for another host.
 func (a *Auth) checkOrigin(r *http.Request) error {
 	if a.host != "" && !strings.EqualFold(r.Host, a.host) {
 		return errWrongHost
@@ -16,7 +17,7 @@ func (a *Auth) checkOrigin(r *http.Request) error {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return nil
 	}
-	// The origin that crossOrigin trusts is for browsers without Sec-Fetch-Site.
+	// crossOrigin would let its trusted origin pass whatever Sec-Fetch-Site says.
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
 	default:
@@ -25,8 +26,8 @@ func (a *Auth) checkOrigin(r *http.Request) error {
 	if err := a.crossOrigin.Check(r); err != nil {
 		return errCrossOrigin
 	}
-	// CrossOriginProtection lets an Origin pass that equals Host, whatever its
-	// scheme, and requests that have neither header.
+	// CrossOriginProtection accepts an Origin that equals Host, whatever its scheme,
+	// and requests with neither header.
 	if r.Header.Get("Sec-Fetch-Site") == "" {
 		switch origin := r.Header.Get("Origin"); {
 		case origin == "" && a.config.StrictOrigin, origin != "" && origin != a.origin:

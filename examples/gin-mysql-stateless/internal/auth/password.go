@@ -21,50 +21,49 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth/internal/testhook"
 )
 
-// Lengths of passwords, in code points. A safe one is long enough to be the only
-// factor (NIST SP 800-63B).
+// Lengths of passwords, in code points. A password of safePasswordLength is long
+// enough to be the only factor (NIST SP 800-63B).
 const (
 	safePasswordLength = 15
 	maxPasswordLength  = 256
 )
 
-// argonParams are the costs of an argon2id hash. The memory is in KiB.
+// argonParams are the cost parameters of an argon2id hash. The memory is in KiB.
 type argonParams struct {
 	memory, time uint32
 	threads      uint8
 }
 
-// argonDefault is the minimum that OWASP recommends. On two cores it takes some
-// 20 ms, and 19 MiB for as long.
+// argonDefault is the minimum that OWASP recommends. A hash takes about 20 ms and
+// 19 MiB.
 var argonDefault = argonParams{memory: 19 * 1024, time: 2, threads: 1}
 
 const (
 	saltSize = 16
 	hashSize = 32
-	// queuePerSlot bounds how many may wait for a slot.
+	// queuePerSlot is how many callers may wait for each slot.
 	queuePerSlot = 16
 )
 
-// queueWait bounds how long somebody waits for a slot. It is a variable since tests
-// have all the time that a busy machine takes.
+// queueWait is how long a caller waits for a slot. It is a variable so that tests
+// can raise it.
 var queueWait = 3 * time.Second
 
-// What a hash in the database may cost at most to be looked at. The memory is in
-// KiB.
+// The highest accepted costs of a hash in the database. The memory is in KiB.
 const (
 	maxHashMemory  = 128 * 1024
 	maxHashTime    = 10
 	maxHashThreads = 16
 )
 
-// hasher hashes passwords, as many at a time as there are processors. Without
-// that gate, a crowd of log-ins takes 19 MiB each, and all of them get slow.
+// hasher hashes passwords, at most one per processor at a time. Without that limit,
+// many concurrent logins would take 19 MiB each, and slow each other down.
 type hasher struct {
 	params  argonParams
 	derive  func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte
 	slots   chan struct{}
 	waiting atomic.Int64
-	dummy   string // the hash of no password
+	dummy   string // does not match any password
 }
 
 func newHasher() *hasher {
@@ -86,8 +85,8 @@ func randomBytes(n int) []byte {
 	return b
 }
 
-// enter waits for a slot, for which leave is to be called. It returns [ErrBusy]
-// when too many wait already or it takes too long.
+// enter waits for a slot. The caller must call leave to release it. The error is
+// [ErrBusy] if too many callers are waiting, or the wait takes too long.
 func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	leave = func() { <-h.slots }
 	select {
@@ -111,12 +110,11 @@ func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// composed returns a password in Unicode's composed form (NFC). One keyboard sends
-// an accented letter as one character and another as two, which nobody can see.
+// composed returns a password in Unicode's composed form (NFC), since keyboards
+// differ in whether they send an accented letter as one character or two.
 func composed(password string) string { return norm.NFC.String(password) }
 
-// hash returns a new hash of the password as a PHC string. What is hashed is the
-// composed form.
+// hash returns a new hash of the password's composed form, as a PHC string.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	leave, err := h.enter(ctx)
 	if err != nil {
@@ -127,10 +125,10 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return encodeHash(h.params, salt, h.run(composed(password), salt, h.params, hashSize)), nil
 }
 
-// verify reports whether encoded is a hash of the password or of its composed
-// form, and whether hash would make it otherwise now: with other parameters, or of
-// that form. An empty or malformed hash matches nothing but costs the same, so that
-// time does not tell who has an account; the error for a malformed one is errHash.
+// verify reports whether encoded is a hash of the password, or of its composed form,
+// and whether hash would now use other parameters or that form. An empty or malformed
+// hash matches nothing but takes the same time, which therefore does not reveal who
+// has an account. The error for a malformed hash is errHash.
 func (h *hasher) verify(ctx context.Context, encoded, password string) (match, outdated bool, err error) {
 	params, salt, want, malformed := decodeHash(cmp.Or(encoded, h.dummy))
 	if malformed != nil {
@@ -151,8 +149,8 @@ func (h *hasher) verify(ctx context.Context, encoded, password string) (match, o
 	}
 	match = matches(password)
 	outdated = params != h.params || len(salt) != saltSize || len(want) != hashSize
-	// Whether there is a second form depends on the password alone, and so does what
-	// is spent: it is tried after a match too.
+	// Try the composed form even after a match, so that the time depends only on the
+	// password.
 	if form := composed(password); form != password {
 		outdated = outdated || match
 		match = matches(form) || match
@@ -173,8 +171,8 @@ func encodeHash(p argonParams, salt, hash []byte) string {
 var errHash = fmt.Errorf("auth: a password hash in the database is malformed, or costs more than %d MiB, %d passes and %d threads",
 	maxHashMemory/1024, maxHashTime, maxHashThreads)
 
-// decodeHash reads what encodeHash writes. Its limits keep a hash that somebody
-// put into the database from taking all memory or time.
+// decodeHash is the inverse of encodeHash. Its limits prevent a hash in the database
+// from exhausting memory or time.
 func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
 	parts := strings.Split(encoded, "$")
 	if len(encoded) > 512 || len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
@@ -196,9 +194,8 @@ func decodeHash(encoded string) (p argonParams, salt, hash []byte, err error) {
 	return p, salt, hash, nil
 }
 
-// checkPassword notes what is wrong with a new password. It is looked at as a
-// whole, in the form that is hashed: there are no rules of composition, and nothing
-// is trimmed. The error is that of Hooks.CheckPassword.
+// checkPassword records what is wrong with a new password. There are no composition
+// rules, and nothing is trimmed. The error is that of Hooks.CheckPassword.
 func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, password, email string) error {
 	if err := a.weakness(password, email); err != nil {
 		invalid.check(field, err)
@@ -217,7 +214,7 @@ func (a *Auth) checkPassword(ctx context.Context, invalid *InputError, field, pa
 	return nil
 }
 
-// weakness returns what is wrong with a new password that this package can tell.
+// weakness returns an error for a password that this package itself refuses.
 func (a *Auth) weakness(password, email string) error {
 	if err := storablePassword(password); err != nil {
 		return err
@@ -229,16 +226,16 @@ func (a *Auth) weakness(password, email string) error {
 	local, _, _ := strings.Cut(email, "@")
 	for _, word := range append([]string{email, local}, a.config.PasswordContextWords...) {
 		if strings.EqualFold(password, word) {
-			return FieldError{"easy_to_guess", "is easy to guess for this account, use another"}
+			return FieldError{"easy_to_guess", "is easy to guess for this account, choose another"}
 		}
 	}
 	if predictable(strings.ToLower(password)) {
-		return FieldError{"too_common", "is too common, use another"}
+		return FieldError{"too_common", "is too common, choose another"}
 	}
 	return nil
 }
 
-// storablePassword returns what keeps a password from being looked at at all.
+// storablePassword returns an error for a password that cannot be hashed at all.
 func storablePassword(password string) error {
 	switch {
 	case password == "":
@@ -251,9 +248,8 @@ func storablePassword(password string) error {
 	return nil
 }
 
-// predictable reports whether a password, long as it may be, is a short piece
-// over and over, a run along the alphabet or the keyboard, or a phrase that is
-// on every list.
+// predictable reports whether a password, however long, repeats a short sequence,
+// runs along the alphabet or the keyboard, or is a common phrase.
 func predictable(password string) bool {
 	for size := 1; size <= min(12, len(password)/2); size++ {
 		if strings.HasPrefix(strings.Repeat(password[:size], len(password)/size+1), password) {

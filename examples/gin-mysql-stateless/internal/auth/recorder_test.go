@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// recorder notes the statements that a database is given.
+// recorder records the statements of a database.
 type recorder struct {
 	mu         sync.Mutex
 	statements []string
-	fail       error         // what statements return instead of running
-	takes      time.Duration // how long statements take, at least
+	fail       error         // if not nil, statements return this and do not run
+	takes      time.Duration // minimum duration of statements
 }
 
-// note returns the error that the statement is to fail with.
+// note records a statement, and returns the error with which it must fail.
 func (r *recorder) note(statement string) error {
 	time.Sleep(r.takes)
 	r.mu.Lock()
@@ -30,14 +30,14 @@ func (r *recorder) note(statement string) error {
 	return r.fail
 }
 
-// failWith makes all statements from here on fail.
+// failWith makes all statements fail from now on.
 func (r *recorder) failWith(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fail = err
 }
 
-// take returns the statements since it was last called.
+// take returns the statements since the last call.
 func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -46,7 +46,7 @@ func (r *recorder) take() []string {
 	return taken
 }
 
-// newRecordedApp is newTestApp with a recorder before its database.
+// newRecordedApp is newTestApp with a recorder in front of its database.
 func newRecordedApp(tb testing.TB, change ...func(*Config)) (*testApp, *recorder) {
 	tb.Helper()
 	r := new(recorder)
@@ -54,14 +54,14 @@ func newRecordedApp(tb testing.TB, change ...func(*Config)) (*testApp, *recorder
 		c.DB = sql.OpenDB(recordingConnector{c.DB, r})
 		tb.Cleanup(func() { _ = c.DB.Close() })
 	}}, change...)...)
-	// What is left of setting it up.
+	// Discard the statements of the setup.
 	app.Wait()
 	r.take()
 	return app, r
 }
 
-// recordingConnector connects by taking connections out of another database,
-// since a *sql.DB does not tell what it was opened with.
+// recordingConnector takes connections from another database, since a *sql.DB does not
+// reveal its data source name.
 type recordingConnector struct {
 	db *sql.DB
 	*recorder
@@ -75,7 +75,7 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	recording := &recordingConn{pooled: conn, recorder: c.recorder}
-	// Until it is closed, the connection is in nobody else's hands.
+	// Nobody else uses the connection until it is closed.
 	err = conn.Raw(func(raw any) error {
 		recording.driverConn = raw.(driverConn)
 		return nil
@@ -83,8 +83,8 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return recording, err
 }
 
-// driverConn is what any driver of today implements. Many also run a statement
-// without preparing it, which is not asked of them here.
+// driverConn is implemented by all current drivers. Many also run statements without
+// preparing them, which is not used here.
 type driverConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -133,7 +133,7 @@ func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedVal
 	return s.driverStmt.QueryContext(ctx, args)
 }
 
-// countDerivations returns how often a password was hashed since the last call.
+// countDerivations returns how many passwords were hashed since the last call.
 func (app *testApp) countDerivations() (take func() int64) {
 	var n atomic.Int64
 	derive := app.hasher.derive

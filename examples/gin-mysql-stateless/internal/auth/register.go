@@ -8,7 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Register adds the routes of a table to engine:
+// Register adds a table of routes to engine:
 //
 //	r := gin.New()
 //	r.HandleMethodNotAllowed = true
@@ -16,13 +16,12 @@ import (
 //	a.Register(r, authweb.Routes(a))
 //	r.GET("/invoices", a.RequireUser, listInvoices)
 //
-// Every route gets the checks and headers that its line asks for. Register panics
-// if the table is broken: if a route has no handler, is there twice, or is public
-// and asks for a user, too. So does gin if two paths have different names for a
-// parameter at the same place.
+// Each route gets the checks and headers that its row requires. Register panics if
+// the table is invalid: for instance, if a route has no handler, is there twice, or
+// is public and also requires a role. Gin panics too, if two paths have different
+// names for a parameter in the same place.
 //
-// It takes the engine, since the paths in the table are whole paths: below a group
-// with a path of its own they would not be.
+// Register takes the engine and not a group, since the table has whole paths.
 func (a *Auth) Register(engine *gin.Engine, routes []Route) {
 	for _, route := range checkedRoutes(routes) {
 		methods := []string{route.Method}

@@ -14,85 +14,83 @@ import (
 	"strings"
 )
 
-// Route is one line of an application's table of routes: who may call what. The
-// zero values are the strict ones: a route that says nothing is for users who are
-// logged in.
+// Route is a row of the application's table of routes: it says who may call which
+// handler. The zero values are the strictest: by default, a route is for users who
+// are logged in.
 type Route struct {
-	// Name identifies the route whatever its method and path are. Package authtest
-	// finds routes by it. It is optional for routes of your own.
+	// Name identifies the route independently of its method and path. Package
+	// authtest finds routes by name. It is optional for your own routes.
 	Name string
 	// Method is the HTTP method. A route for GET also answers HEAD.
 	Method string
-	// Path is the whole path. A segment such as {id} stands for any one segment.
+	// Path is the whole path. A segment such as {id} matches any one segment.
 	Path string
 
-	// Public lets everybody call the route. It excludes the four fields below.
+	// Public lets everybody call the route. It excludes the restrictions below.
 	Public bool
-	// Role is the least role that a user needs, or 0.
+	// Role is the lowest role that may call the route. 0 means any role.
 	Role Role
-	// Permission is what the user's role must grant, or 0.
+	// Permission is what the user's role must grant. 0 means nothing.
 	Permission Permission
-	// Fresh asks for a check of the user's credentials within Config.FreshFor.
+	// Fresh requires a check of the user's credentials within Config.FreshFor.
 	Fresh bool
 
-	// Form marks a route of a page: the body is an HTML form instead of JSON, and
-	// a browser gets refusals as a page.
+	// Form marks a route that a page uses: its body is an HTML form, not JSON, and
+	// errors are shown as a page.
 	Form bool
 
-	// Handler answers what the fields above let pass.
+	// Handler handles the requests that the fields above allow.
 	Handler Handler
 }
 
-// Handler handles a request. An error decides the status and the headers of the
-// answer, as [Auth.WriteError] does; of the Answer beside it, only the Page counts,
-// which is shown in place of the problem.
+// Handler handles a request. If it returns an error, that determines the status and
+// headers of the answer, as in [Auth.WriteError]. Only the Page of the Answer is
+// used then: it is shown instead of the problem.
 type Handler func(*Request) (Answer, error)
 
-// Answer is what a handler answers. The zero Answer is 204 No Content. The body is
-// built in memory; what is long, streams or is of another type is for a handler of
-// the router's own: see transport.go.
+// Answer is the answer of a handler. The zero Answer is 204 No Content. Its body is
+// built in memory. For a body that is long, is streamed or has another type, use a
+// handler of the router's own type: see transport.go.
 type Answer struct {
-	// Status is 200 by default where there is a body, 303 with a Redirect, and else
-	// 204.
+	// Status defaults to 200 with a body, to 303 with Redirect, and to 204
+	// otherwise.
 	Status int
-	// Value is the body as JSON.
+	// Value is the body, encoded as JSON.
 	Value any
 	// Page writes the body as HTML.
 	Page func(io.Writer) error
-	// Redirect is the path of this application that the browser goes to next. A
-	// path that a visitor supplied has to pass through [LocalPath].
+	// Redirect is the path of this application to redirect to. Use [LocalPath] for
+	// a path that a visitor supplied.
 	Redirect string
 
-	answered bool // by a handler of the router's own
+	answered bool // by a handler of the router's own type
 }
 
-// Request is what a Handler gets, whatever the router is. It is good until the
-// handler returns.
+// Request is a request to a Handler, independent of the router. It is valid until
+// the handler returns.
 type Request struct {
 	transport
 	route     Route
 	principal Principal
 }
 
-// Context returns the context of the request, which is the one that [Verify] and the
-// flows take.
+// Context returns the context of the request, for [Verify] and the flows.
 func (r *Request) Context() context.Context { return r.context() }
 
-// Principal returns the user whom the guard of the route has confirmed. On a
-// public route it is the zero Principal, which everything refuses: to know who is
-// there, call [Verify].
+// Principal returns the Principal that the guard of the route has confirmed. On a
+// public route it is the zero Principal; call [Verify] there to find out who the
+// visitor is.
 func (r *Request) Principal() Principal { return r.principal }
 
-// PathValue returns the segment of the path that {name} stands for, decoded.
+// PathValue returns the decoded segment of the path that {name} matched.
 func (r *Request) PathValue(name string) string { return r.pathValue(name) }
 
-// Query returns the first value of a query parameter, "" if there is none.
+// Query returns the first value of a query parameter, or "".
 func (r *Request) Query(name string) string { return r.query(name) }
 
-// Read reads the body into the fields: a JSON object or, where the route says so,
-// an HTML form. It is an [InputError] if the body has a field that is not among
-// them, has one twice, or has a value of another type. A field that is absent is
-// left as it is.
+// Read reads the body into the fields: a JSON object or, if the route has Form set,
+// an HTML form. The error is an [InputError] if the body has an unknown or duplicate
+// field, or a value of the wrong type. Absent fields are left unchanged.
 func (r *Request) Read(into Fields) error {
 	mediaType, refusal := "application/json", errNotJSON
 	if r.route.Form {
@@ -111,7 +109,7 @@ func (r *Request) Read(into Fields) error {
 	return parseJSON(body, into)
 }
 
-// allow is the condition of the route's guard.
+// allow is the check of the route's guard.
 func (r Route) allow(p Principal) error {
 	if err := p.Require(); err != nil {
 		return err
@@ -132,9 +130,9 @@ func (r Route) allow(p Principal) error {
 	return nil
 }
 
-// respond calls the handler of a route, and returns what to answer with after the
-// header of the answer was set. It reports true if the handler was one of the
-// router's own, which has answered.
+// respond calls the handler of a route, sets the header of the answer and returns
+// its status and body. It reports true if a handler of the router's own type has
+// already answered.
 func (a *Auth) respond(header http.Header, request *http.Request, r *Request) (status int, body []byte, answered bool) {
 	answer, err := r.route.Handler(r)
 	switch {
@@ -148,7 +146,7 @@ func (a *Auth) respond(header http.Header, request *http.Request, r *Request) (s
 	return status, body, false
 }
 
-// answer returns the status and body of an answer, after the header was set.
+// answer sets the header for an answer, and returns its status and body.
 func (a *Auth) answer(header http.Header, request *http.Request, answer Answer) (status int, body []byte) {
 	switch {
 	case answer.Redirect != "":
@@ -171,9 +169,9 @@ func (a *Auth) answer(header http.Header, request *http.Request, answer Answer) 
 	return cmp.Or(answer.Status, status), nil
 }
 
-// checkedRoutes returns the routes of a table in an order in which, of two that
-// fit a path, the one with the more literal segments comes first. It panics if the
-// table is broken, and names what is wrong with each route.
+// checkedRoutes returns the routes of a table in order of precedence: of two that
+// match a path, the one with the literal segment comes first. It panics if the table
+// is invalid, with an error that names what is wrong with each route.
 func checkedRoutes(table []Route) []Route {
 	var errs []error
 	seen := make(map[string]bool)
@@ -205,7 +203,7 @@ func checkedRoutes(table []Route) []Route {
 	return routes
 }
 
-// label is how messages name the route.
+// label returns the name of the route for messages.
 func (r Route) label() string {
 	label := fmt.Sprintf("%s %q", cmp.Or(r.Method, "without method"), r.Path)
 	if r.Name != "" {
@@ -214,28 +212,28 @@ func (r Route) label() string {
 	return label
 }
 
-// check returns what is wrong with the route by itself.
+// check returns an error if the route is invalid by itself.
 func (r Route) check() error {
 	restricted := r.Role != 0 || r.Fresh
 	restricted = restricted || r.Permission != 0
 	switch {
 	case !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, r.Method):
-		return errors.New("has a method that is none of GET, POST, PUT, PATCH and DELETE")
+		return errors.New("has a method other than GET, POST, PUT, PATCH and DELETE")
 	case r.Handler == nil:
 		return errors.New("has no handler")
 	case r.Public && restricted:
-		return errors.New("is public and asks for a user, too")
+		return errors.New("is public and also requires a user")
 	case r.Role != 0 && !r.Role.valid():
-		return fmt.Errorf("asks for the role %d, which there is not", r.Role)
+		return fmt.Errorf("requires the unknown role %d", r.Role)
 	case !strings.HasPrefix(r.Path, "/"), strings.ContainsFunc(r.Path, func(c rune) bool { return !strings.ContainsRune(pathBytes, c) }):
-		return errors.New("has a path that does not start with a slash, or that holds more than letters and digits of ASCII and - . _ ~ + { }")
+		return errors.New("has a path that does not start with a slash, or that has characters other than ASCII letters, digits and / - . _ ~ + { }")
 	}
 	names := make(map[string]bool)
 	for segment := range strings.SplitSeq(r.Path[1:], "/") {
 		name, parameter := parameterOf(segment)
 		switch {
 		case segment == "" && r.Path != "/", segment == ".", segment == "..":
-			return errors.New("has an empty segment, or a dot segment, in its path")
+			return errors.New("has an empty segment or a dot segment in its path")
 		case parameter && !token.IsIdentifier(name), !parameter && strings.ContainsAny(segment, "{}"):
 			return fmt.Errorf("has the segment %q; a parameter is a whole segment such as {id}", segment)
 		case parameter && names[name]:
@@ -246,11 +244,10 @@ func (r Route) check() error {
 	return nil
 }
 
-// pathBytes are those that no client and no router encodes, or takes for something
-// else.
+// pathBytes are the bytes that clients and routers neither encode nor interpret.
 const pathBytes = "/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+{}"
 
-// parameterOf returns the name in a segment such as {id}.
+// parameterOf returns the name of a parameter such as {id}.
 func parameterOf(segment string) (name string, ok bool) {
 	if len(segment) < 2 || segment[0] != '{' || segment[len(segment)-1] != '}' {
 		return "", false
@@ -258,7 +255,7 @@ func parameterOf(segment string) (name string, ok bool) {
 	return segment[1 : len(segment)-1], true
 }
 
-// pattern is the path with its parameters as a router writes them.
+// pattern returns the path with its parameters in the syntax of a router.
 func (r Route) pattern(parameter func(name string) string) string {
 	segments := strings.Split(r.Path, "/")
 	for i, segment := range segments {

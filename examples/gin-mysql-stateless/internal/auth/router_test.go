@@ -13,41 +13,40 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// What the tests need of the router: to put applications together, and to serve
-// them.
+// What the tests need to build and serve applications with the router.
 type (
 	testRouter  = *gin.Engine     // an application
 	testGuard   = gin.HandlerFunc // a guard, or another middleware
-	testHandler = gin.HandlerFunc // what a route ends in
+	testHandler = gin.HandlerFunc // the handler of a route
 )
 
-// testRoute is a route of a test's own.
+// testRoute is a route of a test.
 type testRoute struct {
-	route   string // method and path, with {id} for a part that varies; GET is also HEAD
+	route   string // method and path, with {id} for a parameter; GET includes HEAD
 	guards  []testGuard
 	handler testHandler
 }
 
 func init() {
-	gin.SetMode(gin.TestMode) // else it prints all routes
+	gin.SetMode(gin.TestMode) // otherwise gin prints all routes
 }
 
-// newEngine returns an engine as main makes it.
+// newEngine returns an engine with the recommended settings.
 func newEngine() *gin.Engine {
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	return engine
 }
 
-// application returns one that has the usual routes.
+// application returns an application with the usual routes.
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
-// applicationOf returns one that has the routes given.
+// applicationOf returns an application with the given routes.
 func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 	return a.applicationWith(nil, routes...)
 }
 
-// applicationWith returns one that has the routes of a table, and more.
+// applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	engine := newEngine()
 	engine.Use(a.Middleware)
@@ -56,7 +55,7 @@ func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	return engine
 }
 
-// routerOf returns an application without what concerns all of its requests.
+// routerOf returns an application without the middleware.
 func routerOf(routes ...testRoute) testRouter {
 	engine := newEngine()
 	register(engine, routes)
@@ -74,17 +73,17 @@ func register(engine *gin.Engine, routes []testRoute) {
 	}
 }
 
-// status returns a handler that answers with what serve returns.
+// status returns a handler that answers with the status from serve.
 func status(serve func(ctx context.Context) int) testHandler {
 	return func(c *gin.Context) { c.Status(serve(c.Request.Context())) }
 }
 
-// rawHandler returns a Handler in the router's own idiom.
+// rawHandler converts a handler of the router to a Handler.
 func rawHandler(status int, body string) Handler {
 	return Gin(func(c *gin.Context) { c.String(status, "%s", body) })
 }
 
-// exchange returns the answer of an application, without a socket between.
+// exchange returns the answer of an application, without a socket.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)

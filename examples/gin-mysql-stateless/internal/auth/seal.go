@@ -22,11 +22,11 @@ import (
 //
 //	version (1) | key id (4) | UTC day (2) | nonce (12) | ciphertext | tag (16)
 //
-// encrypted with AES-256-GCM. The key is derived with HKDF-SHA256 from one of
-// the configured keys for a purpose and a day: a value sealed for one purpose
-// cannot be opened as another, and no key ever comes near the 2^32 values that
-// random nonces allow. The version, key id, day, purpose and application are
-// authenticated as additional data.
+// encrypted with AES-256-GCM. The key is derived with HKDF-SHA256 from one of the
+// configured keys, for a purpose and a day: a value sealed for one purpose cannot
+// be opened for another, and no key comes near the 2^32 values that random nonces
+// allow. The version, key id, day, purpose and application are authenticated as
+// additional data.
 const (
 	sealVersion  = 1
 	sealHeader   = 1 + 4 + 2
@@ -35,19 +35,19 @@ const (
 	maxSealed    = (maxPlaintext + sealOverhead + 2) / 3 * 4
 )
 
-// errSealed is the one error of open, whatever is wrong with the value.
+// errSealed is the only error of open.
 var errSealed = errors.New("not a sealed value of this application")
 
 // sealer seals and opens values for one purpose. It is safe for concurrent use.
 type sealer struct {
-	ring    []*sealKey // the first one seals
-	info    string     // what keys are derived for
+	ring    []*sealKey // the first key seals
+	info    string     // HKDF info, without the day
 	bound   []byte     // additional data after the header
-	maxDays int64      // how old a value may be
+	maxDays int64      // maximum age of a value
 }
 
-// sealKey is one configured key of one sealer, with the keys derived from it for
-// that sealer, which are cached by day.
+// sealKey is a configured key with a cache of the keys that a sealer derived from
+// it, by day.
 type sealKey struct {
 	secret Key
 	id     [4]byte
@@ -59,8 +59,8 @@ type dayKey struct {
 	aead cipher.AEAD
 }
 
-// newSealer returns a sealer whose values live for at most maxAge and cannot be
-// opened by another application that has the same keys.
+// newSealer returns a sealer whose values are valid for at most maxAge. Another
+// application cannot open them, even with the same keys.
 func newSealer(keys []Key, purpose, application string, maxAge time.Duration) (*sealer, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("none; " + makeKey)
@@ -89,7 +89,7 @@ func newSealer(keys []Key, purpose, application string, maxAge time.Duration) (*
 	return s, nil
 }
 
-// buffers hold what sealing and opening work on, so that neither allocates.
+// buffers are the buffers of open, kept so that it does not allocate.
 type buffers struct {
 	text   [maxSealed]byte
 	binary [maxPlaintext + sealOverhead]byte
@@ -99,8 +99,8 @@ type buffers struct {
 
 var bufferPool = sync.Pool{New: func() any { return new(buffers) }}
 
-// seal returns plaintext sealed. It panics if plaintext is longer than
-// maxPlaintext, which no caller can make it.
+// seal returns the sealed form of plaintext. It panics if plaintext is longer than
+// maxPlaintext.
 func (s *sealer) seal(plaintext []byte, now time.Time) string {
 	if len(plaintext) > maxPlaintext {
 		panic("auth: plaintext too long to seal")
@@ -116,10 +116,10 @@ func (s *sealer) seal(plaintext []byte, now time.Time) string {
 	return base64.RawURLEncoding.EncodeToString(out)
 }
 
-// open hands the plaintext of a sealed value to use, which must not keep it. It
+// open passes the plaintext of a sealed value to use, which must not keep it. It
 // does not allocate.
 func (s *sealer) open(sealed string, now time.Time, use func(plaintext []byte) error) error {
-	// The decoder skips line breaks, which would give one value many spellings.
+	// The decoder ignores line breaks, so one value could have many spellings.
 	if len(sealed) > maxSealed || strings.IndexByte(sealed, '\r') >= 0 || strings.IndexByte(sealed, '\n') >= 0 {
 		return errSealed
 	}
@@ -135,8 +135,7 @@ func (s *sealer) open(sealed string, now time.Time, use func(plaintext []byte) e
 	if header[0] != sealVersion {
 		return errSealed
 	}
-	// The day is checked before a key is derived, so that made-up values cost
-	// next to nothing.
+	// Checking the day before deriving a key keeps forged values cheap.
 	day := binary.BigEndian.Uint16(header[5:])
 	if age := dayOf(now) - int64(day); age < -1 || age > s.maxDays {
 		return errSealed
@@ -167,7 +166,7 @@ func (k *sealKey) derive(info string, day uint16) cipher.AEAD {
 	}
 	aead, err := newAEAD(k.secret, fmt.Sprintf("%s/%d", info, day))
 	if err != nil {
-		panic(err) // only a wrong key size could be the reason
+		panic(err) // only possible with a wrong key size
 	}
 	slot.Store(&dayKey{day, aead})
 	return aead

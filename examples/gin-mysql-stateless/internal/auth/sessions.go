@@ -10,29 +10,28 @@ import (
 	"time"
 )
 
-// Sessions live in the cookie alone. What the database knows is which of them
-// ended early: single ones by the SHA-256 of their id, or of the id of the session
-// that they descend from, until they would have expired, and all of a user's by the
-// version that they began with.
+// Only the cookie holds a session. The database knows which sessions ended early:
+// single ones by the SHA-256 of their id or family, until they would have expired,
+// and all sessions of a user by the version that they began with.
 
-// flagStyle marks the claims of sessions that are in the cookie alone.
+// flagStyle is the style flag in the claims of sessions that only the cookie holds.
 const flagStyle = flagStateless
 
-// startSession begins a session. It takes no I/O.
+// startSession begins a session. It does no I/O.
 func (a *Auth) startSession(_ context.Context, _ querier, l login) (Session, error) {
 	return a.newSession(l), nil
 }
 
-// checkSession returns the session with what the database has to say of it, seen
-// from a transaction if tx is not nil. The error is [ErrUnauthenticated] when it
-// has ended.
+// checkSession returns the session with the user's role as it is in the database,
+// read in a transaction if tx is not nil. The error is [ErrUnauthenticated] if the
+// session has ended.
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	var disabled, ended bool
 	var version uint32
-	// Whatever ends the family of the session that it began with ends that one by its
-	// own handle, too.
+	// endFamily also ends the first session of a family by its own handle, so that
+	// session needs no look at its family.
 	var id any = s.id.handle()
 	family := id
 	if s.family != s.id {
@@ -54,18 +53,18 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	return s, nil
 }
 
-// endSession ends one session. Ending one that has ended is no error.
+// endSession ends a session. It returns nil if the session has already ended.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 	_, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt))
 	return err
 }
 
-// endFamily ends a session, and those by which the user replaced it since.
+// endFamily ends a session and those that have replaced it since.
 func (a *Auth) endFamily(ctx context.Context, q querier, s Session) error {
 	if _, err := exec(ctx, q, "end a session", insertEndedSession, s.id.handle(), dbTime(s.expiresAt)); err != nil {
 		return err
 	}
-	// One that replaced it may last longer.
+	// A session that replaced s may expire later.
 	until := time.Now().Add(max(a.config.AbsoluteTimeout, a.config.SensitiveAbsoluteTimeout))
 	_, err := exec(ctx, q, "end a session", insertEndedSession, s.familyHandle(), dbTime(until))
 	return err
@@ -76,16 +75,16 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return execOne(ctx, q, "end the sessions of a user", endVersion, id)
 }
 
-// endOtherSessions ends all sessions of a user but s, which is returned with the
-// new version.
+// endOtherSessions ends all sessions of a user except s, and returns s with the new
+// version.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
 	err := execOne(ctx, q, "end the other sessions", endVersion, s.userID)
 	s.version++
 	return s, err
 }
 
-// removeExpired removes what has expired before a time, up to a limit of each kind,
-// and returns how many were removed of the kind with the most.
+// removeExpired deletes rows that expired before a time, up to a limit in each
+// table, and returns the largest number of rows deleted from one table.
 func (a *Auth) removeExpired(ctx context.Context, before time.Time, limit int) (int64, error) {
 	n, err := a.removeEnded(ctx, before, limit)
 	return n, err

@@ -13,7 +13,7 @@ import (
 // secureCheck is the statement of the secure check.
 const secureCheck = selectSessionUser
 
-// age makes it so long ago that the password of the browser's user was checked.
+// age changes how long ago the password of the browser's user was checked.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()
 	s := b.session()
@@ -33,21 +33,21 @@ func TestLogOutIsForgottenWhenTheSessionWouldHaveEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !time.Time(until).Equal(s.expiresAt) {
-		t.Errorf("the session has ended until %v, want until %v", time.Time(until), s.expiresAt)
+		t.Errorf("the end of the session is remembered until %v, want %v", time.Time(until), s.expiresAt)
 	}
-	// What may have replaced it lasts longer.
+	// A session that replaced it may expire later.
 	if err := app.store.db.QueryRowContext(t.Context(), query, s.familyHandle()).Scan(&until); err != nil {
 		t.Fatal(err)
 	}
 	if time.Time(until).Before(s.expiresAt) {
-		t.Errorf("its family has ended until %v, want %v at least", time.Time(until), s.expiresAt)
+		t.Errorf("the end of its family is remembered until %v, want %v or later", time.Time(until), s.expiresAt)
 	}
 }
 
 // expire inserts ended sessions that would have expired a day ago.
 func (a *Auth) expire(tb testing.TB, n int) {
 	tb.Helper()
-	// Without the limit on the time that a request has.
+	// Without the timeout of a request.
 	tx, err := a.store.db.BeginTx(tb.Context(), txOptions)
 	if err != nil {
 		tb.Fatal(err)
@@ -75,18 +75,18 @@ func (a *Auth) endedRows(tb testing.TB) (n int) {
 	return n
 }
 
-// Ended sessions that would have expired are forgotten, however many there are, and
-// no others. They go few at a time: those who log in meanwhile get in.
+// All ended sessions that would have expired are forgotten, and no others, in small
+// batches that do not block logins.
 func TestSweep(t *testing.T) {
 	app := newTestApp(t)
 	bob, _ := app.user(t, "bob@example.org", DefaultRole)
 	bob.want(http.StatusNoContent, "POST", prefix+"/logout", "")
-	app.Wait()                  // for the sweep after the login, when there was nothing
-	const rows = 10 * sweepRows // beside those of the logout
+	app.Wait()                  // the sweep after the login found nothing
+	const rows = 10 * sweepRows // besides those of the logout
 	app.expire(t, rows)
 
 	if n, err := app.removeExpired(t.Context(), time.Now().Add(-48*time.Hour), sweepRows); n != 0 || err != nil {
-		t.Errorf("removed %d that expired later, error %v", n, err)
+		t.Errorf("removed %d that have not expired, error %v", n, err)
 	}
 	if n, err := app.removeExpired(t.Context(), time.Now(), 7); n != 7 || err != nil {
 		t.Errorf("removed %d, want 7; error %v", n, err)
@@ -94,7 +94,7 @@ func TestSweep(t *testing.T) {
 	if n := app.endedRows(t); n != rows-7+2 {
 		t.Fatalf("%d rows are left, want %d", n, rows-7+2)
 	}
-	app.sweeper.last = time.Time{} // it was long ago
+	app.sweeper.last = time.Time{} // the last sweep was long ago
 	for tries := 0; app.endedRows(t) > 2; tries++ {
 		if tries == rows {
 			t.Fatalf("after as many logins as there were rows, %d are left", app.endedRows(t))
@@ -106,18 +106,18 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%d rows are left, want the two that have not expired", n)
 	}
 
-	// It was done lately, and so it is when the last one stopped for lack of time.
+	// A sweep that ran recently is not repeated, unless it stopped for lack of time.
 	app.device(t, "bob@example.org")
 	app.Wait()
 	app.expire(t, 1)
 	app.device(t, "bob@example.org")
 	app.Wait()
 	if n := app.endedRows(t); n != 3 {
-		t.Errorf("%d rows, want 3 until the next time", n)
+		t.Errorf("%d rows, want 3 until the next sweep", n)
 	}
 }
 
-// A sweep that would take long stops, and the next login goes on with it.
+// A sweep that takes long stops, and the next login continues it.
 func TestLongSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		recorded := new(recorder)

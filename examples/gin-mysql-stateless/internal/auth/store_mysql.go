@@ -12,38 +12,21 @@ import (
 	"time"
 )
 
-// The statements for MySQL 8 and MariaDB 10.6 or later. userColumns and userValues
-// are in user.go.
+// Statements in the dialect of MySQL 8 and MariaDB 10.6, or later.
 const (
-	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
-	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
-	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
-	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
-	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
-	updateRole         = `UPDATE auth_users SET role = ? WHERE id = ?`
-	updateDisabled     = `UPDATE auth_users SET disabled = ? WHERE id = ?`
-	updateProfile      = `UPDATE auth_users SET ` + profileAssignments + ` WHERE id = ?`
-	deleteUserRow      = `DELETE FROM auth_users WHERE id = ?`
-	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
-	lockUserRow        = selectUserByID + ` FOR UPDATE`
+	lockUserRow = selectUserByID + ` FOR UPDATE`
 )
 
-// The statement about the user of a session, and whether it ended early.
-const selectSessionUser = `SELECT role, disabled, session_version,
-	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-	FROM auth_users WHERE id = ?`
-
-// The statements about sessions that ended before they expired.
+// Statements about sessions that ended before they expired.
 const (
-	// INSERT IGNORE would pass over other errors too.
+	// INSERT IGNORE would also ignore other errors.
 	insertEndedSession = `INSERT INTO auth_ended_sessions (handle, expires_at) VALUES (?, ?)
 		ON DUPLICATE KEY UPDATE handle = handle`
 	deleteEndedSessions = `DELETE FROM auth_ended_sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`
 )
 
-// The statements about migrations. Of each, the table has how many of its
-// statements ran, and when all had.
+// Statements about migrations. The table records how many statements of each have run,
+// and when it was complete.
 const (
 	createMigrations = `CREATE TABLE IF NOT EXISTS auth_migrations (
 		version BIGINT NOT NULL PRIMARY KEY, statements INT NOT NULL, applied_at DATETIME(3)) ENGINE=InnoDB`
@@ -54,21 +37,20 @@ const (
 	finishMigration   = `UPDATE auth_migrations SET applied_at = ? WHERE version = ?`
 	lockMigrations    = `SELECT GET_LOCK(` + migrationsLock + `, 3600)`
 	releaseMigrations = `DO RELEASE_LOCK(` + migrationsLock + `)`
-	// migrationsLock is the name of a lock. All databases of a server share those,
-	// and they have 64 characters at most.
+	// migrationsLock is the name of a lock. All databases of a server share the names,
+	// which have at most 64 characters.
 	migrationsLock = `SHA2(CONCAT(DATABASE(), '.auth_migrations'), 224)`
 )
 
-// placeholders returns what stands for n arguments.
+// placeholders returns a list of n placeholders.
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
-// txOptions are those of every transaction. What a transaction here reads and
-// relies on it has locked, so it need not see one state of all tables, as it would
-// by default; and the default also locks the gaps between the rows of an index,
-// where others want to insert.
+// txOptions are the options of all transactions. They lock the rows that they rely on,
+// so they do not need the default level, repeatable read, which would also lock the
+// gaps where others insert.
 var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
-// lockUser makes other writers of the user's row wait until tx has ended. It is
+// lockUser makes other writers of the user's row wait until tx ends. The error is
 // [ErrNotFound] if there is no such user.
 func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
 	_, err := findUser(ctx, tx, lockUserRow, id)
@@ -88,12 +70,12 @@ func (id *UserID) Scan(src any) error {
 	return nil
 }
 
-// dbTime is a time as the database keeps it: a DATETIME(3) in UTC. Such a column
-// has no zone, so it does not matter which one a connection has.
+// dbTime is a time in the database: a DATETIME(3) in UTC. The time zone of the
+// connection does not affect that type.
 type dbTime time.Time
 
-// Value implements [driver.Valuer]. The server would round what is below a
-// millisecond, and so might move a time into the future.
+// Value implements [driver.Valuer]. It truncates to milliseconds, since the server
+// would round, and could move a time into the future.
 func (t dbTime) Value() (driver.Value, error) {
 	return time.Time(t).UTC().Truncate(time.Millisecond), nil
 }
@@ -108,8 +90,8 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase is an error if the database was not opened as this package needs
-// it, or does not keep what it is given. See driver.go.
+// CheckDatabase returns an error if the database was not opened as driver.go says, is
+// read-only, or could change or lose data.
 func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	var at any
 	var charset, mode string
@@ -117,7 +99,7 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	row := db.QueryRowContext(ctx, `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode,
 		@@SESSION.autocommit, @@SESSION.foreign_key_checks`)
 	if err := row.Scan(&at, &charset, &mode, &commits, &references); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	switch at, ok := at.(time.Time); {
 	case !ok:
@@ -125,31 +107,31 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	case at.Location() != time.UTC:
 		return fmt.Errorf("auth: the database was opened with loc=%s in its DSN, must be loc=UTC", at.Location())
 	case charset != "utf8mb4":
-		return fmt.Errorf("auth: the database was opened with the character set %s, which cannot hold every text; leave charset out of its DSN", charset)
+		return fmt.Errorf("auth: the database was opened with the character set %s, which cannot store every text; remove charset from its DSN", charset)
 	case !strings.Contains(mode, "STRICT_"):
-		return errors.New("auth: the database would cut what is too long; take sql_mode out of its DSN, or add STRICT_TRANS_TABLES to the server's")
+		return errors.New("auth: the database would truncate values that are too long; remove sql_mode from its DSN, or add STRICT_TRANS_TABLES to that of the server")
 	case !commits:
-		return errors.New("auth: the database would commit nothing that is not in a transaction; take autocommit out of its DSN, or set the server's to ON")
+		return errors.New("auth: the database would not commit statements outside of transactions; remove autocommit from its DSN, or set it to ON on the server")
 	case !references:
-		return errors.New("auth: the database would not keep references; take foreign_key_checks out of its DSN")
+		return errors.New("auth: the database would not enforce foreign keys; remove foreign_key_checks from its DSN")
 	}
-	// MySQL and MariaDB do not have all of these. A replica, which is read-only, also
-	// lags behind: a session that has ended would still be let in there.
+	// MySQL and MariaDB each have some of these. A replica is not only read-only: it
+	// lags behind, and would still accept a session that has ended.
 	rows, err := db.QueryContext(ctx, `SHOW SESSION VARIABLES WHERE
 		variable_name IN ('read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only') AND value <> 'OFF'`)
 	if err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
 	if rows.Next() {
 		var name, value string
 		if err := rows.Scan(&name, &value); err != nil {
-			return fmt.Errorf("auth: look at the database: %w", err)
+			return fmt.Errorf("auth: check the database: %w", err)
 		}
 		return fmt.Errorf("auth: the database is read-only, since %s is %s; connect to the primary server", name, value)
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	var engine string
 	err = db.QueryRowContext(ctx, `SELECT engine FROM information_schema.tables
@@ -158,16 +140,16 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	case err == nil:
 		return fmt.Errorf("auth: the table auth_users has the engine %s, which has no transactions; make it InnoDB", engine)
 	case !errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("auth: look at the database: %w", err)
+		return fmt.Errorf("auth: check the database: %w", err)
 	}
 	return nil
 }
 
-// migrate applies what the database has not had yet of a migration. A statement
-// that changes tables cannot be rolled back, so each one is noted when it has run,
-// and after a failure the next attempt goes on from there.
+// migrate applies the statements of a migration that have not run yet. Statements that
+// change tables cannot be rolled back, so each is recorded when it has run, and the
+// next attempt after a failure continues from there.
 func migrate(ctx context.Context, db *sql.DB, version int64, statements []string) error {
-	// The lock is one connection's, and gone when that ends.
+	// The lock belongs to the connection, and is released when that is closed.
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -178,7 +160,7 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 		return err
 	}
 	if !locked.Bool {
-		return errors.New("another process did not end its migration in an hour")
+		return errors.New("another process did not finish its migration within an hour")
 	}
 	defer func() { _, _ = exec(context.WithoutCancel(ctx), conn, "let others migrate", releaseMigrations) }()
 
@@ -192,7 +174,7 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 	}
 	for i := done; i < len(statements); i++ {
 		if _, err := conn.ExecContext(ctx, statements[i]); err != nil {
-			return fmt.Errorf("statement %d of %d: %w; those before it stay: when its cause is mended, migrate again", i+1, len(statements), err)
+			return fmt.Errorf("statement %d of %d: %w; the earlier ones have been applied: fix the cause, then migrate again", i+1, len(statements), err)
 		}
 		if _, err := exec(ctx, conn, "note the statement", updateMigration, i+1, version); err != nil {
 			return err
@@ -202,21 +184,20 @@ func migrate(ctx context.Context, db *sql.DB, version int64, statements []string
 	return err
 }
 
-// isUnavailable reports whether a statement failed because the database could not
-// be had, so that it is worth trying again.
+// isUnavailable reports whether a statement may succeed when it is tried again.
 func isUnavailable(err error) bool {
 	switch errorNumber(err) {
 	case 1040, 1203, // too many connections
-		1205, 1213, // waited for a lock for too long, or would have for ever
-		1290, 1792, 1836, // only reads, as a replica does
-		1053, 1317, 1927, 4031, // shuts down, or was told to end this
-		1047,       // is not in its cluster yet
+		1205, 1213, // lock wait timeout, deadlock
+		1290, 1792, 1836, // read-only, as a replica is
+		1053, 1317, 1927, 4031, // shutdown, or the statement or connection was killed
+		1047,       // the node has not joined its cluster
 		2006, 2013: // a proxy has lost the server
 		return true
 	}
 	return isConnectionError(err)
 }
 
-// isUniqueViolation reports whether a statement failed because the value is there
-// already: ER_DUP_ENTRY.
+// isUniqueViolation reports whether a statement failed because of a duplicate value:
+// ER_DUP_ENTRY.
 func isUniqueViolation(err error) bool { return errorNumber(err) == 1062 }

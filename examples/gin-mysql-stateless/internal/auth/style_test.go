@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A session of the other style is none of this one.
+// Sessions of the other style are refused.
 func TestStyleOfClaims(t *testing.T) {
 	a := newOfflineAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// transport is how a [Request] reads the request of the router.
+// transport gives a [Request] access to the router's request.
 type transport struct{ c *gin.Context }
 
 func (t transport) context() context.Context     { return t.c.Request.Context() }
@@ -18,9 +18,9 @@ func (t transport) pathValue(name string) string { return t.c.Param(name) }
 func (t transport) query(name string) string     { return t.c.Query(name) }
 func (t transport) body() ([]byte, error)        { return readBody(t.c.Writer, t.c.Request) }
 
-// Gin makes a Handler of one of gin's, for what an [Answer] cannot hold: a body
-// that is long, streams, or is of another type. The guard of its route, and the
-// headers and checks that all routes of the table have, apply to it as well.
+// Gin converts a handler of gin to a Handler, for a body that an [Answer] cannot hold:
+// one that is long, is streamed or has another type. The guard, checks and headers of
+// its route apply as usual.
 func Gin(h gin.HandlerFunc) Handler {
 	return func(r *Request) (Answer, error) {
 		h(r.c)
@@ -28,8 +28,8 @@ func Gin(h gin.HandlerFunc) Handler {
 	}
 }
 
-// serve returns the handlers of a route: what its line in the table asks for, and
-// the route's own.
+// serve returns the handlers of a route: the checks that its row requires, and its own
+// handler.
 func (a *Auth) serve(route Route) []gin.HandlerFunc {
 	handlers := []gin.HandlerFunc{func(c *gin.Context) { a.protect(c, route) }}
 	if !route.Public {
@@ -37,7 +37,7 @@ func (a *Auth) serve(route Route) []gin.HandlerFunc {
 	}
 	return append(handlers, func(c *gin.Context) {
 		for _, parameter := range c.Params {
-			if parameter.Value == "" { // gin takes what is between two slashes
+			if parameter.Value == "" { // gin matches empty segments
 				a.WriteError(c, ErrNotFound)
 				return
 			}

@@ -16,8 +16,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// The client is who opened the connection, also where the engine believes what the
-// client says about that, as it does unless it is told otherwise.
+// The client is the peer of the connection, even if the engine trusts the headers of the
+// client, as it does by default.
 func TestClientIsNotThatOfGin(t *testing.T) {
 	a := newOfflineAuth(t)
 	engine := gin.New()
@@ -38,8 +38,8 @@ func TestClientIsNotThatOfGin(t *testing.T) {
 	}
 }
 
-// Routes do not get what is given to Use after them. Those of the table, and those
-// that have a guard, do not need it.
+// Middleware passed to Use does not apply to earlier routes. Routes of the table, and
+// those with a guard, do not need it.
 func TestRoutesBeforeUse(t *testing.T) {
 	app := newTestApp(t)
 	engine := newEngine()
@@ -60,19 +60,19 @@ func TestRoutesBeforeUse(t *testing.T) {
 	}
 }
 
-// However a path is spelled, and whatever the engine makes of that, a handler is
-// behind its guard.
+// The guard of a handler cannot be bypassed by the spelling of a path, whatever the
+// settings of the engine.
 func TestSpellingsOfPaths(t *testing.T) {
 	a := newOfflineAuth(t)
 	for name, set := range map[string]func(*gin.Engine){
-		"as it is":            func(*gin.Engine) {},
-		"no redirects":        func(e *gin.Engine) { e.RedirectTrailingSlash = false },
-		"RedirectFixedPath":   func(e *gin.Engine) { e.RedirectFixedPath = true },
-		"RemoveExtraSlash":    func(e *gin.Engine) { e.RemoveExtraSlash = true },
-		"UseRawPath":          func(e *gin.Engine) { e.UseRawPath = true },
-		"UnescapePathValues":  func(e *gin.Engine) { e.UnescapePathValues = false },
-		"UseRawPath as it is": func(e *gin.Engine) { e.UseRawPath, e.UnescapePathValues = true, false },
-		"all":                 func(e *gin.Engine) { e.RedirectFixedPath, e.RemoveExtraSlash, e.UseRawPath = true, true, true },
+		"by default":            func(*gin.Engine) {},
+		"no redirects":          func(e *gin.Engine) { e.RedirectTrailingSlash = false },
+		"RedirectFixedPath":     func(e *gin.Engine) { e.RedirectFixedPath = true },
+		"RemoveExtraSlash":      func(e *gin.Engine) { e.RemoveExtraSlash = true },
+		"UseRawPath":            func(e *gin.Engine) { e.UseRawPath = true },
+		"UnescapePathValues":    func(e *gin.Engine) { e.UnescapePathValues = false },
+		"UseRawPath by default": func(e *gin.Engine) { e.UseRawPath, e.UnescapePathValues = true, false },
+		"all":                   func(e *gin.Engine) { e.RedirectFixedPath, e.RemoveExtraSlash, e.UseRawPath = true, true, true },
 	} {
 		engine := newEngine()
 		set(engine)
@@ -100,14 +100,14 @@ func TestSpellingsOfPaths(t *testing.T) {
 				}
 			}
 			if refused < 2 {
-				t.Errorf("%s: of the spellings of %s, %d got to the guard", name, route, refused)
+				t.Errorf("%s: of the spellings of %s, %d reached the guard", name, route, refused)
 			}
 		}
 	}
 }
 
-// A *gin.Context is a context.Context that has nothing of its request, unless the
-// engine says so. Whoever passes it is refused, and not let in.
+// By default, a *gin.Context does not have the values of its request's context. Verify
+// refuses it.
 func TestContextOfGin(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -131,7 +131,7 @@ func TestContextOfGin(t *testing.T) {
 	}
 }
 
-// CurrentUser is never behind what happened in the same request.
+// CurrentUser is always up to date within a request.
 func TestCurrentUserIsCurrent(t *testing.T) {
 	app := newTestApp(t)
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
@@ -163,8 +163,8 @@ func TestCurrentUserIsCurrent(t *testing.T) {
 	app.browser(t).want(http.StatusOK, "POST", "/test", "")
 }
 
-// What went wrong is for the log, and not for the errors of a request, which some
-// middleware shows to the client. No handler runs after the answer.
+// Errors are logged, but not added to the errors of the request, which some middleware
+// shows to the client. No handler runs after the answer.
 func TestErrorsOfGin(t *testing.T) {
 	app := newTestApp(t)
 	engine := newEngine()
@@ -186,8 +186,7 @@ func TestErrorsOfGin(t *testing.T) {
 	}
 }
 
-// A route of the table is there for its method, and one for GET for HEAD, and for
-// no other.
+// A route of the table exists only for its method and, in the case of GET, for HEAD.
 func TestRoutesOfGin(t *testing.T) {
 	a := newOfflineAuth(t)
 	engine := newEngine()
@@ -210,12 +209,12 @@ func TestRoutesOfGin(t *testing.T) {
 	}
 }
 
-// Gin has one name for a parameter, whatever path it is in.
+// In gin, a parameter in the same place has one name in all paths.
 func TestNamesOfParameters(t *testing.T) {
 	a := newOfflineAuth(t)
 	defer func() {
 		if got := fmt.Sprint(recover()); !strings.Contains(got, ":name") || !strings.Contains(got, ":id") {
-			t.Errorf("Register panics with %s, which does not have both names", got)
+			t.Errorf("Register panics with %s, which does not contain both names", got)
 		}
 	}()
 	a.Register(newEngine(), []Route{
@@ -255,8 +254,8 @@ func TestParametersOfGin(t *testing.T) {
 	}
 }
 
-// A handler of gin's own runs behind what its line in the table asks for, and
-// nothing is added to what it has written.
+// A handler of gin runs with the checks of its route, and nothing is added to its
+// answer.
 func TestHandlersOfGin(t *testing.T) {
 	app := newTestApp(t)
 	calls := 0
@@ -264,14 +263,14 @@ func TestHandlersOfGin(t *testing.T) {
 		calls++
 		p, ok := CurrentUser(c)
 		if !ok {
-			t.Error("the handler runs for nobody")
+			t.Error("the handler runs without a session")
 		}
 		c.Header("Content-Type", "text/csv")
 		for _, line := range []string{"user\n", p.UserID().String() + "\n"} {
 			_, _ = c.Writer.WriteString(line)
 			c.Writer.Flush()
 		}
-		c.Next() // nothing is next
+		c.Next() // there is no next handler
 	})
 	app.server = startTLS(t, app.applicationWith(append(usualRoutes(app.Auth),
 		Route{Method: "GET", Path: "/test/export", Handler: stream},
@@ -302,6 +301,6 @@ func TestHandlersOfGin(t *testing.T) {
 	b.age(time.Hour)
 	b.wantCode(http.StatusForbidden, "reauthentication_required", "POST", "/test/export", "")
 	if calls != 0 {
-		t.Errorf("the handler ran %d times for those who are refused", calls)
+		t.Errorf("the handler ran %d times for refused callers", calls)
 	}
 }

@@ -8,9 +8,8 @@ import (
 	"strconv"
 )
 
-// usualRoutes is the table of routes that the tests of this package run on. It has
-// a route for each flow, and does not depend on what the application makes of its
-// own table.
+// usualRoutes returns the table of routes for the tests of this package. It has a route
+// for each flow, and does not depend on the application's own table.
 func usualRoutes(a *Auth) []Route {
 	return []Route{
 		{Name: "signup", Method: "POST", Path: prefix + "/signup", Public: true, Handler: func(r *Request) (Answer, error) {
@@ -106,7 +105,7 @@ func usualRoutes(a *Auth) []Route {
 	}
 }
 
-// onUser is a Handler for the user that the path names.
+// onUser returns a Handler for the user in the path.
 func onUser(h func(r *Request, id UserID) (Answer, error)) Handler {
 	return func(r *Request) (Answer, error) {
 		id, err := ParseUserID(r.PathValue("id"))
@@ -117,13 +116,13 @@ func onUser(h func(r *Request, id UserID) (Answer, error)) Handler {
 	}
 }
 
-// usualRoute returns the usual route of that name.
+// usualRoute returns the usual route with that name.
 func usualRoute(a *Auth, name string) Route {
 	routes := usualRoutes(a)
 	return routes[slices.IndexFunc(routes, func(r Route) bool { return r.Name == name })]
 }
 
-// usualBody returns a body that is right for the usual route of that name.
+// usualBody returns a valid body for the usual route with that name.
 func usualBody(name string) string {
 	switch name {
 	case "login":

@@ -9,8 +9,8 @@ import (
 	"fmt"
 )
 
-// Reauthenticate checks the principal's password once more and begins a fresh
-// session in place of the one that asks.
+// Reauthenticate checks the principal's password again and replaces the session with
+// a fresh one.
 func (a *Auth) Reauthenticate(ctx context.Context, p Principal, password string) error {
 	u, err := a.checkCurrent(ctx, p, "password", password)
 	if err != nil {
@@ -30,7 +30,7 @@ func (a *Auth) Reauthenticate(ctx context.Context, p Principal, password string)
 	return nil
 }
 
-// checkCurrent returns the principal's row if the password is theirs.
+// checkCurrent returns the principal's row if the password is correct.
 func (a *Auth) checkCurrent(ctx context.Context, p Principal, field, password string) (user, error) {
 	if err := p.Require(); err != nil {
 		return user{}, err
@@ -42,7 +42,7 @@ func (a *Auth) checkCurrent(ctx context.Context, p Principal, field, password st
 	}
 	u, err := userByID(ctx, a.store.db, p.UserID())
 	if errors.Is(err, ErrNotFound) {
-		return user{}, ErrUnauthenticated // the account is gone since the guard
+		return user{}, ErrUnauthenticated // deleted since the guard ran
 	}
 	if err != nil {
 		return user{}, err
@@ -50,7 +50,7 @@ func (a *Auth) checkCurrent(ctx context.Context, p Principal, field, password st
 	return a.authenticate(ctx, u.email, password)
 }
 
-// PasswordChange is the current password of a user and the one to replace it.
+// PasswordChange holds a user's current password and the new one.
 type PasswordChange struct {
 	Current string `json:"-"`
 	New     string `json:"-"`
@@ -64,9 +64,10 @@ func (in *PasswordChange) Fields() Fields {
 	return Fields{"current": &in.Current, "new": &in.New}
 }
 
-// ChangePassword replaces the principal's password. All sessions of the user
-// end, and a new one takes the place of the one that asks. The principal must be
-// fresh, and the current password right.
+// ChangePassword changes the principal's password. It ends all of the user's
+// sessions, and replaces the principal's with a new one. The principal must be
+// fresh. Errors include [ErrInvalidCredentials], [InputError], [RateLimitError] and
+// [ErrBusy].
 func (a *Auth) ChangePassword(ctx context.Context, p Principal, in PasswordChange) error {
 	if err := p.RequireFresh(); err != nil {
 		return err
@@ -91,8 +92,8 @@ func (a *Auth) ChangePassword(ctx context.Context, p Principal, in PasswordChang
 	}
 	var s Session
 	err = a.Tx(ctx, p, func(tx *sql.Tx) (err error) {
-		// Of two changes at once, the one that comes second finds another
-		// hash than the one it checked.
+		// Of two concurrent changes, the second finds another hash than the one
+		// that it checked.
 		if err := execOne(ctx, tx, "change a password", updatePasswordHash, hash, u.id, u.passwordHash); err != nil {
 			return err
 		}
@@ -117,8 +118,8 @@ func (a *Auth) ChangePassword(ctx context.Context, p Principal, in PasswordChang
 	return nil
 }
 
-// EndOtherSessions ends all of the user's sessions but the one that asks. The
-// principal must be fresh.
+// EndOtherSessions ends all of the user's sessions except the principal's, which
+// must be fresh.
 func (a *Auth) EndOtherSessions(ctx context.Context, p Principal) error {
 	if err := p.RequireFresh(); err != nil {
 		return err
@@ -136,8 +137,8 @@ func (a *Auth) EndOtherSessions(ctx context.Context, p Principal) error {
 	return nil
 }
 
-// DeleteAccount deletes the principal's account and everything of it, in one
-// transaction with Hooks.Deleting. The principal must be fresh.
+// DeleteAccount deletes the principal's account and all its data, in one transaction
+// with Hooks.Deleting. The principal must be fresh.
 func (a *Auth) DeleteAccount(ctx context.Context, p Principal) error {
 	if err := p.RequireFresh(); err != nil {
 		return err
@@ -151,7 +152,7 @@ func (a *Auth) DeleteAccount(ctx context.Context, p Principal) error {
 	return nil
 }
 
-// deleteUser deletes a user and everything of theirs: nothing else does.
+// deleteUser deletes a user and all their data. Nothing else deletes users.
 func (a *Auth) deleteUser(ctx context.Context, tx *sql.Tx, id UserID) error {
 	if a.config.Hooks.Deleting != nil {
 		if err := a.config.Hooks.Deleting(ctx, tx, id); err != nil {
@@ -164,7 +165,7 @@ func (a *Auth) deleteUser(ctx context.Context, tx *sql.Tx, id UserID) error {
 	return execOne(ctx, tx, "delete a user", deleteUserRow, id)
 }
 
-// EndReason is why everything ends that a user has.
+// EndReason is why [Auth.EndAll] ends what a user has.
 type EndReason uint8
 
 // The reasons.
@@ -173,11 +174,11 @@ const (
 	RoleChanged
 	UserDisabled
 	UserDeleted
-	// EndedByOperator is a decision of somebody else than the user.
+	// EndedByOperator means that somebody other than the user decided it.
 	EndedByOperator
 )
 
-// endings say what ends for each reason.
+// endings lists what ends for each reason.
 var endings = map[EndReason]struct {
 	name     string
 	sessions bool
@@ -189,13 +190,13 @@ var endings = map[EndReason]struct {
 	EndedByOperator: {"ended by an operator", true},
 }
 
-// EndAll ends what a user has for a reason: all sessions, wherever they are. It
-// asks for nobody's permission; whoever calls it has made sure that they may do
-// that. It is [ErrNotFound] if there is no such user.
+// EndAll ends what the reason requires: all of the user's sessions. It checks no
+// permission; a handler must check that its caller may do this. The error is
+// [ErrNotFound] if there is no such user.
 func (a *Auth) EndAll(ctx context.Context, id UserID, why EndReason) error {
 	ending, ok := endings[why]
 	if !ok {
-		return fmt.Errorf("auth: EndAll for the reason %d, which there is not", why)
+		return fmt.Errorf("auth: EndAll: unknown reason %d", why)
 	}
 	err := a.store.tx(ctx, func(tx *sql.Tx) error {
 		if err := lockUser(ctx, tx, id); err != nil {
@@ -210,8 +211,7 @@ func (a *Auth) EndAll(ctx context.Context, id UserID, why EndReason) error {
 	return nil
 }
 
-// endAll ends what a user has for a reason, in the transaction that q is: nothing
-// else does.
+// endAll ends what the reason requires. The transaction q has locked the user.
 func (a *Auth) endAll(ctx context.Context, q querier, id UserID, why EndReason) error {
 	if !endings[why].sessions {
 		return nil

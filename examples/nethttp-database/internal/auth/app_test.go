@@ -27,34 +27,35 @@ import (
 const (
 	testPassword  = "a test's own password"
 	otherPassword = "another one, as good"
-	// wrongPassword is nobody's.
+	// wrongPassword is not the password of any user.
 	wrongPassword = "the password of nobody"
 )
 
-// No test is about how busy the machine is that it runs on. Those about these limits
-// have a clock of their own.
+// Tests must not depend on the load of the machine. The tests of these limits have
+// their own clock.
 func init() { queryTimeout, queueWait = time.Hour, time.Hour }
 
 // lastRole is the highest role.
 const lastRole = Role(len(roleNames) - 1)
 
-// testApp is an application around an Auth, on a real socket.
+// testApp is an application with an Auth, on a real socket.
 type testApp struct {
 	*Auth
 	server *testServer
 	log    *logBuffer
 
 	mu      sync.Mutex
-	secrets []string // must not be in the log
+	secrets []string // must not appear in the log
 }
 
-// testServer is where an application is served, and what trusts its certificate.
+// testServer is the server of an application, and a transport that trusts its
+// certificate.
 type testServer struct {
 	address   string
 	transport *http.Transport
 }
 
-// testKeys returns keys from the same random source as real ones.
+// testKeys returns n random keys.
 func testKeys(n int) []Key {
 	keys := make([]Key, n)
 	for i := range keys {
@@ -63,7 +64,8 @@ func testKeys(n int) []Key {
 	return keys
 }
 
-// offlineConfig is complete, for tests that never get as far as the database.
+// offlineConfig returns a complete configuration for tests that do not use the
+// database.
 func offlineConfig() Config {
 	c := Config{
 		DB:      new(sql.DB),
@@ -74,7 +76,7 @@ func offlineConfig() Config {
 	return c
 }
 
-// newOfflineAuth returns an Auth of offlineConfig, which may be changed before.
+// newOfflineAuth returns an Auth with offlineConfig, modified by change.
 func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
 	tb.Helper()
 	c := offlineConfig()
@@ -88,7 +90,7 @@ func newOfflineAuth(tb testing.TB, change ...func(*Config)) *Auth {
 	return a
 }
 
-// testRoles are all roles.
+// testRoles returns all roles.
 func testRoles() []Role {
 	var roles []Role
 	for i := 1; i < len(roleNames); i++ {
@@ -97,14 +99,14 @@ func testRoles() []Role {
 	return roles
 }
 
-// cookieHeader is the header of a request with the session cookie of s.
+// cookieHeader returns the header of a request with the session cookie of s.
 func (a *Auth) cookieHeader(s Session, now time.Time) http.Header {
 	value := a.sealer.seal(s.appendClaims(nil), now)
 	return http.Header{"Cookie": {a.cookieName + "=" + value}}
 }
 
-// newTestAuth returns an Auth on an empty database, which hashes passwords
-// cheaply. The configuration may be changed before it is made.
+// newTestAuth returns an Auth with an empty database and cheap password hashing, and
+// with the configuration modified by change.
 func newTestAuth(tb testing.TB, change ...func(*Config)) *Auth {
 	tb.Helper()
 	c := Config{
@@ -126,14 +128,14 @@ func newTestAuth(tb testing.TB, change ...func(*Config)) *Auth {
 	return a
 }
 
-// hashCheaply makes hashing fast, for tests that are about something else.
+// hashCheaply makes hashing fast.
 func hashCheaply(a *Auth) {
 	a.hasher.params = argonParams{memory: 64, time: 1, threads: 1}
 	a.hasher.dummy = encodeHash(a.hasher.params, randomBytes(saltSize), randomBytes(hashSize))
 }
 
-// newTestApp serves the routes of a new Auth over TLS. When the test ends, no
-// password, cookie, session id or hash must be in its log.
+// newTestApp serves the routes of a new Auth over TLS. At the end of the test, it
+// checks that the log contains no password, cookie, session id or hash.
 func newTestApp(tb testing.TB, change ...func(*Config)) *testApp {
 	tb.Helper()
 	app := &testApp{log: new(logBuffer), secrets: []string{testPassword, otherPassword, wrongPassword, "$argon2id$"}}
@@ -145,13 +147,13 @@ func newTestApp(tb testing.TB, change ...func(*Config)) *testApp {
 	return app
 }
 
-// serve serves these routes, in place of what was served before.
+// serve replaces the routes that are served.
 func (app *testApp) serve(tb testing.TB, routes ...testRoute) {
 	tb.Helper()
 	app.server = startTLS(tb, app.applicationOf(routes...))
 }
 
-// enter returns r as the handlers of an application get it.
+// enter returns r as the application's handlers receive it.
 func (a *Auth) enter(r *http.Request) *http.Request {
 	return r.WithContext(withState(r.Context(), a.newState(http.Header{}, r)))
 }
@@ -168,8 +170,8 @@ func (app *testApp) checkLog(tb testing.TB) {
 	}
 }
 
-// opened returns what is in a cookie, and notes that neither the cookie nor the
-// id in it may be logged.
+// opened returns the session in a cookie, and records that neither the cookie nor the
+// id may be logged.
 func (app *testApp) opened(tb testing.TB, cookie string) Session {
 	tb.Helper()
 	s, _ := app.openSession(http.Header{"Cookie": {app.cookieName + "=" + cookie}}, time.Now())
@@ -182,7 +184,7 @@ func (app *testApp) opened(tb testing.TB, cookie string) Session {
 	return s
 }
 
-// logBuffer is what was logged.
+// logBuffer collects log output. It is safe for concurrent use.
 type logBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -226,7 +228,7 @@ func (app *testApp) browser(tb testing.TB) *browser {
 	}}
 }
 
-// resume returns a browser that holds a session cookie from elsewhere.
+// resume returns a browser with a given session cookie.
 func (app *testApp) resume(tb testing.TB, cookie string) *browser {
 	tb.Helper()
 	b := app.browser(tb)
@@ -242,7 +244,7 @@ func (b *browser) base() *url.URL {
 	return u
 }
 
-// cookie is the value of the session cookie, "" if there is none.
+// cookie returns the value of the session cookie, or "".
 func (b *browser) cookie() string {
 	for _, c := range b.Jar.Cookies(b.base()) {
 		if c.Name == b.app.cookieName {
@@ -256,7 +258,7 @@ func (b *browser) setCookie(value string) {
 	b.Jar.SetCookies(b.base(), []*http.Cookie{{Name: b.app.cookieName, Value: value, Path: "/", Secure: true, HttpOnly: true}})
 }
 
-// session is what the session cookie says.
+// session returns the session in the cookie.
 func (b *browser) session() Session {
 	b.tb.Helper()
 	return b.app.opened(b.tb, b.cookie())
@@ -269,15 +271,15 @@ type answer struct {
 	Body   string
 }
 
-// Code is the code of a Problem.
+// Code returns the code of a Problem.
 func (a answer) Code() string {
 	var p Problem
 	_ = json.Unmarshal([]byte(a.Body), &p)
 	return p.Code
 }
 
-// do sends a request as a page of the application would. A body is sent as JSON.
-// Whatever the answer, it must not hold secrets.
+// do sends a request as a page of the application would, with a JSON body unless it is
+// empty. It checks that the answer contains no secrets.
 func (b *browser) do(method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	r, err := http.NewRequestWithContext(b.tb.Context(), method, b.app.BaseURL()+path, strings.NewReader(body))
@@ -305,7 +307,7 @@ func (b *browser) do(method, path, body string, change ...func(*http.Request)) a
 	return got
 }
 
-// checkAnswer makes sure of what must be true of every answer.
+// checkAnswer checks what must hold for every answer.
 func (b *browser) checkAnswer(what string, got answer) {
 	b.tb.Helper()
 	secrets := []string{testPassword, otherPassword, wrongPassword, "$argon2id$"}
@@ -316,7 +318,7 @@ func (b *browser) checkAnswer(what string, got answer) {
 		b.app.mu.Unlock()
 	}
 	if got.Status >= 400 {
-		// Nothing about a user is in an error.
+		// An error reveals nothing about users.
 		secrets = append(secrets, "@example", "auth_users")
 	}
 	for _, secret := range secrets {
@@ -329,7 +331,7 @@ func (b *browser) checkAnswer(what string, got answer) {
 	}
 }
 
-// want is do, and fails the test when the answer has another status.
+// want is do, and fails the test if the answer has another status.
 func (b *browser) want(status int, method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	got := b.do(method, path, body, change...)
@@ -339,7 +341,7 @@ func (b *browser) want(status int, method, path, body string, change ...func(*ht
 	return got
 }
 
-// wantCode is want, and fails the test when the Problem has another code.
+// wantCode is want, and fails the test if the Problem has another code.
 func (b *browser) wantCode(status int, code, method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	got := b.want(status, method, path, body, change...)
@@ -349,8 +351,8 @@ func (b *browser) wantCode(status int, code, method, path, body string, change .
 	return got
 }
 
-// wantCookie fails the test when the session of a cookie is refused, or when it
-// is taken, as alive says.
+// wantCookie fails the test unless alive says whether the session of a cookie is
+// accepted.
 func (app *testApp) wantCookie(tb testing.TB, alive bool, cookie, why string) {
 	tb.Helper()
 	want := http.StatusOK
@@ -372,7 +374,7 @@ func (app *testApp) createUser(tb testing.TB, email string, role Role) User {
 	return u
 }
 
-// user creates an account, and returns a browser in which it is signed in.
+// user creates an account, and returns a browser in which its user is logged in.
 func (app *testApp) user(tb testing.TB, email string, role Role) (*browser, User) {
 	tb.Helper()
 	u := app.createUser(tb, email, role)
@@ -381,7 +383,7 @@ func (app *testApp) user(tb testing.TB, email string, role Role) (*browser, User
 	return b, u
 }
 
-// principal is what a guard hands to a handler for the session of b.
+// principal returns the principal that a guard confirms for the session of b.
 func (b *browser) principal() Principal {
 	b.tb.Helper()
 	r := httptest.NewRequest("GET", b.app.BaseURL()+"/", nil)
@@ -400,7 +402,7 @@ func (b *browser) logIn(email string) answer {
 	return b.want(http.StatusOK, "POST", prefix+"/login", credentials(email, testPassword))
 }
 
-// device returns another browser in which the user of that address is signed in.
+// device returns another browser in which the user with that address is logged in.
 func (app *testApp) device(tb testing.TB, email string) *browser {
 	tb.Helper()
 	b := app.browser(tb)
@@ -408,12 +410,12 @@ func (app *testApp) device(tb testing.TB, email string) *browser {
 	return b
 }
 
-// credentials is the body of a log-in or sign-up.
+// credentials returns the body of a login or sign-up.
 func credentials(email, password string) string {
 	return jsonObject(map[string]any{"email": email, "password": password})
 }
 
-// unequal returns "" if want and got are deeply equal, and otherwise both of them.
+// unequal returns "" if want and got are deeply equal, and a text with both otherwise.
 func unequal(want, got any) string {
 	if reflect.DeepEqual(want, got) {
 		return ""
@@ -424,7 +426,7 @@ func unequal(want, got any) string {
 func jsonObject(object map[string]any) string {
 	b, err := json.Marshal(object)
 	if err != nil {
-		panic(err) // only a value that is no data could be the reason
+		panic(err) // only possible for a value that cannot be encoded
 	}
 	return string(b)
 }

@@ -12,14 +12,14 @@ import (
 	"example.com/nethttp-database/internal/auth/internal/testdb"
 )
 
-// When others write for too long, that is said, and nobody is signed out by it.
+// If others write for too long, the answer is 503, and nobody is logged out.
 func TestBusyDatabase(t *testing.T) {
 	db := openTestDB(t)
 	app := newTestApp(t, func(c *Config) {
 		c.DB = db
 	})
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
-	app.Wait() // for what the login has left to write
+	app.Wait() // wait for the background work of the login
 	onlyConn(t, db, `PRAGMA busy_timeout = 1`)
 	other := testdb.OpenDSN(t, testdb.DSN(databaseFile(t, db)))
 	conn, err := other.Conn(context.Background())
@@ -41,10 +41,10 @@ func TestBusyDatabase(t *testing.T) {
 	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 }
 
-// onlyConn leaves the database one connection, which it prepares with a statement.
+// onlyConn limits the database to one connection, on which it runs a statement.
 func onlyConn(tb testing.TB, db *sql.DB, statement string) {
 	tb.Helper()
-	db.SetMaxIdleConns(0) // those that were there go
+	db.SetMaxIdleConns(0) // drops the existing connections
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
 	if _, err := db.ExecContext(tb.Context(), statement); err != nil {
@@ -52,7 +52,7 @@ func onlyConn(tb testing.TB, db *sql.DB, statement string) {
 	}
 }
 
-// databaseFile is where the database is.
+// databaseFile returns the path of the database.
 func databaseFile(tb testing.TB, db *sql.DB) string {
 	tb.Helper()
 	var seq int

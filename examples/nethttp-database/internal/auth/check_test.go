@@ -12,7 +12,7 @@ import (
 	"example.com/nethttp-database/internal/auth/internal/testdb"
 )
 
-// wantRefusal fails the test unless the database is refused for that.
+// wantRefusal fails the test unless CheckDatabase returns an error that contains says.
 func wantRefusal(tb testing.TB, what string, db *sql.DB, says string) {
 	tb.Helper()
 	if err := CheckDatabase(tb.Context(), db); err == nil || !strings.Contains(err.Error(), says) {
@@ -20,8 +20,8 @@ func wantRefusal(tb testing.TB, what string, db *sql.DB, says string) {
 	}
 }
 
-// A database whose connections are not as they must be is refused, also where the
-// first one is.
+// A database with wrong settings on any connection is refused, even if the first one has
+// the right ones.
 func TestConnectionSettings(t *testing.T) {
 	for pragma, says := range map[string]string{
 		"busy_timeout": "busy_timeout",
@@ -51,12 +51,12 @@ func TestConnectionSettings(t *testing.T) {
 	}
 }
 
-// A database in memory is refused where each connection has one of its own.
+// A database in memory is refused if each connection has its own.
 func TestDatabaseInMemory(t *testing.T) {
 	wantRefusal(t, "in memory", testdb.OpenDSN(t, testdb.DSN(":memory:")), "in memory")
 	wantRefusal(t, "without a name", testdb.OpenDSN(t, testdb.DSN("")), "in memory")
 
-	// Not every driver can share one. What counts is whether it is shared.
+	// Not every driver can share one. The error depends on whether it is shared.
 	shared := testdb.OpenDSN(t, testdb.DSN(":memory:")+"&cache=shared")
 	first, err := shared.Conn(t.Context())
 	if err != nil {
@@ -82,8 +82,7 @@ func TestDatabaseInMemory(t *testing.T) {
 	}
 }
 
-// A database that cannot be written to is refused, and one that others write to is
-// not.
+// A read-only database is refused, but one to which others are writing is not.
 func TestDatabaseForWriting(t *testing.T) {
 	dsn := testdb.DSN(filepath.ToSlash(filepath.Join(t.TempDir(), "test.db")))
 	db := testdb.OpenDSN(t, dsn)

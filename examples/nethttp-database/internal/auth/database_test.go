@@ -9,12 +9,11 @@ import (
 	"example.com/nethttp-database/internal/auth/internal/testdb"
 )
 
-// openTestDB returns an empty database of its own for a test.
+// openTestDB returns a new, empty database for a test.
 func openTestDB(tb testing.TB) *sql.DB {
 	tb.Helper()
 	return testdb.Open(tb)
 }
 
-// bind returns a statement with the placeholders of the database in place of
-// question marks.
+// bind replaces the question marks in a statement with the placeholders of the database.
 func bind(query string) string { return testdb.Bind(query) }

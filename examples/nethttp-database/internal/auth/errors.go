@@ -20,38 +20,37 @@ import (
 	"time"
 )
 
-// The errors of this package that a caller can act on. Compare with [errors.Is].
-// Every other error means that something is broken, and is answered with 500 or
-// 503 without a word of what it says.
+// Errors that a caller can act on. Compare with [errors.Is]. Any other error is
+// unexpected: it is answered with 500 or 503, without its text.
 var (
-	ErrUnauthenticated          = errors.New("auth: not signed in")
+	ErrUnauthenticated          = errors.New("auth: not logged in")
 	ErrForbidden                = errors.New("auth: not allowed")
 	ErrReauthenticationRequired = errors.New("auth: the password must be checked again")
 	ErrInvalidCredentials       = errors.New("auth: wrong e-mail address or password")
 	ErrNotFound                 = errors.New("auth: not found")
 	ErrBusy                     = errors.New("auth: too many passwords to check at once")
-	ErrEmailTaken               = errors.New("auth: the e-mail address has an account already")
-	ErrLoggedIn                 = errors.New("auth: already signed in")
+	ErrEmailTaken               = errors.New("auth: the e-mail address already has an account")
+	ErrLoggedIn                 = errors.New("auth: already logged in")
 )
 
 var (
-	errWrongHost   = errors.New("auth: request for another host than that of Config.BaseURL")
+	errWrongHost   = errors.New("auth: the request is for a host other than that of Config.BaseURL")
 	errCrossOrigin = errors.New("auth: request from another origin")
 	errNotJSON     = errors.New("auth: the body is not application/json")
 	errNotForm     = errors.New("auth: the body is not application/x-www-form-urlencoded")
 	errTooLarge    = errors.New("auth: the body is too large")
-	// errUnavailable means that something which keeps data did not answer.
+	// errUnavailable means that a data store did not answer.
 	errUnavailable = errors.New("not available")
 )
 
-// InputError says what is wrong with the input of a flow, field by field.
+// InputError describes invalid input of a flow, by field.
 type InputError struct {
 	Fields map[string]FieldError
 }
 
-// FieldError says what is wrong with a field. The code is stable and meant for
-// programs, which may translate it; the text is meant for people, and reads as the
-// end of a sentence that begins with the name of the field.
+// FieldError describes what is wrong with a field. Code is stable, for programs,
+// which may translate it. Text is for people and completes a sentence that begins
+// with the name of the field.
 type FieldError struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
@@ -60,7 +59,7 @@ type FieldError struct {
 // Error implements error.
 func (e FieldError) Error() string { return e.Text }
 
-// NewInputError returns an InputError for one field, such as that of a hook which
+// NewInputError returns an InputError for one field, for instance from a hook that
 // refuses an address.
 func NewInputError(field, code, text string) *InputError {
 	return &InputError{Fields: map[string]FieldError{field: {code, text}}}
@@ -75,7 +74,7 @@ func (e *InputError) Error() string {
 	return "auth: invalid input: " + strings.Join(parts, "; ")
 }
 
-// check notes what is wrong with a field, unless err is nil.
+// check records err for a field unless it is nil.
 func (e *InputError) check(field string, err error) {
 	if err == nil {
 		return
@@ -90,7 +89,7 @@ func (e *InputError) check(field string, err error) {
 	e.Fields[field] = problem
 }
 
-// err returns e if anything was noted.
+// err returns e if it has a field, and nil otherwise.
 func (e *InputError) err() error {
 	if len(e.Fields) == 0 {
 		return nil
@@ -98,17 +97,17 @@ func (e *InputError) err() error {
 	return e
 }
 
-// What several fields can have wrong with them.
+// Errors that several fields can have.
 var (
 	errMissing  = FieldError{"missing", "is missing"}
 	errNotText  = FieldError{"not_text", "is not valid text"}
 	errNotARole = FieldError{"not_a_role", "is not a role"}
 )
 
-// RateLimitError says that there were too many failed attempts, for this account
-// or from this address, and when the next one will be looked at.
+// RateLimitError means that there were too many attempts, for an account or from an
+// address.
 type RateLimitError struct {
-	RetryAfter time.Duration
+	RetryAfter time.Duration // until the next attempt is allowed
 }
 
 // Error implements error.
@@ -116,9 +115,9 @@ func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("auth: too many failed attempts, try again in %v", e.RetryAfter.Round(time.Second))
 }
 
-// Problem is what a client is told of an error: the body of every error response
-// (RFC 9457), and what Config.ErrorPage shows. Code is stable and meant for
-// programs, Title and the texts of Fields are meant for people.
+// Problem is what a client learns about an error: the body of every error response
+// (RFC 9457), and what Config.ErrorPage shows. Code is stable, for programs. Title
+// and the texts of Fields are for people.
 type Problem struct {
 	Type   string                `json:"type"`
 	Title  string                `json:"title"`
@@ -127,20 +126,20 @@ type Problem struct {
 	Fields map[string]FieldError `json:"fields,omitempty"`
 }
 
-// problems are what the errors of this package are for the client.
+// problems maps the errors of this package to what the client learns about them.
 var problems = []struct {
 	err    error
 	status int
 	code   string
 	title  string
 }{
-	{ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated", "Sign in first."},
+	{ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated", "Log in first."},
 	{ErrForbidden, http.StatusForbidden, "forbidden", "You are not allowed to do this."},
 	{ErrReauthenticationRequired, http.StatusForbidden, "reauthentication_required", "Enter your password again to do this."},
 	{ErrInvalidCredentials, http.StatusUnauthorized, "invalid_credentials", "Wrong e-mail address or password."},
-	{ErrNotFound, http.StatusNotFound, "not_found", "There is no such thing."},
+	{ErrNotFound, http.StatusNotFound, "not_found", "Not found."},
 	{ErrBusy, http.StatusServiceUnavailable, "busy", "Too busy, try again in a moment."},
-	{ErrEmailTaken, http.StatusConflict, "email_taken", "This e-mail address has an account already."},
+	{ErrEmailTaken, http.StatusConflict, "email_taken", "This e-mail address already has an account."},
 	{ErrLoggedIn, http.StatusConflict, "logged_in", "Log out first."},
 	{errWrongHost, http.StatusMisdirectedRequest, "wrong_host", "This host is not served here."},
 	{errCrossOrigin, http.StatusForbidden, "cross_origin", "This request came from another site."},
@@ -150,9 +149,9 @@ var problems = []struct {
 	{errUnavailable, http.StatusServiceUnavailable, "unavailable", "Not available, try again in a moment."},
 }
 
-// ProblemOf returns what a client is told of an error, and when it is worth trying
-// again, 0 if it is not known. An error that is not one of this package's is
-// "internal", or "unavailable" where time ran out.
+// ProblemOf returns what a client learns about err, and how long it should wait
+// before it tries again, or 0 if that is not known. An error that is not from this
+// package has the code "internal", or "unavailable" if a deadline was exceeded.
 func ProblemOf(err error) (p Problem, retryAfter time.Duration) {
 	p = Problem{Type: "about:blank"}
 	var input *InputError
@@ -181,9 +180,8 @@ func ProblemOf(err error) (p Problem, retryAfter time.Duration) {
 	return p, 0
 }
 
-// errorAnswer returns the answer to a request that failed with err, after it logged
-// err where that is called for and set the header of the answer. The page is shown
-// in place of the problem, unless it is nil.
+// errorAnswer logs err if necessary, sets the header of the answer and returns its
+// status and body. If page is not nil, the body is that page and not the problem.
 func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page func(io.Writer) error) (status int, body []byte) {
 	p, retryAfter := ProblemOf(err)
 	if errors.Is(err, errWrongHost) {
@@ -195,23 +193,22 @@ func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page 
 	case http.StatusInternalServerError, http.StatusServiceUnavailable:
 		level := slog.LevelError
 		if errors.Is(r.Context().Err(), context.Canceled) {
-			level = slog.LevelInfo // the client went away
+			level = slog.LevelInfo // the client disconnected
 		}
 		a.config.Logger.Log(r.Context(), level, "auth: request failed", "code", p.Code, "error", err)
 	case http.StatusUnauthorized:
 		if !errors.Is(err, ErrUnauthenticated) {
 			break
 		}
-		// A cookie whose time is over need not be sent again. One that could not be
-		// opened may be good for another instance, which has a key that this one does
-		// not have yet; and one that was good until just now may have been replaced in
-		// an answer that another request gets at the same time.
+		// Only an expired cookie is deleted. One that could not be opened may be
+		// valid on another instance, which has a newer key. One that was valid a
+		// moment ago may have been replaced by the answer to a concurrent request.
 		if rs != nil && rs.validity == expired {
 			a.setSessionCookie(header, Session{})
 		}
 		if person && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			if _, opened := SessionFrom(r.Context()); opened {
-				// Else the gate would send the visitor back from the page to log in at.
+				// With the cookie, the gate would redirect from the login page back.
 				a.setSessionCookie(header, Session{})
 			}
 			return redirect(header, a.loginURL(r)), nil
@@ -232,12 +229,13 @@ func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page 
 		if err == nil {
 			return p.Status, body
 		}
-		a.config.Logger.ErrorContext(r.Context(), "auth: the page of an error failed", "error", err)
+		a.config.Logger.ErrorContext(r.Context(), "auth: an error page failed", "error", err)
 	}
 	return encodeJSON(header, p.Status, "application/problem+json", p)
 }
 
-// encodeJSON returns an answer that holds value as JSON, after its header was set.
+// encodeJSON sets the header of an answer that holds value as JSON, and returns its
+// status and body.
 func encodeJSON(header http.Header, status int, contentType string, value any) (int, []byte) {
 	body, err := json.Marshal(value)
 	if err != nil {
@@ -248,7 +246,7 @@ func encodeJSON(header http.Header, status int, contentType string, value any) (
 	return status, body
 }
 
-// encodePage returns the text of a page, after the header of the answer was set.
+// encodePage sets the header of an answer that is a page, and returns its body.
 func encodePage(header http.Header, page func(io.Writer) error) ([]byte, error) {
 	var b bytes.Buffer
 	if err := page(&b); err != nil {

@@ -4,12 +4,12 @@ package auth
 
 import "net/http"
 
-// gate returns the page where the visitor has to be instead of the one that r
-// asks for, or "": to log in before a protected page, and home from a page for
-// those who are logged out.
+// gate returns the page to redirect r to, or "": the login page for a protected
+// page without a session, and home for a page that is only for visitors who are
+// logged out.
 //
-// It is an optimistic decision, made for the visitor's convenience alone. What a
-// page shows is protected by its guard.
+// It is the optimistic check, for convenience only. The guard of a page protects
+// its content.
 func (a *Auth) gate(r *http.Request) string {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return ""

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// After so many failures in a row, attempts are refused for 30 seconds, then
-// twice as long after each further failure, up to an hour. An address may fail
-// more often than an account, since many people can share one.
+// After accountFailures failures of an account, or addressFailures from an address,
+// attempts are refused for firstDelay. Each further failure doubles the delay, up to
+// longestDelay. Addresses have a higher limit, since many people can share one.
 const (
 	accountFailures = 5
 	addressFailures = 20
@@ -18,21 +18,20 @@ const (
 	longestDelay    = time.Hour
 	// forgetAfter is how long a failure is remembered.
 	forgetAfter = 24 * time.Hour
-	// maxTracked bounds the memory of each table, to some 30 MB.
+	// maxTracked limits the memory of each table to about 30 MB.
 	maxTracked = 100_000
 )
 
-// After so many sign-ups from one address there are the same delays, until none
-// came for so long.
+// After addressSignUps sign-ups from an address, the same delays apply, until there
+// was none for forgetSignUps.
 const (
 	addressSignUps = 50
 	forgetSignUps  = time.Hour
 )
 
-// limits slows down the guessing of passwords, by account and by client address,
-// and the making of accounts. Accounts are counted whether they exist or not. It
-// counts in the memory of this process: behind a load balancer, every instance
-// counts on its own.
+// limits slows down password guessing, by account and by client address, and the
+// creation of accounts. It counts accounts whether they exist or not. The counters
+// are in memory: behind a load balancer, each instance counts separately.
 type limits struct {
 	mu       sync.Mutex
 	accounts table[string]
@@ -48,9 +47,9 @@ func newLimits() *limits {
 	}
 }
 
-// attempt counts an attempt as failed, before it is made, so that attempts in
-// parallel cannot pass together. It returns a [RateLimitError] if the attempt
-// must not be made. All clients without an address count as one.
+// attempt counts an attempt as failed before it is made, so that concurrent attempts
+// cannot exceed the limit. It returns a [RateLimitError] if the attempt must not be
+// made. All clients without an address count as one.
 func (l *limits) attempt(account string, addr netip.Addr, now time.Time) error {
 	addr = limitedAddr(addr)
 	l.mu.Lock()
@@ -63,8 +62,8 @@ func (l *limits) attempt(account string, addr netip.Addr, now time.Time) error {
 	return nil
 }
 
-// succeeded forgives the account its failures, and the address this attempt but
-// none of its failures: else whoever has one account could guess at all others.
+// succeeded clears the failures of the account, but only this attempt of the address:
+// otherwise, anybody with an account could guess the passwords of all others.
 func (l *limits) succeeded(account string, addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -72,7 +71,7 @@ func (l *limits) succeeded(account string, addr netip.Addr) {
 	l.clients.uncount(limitedAddr(addr))
 }
 
-// refund takes back an attempt that told nothing about the password.
+// refund takes back an attempt that did not check the password.
 func (l *limits) refund(account string, addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,8 +79,8 @@ func (l *limits) refund(account string, addr netip.Addr) {
 	l.clients.uncount(limitedAddr(addr))
 }
 
-// signUp counts a sign-up, or returns a [RateLimitError] if there were too many
-// from the address. All clients without an address count as one.
+// signUp counts a sign-up from an address. It returns a [RateLimitError] if there
+// were too many. All clients without an address count as one.
 func (l *limits) signUp(addr netip.Addr, now time.Time) error {
 	addr = limitedAddr(addr)
 	l.mu.Lock()
@@ -93,8 +92,8 @@ func (l *limits) signUp(addr netip.Addr, now time.Time) error {
 	return nil
 }
 
-// limitedAddr is what counts as one address: of IPv6, the network that one
-// customer gets.
+// limitedAddr returns what counts as one address: for IPv6, the /64 network, which
+// is what a customer gets.
 func limitedAddr(addr netip.Addr) netip.Addr {
 	if addr.Is6() {
 		if p, err := addr.Prefix(64); err == nil {
@@ -104,10 +103,10 @@ func limitedAddr(addr netip.Addr) netip.Addr {
 	return addr
 }
 
-// table counts by key.
+// table counts failures by key.
 type table[K comparable] struct {
-	allowed int           // before there is a delay
-	memory  time.Duration // after which a key counts anew
+	allowed int           // failures before the first delay
+	memory  time.Duration // after which failures are forgotten
 	entries map[K]failures
 }
 
@@ -120,7 +119,7 @@ func newTable[K comparable](allowed int, memory time.Duration) table[K] {
 	return table[K]{allowed, memory, make(map[K]failures)}
 }
 
-// wait returns how long the next attempt has to wait, or something not above 0.
+// wait returns how long until the next attempt is allowed; 0 or less means now.
 func (t *table[K]) wait(key K, now time.Time) time.Duration {
 	f, ok := t.entries[key]
 	if !ok || f.count < t.allowed || now.Sub(f.last) >= t.memory {
@@ -153,9 +152,9 @@ func (t *table[K]) uncount(key K) {
 	}
 }
 
-// makeRoom drops an entry of a full table: of a few that come to hand, the one
-// with the fewest failures that still count. Nobody is refused for lack of room,
-// and whoever is blocked is among the last to be forgotten.
+// makeRoom deletes an entry of a full table: of up to 16 arbitrary ones, that with
+// the fewest remembered failures. So a full table refuses nobody, and is unlikely to
+// forget a key that is blocked.
 func (t *table[K]) makeRoom(now time.Time) {
 	if len(t.entries) < maxTracked {
 		return

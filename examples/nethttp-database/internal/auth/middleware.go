@@ -4,10 +4,10 @@ package auth
 
 import "net/http"
 
-// Handler returns next with everything that concerns every request of an
-// application: it opens the session cookie for [SessionFrom] and [Verify], and
-// refuses unsafe requests that another origin made the browser send.
-func (a *Auth) Handler(next http.Handler) http.Handler {
+// Middleware is the middleware for all requests of the application: it opens the
+// session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
+// another origin made the browser send.
+func (a *Auth) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := a.checkOrigin(r); err != nil {
 			a.setHeaders(w.Header())
@@ -23,8 +23,8 @@ func (a *Auth) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// protect wraps every route of a table: it sets the headers of an answer that is
-// data for this visitor only, and refuses requests from other origins.
+// protect wraps every route of a table: it sets the security headers, and refuses
+// requests from other origins.
 func (a *Auth) protect(next http.Handler, route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.setHeaders(w.Header())
@@ -48,11 +48,10 @@ func (a *Auth) state(w http.ResponseWriter, r *http.Request) (*requestState, *ht
 	return rs, r.WithContext(withState(r.Context(), rs))
 }
 
-// WriteError answers a request with an error as application/problem+json or, where
-// a person is looking, as the page of Config.ErrorPage. The errors of this package
-// have their own status and code; any other is logged and answered with 500,
-// without its text. Handlers of the application may use it too, so that all errors
-// have one shape.
+// WriteError answers a request with err, as application/problem+json or, for a
+// browser that shows a page, as the page of Config.ErrorPage. Errors of this package
+// have their own status and code. Any other error is logged and answered with 500,
+// without its text. The application's own handlers may call it too.
 func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	status, body := a.errorAnswer(w.Header(), r, err, nil)
 	w.WriteHeader(status)

@@ -17,30 +17,29 @@ import (
 	"time"
 )
 
-// Principal is a user whom the database has just confirmed. Outside this package
-// only [Verify] makes one. The zero Principal is nobody, holds no role and no
-// permission, and is refused by everything that takes a Principal: a function
-// that takes one, and starts with one of the Require methods, does nothing for
-// code that forgot the check.
+// Principal is a user whom the database has just confirmed. Outside this package,
+// only [Verify] returns a valid one. The zero Principal is no user, and has no role
+// and no permission. A function that takes a Principal and starts with one of the
+// Require methods refuses callers that did not make the check.
 //
-// A Principal is good for the request that it was made in. Do not keep it.
+// A Principal is valid during one request. Do not keep it.
 type Principal struct {
 	session    Session
 	freshUntil time.Time
 	request    *requestState
-	login      uint32 // the one of the request that the Principal is of
+	login      uint32 // number of the login in the request
 }
 
-// Valid reports whether the Principal was made by [Verify], and its session has
-// not been ended or replaced in the same request.
+// Valid reports whether the Principal comes from [Verify] and its session has not
+// ended or been replaced during the request.
 func (p Principal) Valid() bool {
 	return p.session.exists() && p.request != nil && p.request.logins.Load() == p.login
 }
 
-// UserID is the user's id.
+// UserID returns the user's id.
 func (p Principal) UserID() UserID { return p.session.userID }
 
-// Role is the user's role as the database has it now.
+// Role returns the user's role, as it is in the database.
 func (p Principal) Role() Role { return p.session.role }
 
 // Has reports whether the user's role grants the permission.
@@ -61,9 +60,9 @@ func (p Principal) Format(f fmt.State, _ rune) {
 // LogValue implements [slog.LogValuer].
 func (p Principal) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(p)) }
 
-// Require returns nil if the Principal is valid, and [ErrUnauthenticated]
-// otherwise. It and the methods below are the conditions of the guards. A method
-// of a data access layer starts with one of them.
+// Require returns nil if the Principal is valid, and [ErrUnauthenticated] otherwise.
+// The guards use this method and those below. Start each method of a data access
+// layer with one of them.
 func (p Principal) Require() error {
 	if !p.Valid() {
 		return ErrUnauthenticated
@@ -72,7 +71,7 @@ func (p Principal) Require() error {
 }
 
 // RequireRole returns nil if the user's role is the given one or a higher one, and
-// otherwise [ErrUnauthenticated] or [ErrForbidden].
+// [ErrUnauthenticated] or [ErrForbidden] otherwise.
 func (p Principal) RequireRole(role Role) error {
 	if err := p.Require(); err != nil {
 		return err
@@ -84,7 +83,7 @@ func (p Principal) RequireRole(role Role) error {
 }
 
 // RequirePermission returns nil if the user's role grants the permission, and
-// otherwise [ErrUnauthenticated] or [ErrForbidden].
+// [ErrUnauthenticated] or [ErrForbidden] otherwise.
 func (p Principal) RequirePermission(permission Permission) error {
 	if err := p.Require(); err != nil {
 		return err
@@ -96,8 +95,8 @@ func (p Principal) RequirePermission(permission Permission) error {
 }
 
 // RequireFresh returns nil if the user's credentials were checked recently enough
-// to change credentials, sessions and roles, and otherwise [ErrUnauthenticated] or
-// [ErrReauthenticationRequired].
+// to change credentials, sessions and roles, and [ErrUnauthenticated] or
+// [ErrReauthenticationRequired] otherwise.
 func (p Principal) RequireFresh() error {
 	if err := p.Require(); err != nil {
 		return err
@@ -109,15 +108,15 @@ func (p Principal) RequireFresh() error {
 }
 
 // Verify is the secure check: it asks the database whether the session of the
-// request that ctx belongs to still stands, and who its user is now. It takes
-// one SQL statement, and none when the request was checked before: a handler
-// that goes on for long, such as a stream, has to end some time.
+// request that ctx belongs to is valid, and returns its user. It runs one SQL
+// statement. Later calls in the same request return the same result, so limit how
+// long a handler that streams may run.
 //
-// The error is [ErrUnauthenticated] when there is no session, or none that
-// stands; any other error means that the database could not tell.
+// The error is [ErrUnauthenticated] if there is no valid session. Any other error
+// means that the check failed.
 //
-// Verify may set the session cookie. Where no guard has called it yet, call it in
-// the handler's own goroutine, before the answer is begun.
+// Verify may set the session cookie. If no guard has called it before, call it in
+// the handler's own goroutine, before you write the answer.
 func Verify(ctx context.Context) (Principal, error) {
 	rs, ok := stateFrom(ctx)
 	if !ok {
@@ -132,7 +131,7 @@ func Verify(ctx context.Context) (Principal, error) {
 	return rs.principal, rs.err
 }
 
-// verify is Verify without its memory. The state is locked.
+// verify is Verify without the cache. The caller has locked rs.
 func (a *Auth) verify(ctx context.Context, rs *requestState) (Principal, error) {
 	if !rs.session.exists() {
 		return Principal{}, ErrUnauthenticated
@@ -145,8 +144,8 @@ func (a *Auth) verify(ctx context.Context, rs *requestState) (Principal, error) 
 	if !a.live(s, now) {
 		return Principal{}, ErrUnauthenticated
 	}
-	// The cookie is sealed anew when the database disagrees with it, and often
-	// enough to keep it from going idle.
+	// Set a new cookie if the role has changed, and often enough for the session
+	// not to become idle.
 	renew := s.role != rs.session.role || now.Sub(rs.session.seenAt) >= a.renewEvery(s.role)
 	if renew {
 		s.seenAt = now
@@ -161,18 +160,16 @@ func (a *Auth) verify(ctx context.Context, rs *requestState) (Principal, error) 
 	}, nil
 }
 
-// Tx runs f in a transaction in which the principal was confirmed once more, and
-// in which nobody else changes the rows of the principal and of the other users
-// given. Between the guard and here, while the body of the request came in,
-// somebody may have ended the session or changed the role. The transaction is
-// rolled back if f returns an error, which Tx returns.
+// Tx runs f in a transaction that has checked the principal again, and that locks
+// the rows of the principal and of the other users. The session may have ended, or
+// the role changed, since the guard ran. If f returns an error, Tx rolls back and
+// returns it.
 func (a *Auth) Tx(ctx context.Context, p Principal, f func(tx *sql.Tx) error, others ...UserID) error {
 	if err := p.Require(); err != nil {
 		return err
 	}
 	ids := append(slices.Clone(others), p.UserID())
-	// Always in the same order, so that two transactions cannot wait for each
-	// other.
+	// Always in the same order, so that transactions do not deadlock.
 	slices.SortFunc(ids, func(a, b UserID) int { return bytes.Compare(a[:], b[:]) })
 	return a.store.tx(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
@@ -195,8 +192,8 @@ func (a *Auth) Tx(ctx context.Context, p Principal, f func(tx *sql.Tx) error, ot
 	})
 }
 
-// UserID identifies a user. It is a UUID of version 7 (RFC 9562): ids sort by
-// the time of sign-up and cannot be guessed. The zero UserID is nobody's.
+// UserID identifies a user. It is a UUID of version 7 (RFC 9562): ids sort by the
+// time of sign-up and cannot be guessed. No user has the zero UserID.
 type UserID [16]byte
 
 func newUserID(now time.Time) UserID {
@@ -208,7 +205,7 @@ func newUserID(now time.Time) UserID {
 	return id
 }
 
-// ParseUserID reads the form that [UserID.String] writes, and no other.
+// ParseUserID parses the form that [UserID.String] returns, and no other.
 func ParseUserID(s string) (UserID, error) {
 	var id UserID
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
@@ -234,12 +231,12 @@ func (id *UserID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// Role ranks a user: a higher role can do all that the lower ones can. The zero
-// Role is invalid: below all others, grants nothing, never stored. The roles are
-// listed in roles.go.
+// Role ranks a user: a higher role can do everything that the lower ones can. The
+// zero Role is invalid: it is below all others, grants nothing and is never stored.
+// The roles are listed in roles.go.
 type Role uint8
 
-// ParseRole returns the role of that name, spelled exactly so.
+// ParseRole returns the role with that name. It is case-sensitive.
 func ParseRole(name string) (Role, error) { return parseRole([]byte(name)) }
 
 var errRole = errors.New("auth: no such role")
@@ -265,10 +262,10 @@ func (r Role) String() string {
 // AtLeast reports whether r is the given role or a higher one.
 func (r Role) AtLeast(role Role) bool { return r.valid() && r >= role }
 
-// Has reports whether the role grants the permission, itself or by a lower role.
+// Has reports whether the role, or a lower one, grants the permission.
 func (r Role) Has(p Permission) bool { return p != 0 && r.valid() && grants[r]&p == p }
 
-// sensitive reports whether sessions of the role have the shorter limits.
+// sensitive reports whether sessions of the role have the shorter timeouts.
 func (r Role) sensitive() bool { return r.valid() && sensitiveRoles[r] }
 
 func (r Role) valid() bool { return r > 0 && int(r) < len(roleNames) }
@@ -295,9 +292,9 @@ func (r Role) Value() (driver.Value, error) {
 	return r.String(), nil
 }
 
-// Scan implements [database/sql.Scanner]. A name that is no role's, such as that
-// of a role which is no longer used, is read as the zero Role: whoever has it can
-// do nothing, not even log in, until somebody gives them another.
+// Scan implements [database/sql.Scanner]. It reads an unknown name, such as that of
+// a role that was removed, as the zero Role. A user with the zero Role cannot do
+// anything, not even log in.
 func (r *Role) Scan(src any) error {
 	switch v := src.(type) {
 	case string:

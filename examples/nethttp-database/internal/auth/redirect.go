@@ -9,9 +9,9 @@ import (
 )
 
 // LocalPath returns target if it is a path of this application that is safe to
-// redirect to, and fallback otherwise. A target that a visitor supplies, such as
-// a "next" parameter, must pass through here: [http.Redirect] sends browsers to
-// "//evil.example" without a word.
+// redirect to, and fallback otherwise. Use it for every target that a visitor
+// supplies, such as a "next" parameter: [http.Redirect] accepts "//evil.example",
+// which browsers take for another host.
 func LocalPath(target, fallback string) string {
 	if u := ownPath(target); u != nil && !listed([]string{prefix}, u.Path) {
 		return u.String()
@@ -20,8 +20,7 @@ func LocalPath(target, fallback string) string {
 }
 
 // ownPath returns target if it is a path of this application, and nil otherwise.
-// Unlike LocalPath it takes paths of this package's routes, to which no visitor
-// may send another.
+// Unlike LocalPath, it accepts paths of this package's routes.
 func ownPath(target string) *url.URL {
 	if len(target) > 2048 {
 		return nil
@@ -37,7 +36,7 @@ func ownPath(target string) *url.URL {
 		strings.ContainsAny(u.Path, "\\\x00\r\n\t") {
 		return nil
 	}
-	// A browser resolves dot segments, after which "/.//evil" is another host.
+	// A browser resolves dot segments, so "/.//evil" becomes another host.
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
 			return nil
@@ -56,15 +55,15 @@ func listed(paths []string, path string) bool {
 	return false
 }
 
-// redirect sets the header of an answer that sends the visitor to another page,
-// and returns its status.
+// redirect sets the header of an answer that redirects to another page, and returns
+// its status.
 func redirect(header http.Header, to string) (status int) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("Location", to)
 	return http.StatusSeeOther
 }
 
-// loginURL is the page to log in at, which leads back to the page of r.
+// loginURL returns the URL of the login page that leads back to the page of r.
 func (a *Auth) loginURL(r *http.Request) string {
 	next := LocalPath(r.URL.RequestURI(), "")
 	if next == "" || next == a.config.LoginPath {

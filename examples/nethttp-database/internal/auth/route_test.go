@@ -21,7 +21,7 @@ func page(text string) func(io.Writer) error {
 	}
 }
 
-// kindsOfRoutes is a table with a handler of each kind.
+// kindsOfRoutes returns a table with a handler of each kind.
 func kindsOfRoutes() []Route {
 	at := func(name string, h Handler) Route {
 		return Route{Name: name, Method: "POST", Path: prefix + "/kinds/" + name, Public: true, Form: true, Handler: h}
@@ -58,7 +58,7 @@ func kindsOfRoutes() []Route {
 	}
 }
 
-// form makes of a request one that a browser sends for a form.
+// form changes a request to one that a browser sends for a form.
 func form(r *http.Request) {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "text/html,*/*;q=0.8")
@@ -72,10 +72,10 @@ func TestAnswers(t *testing.T) {
 		name        string
 		status      int
 		contentType string
-		body        string // a part of it; "" if there is none
+		body        string // a part of the body, or "" for an empty body
 		location    string
 	}{
-		{"refused", 400, "text/html; charset=utf-8", "again", ""}, // the error decides
+		{"refused", 400, "text/html; charset=utf-8", "again", ""}, // the error determines the status
 		{"unprocessable", 422, "text/html; charset=utf-8", "again", ""},
 		{"page", 200, "text/html; charset=utf-8", "hello", ""},
 		{"broken", 500, "text/html; charset=utf-8", "Something went wrong.", ""},
@@ -103,7 +103,7 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: headers %v", test.name, got.Header)
 		}
 	}
-	// The router's own handler writes what it wants, behind the same headers.
+	// A handler of the router writes its own answer, with the same headers.
 	got := b.want(http.StatusTeapot, "POST", prefix+"/kinds/raw", "", form)
 	if got.Body != "raw" || got.Header.Get("Content-Security-Policy") != dataPolicy {
 		t.Errorf("raw: body %q, headers %v", got.Body, got.Header)
@@ -125,7 +125,7 @@ func TestPathValues(t *testing.T) {
 	if want := `["a b","ä+c","","",""]` + "\n"; got.Body != want {
 		t.Errorf("encoded: %s, want %s", got.Body, want)
 	}
-	// Whatever their order in the table, the more literal of two routes is taken.
+	// The more literal of two routes has precedence, whatever their order.
 	if got := b.want(http.StatusOK, "GET", prefix+"/kinds/path/literal/x/two", ""); got.Body != "\"literal\"\n" {
 		t.Errorf("the literal path: %s", got.Body)
 	}
@@ -134,7 +134,7 @@ func TestPathValues(t *testing.T) {
 	}
 }
 
-// The route says whether a body is a form or JSON, and a form is read as strictly.
+// The route determines whether a body is a form or JSON. Forms are parsed as strictly.
 func TestForms(t *testing.T) {
 	app := newTestApp(t)
 	app.server = startTLS(t, app.applicationWith(append(usualRoutes(app.Auth), kindsOfRoutes()...)))
@@ -176,15 +176,15 @@ func TestForms(t *testing.T) {
 	b.wantCode(http.StatusUnsupportedMediaType, "unsupported_media_type", "POST", prefix+"/login", "email=a&password=b", func(r *http.Request) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	})
-	// The page beside the error is shown whatever the error is.
+	// The page beside an error is shown for every error.
 	got := b.want(http.StatusUnsupportedMediaType, "POST", path, `{"name":"a"}`)
 	if !strings.Contains(got.Body, "again") {
 		t.Errorf("JSON to a form: %s", got.Body)
 	}
 }
 
-// What is refused before the handler is a page for a browser on a page's route, and
-// a problem elsewhere.
+// Refusals before the handler are a page for browsers on routes with Form, and a problem
+// elsewhere.
 func TestRefusalsOfPages(t *testing.T) {
 	app := newTestApp(t, func(c *Config) {
 		c.ErrorPage = func(w io.Writer, p Problem) error { return page("refused: " + p.Code)(w) }
@@ -206,12 +206,11 @@ func TestRefusalsOfPages(t *testing.T) {
 	b.wantCode(http.StatusUnauthorized, "unauthenticated", "POST", prefix+"/kinds/json", "", html)
 	b.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "", html)
 	status := http.StatusUnauthorized
-	status = http.StatusSeeOther // there is a page to log in at
+	status = http.StatusSeeOther // there is a login page
 	b.want(status, "GET", prefix+"/kinds/user", "", html)
 }
 
-// A handler of the application's own, outside of the table, answers a person with a
-// page, too.
+// WriteError in the application's own handlers answers browsers with a page, too.
 func TestErrorPageOfOwnHandlers(t *testing.T) {
 	a := newOfflineAuth(t)
 	router := a.applicationOf(testRoute{"POST /own", []testGuard{a.RequireUser}, status(func(context.Context) int {
@@ -232,8 +231,7 @@ func TestErrorPageOfOwnHandlers(t *testing.T) {
 	}
 }
 
-// A table that is broken is refused when it is registered, and the refusal names
-// the route.
+// Register refuses an invalid table, and names the route.
 func TestBrokenTables(t *testing.T) {
 	ok := Route{Name: "ok", Method: "GET", Path: "/ok", Handler: func(*Request) (Answer, error) { return Answer{}, nil }}
 	changed := func(change func(*Route)) []Route {

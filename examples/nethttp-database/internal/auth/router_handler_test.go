@@ -10,27 +10,26 @@ import (
 	"testing"
 )
 
-// What the tests need of the router: to put applications together, and to serve
-// them.
+// What the tests need to build and serve applications with the router.
 type (
 	testRouter  = http.Handler                    // an application
 	testGuard   = func(http.Handler) http.Handler // a guard, or another middleware
-	testHandler = http.Handler                    // what a route ends in
+	testHandler = http.Handler                    // the handler of a route
 )
 
-// testRoute is a route of a test's own.
+// testRoute is a route of a test.
 type testRoute struct {
-	route   string // method and path, with {id} for a part that varies; GET is also HEAD
+	route   string // method and path, with {id} for a parameter; GET includes HEAD
 	guards  []testGuard
 	handler testHandler
 }
 
-// status returns a handler that answers with what serve returns.
+// status returns a handler that answers with the status from serve.
 func status(serve func(ctx context.Context) int) testHandler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(serve(r.Context())) })
 }
 
-// rawHandler returns a Handler in the router's own idiom.
+// rawHandler converts a handler of the router to a Handler.
 func rawHandler(status int, body string) Handler {
 	return HTTP(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
@@ -38,7 +37,7 @@ func rawHandler(status int, body string) Handler {
 	})
 }
 
-// exchange returns the answer of an application, without a socket between.
+// exchange returns the answer of an application, without a socket.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)

@@ -10,20 +10,22 @@ import (
 	"time"
 )
 
-// application returns one that has the usual routes.
+// application returns an application with the usual routes.
 func (a *Auth) application() testRouter { return a.applicationWith(usualRoutes(a)) }
 
-// applicationOf returns one that has the routes given.
-func (a *Auth) applicationOf(routes ...testRoute) testRouter { return a.Handler(routerOf(routes...)) }
+// applicationOf returns an application with the given routes.
+func (a *Auth) applicationOf(routes ...testRoute) testRouter {
+	return a.Middleware(routerOf(routes...))
+}
 
-// applicationWith returns one that has the routes of a table, and more.
+// applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
 	mux := routerOf(more...).(*http.ServeMux)
 	a.Register(mux, routes)
-	return a.Handler(mux)
+	return a.Middleware(mux)
 }
 
-// routerOf returns an application without what concerns all of its requests.
+// routerOf returns an application without the middleware.
 func routerOf(routes ...testRoute) testRouter {
 	mux := http.NewServeMux()
 	for _, r := range routes {
@@ -36,19 +38,19 @@ func routerOf(routes ...testRoute) testRouter {
 	return mux
 }
 
-// What a handler sets after [http.TimeoutHandler] has answered in its place is not
-// for the header of that answer, which is on its way.
+// A handler that runs on after [http.TimeoutHandler] has answered must not change the
+// header of that answer.
 func TestLateCookie(t *testing.T) {
 	a := newTestAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole}})
 	late := make(chan struct{})
-	h := a.Handler(http.TimeoutHandler(a.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	h := a.Middleware(http.TimeoutHandler(a.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		<-late
 		a.setSession(r.Context(), s)
 		late <- struct{}{}
 	})), time.Minute, ""))
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel() // the client went away
+	cancel() // the client disconnected
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", a.BaseURL()+"/", nil))
 	late <- struct{}{}

@@ -11,17 +11,18 @@ import (
 	"time"
 )
 
-// Sessions are rows, found by the SHA-256 of the id that the cookie holds.
+// Sessions are rows in the database, with the SHA-256 of the id in the cookie as
+// their key.
 
-// maxSessions is how many sessions a user may have. The one that was not used for
-// longest makes room.
+// maxSessions is how many sessions a user may have. A new one replaces the least
+// recently used.
 const maxSessions = 50
 
-// flagStyle marks the claims of sessions that are rows: they are not stateless.
+// flagStyle is the style flag in the claims of sessions that are rows.
 const flagStyle = 0
 
-// startSession begins a session. It is [ErrInvalidCredentials] if the account was
-// deleted since the credentials were checked.
+// startSession begins a session. The error is [ErrInvalidCredentials] if the account
+// has been deleted since the credentials were checked.
 func (a *Auth) startSession(ctx context.Context, q querier, l login) (Session, error) {
 	s := a.newSession(l)
 	n, err := keepSession(ctx, q, s, clientFrom(ctx))
@@ -34,7 +35,8 @@ func (a *Auth) startSession(ctx context.Context, q querier, l login) (Session, e
 	return s, err
 }
 
-// keepSession makes a row of a session, and returns how many others made room.
+// keepSession inserts s, and returns how many of the user's oldest sessions it
+// deleted.
 func keepSession(ctx context.Context, q querier, s Session, c client) (surplus int64, err error) {
 	_, err = exec(ctx, q, "insert a session", insertSession,
 		s.id.handle(), s.familyHandle(), s.userID, c.userAgent, c.address(),
@@ -45,9 +47,8 @@ func keepSession(ctx context.Context, q querier, s Session, c client) (surplus i
 	return endSurplus(ctx, q, s.userID)
 }
 
-// checkSession returns the session as the database has it, seen from a
-// transaction if tx is not nil. The error is [ErrUnauthenticated] when it has
-// ended.
+// checkSession returns the session as it is in the database, read in a transaction
+// if tx is not nil. The error is [ErrUnauthenticated] if the session has ended.
 func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time.Time) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -77,20 +78,20 @@ func (a *Auth) checkSession(ctx context.Context, tx *sql.Tx, s Session, now time
 	return s, nil
 }
 
-// endSession ends one session of a user. Ending one that has ended is no error.
+// endSession ends a session. It returns nil if the session has already ended.
 func (a *Auth) endSession(ctx context.Context, q querier, s Session) error {
 	_, err := exec(ctx, q, "end a session", deleteSession, s.id.handle(), s.userID)
 	return err
 }
 
-// endFamily ends a session, and those by which the user replaced it since.
+// endFamily ends a session and those that have replaced it since.
 func (a *Auth) endFamily(ctx context.Context, q querier, s Session) error {
 	_, err := exec(ctx, q, "end a session", deleteFamily, s.familyHandle(), s.userID)
 	return err
 }
 
-// endSessions ends all sessions of a user. The new version also ends one that is
-// being started right now for a password or role that is no longer right.
+// endSessions ends all sessions of a user. The new version also ends a session that
+// is being started concurrently, for an old password or role.
 func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	if err := execOne(ctx, q, "end the sessions of a user", endVersion, id); err != nil {
 		return err
@@ -99,9 +100,8 @@ func (a *Auth) endSessions(ctx context.Context, q querier, id UserID) error {
 	return err
 }
 
-// endOtherSessions ends all sessions of a user but s, which is returned with the
-// new version. The version also ends those that are no rows: the ones in cookies
-// from a time when sessions were not rows.
+// endOtherSessions ends all sessions of a user except s, and returns s with the new
+// version. The version also ends a session that is being started concurrently.
 func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Session, error) {
 	if err := execOne(ctx, q, "end the other sessions", endVersion, s.userID); err != nil {
 		return Session{}, err
@@ -111,16 +111,16 @@ func (a *Auth) endOtherSessions(ctx context.Context, q querier, s Session) (Sess
 	return s, err
 }
 
-// removeExpired removes what has expired before a time, up to a limit of each kind,
-// and returns how many were removed of the kind with the most.
+// removeExpired deletes rows that expired before a time, up to a limit in each
+// table, and returns the largest number of rows deleted from one table.
 func (a *Auth) removeExpired(ctx context.Context, before time.Time, limit int) (int64, error) {
 	n, err := a.removeRows(ctx, before, limit)
 	return n, err
 }
 
-// SessionInfo is one of a user's sessions, as it is shown to that user.
+// SessionInfo describes a session to its user.
 type SessionInfo struct {
-	// ID names the session. It is of no use for taking it over.
+	// ID identifies the session. It gives no access to it.
 	ID        string    `json:"id"`
 	Current   bool      `json:"current"`
 	UserAgent string    `json:"user_agent"`
@@ -130,7 +130,7 @@ type SessionInfo struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// Sessions lists the sessions of the principal, the one used last first.
+// Sessions lists the principal's sessions, the most recently used first.
 func (a *Auth) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error) {
 	if err := p.Require(); err != nil {
 		return nil, err
@@ -161,14 +161,15 @@ func (a *Auth) Sessions(ctx context.Context, p Principal) ([]SessionInfo, error)
 	return infos, nil
 }
 
-// EndSession ends one of the principal's sessions by its [SessionInfo.ID]. It is
-// [ErrNotFound] for those of others. The principal must be fresh.
+// EndSession ends one of the principal's sessions by its [SessionInfo.ID]. The error
+// is [ErrNotFound] if the principal has no such session. The principal must be
+// fresh.
 func (a *Auth) EndSession(ctx context.Context, p Principal, id string) error {
 	if err := p.RequireFresh(); err != nil {
 		return err
 	}
 	if _, err := hex.DecodeString(id); err != nil {
-		return ErrNotFound // no handle, and maybe no text that a database takes
+		return ErrNotFound // not a handle, and perhaps not even valid text
 	}
 	err := execOne(ctx, a.store.db, "end a session", deleteSession, id, p.UserID())
 	if errors.Is(err, ErrNotFound) {

@@ -15,7 +15,7 @@ import (
 // secureCheck is the statement of the secure check.
 const secureCheck = selectSession
 
-// age makes it so long ago that the password of the browser's user was checked.
+// age changes how long ago the password of the browser's user was checked.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()
 	s := b.session()
@@ -64,11 +64,11 @@ func TestListSessions(t *testing.T) {
 	}
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if got := phone.sessionList(); len(got) != 1 {
-		t.Errorf("%d sessions after a log-out, want 1", len(got))
+		t.Errorf("%d sessions after a logout, want 1", len(got))
 	}
 }
 
-// A device whose address is not known is listed with a word in place of it.
+// A session from an unknown address is listed with a word instead of the address.
 func TestListSessionWithoutAddress(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -96,24 +96,24 @@ func TestEndOneSession(t *testing.T) {
 	path := prefix + "/sessions/" + laptop.session().id.handle()
 
 	bob.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
-	app.wantCookie(t, true, laptop.cookie(), "after an attempt of somebody else")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt by another user")
 
 	phone.age(time.Hour)
 	phone.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", path, "")
-	app.wantCookie(t, true, laptop.cookie(), "after an attempt that was not fresh")
+	app.wantCookie(t, true, laptop.cookie(), "after an attempt without a fresh session")
 
 	phone.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
 	phone.want(http.StatusNoContent, "DELETE", path, "")
 	app.wantCookie(t, false, laptop.cookie(), "the session that was ended")
-	app.wantCookie(t, true, phone.cookie(), "the session that asked")
+	app.wantCookie(t, true, phone.cookie(), "the session of the request")
 	phone.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
-	// Not every text can be asked for in every database.
+	// Not every text is valid in every database.
 	for _, id := range []string{"0", "%00", "%FF", "%F0%9F%94%91"} {
 		phone.wantCode(http.StatusNotFound, "not_found", "DELETE", prefix+"/sessions/"+id, "")
 	}
 }
 
-// What a database holds of a session must not open it.
+// The content of the database must not give access to a session.
 func TestHandleIsNoCookie(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -136,15 +136,14 @@ func TestSessionsGoneFromTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
-	// It was good until just now: the answer to another request may hold the one
-	// that replaces it.
+	// It was valid until just now: the answer to another request may have the cookie that
+	// replaces it.
 	if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
 		t.Errorf("the answer sets %q", cookies)
 	}
 }
 
-// A user has so many sessions at most; the one that was not used for longest
-// makes room for another.
+// A user has at most maxSessions sessions; a new one replaces the least recently used.
 func TestSurplusSessions(t *testing.T) {
 	app := newTestApp(t)
 	first, u := app.user(t, "ann@example.org", DefaultRole)
@@ -166,14 +165,14 @@ func TestSurplusSessions(t *testing.T) {
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("nothing is logged of it")
+		t.Error("it is not logged")
 	}
 }
 
 // expire inserts rows of sessions that expired a day ago.
 func (app *testApp) expire(tb testing.TB, id UserID, n int) {
 	tb.Helper()
-	// Without the limit on the time that a request has.
+	// Without the timeout of a request.
 	tx, err := app.store.db.BeginTx(tb.Context(), txOptions)
 	if err != nil {
 		tb.Fatal(err)
@@ -194,18 +193,17 @@ func (app *testApp) expire(tb testing.TB, id UserID, n int) {
 	}
 }
 
-// Expired rows go, however many there are, and no others. They go few at a time:
-// those who log in meanwhile get in.
+// All expired rows are removed, and no others, in small batches that do not block logins.
 func TestSweep(t *testing.T) {
 	app := newTestApp(t)
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
 	bob, _ := app.user(t, "bob@example.org", DefaultRole)
-	app.Wait() // for the sweep after the login, when there was nothing
+	app.Wait() // the sweep after the login found nothing
 	const rows = 10 * sweepRows
 	app.expire(t, ann.ID, rows)
 
 	if n, err := app.removeExpired(t.Context(), time.Now().Add(-48*time.Hour), sweepRows); n != 0 || err != nil {
-		t.Errorf("removed %d that expired later, error %v", n, err)
+		t.Errorf("removed %d that have not expired, error %v", n, err)
 	}
 	if n, err := app.removeExpired(t.Context(), time.Now(), 7); n != 7 || err != nil {
 		t.Errorf("removed %d, want 7; error %v", n, err)
@@ -222,7 +220,7 @@ func TestSweep(t *testing.T) {
 		t.Fatalf("%d rows are left, want %d", n, rows-7)
 	}
 
-	app.sweeper.last = time.Time{} // it was long ago
+	app.sweeper.last = time.Time{} // the last sweep was long ago
 	for tries := 0; expired() > 0; tries++ {
 		if tries == rows {
 			t.Fatalf("after as many logins as there were rows, %d are left", expired())
@@ -235,19 +233,19 @@ func TestSweep(t *testing.T) {
 		t.Errorf("logged is\n%s", log)
 	}
 
-	// It was done lately, and so it is when the last one stopped for lack of time.
+	// A sweep that ran recently is not repeated, unless it stopped for lack of time.
 	app.device(t, "bob@example.org")
 	app.Wait()
 	app.expire(t, ann.ID, 1)
 	app.device(t, "bob@example.org")
 	app.Wait()
 	if n := expired(); n != 1 {
-		t.Errorf("%d rows, want the one that is for the next time", n)
+		t.Errorf("%d rows, want the one for the next sweep", n)
 	}
 }
 
-// An account that is gone when the password was found right cannot be signed in to,
-// which is not told apart from a wrong password.
+// If the account is deleted after the check of the password, the login fails as with a
+// wrong password.
 func TestLogInRacesWithDeletion(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -264,7 +262,7 @@ func TestLogInRacesWithDeletion(t *testing.T) {
 	}
 	app.browser(t).wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
 	if !strings.Contains(app.log.String(), "authn_login_fail") {
-		t.Error("nothing is logged of it")
+		t.Error("it is not logged")
 	}
 	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); !errors.Is(err, ErrInvalidCredentials) {
 		t.Errorf("startSession: %v", err)

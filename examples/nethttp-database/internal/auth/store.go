@@ -11,40 +11,76 @@ import (
 	"time"
 )
 
-// queryTimeout bounds what a request waits for the database. It is a variable since
-// tests have all the time that a busy machine takes.
+// queryTimeout limits each statement and transaction of a request. It is a variable
+// so that tests can raise it.
 var queryTimeout = 5 * time.Second
 
-// user is a row of the table of users. It never leaves this package; what does
-// is a [User].
+// user is a row of the table of users. It never leaves this package: a [User] does.
 type user struct {
 	id            UserID
 	email         string
 	emailVerified bool
 	passwordHash  string
-	outdated      bool // the hash was found to have other parameters than today's
+	outdated      bool // the hash has outdated parameters
 	role          Role
 	disabled      bool
-	version       uint32 // sessions of another version have ended
+	version       uint32 // sessions with another version have ended
 	createdAt     time.Time
 	profile       profile
 }
 
-// store runs the statements. Every one of them is a constant; what varies is
-// always an argument.
+// Statements about users. userColumns and userValues are in user.go.
+const (
+	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
+	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
+	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
+	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
+	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
+	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
+	updateRole         = `UPDATE auth_users SET role = ? WHERE id = ?`
+	updateDisabled     = `UPDATE auth_users SET disabled = ? WHERE id = ?`
+	deleteUserRow      = `DELETE FROM auth_users WHERE id = ?`
+	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+)
+
+// Statements about sessions.
+const (
+	insertSession = `INSERT INTO auth_sessions
+		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
+		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		WHERE s.handle = ? AND s.user_id = ?`
+	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
+		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
+	touchSession        = `UPDATE auth_sessions SET seen_at = ? WHERE handle = ? AND user_id = ? AND seen_at < ?`
+	deleteSessions      = `DELETE FROM auth_sessions WHERE user_id = ?`
+	deleteOtherSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle <> ?`
+)
+
+// Statements that delete sessions.
+const (
+	deleteSession = `DELETE FROM auth_sessions WHERE handle = ? AND user_id = ?`
+	deleteFamily  = `DELETE FROM auth_sessions WHERE family = ? AND user_id = ?`
+)
+
+// insertMigration records that a migration was applied.
+const insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
+
+// store runs SQL statements. All of them are constants; input is always passed as an
+// argument.
 type store struct {
 	db     *sql.DB
 	checks preparedCheck
 }
 
-// preparedCheck is the statement of the secure check, which every request that
-// needs a user runs: it is prepared when it is first used, and kept.
+// preparedCheck is the statement of the secure check, prepared on first use.
 type preparedCheck struct {
 	mu   sync.Mutex
 	stmt *sql.Stmt
 }
 
-// check runs the query of the secure check, in a transaction if tx is not nil.
+// check runs the query of the secure check, in the transaction tx unless it is nil.
 func (s *store) check(ctx context.Context, tx *sql.Tx, query string, args ...any) (*sql.Row, error) {
 	stmt, err := s.checks.prepare(ctx, s.db, query)
 	if err != nil {
@@ -87,20 +123,20 @@ func (s *store) tx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	defer func() { _ = tx.Rollback() }()
 	if err := f(tx); err != nil {
 		if errors.Is(err, sql.ErrTxDone) {
-			// Time ran out between two statements, which is all that this says.
+			// The timeout expired between two statements.
 			err = errors.Join(err, ctx.Err())
 		}
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		// Where time ran out, it is rolled back, and says no more than that.
+		// After a timeout, the error alone would only say that tx was rolled back.
 		return fmt.Errorf("auth: commit a transaction: %w", errors.Join(err, ctx.Err()))
 	}
 	return nil
 }
 
-// exec runs a statement and returns how many rows it changed. Whether an UPDATE
-// that writes what is there already changes a row depends on the database.
+// exec runs a statement and returns how many rows it changed. Databases differ in
+// whether they count a row that an UPDATE sets to the same values.
 func exec(ctx context.Context, q querier, what, query string, args ...any) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -115,8 +151,8 @@ func exec(ctx context.Context, q querier, what, query string, args ...any) (int6
 	return n, nil
 }
 
-// execOne is exec for a statement that must change one row. The error is
-// [ErrNotFound] when it changes none.
+// execOne is exec for a statement that must change a row. The error is [ErrNotFound]
+// if it changes none.
 func execOne(ctx context.Context, q querier, what, query string, args ...any) error {
 	n, err := exec(ctx, q, what, query, args...)
 	if err == nil && n == 0 {
@@ -158,12 +194,19 @@ func userByID(ctx context.Context, q querier, id UserID) (user, error) {
 	return findUser(ctx, q, selectUserByID, id)
 }
 
-// userByEmail takes a normalized address.
+// userByEmail returns the user with a normalized address.
 func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 	return findUser(ctx, q, selectUserByEmail, email)
 }
 
-// insertUser returns [ErrEmailTaken] when the address has an account.
+// lockUser makes other writers of the user's row wait until tx ends. The error is
+// [ErrNotFound] if there is no such user.
+func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	return execOne(ctx, tx, "lock a user", lockUserRow, id)
+}
+
+// insertUser inserts a user. The error is [ErrEmailTaken] if the address already has
+// an account.
 func insertUser(ctx context.Context, q querier, u user) error {
 	args := []any{
 		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
@@ -177,13 +220,13 @@ func insertUser(ctx context.Context, q querier, u user) error {
 	return err
 }
 
-// usersAfter returns up to limit users in the order of their ids.
-func (s *store) usersAfter(ctx context.Context, after UserID, limit int) ([]user, error) {
-	return s.users(ctx, selectUsersAfter, after, limit)
+// usersAfter returns up to limit users with higher ids, in the order of their ids.
+func usersAfter(ctx context.Context, q querier, after UserID, limit int) ([]user, error) {
+	return findUsers(ctx, q, selectUsersAfter, after, limit)
 }
 
-// usersByIDs returns those of the users that there are.
-func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
+// usersByIDs returns the users with these ids. It omits unknown ids.
+func usersByIDs(ctx context.Context, q querier, ids []UserID) ([]user, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -191,14 +234,14 @@ func (s *store) usersByIDs(ctx context.Context, ids []UserID) ([]user, error) {
 	for i, id := range ids {
 		args[i] = id
 	}
-	return s.users(ctx, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
+	return findUsers(ctx, q, selectUsersByIDs+"("+placeholders(len(ids))+")", args...)
 }
 
-// users returns the users that a query lists.
-func (s *store) users(ctx context.Context, query string, args ...any) ([]user, error) {
+// findUsers returns the users that a query selects.
+func findUsers(ctx context.Context, q querier, query string, args ...any) ([]user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	rows, err := s.db.QueryContext(ctx, query, args...)
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("auth: list users: %w", err)
 	}
@@ -223,17 +266,17 @@ type sweeper struct {
 	last time.Time
 }
 
-// Expired rows are removed now and then, so many at a time, for so long at most.
+// Expired rows are removed every sweepEvery, sweepRows at a time, for at most
+// sweepTime, so that [Auth.Wait] does not take long.
 const (
 	sweepEvery = time.Hour
 	sweepRows  = 500
-	// sweepTime bounds what a server that shuts down waits for.
-	sweepTime = 10 * time.Second
+	sweepTime  = 10 * time.Second
 )
 
-// sweep removes expired rows after the response if it was not done lately. What it
-// locks, it locks for a moment, and then it rests for as long as that took: it may
-// have much to do, and others have to get through meanwhile.
+// sweep removes expired rows in the background, unless that was done recently. It
+// holds locks only briefly, and pauses after each batch for as long as the batch
+// took, so that other writers are not held up.
 func (a *Auth) sweep(ctx context.Context) {
 	start := time.Now()
 	a.sweeper.mu.Lock()
@@ -254,7 +297,7 @@ func (a *Auth) sweep(ctx context.Context) {
 				break
 			}
 		}
-		// There is more, for the next login.
+		// The next login removes more.
 		a.sweeper.mu.Lock()
 		defer a.sweeper.mu.Unlock()
 		a.sweeper.last = time.Time{}
@@ -262,14 +305,14 @@ func (a *Auth) sweep(ctx context.Context) {
 	})
 }
 
-// endSurplus ends all sessions of a user but the maxSessions that were used last,
-// and returns how many ended.
+// endSurplus ends a user's sessions except the maxSessions most recently used, and
+// returns how many it ended.
 func endSurplus(ctx context.Context, q querier, id UserID) (int64, error) {
 	return exec(ctx, q, "end surplus sessions", deleteSurplusSessions, id, id, maxSessions)
 }
 
-// removeRows removes the rows of sessions that have expired before a time, up to a
-// limit, and returns how many.
+// removeRows deletes up to limit sessions that expired before a time, and returns
+// how many.
 func (a *Auth) removeRows(ctx context.Context, before time.Time, limit int) (int64, error) {
 	return exec(ctx, a.store.db, "remove expired sessions", deleteExpiredSessions, dbTime(before), limit)
 }

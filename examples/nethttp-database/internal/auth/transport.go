@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// transport is how a [Request] reads the request of the router.
+// transport gives a [Request] access to the router's request.
 type transport struct {
 	w http.ResponseWriter
 	r *http.Request
@@ -19,9 +19,9 @@ func (t transport) pathValue(name string) string { return pathValue(t.r, name) }
 func (t transport) query(name string) string     { return t.r.URL.Query().Get(name) }
 func (t transport) body() ([]byte, error)        { return readBody(t.w, t.r) }
 
-// HTTP makes a Handler of one of net/http, for what an [Answer] cannot hold: a
-// body that is long, streams, or is of another type. The guard of its route, and
-// the headers and checks that all routes of the table have, apply to it as well.
+// HTTP converts a handler of net/http to a Handler, for a body that an [Answer]
+// cannot hold: one that is long, is streamed or has another type. The guard, checks
+// and headers of its route apply as usual.
 func HTTP(h http.HandlerFunc) Handler {
 	return func(r *Request) (Answer, error) {
 		h(r.w, r.r)
@@ -29,8 +29,7 @@ func HTTP(h http.HandlerFunc) Handler {
 	}
 }
 
-// serve returns the handler of a route behind all that its line in the table asks
-// for.
+// serve returns the handler of a route with the checks that its row requires.
 func (a *Auth) serve(route Route) http.Handler {
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rs, r := a.state(w, r)

@@ -8,10 +8,9 @@ import (
 	"fmt"
 )
 
-// DAL is the data access layer: the way to the data about users. Every method
-// takes a [Principal] and decides by it, so a handler that lacks its guard gets
-// an error instead of data, and returns DTOs, which hold what this viewer may
-// see and nothing else.
+// DAL is the data access layer for users. Its methods take a [Principal] and check
+// it, so a handler without a guard gets an error and no data. They return DTOs,
+// which hold only what the principal may see.
 type DAL struct {
 	auth *Auth
 }
@@ -24,8 +23,9 @@ func (d DAL) Me(ctx context.Context, p Principal) (User, error) {
 	return d.User(ctx, p, p.UserID())
 }
 
-// User returns the account of a user: one's own, or any for principals who may
-// read users. For others it is [ErrNotFound], whether it exists or not.
+// User returns the account of a user: the principal's own, or any if the principal
+// may read users. Otherwise the error is [ErrNotFound], whether the account exists
+// or not.
 func (d DAL) User(ctx context.Context, p Principal, id UserID) (User, error) {
 	if err := p.Require(); err != nil {
 		return User{}, err
@@ -50,10 +50,10 @@ type view struct {
 
 func (p Principal) view() view { return view{p.UserID(), p.Role()} }
 
-// ownView is the view of a user of their own account.
+// ownView returns the view of u's own account.
 func ownView(u user) view { return view{u.id, u.role} }
 
-// sees reports whether the viewer may read the account of a user.
+// sees reports whether the viewer may read the account with that id.
 func (v view) sees(id UserID) bool {
 	if v.role.Has(PermissionUsersRead) {
 		return true
@@ -61,14 +61,14 @@ func (v view) sees(id UserID) bool {
 	return v.id == id
 }
 
-// PublicUsers returns what anybody, visitors included, may know of users, by their
-// ids. Those that there are not are left out. It takes one statement, and at most
-// 100 ids.
+// PublicUsers returns what everybody, visitors included, may see of the users, by
+// id. It omits users who do not exist. It takes at most 100 ids and runs one SQL
+// statement.
 func (d DAL) PublicUsers(ctx context.Context, ids ...UserID) (map[UserID]PublicUser, error) {
 	if len(ids) > maxPublicUsers {
-		return nil, fmt.Errorf("auth: PublicUsers of %d ids, more than %d", len(ids), maxPublicUsers)
+		return nil, fmt.Errorf("auth: PublicUsers takes at most %d ids, not %d", maxPublicUsers, len(ids))
 	}
-	users, err := d.auth.store.usersByIDs(ctx, ids)
+	users, err := usersByIDs(ctx, d.auth.store.db, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +79,10 @@ func (d DAL) PublicUsers(ctx context.Context, ids ...UserID) (map[UserID]PublicU
 	return public, nil
 }
 
-// maxPublicUsers is how many users are looked up at once.
+// maxPublicUsers is the most users that PublicUsers looks up.
 const maxPublicUsers = 100
 
-// UpdateProfile changes the fields of the principal's profile that are given.
+// UpdateProfile changes the non-nil fields in the principal's profile.
 func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (User, error) {
 	if err := p.Require(); err != nil {
 		return User{}, err
@@ -108,18 +108,18 @@ func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (U
 	return newUser(u, p.view()), nil
 }
 
-// UserPage is a part of the list of users.
+// UserPage is a page of the list of users.
 type UserPage struct {
 	Users []User `json:"users"`
-	// Next is the cursor of the next part; the zero UserID after the last one.
+	// Next is the cursor of the next page, or the zero UserID on the last page.
 	Next UserID `json:"next,omitzero"`
 }
 
-// maxUsersPage is how many users one page may hold.
+// maxUsersPage is the most users on a page.
 const maxUsersPage = 100
 
-// Users lists up to limit users in the order of their sign-up, those after the
-// cursor. The principal must have [PermissionUsersRead].
+// Users lists up to limit users after the cursor, in the order of their sign-up.
+// The principal must have [PermissionUsersRead].
 func (d DAL) Users(ctx context.Context, p Principal, after UserID, limit int) (UserPage, error) {
 	if err := p.RequirePermission(PermissionUsersRead); err != nil {
 		return UserPage{}, err
@@ -127,8 +127,8 @@ func (d DAL) Users(ctx context.Context, p Principal, after UserID, limit int) (U
 	if limit < 1 || limit > maxUsersPage {
 		return UserPage{}, NewInputError("limit", "out_of_range", fmt.Sprintf("must be from 1 to %d", maxUsersPage))
 	}
-	// One more tells whether there is a next page.
-	users, err := d.auth.store.usersAfter(ctx, after, limit+1)
+	// One more than limit shows whether there is a next page.
+	users, err := usersAfter(ctx, d.auth.store.db, after, limit+1)
 	if err != nil {
 		return UserPage{}, err
 	}
@@ -143,8 +143,9 @@ func (d DAL) Users(ctx context.Context, p Principal, after UserID, limit int) (U
 	return page, nil
 }
 
-// SetRole gives a user another role and ends their sessions. See
-// [DAL.manage] for who may do that; nobody can give a role above their own.
+// SetRole changes the role of another user and ends their sessions. The principal
+// must be fresh, have [PermissionUsersWrite], and have a higher role than the user,
+// or the highest. Nobody can assign a role above their own.
 func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) error {
 	if err := p.RequirePermission(PermissionUsersWrite); err != nil {
 		return err
@@ -166,8 +167,11 @@ func (d DAL) SetRole(ctx context.Context, p Principal, id UserID, role Role) err
 	return nil
 }
 
-// SetDisabled locks a user out, or lets them in again, and ends their sessions.
-// See [DAL.manage] for who may do that.
+// highestRole is the highest role.
+const highestRole = Role(len(roleNames) - 1)
+
+// SetDisabled disables or enables the account of another user and ends their
+// sessions. The principal needs the same rights as for [DAL.SetRole].
 func (d DAL) SetDisabled(ctx context.Context, p Principal, id UserID, disabled bool) error {
 	err := d.manage(ctx, p, id, UserDisabled, func(tx *sql.Tx) error {
 		_, err := exec(ctx, tx, "disable a user", updateDisabled, disabled, id)
@@ -180,7 +184,8 @@ func (d DAL) SetDisabled(ctx context.Context, p Principal, id UserID, disabled b
 	return nil
 }
 
-// EndUserSessions ends all sessions of a user. See [DAL.manage] for who may do that.
+// EndUserSessions ends all sessions of another user. The principal needs the same
+// rights as for [DAL.SetRole].
 func (d DAL) EndUserSessions(ctx context.Context, p Principal, id UserID) error {
 	if err := d.manage(ctx, p, id, EndedByOperator, func(*sql.Tx) error { return nil }); err != nil {
 		return err
@@ -189,10 +194,9 @@ func (d DAL) EndUserSessions(ctx context.Context, p Principal, id UserID) error 
 	return nil
 }
 
-// manage runs change and ends all sessions of another user, in one transaction.
-// The principal must be fresh, have [PermissionUsersWrite], and be above the
-// user, or of the highest role. Nobody manages themselves, so that nobody loses
-// a role or access by a slip.
+// manage runs change and ends all sessions of another user, in one transaction. See
+// [DAL.SetRole] for who may do that. Nobody can manage their own account, so that
+// nobody loses a role or access by mistake.
 func (d DAL) manage(ctx context.Context, p Principal, id UserID, why EndReason, change func(*sql.Tx) error) error {
 	if err := p.RequirePermission(PermissionUsersWrite); err != nil {
 		return err

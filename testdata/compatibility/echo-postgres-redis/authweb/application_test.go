@@ -11,7 +11,7 @@ import (
 	"example.com/app/internal/auth/authtest"
 )
 
-// newApp returns an application with the table of routes and one of its own.
+// newApp returns an application that serves Routes and a private page.
 func newApp(a *auth.Auth) authtest.App {
 	routes := Routes(a)
 	e := echo.New()

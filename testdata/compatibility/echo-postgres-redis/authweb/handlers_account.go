@@ -31,12 +31,12 @@ func (h handlers) changePassword(r *auth.Request) (auth.Answer, error) {
 }
 
 func (h handlers) sessions(r *auth.Request) (auth.Answer, error) {
-	sessions, err := h.auth.DAL().Sessions(r.Context(), r.Principal())
+	sessions, err := h.auth.Sessions(r.Context(), r.Principal())
 	return auth.Answer{Value: map[string][]auth.SessionInfo{"sessions": sessions}}, err
 }
 
 func (h handlers) endSession(r *auth.Request) (auth.Answer, error) {
-	return auth.Answer{}, h.auth.DAL().EndSession(r.Context(), r.Principal(), r.PathValue("id"))
+	return auth.Answer{}, h.auth.EndSession(r.Context(), r.Principal(), r.PathValue("id"))
 }
 
 func (h handlers) endOtherSessions(r *auth.Request) (auth.Answer, error) {

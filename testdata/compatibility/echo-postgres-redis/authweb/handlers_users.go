@@ -17,7 +17,7 @@ func (h handlers) users(r *auth.Request) (auth.Answer, error) {
 		}
 	}
 	if s := r.Query("limit"); s != "" {
-		limit, _ = strconv.Atoi(s) // 0, which is refused, if it is no number
+		limit, _ = strconv.Atoi(s) // 0 if s is not a number, which Users refuses
 	}
 	page, err := h.auth.DAL().Users(r.Context(), r.Principal(), after, limit)
 	return auth.Answer{Value: page}, err
@@ -41,7 +41,7 @@ func (h handlers) setRole(r *auth.Request) (auth.Answer, error) {
 	if err := r.Read(auth.Fields{"role": &name}); err != nil {
 		return auth.Answer{}, err
 	}
-	role, _ := auth.ParseRole(name) // the zero Role, which is refused, if it is none
+	role, _ := auth.ParseRole(name) // the zero Role if name is unknown, which SetRole refuses
 	return auth.Answer{}, h.auth.DAL().SetRole(r.Context(), r.Principal(), id, role)
 }
 
@@ -68,7 +68,7 @@ func (h handlers) endUserSessions(r *auth.Request) (auth.Answer, error) {
 	return auth.Answer{}, h.auth.DAL().EndUserSessions(r.Context(), r.Principal(), id)
 }
 
-// pathUser returns the user that the path names. What is no id names nobody.
+// pathUser returns the user id in the path. A malformed id is not found.
 func pathUser(r *auth.Request) (auth.UserID, error) {
 	id, err := auth.ParseUserID(r.PathValue("id"))
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 )
 
 func init() {
-	gin.SetMode(gin.TestMode) // else it prints all routes
+	gin.SetMode(gin.TestMode) // otherwise gin prints all routes
 }
 
-// newApp returns an application with the table of routes and one of its own.
+// newApp returns an application that serves Routes and a private page.
 func newApp(a *auth.Auth) authtest.App {
 	routes := Routes(a)
 	engine := gin.New()

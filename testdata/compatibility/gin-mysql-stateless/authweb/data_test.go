@@ -22,7 +22,7 @@ func TestTeam(t *testing.T) {
 	}
 	d := Data{DB: db}
 	add("ann@example.org", auth.DefaultRole)
-	// Whoever is disabled is in the team all the same.
+	// A disabled user is still a member of the team.
 	if _, err := db.ExecContext(t.Context(), "UPDATE auth_users SET disabled = TRUE"); err != nil {
 		t.Fatal(err)
 	}
@@ -36,11 +36,11 @@ func TestTeam(t *testing.T) {
 	authtest.As(t, a, auth.DefaultRole, func(ctx context.Context, p auth.Principal) {
 		team, err := d.Team(ctx, p)
 		if want := (Team{Role: auth.DefaultRole, Size: 3}); team != want || err != nil {
-			t.Errorf("the team is %v, %v; want %v", team, err, want)
+			t.Errorf("Team: got %v, %v; want %v", team, err, want)
 		}
 	})
 	team, err := d.Team(t.Context(), auth.Principal{})
 	if team != (Team{}) || !errors.Is(err, auth.ErrUnauthenticated) {
-		t.Errorf("the team of nobody is %v, %v", team, err)
+		t.Errorf("Team of the zero Principal: got %v, %v", team, err)
 	}
 }

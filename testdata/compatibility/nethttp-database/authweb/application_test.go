@@ -9,7 +9,7 @@ import (
 	"example.com/app/internal/auth/authtest"
 )
 
-// newApp returns an application with the table of routes and one of its own.
+// newApp returns an application that serves Routes and a private page.
 func newApp(a *auth.Auth) authtest.App {
 	routes := Routes(a)
 	mux := http.NewServeMux()
@@ -22,5 +22,5 @@ func newApp(a *auth.Auth) authtest.App {
 		}
 		_, _ = w.Write([]byte(p.UserID().String()))
 	})))
-	return authtest.App{Handler: a.Handler(mux), Auth: a, Routes: routes}
+	return authtest.App{Handler: a.Middleware(mux), Auth: a, Routes: routes}
 }

@@ -13,7 +13,7 @@ import (
 	"example.com/app/internal/auth/authtest"
 )
 
-// newAuth returns an Auth that is put together as main does it.
+// newAuth returns an Auth with the configuration that main uses.
 func newAuth(t *testing.T, db *sql.DB, baseURL string) *auth.Auth {
 	t.Helper()
 	a, err := auth.New(auth.Config{
@@ -34,7 +34,7 @@ func TestAttacks(t *testing.T) {
 	authtest.Run(t, newApp(newAuth(t, authtest.NewDatabase(t), "https://example.com")))
 }
 
-// In the development mode, which is without TLS, everything else still holds.
+// Development mode has no TLS; everything else still holds.
 func TestAttacksInDevelopment(t *testing.T) {
 	authtest.Run(t, newApp(newAuth(t, authtest.NewDatabase(t), "http://localhost:8080")))
 }
@@ -71,13 +71,13 @@ func TestLogInForOtherTests(t *testing.T) {
 				continue
 			}
 			if got, body := status(route.Method, route.Path, "cross-site"); got != http.StatusForbidden {
-				t.Errorf("%s: log-out from another site: status %d, body %s", baseURL, got, body)
+				t.Errorf("%s: logout from another site: status %d, body %s", baseURL, got, body)
 			}
 			if got, body := status(route.Method, route.Path, ""); got >= 400 {
-				t.Errorf("%s: log-out: status %d, body %s", baseURL, got, body)
+				t.Errorf("%s: logout: status %d, body %s", baseURL, got, body)
 			}
 			if got, body := status("GET", "/private", ""); got != http.StatusUnauthorized {
-				t.Errorf("%s: GET /private after log-out: status %d, body %s", baseURL, got, body)
+				t.Errorf("%s: GET /private after logout: status %d, body %s", baseURL, got, body)
 			}
 		}
 	}

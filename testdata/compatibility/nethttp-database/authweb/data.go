@@ -10,15 +10,14 @@ import (
 	"example.com/app/internal/auth"
 )
 
-// Data is the application's own data access layer. Like the method below, each of
-// its methods takes a Principal, starts with the condition under which the
-// principal may have the data, and returns a DTO, which holds what this viewer may
-// see and nothing else.
+// Data is the application's own data access layer. Each of its methods takes a
+// Principal, first checks that the principal may have the data, and returns a DTO
+// that holds only what this viewer may see.
 type Data struct {
 	DB *sql.DB
 }
 
-// Team is what a user may know of those who have the same role.
+// Team is what a user may know about the users who have the same role.
 type Team struct {
 	Role auth.Role `json:"role"`
 	Size int       `json:"size"`
@@ -26,14 +25,14 @@ type Team struct {
 
 const countTeam = "SELECT COUNT(*) FROM auth_users WHERE role = ?"
 
-// Team returns the team of the principal.
+// Team returns the principal's team.
 func (d Data) Team(ctx context.Context, p auth.Principal) (Team, error) {
 	if err := p.Require(); err != nil {
 		return Team{}, err
 	}
 	team := Team{Role: p.Role()}
 	if err := d.DB.QueryRowContext(ctx, countTeam, p.Role()).Scan(&team.Size); err != nil {
-		return Team{}, fmt.Errorf("count a team: %w", err)
+		return Team{}, fmt.Errorf("count the team: %w", err)
 	}
 	return team, nil
 }

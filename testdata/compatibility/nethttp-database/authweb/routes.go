@@ -1,17 +1,17 @@
 // Written by authgen. Yours to edit; "authgen upgrade" merges.
 
-// Package authweb is the application's side of auth: its routes, handlers, hooks
-// and data. It is yours to edit. Whatever it leaves out, package auth refuses all
-// the same what it refuses.
+// Package authweb is the application side of auth: its routes, handlers, hooks and
+// data. It is yours to edit. Package auth enforces its rules whatever this package
+// leaves out.
 package authweb
 
 import "example.com/app/internal/auth"
 
 const prefix = "/auth"
 
-// Routes returns the table of routes for [auth.Auth.Register]. A line says who may
-// call its route; one that says nothing is for users who are logged in. Tests find
-// a route by its name, so that its method and path may change.
+// Routes returns the table of routes for [auth.Auth.Register]. Each line says who may
+// call the route; a line that does not say is for users who are logged in. Tests find
+// a route by its name, so you may change its method and path.
 func Routes(a *auth.Auth) []auth.Route {
 	h := handlers{a}
 	return []auth.Route{
@@ -37,8 +37,8 @@ func Routes(a *auth.Auth) []auth.Route {
 	}
 }
 
-// handlers read a request, call a flow or the data access layer, and answer.
-// Whatever decides something is there.
+// handlers has the handlers of the routes. A handler reads the request, calls a flow
+// or the data access layer, and answers. All decisions are made there.
 type handlers struct {
 	auth *auth.Auth
 }

@@ -108,7 +108,7 @@ func attacks() []attack {
 		{"an address has one account, however many sign up at once", parallelSignUps, "signup"},
 		{"only plain addresses sign up", strangeAddresses, "signup"},
 		{"sign-up gives nothing but the default role", privilegedSignUp, "signup"},
-		{"a user who is logged in cannot sign up", signUpWhileSignedIn, "signup"},
+		{"a user who is logged in cannot sign up", signUpWhileLoggedIn, "signup"},
 		{"a deleted user is logged out", deletedUser, "me.delete"},
 		{"a disabled user is logged out for good", disabledUser, "user.disabled"},
 		{"a change of role ends all sessions", roleChange, "user.role"},

@@ -78,7 +78,7 @@ func privilegedSignUp(t *testing.T, member *visitor) {
 	}
 }
 
-func signUpWhileSignedIn(t *testing.T, member *visitor) {
+func signUpWhileLoggedIn(t *testing.T, member *visitor) {
 	v := member.holding(member.token)
 	v.want(t, http.StatusConflict, v.call("signup").with("email", v.newEmail(), "password", newPassword()))
 	v.alive(t, "after the attempt")

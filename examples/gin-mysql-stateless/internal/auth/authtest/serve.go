@@ -17,7 +17,7 @@ import (
 
 // App is an application under test.
 type App struct {
-	// Handler is the whole application as main serves it, [auth.Auth.Handler]
+	// Handler is the whole application as main serves it, [auth.Auth.Middleware]
 	// and other middleware included.
 	Handler http.Handler
 	// Auth is the Auth that Handler uses.

@@ -12,5 +12,5 @@ import (
 func bare(a *auth.Auth, routes []auth.Route) App {
 	mux := http.NewServeMux()
 	a.Register(mux, routes)
-	return App{Handler: a.Handler(mux), Auth: a, Routes: routes}
+	return App{Handler: a.Middleware(mux), Auth: a, Routes: routes}
 }

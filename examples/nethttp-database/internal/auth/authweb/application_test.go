@@ -22,5 +22,5 @@ func newApp(a *auth.Auth) authtest.App {
 		}
 		_, _ = w.Write([]byte(p.UserID().String()))
 	})))
-	return authtest.App{Handler: a.Handler(mux), Auth: a, Routes: routes}
+	return authtest.App{Handler: a.Middleware(mux), Auth: a, Routes: routes}
 }

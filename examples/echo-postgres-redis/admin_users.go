@@ -1,0 +1,13 @@
+package main
+
+import (
+	"context"
+
+	"example.com/echo-postgres-redis/internal/auth"
+)
+
+// adminData returns what the page for the highest role shows: the users.
+func (a *app) adminData(ctx context.Context, p auth.Principal) (any, error) {
+	page, err := a.auth.DAL().Users(ctx, p, auth.UserID{}, 100)
+	return page.Users, err
+}
