@@ -18,10 +18,9 @@ func AppAnswers() answers.Answers {
 	return a
 }
 
-// App returns the files of a small application around the package that the
-// answers ask for, with paths relative to the root of its module. They are the
-// developer's from the start: no later run looks at them. The package itself and
-// go.mod are not among them.
+// App returns the files of a small application around the package that the answers
+// describe, with paths relative to the root of its module, but not the package itself
+// and go.mod. The files belong to the developer: later runs ignore them.
 func App(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	roots, err := foldersOf(templates, "apps")
 	if err != nil {
@@ -33,7 +32,7 @@ func App(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	}
 	var files []File
 	for _, f := range cut {
-		// The name of a constant that the developer's answer names.
+		// The constant is named after an answer.
 		data := bytes.ReplaceAll(f.Data, []byte("RoleAdmin"), []byte("Role"+answers.GoName(a.Roles[0].Name)))
 		files = append(files, File{Path: f.Path, Class: Once, Data: data})
 	}

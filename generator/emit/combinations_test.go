@@ -220,9 +220,8 @@ func TestCombinations(t *testing.T) {
 	workers.Wait()
 }
 
-// rememberTemplates returns a specializer that remembers what it makes of a template.
-// That depends on the values of the tags that the template names, and on all other
-// options.
+// rememberTemplates returns a specializer that caches its results. They depend on the
+// values of the tags that the template names, and on all other options.
 func rememberTemplates() specializer {
 	type result struct {
 		f   directive.File

@@ -11,9 +11,8 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// declaredFiles are the files whose content is made of names that the developer
-// gave: tables, constants and structs. What is done with them is in the
-// templates.
+// declaredFiles are the files that declare names of the developer's: tables, constants and
+// structs. The code that uses them is in the templates.
 var declaredFiles = []struct {
 	name    string
 	needs   string // tag; "" is always
@@ -35,7 +34,7 @@ func renderDeclarations(declare func(*jen.File, answers.Answers), a answers.Answ
 	return b.Bytes(), nil
 }
 
-// doc adds a comment of several lines.
+// doc adds a comment with several lines.
 func doc(f *jen.File, lines ...string) {
 	for _, line := range lines {
 		f.Comment(line)
@@ -130,7 +129,7 @@ func grantLines(roles []answers.Role, permissions []string) []jen.Code {
 	})
 }
 
-// perLine returns what a composite literal holds, an element a line.
+// perLine returns the elements of a composite literal, one per line.
 func perLine[E any](elements []E, code func(E) jen.Code) []jen.Code {
 	var lines []jen.Code
 	for _, e := range elements {
@@ -156,8 +155,7 @@ func goType(f answers.Field) *jen.Statement {
 // isHidden reports whether somebody may not see the field.
 func isHidden(f answers.Field) bool { return !f.IsPublic() }
 
-// declareUser declares what is known of a user: first what is shown, then what is
-// in the table.
+// declareUser declares the user: first as shown, then as stored.
 func declareUser(f *jen.File, a answers.Answers) {
 	f.HeaderComment("//authgen:sql")
 	declareDTO(f, a)
@@ -247,7 +245,7 @@ func declareDTO(f *jen.File, a answers.Answers) {
 	})
 }
 
-// viewers says who sees a field that is not public.
+// viewers describes who sees a field that is not public.
 func viewers(a answers.Answers, p answers.Field) string {
 	var who []string
 	if p.IsOwn() {
@@ -276,7 +274,7 @@ func lowestViewer(a answers.Answers, p answers.Field) string {
 	return ""
 }
 
-// visibleTo is the condition under which the viewer v sees a field of u.
+// visibleTo returns the condition under which the viewer v sees a field of u.
 func visibleTo(a answers.Answers, p answers.Field) *jen.Statement {
 	var conditions []*jen.Statement
 	if p.IsOwn() {

@@ -1,6 +1,6 @@
-// Package emit makes the files of an auth package, in memory, out of templates and the
-// answers: [Package] those of the package, [App] those of an application around it.
-// They are a pure function of their arguments, and the only place where files come from.
+// Package emit turns templates and answers into files, in memory: [Package] into those of
+// an auth package, [App] into those of an application around it. The result depends on
+// nothing but the arguments.
 package emit
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/authgen/authgen/generator/internal/lock"
 )
 
-// Class says what becomes of a file on a rerun.
+// Class says what a rerun does with a file.
 type Class = lock.Class
 
 const (
@@ -33,27 +33,26 @@ const (
 	Yours = lock.Yours
 	// Once is written once and then never touched, not even when deleted.
 	Once = lock.Once
-	// Migration files never change once they were emitted.
+	// Migration files never change after they were emitted.
 	Migration = lock.Migration
 )
 
 // File is one emitted file.
 type File struct {
-	// Path is slash separated and relative to the directory of the package or,
-	// for a migration that starts with a slash, to the root of the module.
+	// Path is slash-separated and relative to the package's directory or, if it starts
+	// with a slash, as that of a migration may, to the root of the module.
 	Path  string
 	Class Class
 	Data  []byte
-	// Tests is the path of the generated file that this one is the unit test of,
-	// and "" for every other file. Unit tests of files that nobody edits are for
-	// those who want them: the answer is [answers.Answers.Tests].
+	// Tests is the path of the generated file that this file is a unit test of, "" for
+	// other files. Whether unit tests are written is up to [answers.Answers.Tests].
 	Tests string
-	// Adds, of a migration, is what it adds to the schema: see [Migrated].
+	// Adds are the parts of the schema that a migration adds: see [SchemaParts].
 	Adds []string
 }
 
-// InModule returns where in the module a file is whose Path is name, if its
-// package is in dir.
+// InModule converts the Path of a [File] to a path relative to the module root, for a
+// package in dir.
 func InModule(dir, name string) string {
 	if rest, ok := strings.CutPrefix(name, "/"); ok {
 		return rest
@@ -61,25 +60,23 @@ func InModule(dir, name string) string {
 	return path.Join(dir, name)
 }
 
-// Target says where a package is emitted to.
+// Target describes the module that a package is emitted for.
 type Target struct {
 	// Module is the module path of the developer's project.
 	Module string
 	// Templates is the digest of the templates, from [Digest]. Only a plan needs it.
 	Templates string
-	// Tool is whether its go.mod has authgen as a tool, and Runs whether a
-	// go:generate line of the developer's runs authgen, so that none is emitted.
+	// Tool is whether its go.mod has authgen as a tool. HasGenerateLine is whether it has
+	// a go:generate line that runs authgen, so that none is emitted.
 	Tool, HasGenerateLine bool
-	// Migrated are the migrations that the package has, in the order in which they
-	// are applied. Emit leaves them out, and returns one more if the answers need
-	// what none of them adds.
+	// Migrated are the package's migrations, in the order in which they are applied.
+	// They are not emitted again. If the answers need more than they add, one more is.
 	Migrated []Migrated
-	// Moves are the roles whose users get another one, in a migration of their own or
-	// with what else is needed.
+	// Moves are the roles whose users get another role, by a migration.
 	Moves []answers.RoleMove
 }
 
-// generateFile is the file that go generate finds its line in.
+// generateFile is the file with the go:generate line.
 const generateFile = "doc.go"
 
 func (t Target) generateLine() string {
@@ -92,23 +89,23 @@ func (t Target) generateLine() string {
 	return "\n//go:generate authgen generate\n"
 }
 
-// The packages that the templates are: the core, and those of the same name but for
-// the end, the application's side and the test kit. Each is in a directory of its
-// name.
+// The packages of the templates: the core, the application side and the test kit. Each is
+// in a directory with its name.
 const (
 	templatePackage = "auth"
 	templateWeb     = "authweb"
 	templateTest    = "authtest"
-	// templateImport is the path under which they import the first.
+	// templateImport is the import path of the core.
 	templateImport = "github.com/authgen/authgen/templates/auth"
 )
 
-// packageNames are the packages of the templates, and what they are for these answers.
+// packageNames returns the names of the emitted packages by those of the templates.
 func packageNames(a answers.Answers) map[string]string {
 	return map[string]string{templatePackage: a.PackageName, templateWeb: a.WebName(), templateTest: a.TestName()}
 }
 
-// emittedPath returns where a template goes: into the directory of its package.
+// emittedPath returns the emitted path of a template: directories are named after their
+// packages.
 func emittedPath(a answers.Answers, name string) string {
 	dir, rest, below := strings.Cut(name, "/")
 	if renamed := packageNames(a)[dir]; below && renamed != "" {
@@ -117,13 +114,13 @@ func emittedPath(a answers.Answers, name string) string {
 	return name
 }
 
-// Package returns the files of the package that the answers ask for, sorted by
-// path. The templates are a directory that holds "auth", the packages, and
-// "adapters", whose folders are added to it: a file takes the place of the one of
-// its name in "auth", and of two of one name in adapters, directives leave one.
+// Package returns the files of the package that the answers describe, sorted by path. The
+// templates have the directories "auth", with the packages, and "adapters", whose
+// subdirectories are added to auth: a file replaces the one with its name in auth, and
+// directives choose among adapters' files with the same name.
 //
-// Unit tests are among the files whatever the answers say of them. Equal arguments give
-// equal bytes. An error that is not about the answers is a bug in the templates.
+// The files include all unit tests, whatever the answers say. Equal arguments give equal
+// bytes. An error that is not about the answers is a bug in the templates.
 func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	return packageWith(specialize, templates, a, t)
 }
@@ -213,8 +210,8 @@ func packageWith(specialize specializer, templates fs.FS, a answers.Answers, t T
 	return files, nil
 }
 
-// packageNameTaken returns an error if a file that is emitted beside the package
-// declares its name. The files next to that one could not import it by that name.
+// packageNameTaken returns an error if another emitted package declares the name of the
+// core at the top level: its files could not import the core by that name.
 func packageNameTaken(a answers.Answers, files []File) error {
 	if a.PackageName == templatePackage {
 		return nil // as in the templates
@@ -235,8 +232,8 @@ func packageNameTaken(a answers.Answers, files []File) error {
 	return nil
 }
 
-// Digest returns the SHA-256 of the templates in hex: of the names and texts of all
-// their files. The lock notes it, so that two builds of one version can be told apart.
+// Digest returns the SHA-256 of the templates, in hex. The lock has it to distinguish
+// builds of the same version.
 func Digest(templates fs.FS) (string, error) {
 	all := sha256.New()
 	err := fs.WalkDir(templates, ".", func(name string, d fs.DirEntry, err error) error {
@@ -258,7 +255,7 @@ var headers = map[Class]string{
 	Migration: "Written by authgen. To change the tables, add another migration.",
 }
 
-// Header returns what the first line of a file of that class says, as a comment.
+// Header returns the text of the comment in the first line of a file of that class.
 func Header(class Class) string { return headers[class] }
 
 func withHeader(name string, class Class, data []byte) []byte {

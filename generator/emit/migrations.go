@@ -55,10 +55,9 @@ func MigrationsDir(a answers.Answers) string {
 	return "migrations"
 }
 
-// migrationName returns the name of a new migration, without what follows the last
-// word: 00001_auth for the first. The prefix of the tables is in it, so that
-// several packages can have one directory. A number with zeros in front is as wide
-// as the existing ones.
+// migrationName returns the file name of a new migration without its suffix, such as
+// 00001_auth for the first. It has the prefix of the tables, so that several packages can
+// share a directory. The number has as many digits as existing ones.
 func migrationName(a answers.Answers, migrated []Migrated, change schemaChange) string {
 	name := "auth"
 	if a.Name != "" {
@@ -78,8 +77,8 @@ func migrationName(a answers.Answers, migrated []Migrated, change schemaChange) 
 	return fmt.Sprintf("%0*d_%s", width, number, name)
 }
 
-// migrationFiles are the paths of the files that make the tables, from the
-// directory of the package, in the order in which they are applied.
+// migrationFiles returns the paths of the files that create the tables, relative to the
+// package's directory, in the order in which they are applied.
 func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange) []string {
 	var names []string
 	for _, m := range migrated {
@@ -162,8 +161,7 @@ func parseMigration(t File, tool answers.MigrationTool) (migration, error) {
 	return migration{m.up + "\n", m.down + "\n"}, nil
 }
 
-// files returns the texts of the migration for a tool, by what the names of their
-// files end in.
+// files returns the texts of the migration for a tool, by the suffix of their file names.
 func (m migration) files(tool answers.MigrationTool) map[string]string {
 	switch {
 	case tool.Pair:
@@ -174,8 +172,8 @@ func (m migration) files(tool answers.MigrationTool) map[string]string {
 	return map[string]string{".sql": tool.Up + m.up + "\n" + tool.Down + m.down}
 }
 
-// sumAtlas returns the atlas.sum of a directory that holds these files: in the
-// order of their names, the hash of each covers those before it.
+// sumAtlas returns the atlas.sum of a directory with these files. In the order of their
+// names, the hash of each file covers the files before it.
 func sumAtlas(files []File) []byte {
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	each, all := sha256.New(), sha256.New()

@@ -9,7 +9,7 @@ import (
 	"github.com/authgen/authgen/generator/internal/directive"
 )
 
-// optionsFor is how the templates are cut to the answers.
+// optionsFor returns the options that specialize the templates to the answers.
 func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
 	router, store := answers.RouterNamed(a.Router), answers.StoreNamed(a.Store)
 	tags := a.Tags()
@@ -64,7 +64,7 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 }
 
 // NumberPlaceholders returns the source of a Go template with placeholders as they are
-// for a database that numbers them. It is for templates that are tested where they stand.
+// for a database that numbers them. It is for tests of templates in place.
 func NumberPlaceholders(name string, source []byte) ([]byte, error) {
 	return directive.NumberPlaceholders(name, source)
 }

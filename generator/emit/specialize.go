@@ -35,7 +35,7 @@ func specializeAll(templates fs.FS, roots []string, o directive.Options, special
 		}
 	}
 
-	// Parsing and formatting is most of what authgen does.
+	// Parsing and formatting take most of the time.
 	files := make([]*cutFile, len(all))
 	errs := make([]error, len(all))
 	cut := func(i int) {
@@ -76,8 +76,7 @@ func specializeAll(templates fs.FS, roots []string, o directive.Options, special
 // A specializer makes a file from a template. It is false if the template is left out.
 type specializer func(name string, source []byte, o directive.Options) (directive.File, bool, error)
 
-// specialize is the specializer. Tests that emit many packages have one that remembers
-// what it returned.
+// specialize is the usual specializer. Tests that emit many packages use one with a cache.
 func specialize(name string, source []byte, o directive.Options) (directive.File, bool, error) {
 	if path.Ext(name) == ".go" {
 		return directive.Go(name, source, o)

@@ -10,25 +10,23 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// Migrated is a migration that a package has already. Emit adds to what those
-// before made, and never changes them.
+// Migrated is an existing migration of a package.
 type Migrated struct {
-	// Path is that of its File.
+	// Path is the path of its File.
 	Path string
-	// Adds is what its File says that it adds. A migration of the developer's own
-	// in the same directory adds none of it: its number is taken, no more.
+	// Adds are the parts of the schema that it adds. A migration of the developer's own
+	// in the same directory adds none; it only takes a number.
 	Adds []string
-	// Data is what is on disk, for the checksums of Atlas. No other tool needs it.
+	// Data is its content on disk, which only Atlas needs, for its checksums.
 	Data []byte
 }
 
 // The parts of the schema are the tables by their names, and the columns of the profile:
-// "users" and "profile.phone:string". That users with
-// a role got another one counts as a part too, "role.editor:member", though no answers
-// ask for it.
+// "users" and "profile.phone:string". A role whose users got another one is a part too,
+// "role.editor:member", which no answers need.
 //
-// A column has a default, so that rows can still be inserted when the field is no
-// longer an answer: columns stay.
+// Columns are never dropped. They have defaults, so that rows can be inserted after a
+// field was removed from the answers.
 
 // SchemaParts returns the parts that a package for these answers needs, sorted.
 func SchemaParts(a answers.Answers) []string {
@@ -47,7 +45,7 @@ func SchemaParts(a answers.Answers) []string {
 
 func columnPart(f answers.Field) string { return "profile." + f.Name + ":" + f.Type }
 
-// columnIn returns the column that a part is; false if it is a table.
+// columnIn returns the column that a part names, false if the part is a table.
 func columnIn(part string) (f answers.Field, ok bool) {
 	rest, ok := strings.CutPrefix(part, "profile.")
 	if !ok {
@@ -60,7 +58,7 @@ func columnIn(part string) (f answers.Field, ok bool) {
 // rolePart is the part that a move counts as.
 func rolePart(m answers.RoleMove) string { return "role." + m.From + ":" + m.To }
 
-// schemaChange is what a migration has to do to the tables that are there.
+// schemaChange is what a migration has to change in the existing schema.
 type schemaChange struct {
 	first   bool            // none of the tables is there
 	adds    []string        // the parts that are there afterwards, and were not before, sorted
@@ -69,7 +67,7 @@ type schemaChange struct {
 	moves []answers.RoleMove
 }
 
-// newSchemaChange returns what is missing after these migrations.
+// newSchemaChange returns what the answers need in addition to these migrations.
 func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, error) {
 	has := make(map[string]bool)
 	there := make(map[string]answers.Field) // columns by name
@@ -101,11 +99,11 @@ func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, erro
 	return c, nil
 }
 
-// moveRoles adds what is asked for beside the answers. There are no users yet where
-// the first migration makes the tables.
+// moveRoles adds the moves of roles, unless this is the first migration: it creates the
+// tables, so there are no users yet.
 //
-// A role that was there until now may have come back since its users got another one.
-// Of a former one, that a migration did the same is known to be enough.
+// A role that exists until now may have users again since an earlier move. For a former
+// role, one move is enough.
 func (c *schemaChange) moveRoles(moves []answers.RoleMove, migrated []Migrated) error {
 	if c.first {
 		return nil
@@ -125,7 +123,7 @@ func (c *schemaChange) moveRoles(moves []answers.RoleMove, migrated []Migrated) 
 
 func (c schemaChange) addsTable(name string) bool { return slices.Contains(c.adds, name) }
 
-// name says in a few words what a later migration does.
+// name returns a name for a later migration, from what it changes.
 func (c schemaChange) name() string {
 	var words []string
 	for _, table := range answers.Tables() {
@@ -145,7 +143,7 @@ func (c schemaChange) name() string {
 	return strings.Join(words, "_")
 }
 
-// up returns the statements that change the table of users, and what is in it.
+// up returns the statements that change the table of users and its rows.
 func (c schemaChange) up(a answers.Answers) string {
 	if c.first {
 		return ""
@@ -162,7 +160,7 @@ func (c schemaChange) up(a answers.Answers) string {
 	return b.String()
 }
 
-// down is the inverse of up, as far as there is one.
+// down returns the statements that revert up, as far as possible.
 func (c schemaChange) down(a answers.Answers) string {
 	if c.first {
 		return ""
@@ -180,10 +178,10 @@ func (c schemaChange) down(a answers.Answers) string {
 	return b.String()
 }
 
-// alterUsers is what the statements that change the table of users begin with.
+// alterUsers returns the start of statements that change the table of users.
 func alterUsers(a answers.Answers) string { return "ALTER TABLE " + tablePrefix(a) + "users " }
 
-// profileColumns are the columns of the profile in CREATE TABLE.
+// profileColumns returns the columns of the profile for CREATE TABLE.
 func profileColumns(a answers.Answers) string {
 	var b strings.Builder
 	for _, f := range a.Profile {
@@ -193,7 +191,7 @@ func profileColumns(a answers.Answers) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// tablePrefix is what the names of the tables begin with.
+// tablePrefix returns the prefix of the names of the tables.
 func tablePrefix(a answers.Answers) string {
 	if a.Name != "" {
 		return a.Name + "_auth_"
@@ -201,8 +199,8 @@ func tablePrefix(a answers.Answers) string {
 	return "auth_"
 }
 
-// PartsOf returns the parts that the text of a migration makes, sorted. It is for
-// where the lock that notes them was lost.
+// PartsOf returns the parts that a migration adds, sorted, from its text. It serves to
+// restore a lost lock.
 func PartsOf(a answers.Answers, migration []byte) []string {
 	var parts []string
 	text := string(migration)
@@ -217,7 +215,7 @@ func PartsOf(a answers.Answers, migration []byte) []string {
 			columns = append(columns, column)
 		}
 	}
-	// In the first migration, they are between two that are always there.
+	// In the first migration, they are between two other columns.
 	_, text, _ = strings.Cut(text, "\n    session_version ")
 	text, _, _ = strings.Cut(text, "\n    created_at ")
 	_, text, _ = strings.Cut(text, "\n")
@@ -246,8 +244,8 @@ func PartsOf(a answers.Answers, migration []byte) []string {
 	return parts
 }
 
-// nextNumber returns the number that follows those of the migrations in a directory,
-// and nothing if there are none.
+// nextNumber returns the number after those of the migrations in a directory, "" if there
+// are none.
 func nextNumber(migrated []Migrated, dir string) string {
 	var names []string
 	for _, m := range migrated {

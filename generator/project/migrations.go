@@ -49,7 +49,7 @@ func (m MigrationDir) Next(now time.Time) string {
 	return fmt.Sprintf("%0*d", m.width, highest+1)
 }
 
-// numberLayout is that of numbers that are times.
+// numberLayout is the layout of numbers that are times.
 const numberLayout = "20060102150405"
 
 // compareNumbers compares two numbers in decimal.
@@ -58,7 +58,7 @@ func compareNumbers(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // the longer one is the greater
 }
 
-// numbered is the name of a migration, in SQL or in Go.
+// numbered matches the name of a migration, in SQL or in Go.
 var numbered = regexp.MustCompile(`^[0-9]+[_.].*\.(sql|go)$`)
 
 // migrationNumber returns the number in the name of a migration, with leading zeros,
@@ -70,9 +70,8 @@ func migrationNumber(name string) string {
 	return name[:strings.IndexAny(name, "_.")]
 }
 
-// NextNumber returns the number that follows the highest of the migrations with these
-// names, as wide, and nothing if there are none. Of one that is a time in UTC, it is
-// the next second.
+// NextNumber returns the number after the highest of the migrations with these names, with
+// as many digits, or "" if there are none. After a time in UTC, it is the next second.
 func NextNumber(names []string) string {
 	highest := ""
 	for _, name := range names {

@@ -1,4 +1,4 @@
-// Package project finds out about the developer's module. [Load] reads go.mod and source
+// Package project inspects the developer's module. [Load] reads go.mod and source
 // text, changes nothing, and returns a [Project]: evidence to propose answers from, and
 // what the module requires already. [Open] leaves out the evidence, which takes longest.
 package project
@@ -27,8 +27,8 @@ const MinGo = "1.25"
 // toolPath is what a project's go.mod names in its tool line for authgen.
 const toolPath = "github.com/authgen/authgen/cmd/authgen"
 
-// StageDir is the directory in that of a package in which a run keeps what it is about
-// to write. One that is there was left by a run that was killed.
+// StageDir is the directory, in that of a package, for files that a run is about to write.
+// If there is one, a run was killed.
 const StageDir = ".authgen"
 
 // Project is what authgen found out about the developer's module. It is read
