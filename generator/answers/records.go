@@ -309,7 +309,7 @@ func takeRoles(c *answersEdit, k Key, text string) error {
 	return nil
 }
 
-// addFields adds fields to the profile. Who may see one that is there is set anew.
+// addFields adds fields to the profile. For an existing one, it sets who may see it.
 func addFields(c *answersEdit, k Key, text string) error {
 	added, err := parseProfile(text)
 	if err != nil {

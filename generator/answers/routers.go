@@ -55,7 +55,7 @@ const (
 	httpRequest = "http_request" // requests are those of net/http
 	allowHeader = "allow_header" // 405 says what is allowed, whatever the method
 	// Of two routes, one of which has a literal where the other has a parameter, the
-	// former is preferred. Else a table may not have both.
+	// former is preferred. Otherwise a table may not have both.
 	literalFirst = "literal_first"
 )
 

@@ -220,8 +220,8 @@ func TestCombinations(t *testing.T) {
 	workers.Wait()
 }
 
-// rememberTemplates returns a specializer that remembers what it makes of a template.
-// That depends on the values of the tags that the template names, and on all other
+// rememberTemplates returns a specializer that remembers the result for a template. It
+// depends on the values of the tags that the template names, and on all other
 // options.
 func rememberTemplates() specializer {
 	type result struct {

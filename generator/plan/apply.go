@@ -15,8 +15,8 @@ import (
 // Empty reports whether applying the plan would change nothing.
 func (p *Plan) Empty() bool { return len(p.changes()) == 0 }
 
-// Written returns what files applying the plan writes, by their paths in the
-// module. A file that it removes has nil.
+// Written returns the files that applying the plan writes, by path in the module. A
+// removed file is nil.
 func (p *Plan) Written() map[string][]byte {
 	files := make(map[string][]byte)
 	for _, c := range p.changes() {
@@ -45,7 +45,8 @@ func (p *Plan) changes() []tree.Change {
 	return append(changes, p.extraChanges()...)
 }
 
-// extraChanges ends with the lock, which is to be written last.
+// extraChanges returns the changes of ExtraFiles. The lock is the last one, since it has to
+// be written last.
 func (p *Plan) extraChanges() []tree.Change {
 	changes := slices.Clone(p.extra)
 	if p.lock != nil && !lock.Equal(p.oldLock, p.lock) {
@@ -65,7 +66,7 @@ var (
 // Apply makes all changes of the plan below the root of the module, or none. The
 // lock is written last.
 //
-// It is ErrBlocked if [Plan.Blocked] says something, and ErrConflicting if
+// The error is ErrBlocked if [Plan.Blocked] returns any step, and ErrConflicting if
 // [Plan.Conflicting] does and the plan was made with [Fail].
 func (p *Plan) Apply(root *os.Root) error {
 	if len(p.Blocked()) > 0 {
@@ -81,8 +82,8 @@ func (p *Plan) Apply(root *os.Root) error {
 	return tree.Apply(root, path.Join(p.Dir, project.StageDir), changes)
 }
 
-// Recover puts back what a run that was killed left half done in the package's
-// directory. It is to be called before a plan is made.
+// Recover undoes what a killed run left half done in the package's directory. Call it
+// before New.
 func Recover(root *os.Root, dir string) error {
 	_, err := tree.Recover(root, path.Join(dir, project.StageDir))
 	return err

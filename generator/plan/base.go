@@ -26,8 +26,8 @@ var (
 // authgen knows.
 type SchemaError = lock.SchemaError
 
-// Base is what authgen emitted last time into a package, as authgen.lock keeps
-// it. A nil *Base is that of a package that nothing was emitted into.
+// Base is what authgen emitted last for a package, as recorded in authgen.lock. A nil
+// *Base means that nothing was emitted.
 type Base struct {
 	lock    *lock.Lock
 	text    []byte // of authgen.lock
@@ -36,11 +36,11 @@ type Base struct {
 	called  string // what the package is called in the paths, if not as it was emitted
 }
 
-// ReadBase reads the lock of the package in a directory of the module. It is nil
-// if there is no lock.
+// ReadBase reads the lock of the package in a directory of the module. It returns nil if
+// there is no lock.
 //
-// Nothing in a lock is trusted. The error is, or wraps, ErrDamaged, ErrConflict
-// or a *SchemaError.
+// ReadBase trusts nothing in a lock. The error is, or wraps, ErrDamaged, ErrConflict or a
+// *SchemaError.
 func ReadBase(module fs.FS, dir string) (*Base, error) {
 	name := path.Join(dir, LockFile)
 	text, err := fs.ReadFile(module, name)
@@ -89,17 +89,16 @@ func (b *Base) Version() string {
 	return b.lock.Version
 }
 
-// EmittedBy reports whether it was this version of authgen that emitted, with the
-// templates of a digest. Builds of one version can differ in them while it is
-// developed.
+// EmittedBy reports whether this version of authgen emitted the package, from templates
+// with that digest. Development builds of one version can have different templates.
 func (b *Base) EmittedBy(templates string) bool {
 	return b != nil && b.lock.Version == generator.Version && b.lock.Templates == templates
 }
 
-// EmittedFor reports whether the answers are those that were emitted for.
+// EmittedFor reports whether the package was emitted for these answers.
 func (b *Base) EmittedFor(a answers.Answers) bool { return b != nil && b.answers.Hash() == a.Hash() }
 
-// Answers returns the answers that were emitted for, false for a nil Base.
+// Answers returns the answers that the package was emitted for, false for a nil Base.
 func (b *Base) Answers() (answers.Answers, bool) {
 	if b == nil {
 		return answers.Answers{}, false
@@ -116,8 +115,7 @@ func (b *Base) ReadAnswers(file string, text []byte) (answers.Answers, error) {
 	return answers.ParseOlder(file, text, b.answers)
 }
 
-// Unsettled returns the paths of the files whose conflicts the developer has not
-// settled yet, sorted.
+// Unsettled returns the paths of the files with unsettled conflicts, sorted.
 func (b *Base) Unsettled() []string {
 	if b == nil {
 		return nil
@@ -132,7 +130,7 @@ func (b *Base) Unsettled() []string {
 	return paths
 }
 
-// packageID returns what the package was called when it was emitted.
+// packageID returns the import path and name that the package had when it was emitted.
 func (b *Base) packageID() packageID {
 	if b == nil {
 		return packageID{}
@@ -140,11 +138,10 @@ func (b *Base) packageID() packageID {
 	return packageID{b.lock.Import, b.answers.PackageName}
 }
 
-// Migrated returns the migrations that were emitted so far, and others of the
-// developer's in their directory, for [emit.Target], if a package for the answers goes on
-// from them. It does not if it is for another database, which has none yet, if they
-// are to be in another form or place, nor if none is left where the package applies
-// them itself.
+// Migrated returns the migrations, for [emit.Target], that a package for the answers
+// would extend: the emitted ones, and the developer's own in their directory. There are
+// none if the database, the migration tool, the directory or the number changed, or if
+// the package applies its migrations itself and none is left.
 func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error) {
 	if b == nil {
 		return nil, nil
@@ -194,14 +191,13 @@ func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error
 	return migrated, nil
 }
 
-// migrationsMoved reports whether b asks for the migrations in another form or
-// place.
+// migrationsMoved reports whether b has migrations in another form or place than a.
 func migrationsMoved(a answers.Answers, b answers.Answers) bool {
 	return a.Migrations != b.Migrations || a.MigrationsDir != b.MigrationsDir ||
 		a.MigrationsVersion != b.MigrationsVersion || a.Name != b.Name
 }
 
-// at is where a file of the lock is.
+// at returns where a file of the lock is.
 func at(f lock.File) string {
 	if f.At != "" {
 		return f.At
@@ -209,8 +205,8 @@ func at(f lock.File) string {
 	return f.Path
 }
 
-// Paths returns where the files are that were emitted last, by their paths as a
-// [emit.File]: the two differ for files that the developer moved.
+// Paths returns where the emitted files are, by the path of their [emit.File]. The two
+// differ for files that the developer moved.
 func (b *Base) Paths() map[string]string {
 	paths := make(map[string]string)
 	if b != nil {

@@ -16,9 +16,9 @@ import (
 const (
 	LockFile = "authgen.lock"
 
-	// MergeSuffix is that of the file beside one whose conflict is to be settled
-	// there, and MineSuffix that of the developer's file as it was before conflict
-	// markers were written into it.
+	// MergeSuffix ends the name of the file in which a conflict can be settled, and
+	// MineSuffix that of the developer's file as it was before conflict markers were
+	// written into it.
 	MergeSuffix = ".authgen-merge"
 	MineSuffix  = ".authgen-mine"
 )
@@ -26,17 +26,17 @@ const (
 // A Conflict is a place where the developer and authgen changed the same lines.
 type Conflict = merge.Conflict
 
-// ConflictMode says what to do about conflicts.
+// ConflictMode says what a plan with conflicts writes.
 type ConflictMode string
 
-// What a plan with conflicts writes.
+// The conflict modes.
 const (
 	Fail    ConflictMode = "fail"    // nothing
-	Markers ConflictMode = "markers" // conflict markers into Go files; beside others, where markers would be compiled in
-	Sidecar ConflictMode = "sidecar" // a file with markers beside each
+	Markers ConflictMode = "markers" // conflict markers into Go files; as Sidecar for others, which would be compiled in
+	Sidecar ConflictMode = "sidecar" // a file with markers beside each file
 )
 
-// merge takes the changes since the base into the developer's file.
+// merge merges what authgen changed since the base into the developer's file.
 func (p *planner) merge(s *Step, base lock.File) {
 	mine, now := text.Normalize(s.old), text.Normalize(s.emitted)
 	if path.Ext(s.Path) == ".go" && p.was != p.now {
@@ -55,7 +55,7 @@ func (p *planner) merge(s *Step, base lock.File) {
 }
 
 func (p *planner) mergeTexts(name string, base, mine, now []byte) merge.Result {
-	if isBinary(base, mine, now) { // one side or the other
+	if isBinary(base, mine, now) { // take one side or the other
 		return merge.Result{Text: now, Conflicts: []Conflict{{Base: base, Mine: mine, New: now}}}
 	}
 	if path.Ext(name) == ".go" {
@@ -64,13 +64,13 @@ func (p *planner) mergeTexts(name string, base, mine, now []byte) merge.Result {
 	return merge.Lines(base, mine, now, p.labels)
 }
 
-// isBinary reports whether one of the sides is no text.
+// isBinary reports whether any side is binary.
 func isBinary(sides ...[]byte) bool {
 	return slices.ContainsFunc(sides, func(side []byte) bool { return bytes.IndexByte(side, 0) >= 0 })
 }
 
-// conflict makes a step of a merge with conflicts. The base stays until they are
-// settled.
+// conflict sets the step for a merge with conflicts. The record keeps the base until they
+// are settled.
 func (p *planner) conflict(s *Step, base lock.File, r merge.Result, now []byte) {
 	s.Action, s.Conflicts, s.new = Conflicts, r.Conflicts, nil
 	record := base
@@ -86,8 +86,7 @@ func (p *planner) conflict(s *Step, base lock.File, r merge.Result, now []byte) 
 	}
 }
 
-// planSidecars plans the files beside one with a conflict: those that settling it takes,
-// and that those of a settled one go.
+// planSidecars creates or removes FILE.authgen-merge and FILE.authgen-mine.
 func (p *planner) planSidecars(s *Step) error {
 	wanted := s.sidecars
 	if wanted == nil && !s.settled {

@@ -12,9 +12,9 @@ import (
 	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// findMoved finds out where the developer moved a file that is no longer where it
-// was: to the one file beside it that has most of its lines, and authgen's header or
-// nearly all of them, or, for one that is not the developer's to edit, all.
+// findMoved looks for a missing file under another name in its directory. It takes the
+// only file that has most of its lines, and authgen's header or nearly all lines; if
+// the file is not the developer's to edit, all of them.
 func (p *planner) findMoved(s *Step, base lock.File) error {
 	dir := path.Dir(emit.InModule(p.plan.Dir, s.At))
 	entries, err := fs.ReadDir(p.module, dir)
@@ -45,13 +45,13 @@ func (p *planner) findMoved(s *Step, base lock.File) error {
 			share = shared(base.Base, text.Normalize(candidate.old))
 		}
 		if share < 0.9 && !isHeaded(candidate.old) {
-			continue // somebody's own, that looks like it
+			continue // a similar file that authgen did not write
 		}
 		switch {
 		case share > bestShare:
 			best, bestShare = candidate, share
 		case share == bestShare:
-			best = Step{} // one or the other
+			best = Step{} // ambiguous
 		}
 	}
 	if bestShare < 0.6 || best.At == "" {
@@ -62,7 +62,7 @@ func (p *planner) findMoved(s *Step, base lock.File) error {
 	return nil
 }
 
-// shared returns which part of the lines of a text, from 0 to 1, another has too.
+// shared returns the share of the lines of a text, from 0 to 1, that another has too.
 // Empty lines do not count.
 func shared(text, other []byte) float64 {
 	lines := func(text []byte) map[string]int {
@@ -86,8 +86,8 @@ func shared(text, other []byte) float64 {
 	return float64(both) / float64(all)
 }
 
-// PackageName returns what the developer calls the package in a directory of the
-// module, if all files agree that were emitted into it and are there, and "" if not.
+// PackageName returns the name of the package in a directory of the module, if all
+// emitted files that are there agree, and "" otherwise.
 func (b *Base) PackageName(module fs.FS, dir string) string {
 	if b == nil {
 		return ""
@@ -113,8 +113,8 @@ func (b *Base) PackageName(module fs.FS, dir string) string {
 	return found
 }
 
-// Called returns the base with the paths that its files have where the package is
-// called name: directories are named after it.
+// Called returns the base with the paths of a package with that name: directories are
+// named after it.
 func (b *Base) Called(name string) *Base {
 	if b == nil {
 		return nil

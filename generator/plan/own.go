@@ -9,7 +9,7 @@ import (
 	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// takeOwnership makes a generated file, as it was emitted last, the developer's.
+// takeOwnership makes a generated file the developer's. Its base is what was emitted last.
 func (s *Step) takeOwnership(base lock.File, emitted []byte) {
 	base.Class, base.Owned = emit.Yours, true
 	base.Base = ownHeader(text.Normalize(emitted))
@@ -24,7 +24,7 @@ func (s *Step) takeOwnership(base lock.File, emitted []byte) {
 	}
 }
 
-// ownHeader gives the text of a generated file the header of one that is the
+// ownHeader replaces the header of a generated file with that of a file that is the
 // developer's to edit.
 func ownHeader(text []byte) []byte {
 	first, rest, ok := bytes.Cut(text, []byte("\n"))

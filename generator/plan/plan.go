@@ -22,14 +22,14 @@ type Action string
 // What a plan does with a file.
 const (
 	Create    Action = "create"     // it is not there yet
-	Update    Action = "update"     // it is as it was emitted, and is emitted otherwise now
+	Update    Action = "update"     // it is unedited, and authgen changed it
 	Merge     Action = "merge"      // both the developer and authgen changed it, in different places
-	Identical Action = "identical"  // it is as it is emitted now
+	Identical Action = "identical"  // it is what authgen emits now
 	Keep      Action = "keep"       // it stays as the developer left it
 	Gone      Action = "gone"       // it is no longer emitted, and is removed
 	Conflicts Action = "conflict"   // both changed the same lines
-	Edited    Action = "edited"     // it is not the developer's to edit, but edited: nothing is written
-	Immutable Action = "immutable"  // it is a migration, and would change: nothing is written
+	Edited    Action = "edited"     // it is generated, but has edits: nothing is written
+	Immutable Action = "immutable"  // it is a migration that would change: nothing is written
 	InTheWay  Action = "in the way" // authgen did not write it: nothing is written
 )
 
@@ -48,22 +48,22 @@ type Step struct {
 
 	old            []byte // what is on disk
 	onDisk         bool
-	irregular      bool   // there is a directory, or the like, in its place
-	from           string // where it is on disk, like At, if it is to be moved to At
+	irregular      bool   // a directory or other irregular file is in its place
+	from           string // where it is on disk, in the form of At, if the plan moves it to At
 	new            []byte
 	base           []byte            // what was emitted last, if it is known
-	emitted        []byte            // what is emitted now, like old in line ends
-	record         *lock.File        // what the lock says of it, nil if nothing
-	sidecars       map[string][]byte // by suffix, what the files beside it hold with which its conflict is settled
-	settled        bool              // its conflict was, so that they go
-	sidecarChanges []tree.Change     // both
+	emitted        []byte            // what is emitted now, with the line ends of old
+	record         *lock.File        // its entry in the new lock, nil for none
+	sidecars       map[string][]byte // by suffix, the files beside it that help to settle its conflict
+	settled        bool              // its conflict is settled, so the sidecars are removed
+	sidecarChanges []tree.Change     // to write or remove them
 }
 
 // Old returns what is on disk, nil if nothing.
 func (s Step) Old() []byte { return s.old }
 
-// Base returns what was emitted last, with the names that the package has now; nil
-// if nothing was, or if it is not known: of generated files only a hash is kept.
+// Base returns what was emitted last, with the package's current name, or nil if
+// nothing was or if it is unknown: the lock has only a hash of generated files.
 func (s Step) Base() []byte {
 	if s.base == nil {
 		return nil
@@ -74,8 +74,7 @@ func (s Step) Base() []byte {
 // Emitted returns what is emitted now, nil if nothing is.
 func (s Step) Emitted() []byte { return s.emitted }
 
-// New returns what the file holds once the plan is applied, nil if it is not
-// there then.
+// New returns the file's content once the plan is applied, nil if there is no file then.
 func (s Step) New() []byte {
 	if s.Action == Gone || !s.writes() && !s.onDisk {
 		return nil
@@ -86,8 +85,8 @@ func (s Step) New() []byte {
 	return s.old
 }
 
-// ConflictWritten reports whether the conflict of a step is written down, in the file or
-// beside it.
+// ConflictWritten reports whether applying the plan writes the conflict of a step to the
+// file or to one beside it.
 func (s Step) ConflictWritten() bool { return s.sidecars != nil }
 
 // isMoved reports whether the file is not, or was not, at its path.
@@ -97,39 +96,38 @@ func (s Step) writes() bool {
 	return s.Action == Create || s.Action == Update || s.Action == Merge || s.Action == Conflicts && s.new != nil
 }
 
-// Options are what is asked of a plan beyond the answers. The zero Options are
-// those of authgen generate.
+// Options are requests beyond the answers. The zero Options are those of authgen
+// generate.
 type Options struct {
 	// Conflict says what to do about conflicts, Fail if empty.
 	Conflict ConflictMode
-	// Only leaves files as they are for which it returns false.
+	// Only returns false for files to leave unchanged. Nil leaves none.
 	Only func(Step) bool
-	// Moved says where the developer moved files, beside what is found out.
+	// Moved says where the developer moved files, by path. New also finds moved files.
 	Moved map[string]string
-	// Own are generated files that become the developer's, each as it was emitted
-	// last. Their unit tests are written, too.
+	// Own are generated files to become the developer's, by path, each as it was
+	// emitted last. Their unit tests are written, too.
 	Own map[string][]byte
-	// Restore are files to bring back: deleted ones, and generated ones with edits.
-	// The unit tests of one that the developer took over are given back with it.
+	// Restore are the paths of files to bring back: deleted ones and, with Discard,
+	// those with edits. The unit tests of a file that the developer took over go with it.
 	Restore map[string]bool
 	// Discard lets Restore discard edits.
 	Discard bool
-	// Settle says how conflicts are settled.
+	// Settle says how to settle conflicts, by path.
 	Settle map[string]Settlement
-	// Answers is what authgen.yaml is to hold, nil if it stays as it is.
+	// Answers is the new text of authgen.yaml, nil to leave it unchanged.
 	Answers []byte
 }
 
-// Plan is what has to be done to make a directory hold what was emitted. Making
-// it only reads.
+// Plan is what has to be done to bring emitted files into a directory.
 type Plan struct {
 	Dir   string // of the package, relative to the root of the module
 	Steps []Step // sorted by path
-	// Excluded are the paths of the files that [Options.Only] left as they are, though
-	// they would change.
+	// Excluded are the paths of the files that would change, but are left unchanged by
+	// [Options.Only].
 	Excluded []string
-	// Unwritten are the unit tests that the answers leave out. Before a plan is
-	// carried out, its outcome is to pass them too.
+	// Unwritten are the unit tests that the answers leave out. The result of a plan
+	// should pass them before it is applied.
 	Unwritten []emit.File
 
 	conflict ConflictMode
@@ -138,26 +136,24 @@ type Plan struct {
 	oldLock  []byte
 }
 
-// InModule returns where in the module the file of a step is.
+// InModule returns the path of a step's file in the module.
 func (p *Plan) InModule(s Step) string { return emit.InModule(p.Dir, s.At) }
 
-// AddFile adds a change to a file elsewhere in the module, such as go.mod, to what
-// the plan does.
+// AddFile adds a change to another file of the module, such as go.mod.
 func (p *Plan) AddFile(name string, old, data []byte) {
 	if !bytes.Equal(old, data) {
 		p.extra = append(p.extra, tree.Change{Path: name, Data: data, Old: old, OldExists: old != nil})
 	}
 }
 
-// AddPrivateFile adds a new file elsewhere in the module that only its owner may
-// read.
+// AddPrivateFile adds another new file of the module, which only its owner may read.
 func (p *Plan) AddPrivateFile(name string, data []byte) {
 	p.extra = append(p.extra, tree.Change{Path: name, Data: data, Mode: 0o600})
 }
 
-// ExtraFiles returns a step for each file beside the Steps that the plan changes:
-// authgen.lock, and what [Plan.AddFile] and [Plan.AddPrivateFile] added. Their paths are
-// relative to the root of the module.
+// ExtraFiles returns a step for each other file that the plan changes: authgen.lock, and
+// those of [Plan.AddFile] and [Plan.AddPrivateFile]. Their paths are relative to the root
+// of the module.
 func (p *Plan) ExtraFiles() []Step {
 	var others []Step
 	for _, c := range p.extraChanges() {
@@ -170,8 +166,8 @@ func (p *Plan) ExtraFiles() []Step {
 	return others
 }
 
-// Blocked returns the steps that keep the plan from being applied whatever is done
-// about conflicts.
+// Blocked returns the steps that prevent the plan from being applied, apart from
+// conflicts.
 func (p *Plan) Blocked() []Step {
 	return p.with(Edited, Immutable, InTheWay)
 }
@@ -189,8 +185,8 @@ func (p *Plan) with(actions ...Action) []Step {
 	return steps
 }
 
-// Counts returns how often each action occurs among Steps and Others, in a fixed
-// order, such as "28 create, 1 keep".
+// Counts returns how often each action occurs among Steps and ExtraFiles, such as
+// "28 create, 1 keep".
 func (p *Plan) Counts() string {
 	steps := slices.Concat(p.Steps, p.ExtraFiles())
 	var parts []string

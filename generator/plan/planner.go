@@ -27,17 +27,17 @@ type planner struct {
 	o       Options
 	plan    *Plan
 
-	startOver bool      // no migration goes on from those before
-	was, now  packageID // what the package was called when it was emitted, and is now
+	startOver bool      // no migration extends earlier ones
+	was, now  packageID // the package when it was emitted, and now
 	labels    merge.Labels
 }
 
-// New compares the files emitted for the answers with what is in the package's
-// directory of the module, and with the base, which is what was emitted last. The
-// files must have been emitted for a [emit.Target] made by [Base.Target].
+// New compares the files emitted for the answers with the package's directory in the
+// module, and with the base, which is what was emitted last. It only reads. The target
+// must be that of the files, with the migrations of [Base.Migrated].
 //
-// The answers are written to authgen.yaml if that is not there, and it is in the
-// way if it says something else, unless the options have its text.
+// The plan writes the answers to authgen.yaml if there is none. If authgen.yaml has other
+// answers, it is in the way, unless the options have its new text.
 func New(module fs.FS, a answers.Answers, t emit.Target, files []emit.File, base *Base, o Options) (*Plan, error) {
 	base = base.Called(a.PackageName)
 	o.Restore = restored(o.Restore, files, base)
@@ -139,8 +139,8 @@ func (p *planner) addLock(next *lock.Lock, t emit.Target) (err error) {
 	return err
 }
 
-// restored returns the files to bring back, with the unit tests of those among them
-// that the developer took over.
+// restored adds, to the files to bring back, the unit tests of those that the developer
+// took over.
 func restored(asked map[string]bool, files []emit.File, base *Base) map[string]bool {
 	all := maps.Clone(asked)
 	for _, f := range files {
@@ -157,9 +157,8 @@ func (p *planner) isOwned(name string) bool {
 	return becomes || p.base != nil && p.base.files[name].Owned && !p.o.Restore[name]
 }
 
-// refuseStrangers is an error if the developer's own files keep a directory that is
-// named after the package from going by its new name: they would be left behind, in a
-// package of the old name.
+// refuseStrangers returns an error if a directory that is renamed with the package also
+// has files of the developer's own: they would stay behind in the old package.
 func (p *planner) refuseStrangers() error {
 	moved := make(map[string]bool)
 	dirs := make(map[string]string)
@@ -184,9 +183,8 @@ func (p *planner) refuseStrangers() error {
 	return nil
 }
 
-// keepOldMigration keeps a migration from being written beside one that makes the
-// same tables: the answers moved it, so it is no longer emitted, but what was
-// emitted is there still.
+// keepOldMigration blocks a plan that would create a migration beside an old one for the
+// same tables, which the answers moved elsewhere.
 func (p *planner) keepOldMigration() {
 	if p.base == nil || !slices.ContainsFunc(p.plan.Steps, func(s Step) bool {
 		_, before := p.base.files[s.Path]
@@ -218,8 +216,7 @@ func (p *planner) exclude(s *Step) {
 	}
 }
 
-// last returns what was emitted last for a path, with the names that the package
-// has now.
+// last returns what was emitted last for a path, with the package's current name.
 func (p *planner) last(name string) (lock.File, bool) {
 	if p.base == nil {
 		return lock.File{}, false
@@ -235,7 +232,7 @@ func (p *planner) last(name string) (lock.File, bool) {
 	return f, ok
 }
 
-// read fills in what is on disk.
+// read reads the file of a step from disk.
 func (p *planner) read(s *Step) error {
 	full := p.plan.InModule(*s)
 	info, err := fs.Stat(p.module, full)
@@ -254,8 +251,8 @@ func (p *planner) read(s *Step) error {
 	return err
 }
 
-// readUnderOldName fills in what is on disk of a file that is not there, if it is in a
-// directory that is still named after what the package was called.
+// readUnderOldName reads a missing file from a directory that still has the package's old
+// name, if it is there.
 func (p *planner) readUnderOldName(s *Step) error {
 	was := p.now.below(s.At, p.was)
 	if s.onDisk || s.irregular || was == s.At || p.was.name == "" {
@@ -335,8 +332,8 @@ func (p *planner) testOf(name string) string {
 	return ""
 }
 
-// isUnedited reports whether the developer left a file as it was emitted, its
-// package apart, which a rename renames in every file.
+// isUnedited reports whether a file is as it was emitted last, apart from a rename of the
+// package.
 func (p *planner) isUnedited(s *Step, base lock.File) bool {
 	if !s.onDisk {
 		return false

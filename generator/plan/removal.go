@@ -11,9 +11,9 @@ import (
 	"github.com/authgen/authgen/generator/internal/tree"
 )
 
-// NewRemoval plans to remove what the base says was emitted, authgen.yaml and
-// authgen.lock. Files that the developer edited block the plan unless force is
-// set. Migrations in a directory of the project stay.
+// NewRemoval returns a plan that removes all emitted files, authgen.yaml and
+// authgen.lock. Files with edits block the plan unless force is set. Migrations in a
+// directory of the project stay.
 func NewRemoval(module fs.FS, a answers.Answers, base *Base, force bool) (*Plan, error) {
 	p := planner{
 		module: module, answers: a, base: base,

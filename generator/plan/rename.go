@@ -15,18 +15,18 @@ import (
 	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// packageID are what a package is called: its import path, and its name.
+// packageID is the import path and the name of a package.
 type packageID struct{ path, name string }
 
-// companions are the names of the package and of those that are named after it. Each
-// of these is below it, in the directory of its name.
+// companions returns the name of the package and those of the packages named after it,
+// each of which is in a subdirectory with its name.
 func (n packageID) companions() []string {
 	a := answers.Answers{PackageName: n.name}
 	return []string{n.name, a.WebName(), a.TestName()}
 }
 
-// below returns the path of a file, relative to the package's directory, once the
-// package goes by another name.
+// below returns the path of a file, relative to the package's directory, after a rename
+// of the package.
 func (n packageID) below(name string, to packageID) string {
 	first, rest, nested := strings.Cut(name, "/")
 	now := to.companions()
@@ -38,16 +38,15 @@ func (n packageID) below(name string, to packageID) string {
 	return name
 }
 
-// rename returns Go source in which the package, and those that are named after it,
-// go by other names: in the package clause, in the paths that are imported, and where
-// a name qualifies an identifier. What it cannot parse it returns as it is. Comments
-// stay.
+// rename renames the package, and those named after it, in Go source: in the package
+// clause, in import paths and in qualified identifiers, but not in comments. It returns
+// source that does not parse unchanged.
 func rename(source []byte, from, to packageID) []byte {
 	if from == to || from.path == "" || to.path == "" {
 		return source
 	}
 	fset := token.NewFileSet()
-	// With its objects, so that a variable of that name is told from the package.
+	// Objects tell a variable with the package's name from the package.
 	file, err := parser.ParseFile(fset, "", source, parser.ParseComments)
 	if err != nil {
 		return source
@@ -68,7 +67,7 @@ func rename(source []byte, from, to packageID) []byte {
 			replace(file.Name.Pos(), clause, now[i]+"_test")
 		}
 	}
-	qualifiers := make(map[string]string) // by what it was
+	qualifiers := make(map[string]string) // new names by old ones
 	for _, spec := range file.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
 		rest, below := strings.CutPrefix(imported, from.path)
@@ -85,7 +84,7 @@ func rename(source []byte, from, to packageID) []byte {
 		}
 		quoted := strconv.Quote(imported)
 		if (rest == "" || which > 0) && (spec.Name == nil || spec.Name.Name == was[which]) {
-			// By its own name, which is written out where the path does not tell it.
+			// Imported by its own name, which is spelled out if the path does not end in it.
 			qualifiers[was[which]] = now[which]
 			at = spec.Pos()
 			old = string(source[fset.Position(at).Offset:fset.Position(spec.Path.End()).Offset])
@@ -114,8 +113,8 @@ func rename(source []byte, from, to packageID) []byte {
 	return renamed
 }
 
-// clauseOf returns the name in the package clause of Go source, "" if it has none,
-// and without the _test of an external test.
+// clauseOf returns the name in the package clause of Go source without _test, or "" if
+// there is none.
 func clauseOf(source []byte) string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", source, parser.PackageClauseOnly)
 	if err != nil {
@@ -124,8 +123,8 @@ func clauseOf(source []byte) string {
 	return strings.TrimSuffix(file.Name.Name, "_test")
 }
 
-// move has a file that stays as the developer left it follow the package, if that goes
-// by other names: to the directory that is named after it, and in what it imports.
+// move adapts a kept file to a rename of the package: it moves the file to the directory
+// named after the package, and renames imports.
 func (p *planner) move(s *Step) {
 	if !s.onDisk || s.Action != Keep && s.Action != Identical {
 		return

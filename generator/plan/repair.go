@@ -16,9 +16,9 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// SettleLock returns the text of the lock that comes of the two sides of a
-// conflict that git left in it. Sides are the lock at the fork, ours and theirs, as
-// git has them; without them, what is found between the markers has to do.
+// SettleLock merges the two sides of a conflict that git left in a lock, and returns the
+// text of the result. Sides are the lock at the merge base, ours and theirs, as git has
+// them; without them, SettleLock takes the sides from the conflict markers.
 func SettleLock(text []byte, sides [3][]byte) ([]byte, error) {
 	l, err := mergeSides(sides)
 	if err != nil {
@@ -48,9 +48,9 @@ func mergeSides(sides [3][]byte) (*lock.Lock, error) {
 	return lock.Merge(locks[0], locks[1], locks[2])
 }
 
-// LockFits returns nil if the text is a lock whose generated files and migrations
-// are those in the package's directory of the module. A base that does not fit
-// would turn authgen's changes into the developer's, or the other way round.
+// LockFits returns nil if the generated files and migrations of a lock are those in the
+// package's directory of the module. A base that does not fit would take authgen's
+// changes for the developer's, or the other way around.
 func LockFits(module fs.FS, dir string, text []byte) error {
 	l, err := lock.Parse(text)
 	if err != nil {
@@ -83,10 +83,9 @@ func LockFits(module fs.FS, dir string, text []byte) error {
 	return nil
 }
 
-// LockFor returns the text of a lock as it was made for a package without
-// migrations, for one that has had some: those in the package's directory of the
-// module take the place of the one that would be made today. They bear authgen's
-// header.
+// LockFor adapts a lock for a new package to one that already has migrations: those in
+// the package's directory of the module that have authgen's header replace the one that
+// authgen would write today.
 func LockFor(module fs.FS, a answers.Answers, text []byte) ([]byte, error) {
 	l, err := lock.Parse(text)
 	if err != nil {
@@ -118,7 +117,7 @@ func LockFor(module fs.FS, a answers.Answers, text []byte) ([]byte, error) {
 	if found == nil {
 		return text, nil
 	}
-	// What later ones added is there, as the answers of today are emitted for it.
+	// Later migrations added the rest, since the lock is for today's answers.
 	for _, part := range emit.SchemaParts(a) {
 		if !made[part] {
 			found[0].Adds = append(found[0].Adds, part)
@@ -130,20 +129,18 @@ func LockFor(module fs.FS, a answers.Answers, text []byte) ([]byte, error) {
 	return l.Format()
 }
 
-// WriteLock puts the text of a lock in the place of what is there, nil if nothing
-// is.
+// WriteLock replaces the lock old, nil if there is none, with text.
 func WriteLock(root *os.Root, dir string, old, text []byte) error {
 	return tree.Apply(root, path.Join(dir, project.StageDir), []tree.Change{
 		{Path: path.Join(dir, LockFile), Data: text, Old: old, OldExists: old != nil},
 	})
 }
 
-// LockVersion returns the version of authgen that a damaged lock says it is from,
-// "" if it says none.
+// LockVersion returns the version of authgen that wrote a damaged lock, "" if unknown.
 func LockVersion(text []byte) string { return lock.WrittenBy(text) }
 
-// Class returns the class of a file that was emitted last, as the developer may
-// have changed it, and "" for another.
+// Class returns the class of an emitted file, which the developer may have changed, or ""
+// for another file.
 func (b *Base) Class(name string) emit.Class {
 	if b == nil {
 		return ""
@@ -151,10 +148,10 @@ func (b *Base) Class(name string) emit.Class {
 	return b.files[name].Class
 }
 
-// Owned reports whether the developer took over a file that is generated otherwise.
+// Owned reports whether the developer took over a generated file.
 func (b *Base) Owned(name string) bool { return b != nil && b.files[name].Owned }
 
-// Fits reports whether a text is what was emitted last as the file.
+// Fits reports whether text is what was emitted last for the file.
 func (b *Base) Fits(name string, text []byte) bool {
 	f, ok := b.files[name]
 	return ok && text != nil && lock.Hash(text) == f.Hash
