@@ -21,8 +21,8 @@ type Key struct {
 
 	// Kept is the answer, in the form of a flag, that has a package be what it was
 	// before there was the key, and so the one that [Complete] writes into a file of an
-	// older version. It is empty if that is the default, and for features: there, what
-	// is new is off.
+	// older version. It is empty if that is the default, and for features: new
+	// ones are off.
 	Kept string
 
 	// Tags are what directives of the templates say of the answer.
@@ -225,7 +225,7 @@ var Keys = []Key{
 			return a.Roles[len(a.Roles)-1].Name
 		},
 		check: (*checker).defaultRole,
-		asked: func(a Answers) bool { return len(a.Roles) > 2 }, // else it is the lowest
+		asked: func(a Answers) bool { return len(a.Roles) > 2 }, // otherwise it is the lowest
 		with:  []string{"roles"},
 	},
 	{

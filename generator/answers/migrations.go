@@ -31,8 +31,8 @@ type MigrationTool struct {
 	// Command applies the migrations of a directory. {dir} stands for it, {url} for it
 	// as a URL, {database} for the tool's name of the database.
 	Command string
-	Hash    string            // the command that updates Sums; {url} as above
-	Names   map[string]string // the tool's names of databases, where they are others
+	Hash    string            // the command that rewrites Sums; {url} as above
+	Names   map[string]string // the tool's own names of databases
 	Notes   map[string]string // by database: what more to know of Command
 }
 
