@@ -19,10 +19,9 @@ type Key struct {
 	// default changes no package.
 	OmitDefault bool
 
-	// Kept is the answer, in the form of a flag, that has a package be what it was
-	// before there was the key, and so the one that [Complete] writes into a file of an
-	// older version. It is empty if that is the default, and for features: there, what
-	// is new is off.
+	// Kept is the answer, in the form of a flag, with which a package stays as it was
+	// before the key existed. [Complete] writes it into a file of an older version. It is
+	// empty if it is the default, and for features: new features are off.
 	Kept string
 
 	// Tags are what directives of the templates say of the answer.
@@ -225,7 +224,7 @@ var Keys = []Key{
 			return a.Roles[len(a.Roles)-1].Name
 		},
 		check: (*checker).defaultRole,
-		asked: func(a Answers) bool { return len(a.Roles) > 2 }, // else it is the lowest
+		asked: func(a Answers) bool { return len(a.Roles) > 2 }, // otherwise it is the lowest
 		with:  []string{"roles"},
 	},
 	{
