@@ -244,7 +244,9 @@ func readExamples(t *testing.T) fstest.MapFS {
 			t.Fatal(err)
 		}
 		for name, f := range project {
-			files[path.Join(e.Name, name)] = f
+			if !f.Mode.IsDir() {
+				files[path.Join(e.Name, name)] = f
+			}
 		}
 	}
 	return files
