@@ -313,7 +313,7 @@ func TestRefusals(t *testing.T) {
 				return errors.Join(r.MkdirAll(stage, 0o755), r.WriteFile(stage+"/notes.txt", nil, 0o644))
 			},
 			changes: []Change{a},
-			want:    `"internal/auth/.authgen/notes.txt" is not authgen's`,
+			want:    `"internal/auth/.authgen/notes.txt" was not written by authgen`,
 		},
 		{
 			name: "damaged journal",
