@@ -40,7 +40,7 @@ your own files are fine.`,
 			if err := noArgs("check", args); err != nil {
 				return err
 			}
-			sel.reads, sel.quick = true, true
+			sel.reads = true
 			_, instances, err := sel.open("check")
 			if err != nil {
 				return err

@@ -19,7 +19,6 @@ module.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := mergeFlags(flags)
 		o.selection.allFlag(flags)
-		o.selection.quick = true
 		return func(c *cli, args []string) error {
 			if err := noArgs("generate", args); err != nil {
 				return err
@@ -41,12 +40,12 @@ func (c *cli) generate(o *changeOptions) error {
 			return err
 		}
 		p, err := in.unchanged()
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if p == nil || len(o.moved) > 0 || len(o.discard) > 0 || o.dryRun {
+		case p == nil, len(o.moved) > 0, len(o.discard) > 0, o.dryRun:
 			outdated = append(outdated, in)
-		} else {
+		default:
 			c.upToDate(p)
 		}
 	}

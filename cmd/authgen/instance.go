@@ -45,7 +45,6 @@ type selection struct {
 	all     bool
 	several bool // whether the command takes all
 	reads   bool // the command changes nothing
-	quick   bool // the command needs no evidence of the project unless a plan has to be made
 }
 
 // selectionFlag adds the flag for the directory of the package.
@@ -69,9 +68,6 @@ func (sel selection) open(command string) (*project.Project, []*instance, error)
 		load = lookAtProject
 	}
 	project, err := load(sel.dir)
-	if err == nil && !sel.quick {
-		err = project.Survey()
-	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -329,9 +325,6 @@ func (in *instance) unchanged() (*plan.Plan, error) {
 
 // plan emits the package and compares it with the disk.
 func (in *instance) plan(o plan.Options) (*plan.Plan, error) {
-	if err := in.project.Survey(); err != nil {
-		return nil, err
-	}
 	target, err := in.target()
 	if err != nil {
 		return nil, err
