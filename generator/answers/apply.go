@@ -12,19 +12,20 @@ import (
 //
 //   - key=value gives an answer as the flag of that name does. Features that are
 //     not named stay as they are: features=signup,-remember.
-//   - key+=value adds to a list, and key-=value takes out of one: to roles,
+//   - key+=value adds to a list, and key-=value removes from it. The lists are roles,
 //     permissions, profile, public, protected and features. Roles and fields are
-//     taken out by their names, permissions with their role: editor=posts:write.
-//     With roles-=editor:member, users with the one role get the other. A new role comes right above the one that new users get. To add what
-//     exists changes nothing, except for a field: it sets who may see it.
+//     removed by name, permissions with their role: editor=posts:write. With
+//     roles-=editor:member, users with the first role get the second. A new role
+//     comes right above the one that new users get. Adding an existing item changes
+//     nothing, except for a field: it sets who may see it.
 //
 // Some answers follow, unless they are assigned as well: the driver is the usual
 // one for another database if the old one is for none such; the store is the
 // database once sessions are stateless; a package that is named after its
-// directory is named after another one; a role that comes to change users, since
-// it is given users:write or manage_users is switched on, is sensitive, and so is
-// a role above a sensitive one. All others stay, and it is an error if they do not
-// go with what was assigned.
+// directory is named after another one; a role that may change users from now
+// on, since it gets users:write or manage_users is switched on, is sensitive, and so is
+// a role above a sensitive one. All other answers stay, and it is an error if they
+// conflict with an assignment.
 //
 // Apply returns which roles give way to others, for [emit.Target]. An error is Problems,
 // and the answers are unchanged then.
@@ -55,7 +56,7 @@ func (a *Answers) Apply(assignments ...string) ([]RoleMove, error) {
 	return c.moves, nil
 }
 
-// answersEdit is what Apply makes of answers.
+// answersEdit holds the answers while Apply changes them.
 type answersEdit struct {
 	to    Answers
 	given map[string]bool // keys that have been assigned with =
@@ -95,7 +96,7 @@ func (c *answersEdit) assign(text string) error {
 	return k.answer.set(&c.to, k, value)
 }
 
-// checkMoves checks that roles that are there take the place of ones that are not.
+// checkMoves checks that each move is from a role that does not exist to one that does.
 func (c *answersEdit) checkMoves() error {
 	var out checker
 	known := roleNames(c.to.Roles)
@@ -162,12 +163,12 @@ func (c *answersEdit) explain(err error, old Answers) error {
 	return problems
 }
 
-// union returns a list with those of more that it does not have.
+// union returns a list with the items of more that it lacks.
 func union(list, more []string) []string {
 	return append(slices.Clip(list), except(more, list)...)
 }
 
-// except returns a list without some of it, and nil for nothing left.
+// except returns a list without some of its items, nil if none is left.
 func except(list, some []string) []string {
 	var left []string
 	for _, s := range list {
@@ -186,9 +187,9 @@ func orNothing(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// A RoleMove is that users with a role that there is no more get another one.
+// A RoleMove gives the users of a removed role another role.
 type RoleMove struct {
 	From, To string
-	// Former is whether From was taken out of the answers before.
+	// Former is whether From had been removed from the answers earlier.
 	Former bool
 }

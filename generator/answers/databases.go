@@ -58,7 +58,7 @@ const (
 	sqlitePragmas = "\"file:app.db?_pragma=busy_timeout(5000)\"+\n\t\"&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate\""
 )
 
-// Databases are the databases.
+// Databases are the databases that authgen knows.
 var Databases = []Database{
 	{
 		Value:    Value{"sqlite", "one file and no server to run; one writer at a time, and one machine"},
@@ -185,8 +185,8 @@ func allDrivers() []Driver {
 	return drivers
 }
 
-// DriversFor returns the names of the drivers for a database, the usual one first, and
-// none for a database that there is not.
+// DriversFor returns the names of the drivers for a database, the usual one first, nil
+// for an unknown database.
 func DriversFor(database string) []string {
 	var names []string
 	for _, d := range DatabaseNamed(database).Drivers {
@@ -202,15 +202,15 @@ func defaultDriver(database string) string {
 	return ""
 }
 
-// A Store is where the sessions of the database style can be.
+// A Store is a place for the sessions of the database style.
 type Store struct {
 	Value
 
 	Title string // what it is called in a sentence
 	Tag   string // what directives call it
 
-	// What follows is of stores apart from the database, which take a client from the
-	// application.
+	// The following is for stores other than the database. The application gives them
+	// a client.
 
 	Module  string
 	Pins    []Pin

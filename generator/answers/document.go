@@ -27,7 +27,7 @@ type document struct {
 // A span is where something is in the text.
 type span struct{ start, end int }
 
-// ReadUnchecked returns the answers in a file, which need not go together.
+// ReadUnchecked returns the answers in a file, which need not be consistent.
 func ReadUnchecked(data []byte) (Answers, error) {
 	s, err := readDocument(data)
 	if err != nil {
@@ -36,7 +36,7 @@ func ReadUnchecked(data []byte) (Answers, error) {
 	return s.answers, nil
 }
 
-// readDocument reads a file whose answers need not go together.
+// readDocument reads a file whose answers need not be consistent.
 func readDocument(data []byte) (*document, error) {
 	d := newDecoder("", normalDefault())
 	root, tokens := d.syntax(data)
@@ -54,8 +54,8 @@ func readDocument(data []byte) (*document, error) {
 	return &document{data: data, newline: text.Newline(data), root: root, spans: spans, answers: a}, nil
 }
 
-// locate finds the tokens in the text. Their own positions are off at times, so
-// each is looked for after the one before.
+// locate finds the tokens in the text. The positions that the parser reports are
+// sometimes wrong, so locate searches for each token after the previous one.
 func locate(data []byte, tokens yamltoken.Tokens) (map[*yamltoken.Token]span, error) {
 	spans := make(map[*yamltoken.Token]span, len(tokens))
 	at := len(data) - len(bytes.TrimPrefix(data, []byte(text.BOM)))
@@ -192,7 +192,7 @@ func isFlow(n ast.Node) bool {
 	return ok && m.IsFlowStyle
 }
 
-// context returns what the place is part of.
+// context returns the context of the place.
 func (s *document) context(at int) context {
 	depth := 0
 	for tk, where := range s.spans {
@@ -212,7 +212,7 @@ func (s *document) context(at int) context {
 	return inBlock
 }
 
-// scalarOf returns what a scalar means.
+// scalarOf returns the value of a scalar.
 func scalarOf(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.StringNode:

@@ -16,12 +16,11 @@ import (
 // Edit returns the text of authgen.yaml, data, changed so that
 // [Parse] reads from it the answers to. File is its name, for errors.
 //
-// Only what says something else is written again, down to single values and items
-// of lists, in the style of what was there; all other bytes stay, and no comment
-// on a line of its own goes but with the item that it is inside of. A key that is
-// missing and has to be there is put in its place in question order, below its
-// comment. Where a value is written in a way that takes no smaller edit, that of
-// the whole key is replaced.
+// Edit rewrites only what differs, down to single values and items of lists, in the
+// style of the old text. All other bytes stay, and a comment on a line of its own is
+// removed only with the item that contains it. A missing key that is needed is inserted
+// in question order, below its comment. If a value is written in a form that allows no
+// smaller edit, the whole value of the key is replaced.
 //
 // The answers must be valid, before and after. An error about data is Problems,
 // as that of Parse; one about to is that of [Answers.Check].

@@ -66,7 +66,7 @@ func bit(feature string) FeatureSet {
 	return 0
 }
 
-// mustBit is bit for a name that is not there only by mistake.
+// mustBit is like bit but panics if there is no such feature.
 func mustBit(feature string) FeatureSet {
 	b := bit(feature)
 	if b == 0 {

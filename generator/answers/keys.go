@@ -14,14 +14,13 @@ type Key struct {
 	Empty    bool   // a list that may be empty
 	Example  string // of an answer as text; empty if none is needed
 
-	// OmitDefault has the file say nothing of the default, since most packages never
-	// have another answer. All other keys are always written out, so that a later
+	// OmitDefault leaves the default out of the file, since most packages never have
+	// another answer. All other keys are always written out, so that a later
 	// default changes no package.
 	OmitDefault bool
 
-	// Kept is the answer, in the form of a flag, that has a package be what it was
-	// before there was the key, and so the one that [Complete] writes into a file of an
-	// older version. It is empty if that is the default, and for features: new
+	// Kept is the answer, in the form of a flag, that changes nothing in a package that
+	// is older than the key. [Complete] writes it into a file of an older version. It is empty if that is the default, and for features: new
 	// ones are off.
 	Kept string
 
@@ -31,8 +30,8 @@ type Key struct {
 	answer answerKind
 	// asked reports whether the answers for earlier keys leave a choice; nil is always.
 	asked func(Answers) bool
-	// planned are values that are known but not there yet, so that choosing one is
-	// answered with more than that it is unknown.
+	// planned are values that do not exist yet. The error for one says so, instead of
+	// calling it unknown.
 	planned []string
 	// derived returns the answer that follows from those for earlier keys. It is nil
 	// if the default is always the same.

@@ -9,7 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// An answerKind is what all answers of a sort have in common.
+// An answerKind has the operations that answers of one kind share.
 type answerKind interface {
 	// get returns the answer as the text that a flag takes, and set takes that text.
 	// On an error, the answers are unchanged.
@@ -46,7 +46,7 @@ type singleText struct {
 	form    object // what the schema says of it
 }
 
-// choice is the kind of one of the values of the key.
+// choice is the kind of an answer that is one of the key's values.
 func choice(in func(*Answers) *string) singleText {
 	return singleText{in: in, problem: Key.choiceProblem}
 }
@@ -116,7 +116,7 @@ func (k Key) choiceProblem(value string) string {
 	return fmt.Sprintf("unknown value %q%s; choose %s", value, DidYouMean(value, allowed), either(allowed))
 }
 
-// either joins what there is to choose from.
+// either joins alternatives.
 func either(names []string) string {
 	if last := len(names) - 1; last > 0 {
 		return strings.Join(names[:last], ", ") + " or " + names[last]
@@ -185,8 +185,8 @@ func (p paths) schema(Key, Answers) object {
 	return append(listForm(patternForm(pathPattern)), member{"default", []string{}})
 }
 
-// parseList reads the paths of the gate, "/login,/signup", for a key. Nothing is no
-// paths.
+// parseList reads the paths of the gate, "/login,/signup", for a key. An empty
+// text means no paths.
 func parseList(key, text string) ([]string, error) {
 	c := checker{}
 	list := c.split(key, text)

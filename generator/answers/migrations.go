@@ -36,7 +36,7 @@ type MigrationTool struct {
 	Notes   map[string]string // by database: what more to know of Command
 }
 
-// MigrationTools are the tools.
+// MigrationTools are the tools that authgen knows.
 var MigrationTools = []MigrationTool{
 	{
 		Value:      Value{"goose", "numbered SQL files, up and down in one; the package can apply them itself"},

@@ -16,10 +16,10 @@ type records[T any] struct {
 	parts   []part[T]
 	atLeast int // items
 	atMost  int
-	// missing is what to say of an item without a part.
+	// missing is the problem of an item that lacks a part.
 	missing func(part string) string
 
-	// read returns the items in the text of a flag; before are those of now.
+	// read parses the text of a flag; before are the current items.
 	read  func(text string, before []T) ([]T, error)
 	write func([]T) string
 	// alone adds what is wrong with them, seen alone; the answer's path is the key.
@@ -122,7 +122,7 @@ func (r records[T]) schema(_ Key, defaults Answers) object {
 	}...)
 }
 
-// objects returns the items as the schema has them.
+// objects returns the items in the form of the schema.
 func (r records[T]) objects(items []T) []object {
 	objects := make([]object, len(items))
 	for i := range items {
@@ -273,8 +273,8 @@ func addRoles(c *answersEdit, _ Key, text string) error {
 	return nil
 }
 
-// takeRoles takes roles out, "editor", or has their users get another one,
-// "editor:member". That also goes for a role that was taken out before.
+// takeRoles removes roles, "editor", or gives their users another one, "editor:member",
+// which also works for a role that was removed earlier.
 func takeRoles(c *answersEdit, k Key, text string) error {
 	var out checker
 	known := roleNames(c.to.Roles)
@@ -330,7 +330,7 @@ func addFields(c *answersEdit, k Key, text string) error {
 	return nil
 }
 
-// takeFields takes fields out of the profile by their names.
+// takeFields removes fields from the profile by name.
 func takeFields(c *answersEdit, k Key, text string) error {
 	gone, err := namesIn(k.Name, text, fieldNames(c.to.Profile))
 	var left []Field

@@ -28,7 +28,7 @@ type Router struct {
 	// Tags are what directives call the router: first the name of its folders, which
 	// older majors share, then its own name if that is another, then traits.
 	Tags []string
-	// Older is what makes code for an older major version from that of the current one.
+	// Older rewrites code for the current major version into code for an older one.
 	Older Rewriting
 
 	// The following are Go code. {r} stands for the router, {prefix} for the path
@@ -54,14 +54,14 @@ const (
 	handler     = "handler"      // handlers are those of net/http
 	httpRequest = "http_request" // requests are those of net/http
 	allowHeader = "allow_header" // 405 says what is allowed, whatever the method
-	// Of two routes, one of which has a literal where the other has a parameter, the
-	// former is preferred. Otherwise a table may not have both.
+	// If one route has a literal where another has a parameter, the literal takes
+	// precedence. Without this trait, a table may not have both.
 	literalFirst = "literal_first"
 )
 
 var traits = []string{handler, httpRequest, allowHeader, literalFirst}
 
-// Routers are the routers.
+// Routers are the routers that authgen knows.
 var Routers = []Router{
 	{
 		Value:        Value{"net/http", "the standard library's ServeMux, no dependency; has no groups, so each route names its guard"},

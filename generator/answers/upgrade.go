@@ -21,7 +21,7 @@ func ParseOlder(file string, data []byte, emitted Answers) (Answers, error) {
 	return parse(file, data, emitted)
 }
 
-// kept returns the answers of a package from before there was any of the keys.
+// kept returns the answers of a package that is older than all keys.
 func kept() Answers {
 	a := normalDefault()
 	for _, k := range Keys {
@@ -36,7 +36,7 @@ func kept() Answers {
 	return a
 }
 
-// An Addition is a key that authgen.yaml did not have, or one of its features.
+// An Addition is a key or a feature that authgen.yaml did not have.
 type Addition struct {
 	Key     string
 	Feature string // empty for a whole key
@@ -44,7 +44,7 @@ type Addition struct {
 	Default string // what a new package has; empty if that is the same
 }
 
-// String returns the addition as the file says it.
+// String returns the addition as it is written in the file.
 func (a Addition) String() string {
 	if a.Feature != "" {
 		return fmt.Sprintf("%s.%s: %s", a.Key, a.Feature, a.Value)
@@ -52,7 +52,8 @@ func (a Addition) String() string {
 	return fmt.Sprintf("%s: %s", a.Key, cmp.Or(a.Value, `""`))
 }
 
-// Assignment returns what has [Answers.Apply] take the default of new packages.
+// Assignment returns the assignment by which [Answers.Apply] chooses the default of new
+// packages.
 func (a Addition) Assignment() string {
 	switch {
 	case a.Feature == "":
@@ -98,7 +99,7 @@ func Complete(file string, data []byte, to Answers) ([]byte, []Addition, error) 
 	return s.data, added, nil
 }
 
-// additions returns what the text does not have of a key.
+// additions returns the parts of a key that the text lacks.
 func (s *document) additions(k Key, to Answers) []Addition {
 	pair := s.pair(k.Name)
 	if k.Name == "features" {
@@ -114,7 +115,7 @@ func (s *document) additions(k Key, to Answers) []Addition {
 	return []Addition{a}
 }
 
-// newFeatures returns the features that the text does not have.
+// newFeatures returns the features that the text lacks.
 func (s *document) newFeatures(k Key, pair *ast.MappingValueNode, to Answers) []Addition {
 	var members []*ast.MappingValueNode
 	if pair != nil {
@@ -136,7 +137,7 @@ func (s *document) newFeatures(k Key, pair *ast.MappingValueNode, to Answers) []
 	return added
 }
 
-// complete adds what the text does not have of a key.
+// complete adds the parts of a key that the text lacks.
 func (s *document) complete(k Key, to Answers) {
 	pair := s.pair(k.Name)
 	if pair == nil {
