@@ -20,8 +20,8 @@ type Key struct {
 	OmitDefault bool
 
 	// Kept is the answer, in the form of a flag, that changes nothing in a package that
-	// is older than the key. [Complete] writes it into a file of an older version. It is empty if that is the default, and for features: new
-	// ones are off.
+	// is older than the key. [Complete] writes it into a file of an older version. It is
+	// empty if that is the default, and for features: new ones are off.
 	Kept string
 
 	// Tags are what directives of the templates say of the answer.
