@@ -16,42 +16,32 @@ func defaultAnswers() Answers {
 	return a
 }
 
-// fullAnswers differ from the defaults wherever they can.
+// fullAnswers are answers of all kinds, most of which are not the usual ones.
 func fullAnswers() Answers {
-	return Answers{
-		Package:     "internal/adminauth",
-		PackageName: "staff",
-		Name:        "staff",
-		Session:     "stateless",
-		Router:      "echo/v4",
-		Database:    "postgres",
-		Driver:      "github.com/lib/pq",
-		Store:       "database",
-		Bridge:      "database",
-		Interface:   "json",
-		Prefix:      "/staff/auth",
-		Roles: []Role{
-			{Name: "owner", Permissions: []string{"users:read", "users:write", "billing:invoices:read"}, Sensitive: true},
-			{Name: "support", Permissions: []string{"users:read"}, Sensitive: true},
-			{Name: "yes", Permissions: []string{"posts:write"}},
-			{Name: "member"},
-		},
-		DefaultRole: "yes",
-		Profile: []Field{
-			{Name: "phone", Type: "string", Visible: []string{"self", "owner", "yes"}},
-			{Name: "newsletter", Type: "bool", Visible: []string{"anyone"}},
-			{Name: "n", Type: "int", Visible: []string{"self"}},
-		},
-		Public:     []string{"/", "/login"},
-		Protected:  []string{"/dashboard", "/true"},
-		Features:   FeatureSet(0).With("remember", true).With("manage_users", true),
-		Migrations: "tern",
-
-		MigrationsDir:     "db/migrations",
-		MigrationsVersion: "12",
-
-		Tests: "all",
+	a := defaultAnswers()
+	a.Package, a.PackageName, a.Name = "internal/adminauth", "staff", "staff"
+	a.Session, a.Bridge = "stateless", "database"
+	a.Router = "echo/v4"
+	a.Database, a.Driver = "postgres", "github.com/lib/pq"
+	a.Prefix = "/staff/auth"
+	a.Roles = []Role{
+		{Name: "owner", Permissions: []string{"users:read", "users:write", "billing:invoices:read"}, Sensitive: true},
+		{Name: "support", Permissions: []string{"users:read"}, Sensitive: true},
+		{Name: "yes", Permissions: []string{"posts:write"}},
+		{Name: "member"},
 	}
+	a.DefaultRole = "yes"
+	a.Profile = []Field{
+		{Name: "phone", Type: "string", Visible: []string{"self", "owner", "yes"}},
+		{Name: "newsletter", Type: "bool", Visible: []string{"anyone"}},
+		{Name: "n", Type: "int", Visible: []string{"self"}},
+	}
+	a.Public = []string{"/", "/login"}
+	a.Protected = []string{"/dashboard", "/true"}
+	a.Features = FeatureSet(0).With("remember", true).With("manage_users", true)
+	a.Migrations, a.MigrationsDir, a.MigrationsVersion = "tern", "db/migrations", "12"
+	a.Tests = "all"
+	return a
 }
 
 func TestNormalize(t *testing.T) {

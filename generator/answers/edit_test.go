@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
@@ -485,13 +484,8 @@ func TestReplaceKey(t *testing.T) {
 }
 
 func FuzzEditAnswers(f *testing.F) {
-	for _, name := range []string{"testdata/default.yaml", "testdata/full.yaml"} {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data, uint64(1))
-	}
+	f.Add(defaultAnswers().Format(), uint64(1))
+	f.Add(fullAnswers().Format(), uint64(1))
 	r := rand.New(rand.NewPCG(9, 10))
 	for i := range uint64(20) {
 		l := layout{r: r}
