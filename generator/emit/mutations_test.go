@@ -69,6 +69,17 @@ func mutants(name string, source []byte) []mutant {
 	return all
 }
 
+// sampled returns the first of a sample that has one of n elements. It changes with the
+// templates.
+func sampled(t *testing.T, n int) int {
+	t.Helper()
+	digest, err := Digest(templates.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(crc32.ChecksumIEEE([]byte(digest)) % uint32(n))
+}
+
 // specialized is what answers ask for, and how templates are cut to it.
 type specialized struct {
 	answers answers.Answers
@@ -123,10 +134,6 @@ func TestMutations(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest, err := Digest(templates.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,9 +208,7 @@ func TestMutations(t *testing.T) {
 			}
 		})
 	}
-	// Which ones changes with the templates.
-	first := int(crc32.ChecksumIEEE([]byte(digest)) % uint32(*mutations))
-	for i := first; i < len(all); i += *mutations {
+	for i := sampled(t, *mutations); i < len(all); i += *mutations {
 		work <- all[i]
 	}
 	close(work)

@@ -64,17 +64,23 @@ func (o *overlay) close() error { return os.RemoveAll(o.scratch) }
 
 // goCommand runs the go command in the root of the module with the overlay, given
 // as the last of the flags, and returns what it prints. It is stopped when authgen
-// is, and the error is prompt.ErrInterrupt then.
+// is, and the error is prompt.ErrInterrupt then. Two commands may run at once.
 func (o *overlay) goCommand(env []string, command []string, args ...string) (string, error) {
 	text, err := json.Marshal(map[string]any{"Replace": o.replace})
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(o.scratch, "overlay.json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	file, err := os.CreateTemp(o.scratch, "overlay-")
+	if err != nil {
 		return "", err
 	}
-	return Run(o.root, env, "go", append(append(command, "-overlay="+file), args...)...)
+	if _, err := file.Write(text); err != nil {
+		return "", errors.Join(err, file.Close())
+	}
+	if err := file.Close(); err != nil {
+		return "", err
+	}
+	return Run(o.root, env, "go", append(append(command, "-overlay="+file.Name()), args...)...)
 }
 
 // Run runs a program in a directory and returns what it prints. It is stopped when

@@ -38,19 +38,31 @@ func Prove(pkg Package, plan *plan.Plan) error {
 	if err := p.useModules(plan); err != nil {
 		return err
 	}
-	own := "./" + pkg.Dir + "/..."
-	for _, command := range []string{"build", "vet"} {
-		if command == "vet" && !p.inPlace(plan) {
-			continue
-		}
-		if out, err := p.goCommand([]string{command}, own); err != nil {
-			return p.failed(command, out, err)
-		}
-	}
-	if err := p.test(plan); err != nil {
+	// Both compile the package. Nearly always it does compile, so that is not tried first.
+	vetted := make(chan error, 1)
+	go func() { vetted <- p.vet(plan) }()
+	tested := p.test(plan)
+	if err := <-vetted; err != nil {
 		return err
 	}
-	return p.buildRest(own)
+	if tested != nil {
+		return tested
+	}
+	return p.buildRest()
+}
+
+// own is the pattern of the package and those below it.
+func (p *proof) own() string { return "./" + p.pkg.Dir + "/..." }
+
+// vet vets the package and those below it.
+func (p *proof) vet(plan *plan.Plan) error {
+	if !p.inPlace(plan) {
+		return nil
+	}
+	if out, err := p.goCommand([]string{"vet"}, p.own()); err != nil {
+		return p.failed("vet", out, err)
+	}
+	return nil
 }
 
 // inPlace reports whether the directories of all files are there that a plan writes.
@@ -102,8 +114,14 @@ func (p *proof) goCommand(command []string, args ...string) (string, error) {
 	return p.overlay.goCommand(p.env, append(command, p.flags...), args...)
 }
 
-// failed is the error for a command that says no, with its words.
+// failed returns the error for a command that fails, with the words of the go command.
+// If the package does not even build, they are those of go build.
 func (p *proof) failed(command, out string, err error) error {
+	if command != "build" && !errors.Is(err, prompt.ErrInterrupt) {
+		if out, err := p.goCommand([]string{"build"}, p.own()); err != nil {
+			return p.failed("build", out, err)
+		}
+	}
 	switch {
 	case errors.Is(err, prompt.ErrInterrupt):
 		return err
@@ -114,7 +132,7 @@ func (p *proof) failed(command, out string, err error) error {
 		}
 	}
 	hint := "nothing was written; --no-verify writes it anyway"
-	if before, err := Run(p.root, nil, "go", command, "./"+p.pkg.Dir+"/..."); err != nil && before != "" {
+	if before, err := Run(p.root, nil, "go", command, p.own()); err != nil && before != "" {
 		hint = fmt.Sprintf("nothing was written; go %s fails without the change too: fix that first, or give --no-verify", command)
 	}
 	return &Error{[]error{fmt.Errorf("the result does not pass go %s:\n%s", command, out)}, hint, true}
@@ -189,7 +207,11 @@ func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.
 // testDir runs the tests in a directory of the module.
 func (p *proof) testDir(mirror, dir string) error {
 	binary := filepath.Join(p.scratch, "test.exe")
-	if out, err := p.goCommand([]string{"test", "-c", "-vet=off", "-o=" + binary}, "./"+dir); err != nil {
+	build := []string{"test", "-c", "-vet=off", "-o=" + binary}
+	if flags, err := Env(p.root, "GOFLAGS"); err == nil && !strings.Contains(flags[0], "-ldflags") {
+		build = append(build, "-ldflags=-w") // nobody debugs it
+	}
+	if out, err := p.goCommand(build, "./"+dir); err != nil {
 		return p.failed("test", out, err)
 	}
 	if out, err := Run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
@@ -291,7 +313,7 @@ func (p *proof) mirror(to string, plan *plan.Plan) error {
 
 // buildRest builds the packages of the module that are not the package. What does
 // not build without the change either is not its doing.
-func (p *proof) buildRest(own string) error {
+func (p *proof) buildRest() error {
 	out, err := p.goCommand([]string{"build"}, "./...")
 	if err == nil {
 		return nil
@@ -299,13 +321,17 @@ func (p *proof) buildRest(own string) error {
 	if errors.Is(err, prompt.ErrInterrupt) {
 		return err
 	}
+	// A package below the developer's that has no tests has not been compiled yet.
+	if out, err := p.goCommand([]string{"build"}, p.own()); err != nil {
+		return p.failed("build", out, err)
+	}
 	before, _ := Run(p.root, nil, "go", "build", "./...")
 	known := strings.Split(before, "\n")
 	if !slices.ContainsFunc(strings.Split(out, "\n"), func(line string) bool { return !slices.Contains(known, line) }) {
 		return nil
 	}
 	return &Error{
-		Problems: []error{fmt.Errorf("%s builds and passes its tests, but packages that use it would no longer build:\n%s", strings.TrimSuffix(own, "/..."), out)},
+		Problems: []error{fmt.Errorf("%s builds and passes its tests, but packages that use it would no longer build:\n%s", strings.TrimSuffix(p.own(), "/..."), out)},
 		Hint:     "nothing was written; --no-verify writes the package, so that you can change them",
 		Unproven: true,
 	}
