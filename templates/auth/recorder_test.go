@@ -16,12 +16,12 @@ type recorder struct {
 	mu         sync.Mutex
 	statements []string
 	fail       error         // if not nil, statements return this and do not run
-	takes      time.Duration // minimum duration of statements
+	delay      time.Duration // minimum duration of statements
 }
 
 // note records a statement, and returns the error that it fails with, if any.
 func (r *recorder) note(statement string) error {
-	time.Sleep(r.takes)
+	time.Sleep(r.delay)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements = append(r.statements, strings.Join(strings.Fields(statement), " "))
