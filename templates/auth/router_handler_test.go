@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// These types are what the tests need to build and serve applications with the router.
+// The tests build and serve applications with these types of the router.
 type (
 	testRouter  = http.Handler                    // an application
 	testGuard   = func(http.Handler) http.Handler // a guard, or another middleware
