@@ -174,8 +174,7 @@ func (v *visitor) check(t testing.TB, r *http.Request, got answer) {
 	}
 }
 
-// success stands for every status of success, since the application chooses which one
-// it uses.
+// success stands for every status of success: the application chooses which one it uses.
 const success = 0
 
 // want is like do, and reports an answer with another status.
