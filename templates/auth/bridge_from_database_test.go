@@ -47,7 +47,7 @@ func (app *testApp) legacyCookie(s Session, style byte) string {
 	return app.sealer.seal(claims, time.Now())
 }
 
-// A session from a row continues in the cookie.
+// A session that was a row continues in the cookie.
 func TestBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -136,7 +136,7 @@ func TestBridgeAfterBridge(t *testing.T) {
 	app.wantCookie(t, true, ann.cookie(), "the new cookie")
 }
 
-// Concurrent requests of a browser wg succeed.
+// Concurrent requests of a browser all succeed.
 func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -199,7 +199,7 @@ func TestBridgeRefuses(t *testing.T) {
 	}
 	for name, before := range map[string]func(*testing.T, *testApp, Session){
 		"row deleted":            change(`DELETE FROM auth_sessions WHERE handle = ?`, handle),
-		"wg sessions ended":      change(`UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`, userID),
+		"all sessions ended":     change(`UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`, userID),
 		"disabled":               change(`UPDATE auth_users SET disabled = TRUE WHERE id = ?`, userID),
 		"deleted":                change(`DELETE FROM auth_users WHERE id = ?`, userID),
 		"expired":                change(`UPDATE auth_sessions SET expires_at = ?`, ago(0)),

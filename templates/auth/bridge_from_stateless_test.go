@@ -47,7 +47,7 @@ func (app *testApp) wantRows(tb testing.TB, sessions, ended int) {
 	}
 }
 
-// A session from a cookie without a row continues as a row.
+// A session that was only in the cookie continues as a row.
 func TestBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -88,7 +88,7 @@ func TestBridge(t *testing.T) {
 	}
 }
 
-// Concurrent requests of a browser wg succeed, with one row.
+// Concurrent requests of a browser all succeed, with one row.
 func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -253,7 +253,7 @@ func TestBridgeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 1},
-		"wg sessions ended": {nil, func(t *testing.T, app *testApp, s Session) {
+		"all sessions ended": {nil, func(t *testing.T, app *testApp, s Session) {
 			if err := app.endSessions(t.Context(), app.store.db, s.userID); err != nil {
 				t.Fatal(err)
 			}
@@ -291,7 +291,7 @@ func TestBridgeRefuses(t *testing.T) {
 func TestBridgeUsesCurrentRole(t *testing.T) {
 	i := slices.IndexFunc(testRoles(), Role.sensitive)
 	if i < 0 || DefaultRole.sensitive() {
-		t.Skip("wg roles have the same limits")
+		t.Skip("all roles have the same limits")
 	}
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)

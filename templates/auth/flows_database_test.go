@@ -139,8 +139,8 @@ func TestSessionDeletedFromDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
-	// The cookie is not deleted, since the response to another request may just have replaced
-	// it.
+	// The cookie is not deleted, since the response to another request may just have
+	// replaced it.
 	if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
 		t.Errorf("the response sets the cookies %q, want none", cookies)
 	}

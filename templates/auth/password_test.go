@@ -92,8 +92,8 @@ func TestComposedPassword(t *testing.T) {
 		}
 	}
 
-	// A hash of the exact bytes, as other programs store it, matches too. It is outdated, so
-	// that its replacement also matches the other forms.
+	// A hash of the exact bytes, as other programs store it, matches too. It is outdated,
+	// so that its replacement also matches the other forms.
 	salt := randomBytes(saltSize)
 	encoded := encodeHash(h.params, salt, h.run(decomposed, salt, h.params, hashSize))
 	if match, outdated, err := h.verify(t.Context(), encoded, decomposed); !match || !outdated || err != nil {

@@ -29,7 +29,7 @@ func crossSite(t *testing.T, member *visitor) {
 			}
 		}
 	}
-	// Even with valid credentials, or another site could log the visitor in as somebody else.
+	// Even with valid credentials, or another site could choose who is logged in.
 	v := member.holding("")
 	got := v.want(t, http.StatusForbidden, v.login.call().with("email", v.email, "password", v.password), "Sec-Fetch-Site", "cross-site")
 	if got.session != nil {
