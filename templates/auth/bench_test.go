@@ -16,7 +16,7 @@ func BenchmarkOpenSession(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if s, _ := a.openSession(header, now); !s.exists() {
-			b.Fatal("not opened")
+			b.Fatal("the session is not opened")
 		}
 	}
 }

@@ -65,22 +65,22 @@ func TestBridge(t *testing.T) {
 	}
 	after.seenAt = before.seenAt
 	if after != before {
-		t.Errorf("the session is %+v after %+v", after, before)
+		t.Errorf("the converted session is %+v, want %+v", after, before)
 	}
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	app.wantCookie(t, true, cookie, "the old cookie, in a late request")
-	taken := ann.cookie()
+	converted := ann.cookie()
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	app.wantCookie(t, false, cookie, "the old cookie, after the logout")
-	app.wantCookie(t, false, taken, "the cookie, after the logout")
+	app.wantCookie(t, false, converted, "the new cookie, after the logout")
 	app.Wait()
 	if !strings.Contains(app.log.String(), "session_converted") {
-		t.Error("it is not logged")
+		t.Error("session_converted is not in the log")
 	}
 }
 
-// The row does not outlast the change of style: if its session is logged out later, when
-// there is no bridge, it must not be valid again after a change back.
+// The row expires soon after the conversion. Otherwise, a session that is logged out when
+// the bridge is gone would be valid again after a change back to rows.
 func TestLegacyRowIsShortLived(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -92,12 +92,12 @@ func TestLegacyRowIsShortLived(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := time.Until(until); left > conversionGrace {
-		t.Errorf("the row stays for %v, want %v", left, conversionGrace)
+		t.Errorf("the row stays for %v, want at most %v", left, conversionGrace)
 	}
 	ann := app.resume(t, cookie)
 	ann.want(http.StatusOK, "GET", prefix+"/me", "")
 	if got := ann.session(); !got.expiresAt.Equal(s.expiresAt) {
-		t.Errorf("the session ends %v, want %v", got.expiresAt, s.expiresAt)
+		t.Errorf("the session expires at %v, want %v", got.expiresAt, s.expiresAt)
 	}
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	var n int
@@ -141,10 +141,10 @@ func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	_, cookie := app.legacySession(t, u.ID)
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for range 8 {
 		b := app.resume(t, cookie)
-		all.Go(func() {
+		wg.Go(func() {
 			if got := b.do("GET", prefix+"/me", ""); got.Status != http.StatusOK {
 				t.Errorf("status %d, body %s", got.Status, got.Body)
 			}
@@ -153,11 +153,11 @@ func TestBridgeAtOnce(t *testing.T) {
 			}
 		})
 	}
-	all.Wait()
+	wg.Wait()
 }
 
-// The first request is that of a logged-in user, whatever it does. If it ends the
-// session, it also ends the old cookie.
+// Any request can be the first with the old cookie. If it ends the session, the old
+// cookie is also invalid.
 func TestBridgeByAnyRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path, body string
@@ -165,7 +165,7 @@ func TestBridgeByAnyRequest(t *testing.T) {
 	}{
 		"logout":            {"POST", "/logout", "", http.StatusUnauthorized},
 		"re-authentication": {"POST", "/reauthenticate", jsonObject(map[string]any{"password": testPassword}), http.StatusOK},
-		"end of the others": {"DELETE", "/sessions", "", http.StatusOK},
+		"other sessions":    {"DELETE", "/sessions", "", http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
@@ -198,8 +198,8 @@ func TestBridgeRefuses(t *testing.T) {
 		return func(Session) any { return dbTime(time.Now().Add(-d)) }
 	}
 	for name, before := range map[string]func(*testing.T, *testApp, Session){
-		"ended as a row":         change(`DELETE FROM auth_sessions WHERE handle = ?`, handle),
-		"all ended":              change(`UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`, userID),
+		"row deleted":            change(`DELETE FROM auth_sessions WHERE handle = ?`, handle),
+		"all sessions ended":     change(`UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`, userID),
 		"disabled":               change(`UPDATE auth_users SET disabled = TRUE WHERE id = ?`, userID),
 		"deleted":                change(`DELETE FROM auth_users WHERE id = ?`, userID),
 		"expired":                change(`UPDATE auth_sessions SET expires_at = ?`, ago(0)),
@@ -219,16 +219,16 @@ func TestBridgeRefuses(t *testing.T) {
 	s, _ := app.legacySession(t, u.ID)
 	app.wantCookie(t, false, app.legacyCookie(s, 4), "the cookie of another style")
 	s.id = newSessionID()
-	app.wantCookie(t, false, app.legacyCookie(s, flagLegacy), "the cookie of a row that is not there")
+	app.wantCookie(t, false, app.legacyCookie(s, flagLegacy), "the cookie of a missing row")
 	app.wantCookie(t, true, app.legacyCookie(s, flagStyle), "the cookie of a session without a row")
 }
 
 // Ending a user's sessions also ends those that were not converted yet.
-func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
+func TestEndingSessionsEndsLegacySessions(t *testing.T) {
 	app := newTestApp(t)
 	for name, end := range map[string]func(b *browser){
-		"end of the others": func(b *browser) { b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "") },
-		"change of the password": func(b *browser) {
+		"the other sessions end": func(b *browser) { b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "") },
+		"the password changes": func(b *browser) {
 			b.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
 		},
 	} {
@@ -241,7 +241,7 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 }
 
 // A login ends the previous session of the browser.
-func TestLogInInPlaceOfLegacySession(t *testing.T) {
+func TestLogInReplacesLegacySession(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	_, cookie := app.legacySession(t, u.ID)
@@ -264,26 +264,26 @@ func (f failing) ExecContext(ctx context.Context, query string, args ...any) (sq
 
 // After a logout that failed halfway, the session can still be logged out completely.
 func TestLogOutFailsHalfway(t *testing.T) {
-	for name, statement := range map[string]string{"at the row": deleteFamily, "at the list": insertEndedSession} {
+	for name, statement := range map[string]string{"delete the row": deleteFamily, "insert the ended session": insertEndedSession} {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
 			u := app.createUser(t, "ann@example.org", DefaultRole)
 			_, cookie := app.legacySession(t, u.ID)
 			ann := app.resume(t, cookie)
 			ann.want(http.StatusOK, "GET", prefix+"/me", "")
-			taken := ann.cookie()
+			converted := ann.cookie()
 			if err := app.endFamily(t.Context(), failing{app.store.db, statement}, ann.session()); err == nil {
-				t.Fatal("no error")
+				t.Fatal("endFamily returns no error")
 			}
 			ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 			app.wantCookie(t, false, cookie, "the old cookie")
-			app.wantCookie(t, false, taken, "the cookie")
+			app.wantCookie(t, false, converted, "the new cookie")
 		})
 	}
 }
 
 // Only the rows of expired sessions are removed.
-func TestFormerRowsAreRemoved(t *testing.T) {
+func TestExpiredRowsAreRemoved(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	s, _ := app.legacySession(t, u.ID)

@@ -36,6 +36,7 @@ func (app *testApp) legacyCookie(s Session, style byte) string {
 	return app.sealer.seal(claims, time.Now())
 }
 
+// wantRows checks the number of rows of sessions and of ended sessions.
 func (app *testApp) wantRows(tb testing.TB, sessions, ended int) {
 	tb.Helper()
 	for table, want := range map[string]int{"auth_sessions": sessions, "auth_ended_sessions": ended} {
@@ -46,7 +47,7 @@ func (app *testApp) wantRows(tb testing.TB, sessions, ended int) {
 	}
 }
 
-// A session that only the cookie held continues as a row.
+// A session that was only in the cookie continues as a row.
 func TestBridge(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -69,12 +70,12 @@ func TestBridge(t *testing.T) {
 	}
 	after.seenAt = before.seenAt
 	if after != before {
-		t.Errorf("the session is %+v after %+v", after, before)
+		t.Errorf("the converted session is %+v, want %+v", after, before)
 	}
 	list := ann.sessionList()
 	if len(list) != 1 || !list[0].Current || list[0].UserAgent != "Ann's phone" ||
 		!list[0].CreatedAt.Equal(before.issuedAt) || !list[0].ExpiresAt.Equal(before.expiresAt) {
-		t.Errorf("the sessions are %+v", list)
+		t.Errorf("the listed sessions are %+v, want only the converted one", list)
 	}
 	app.wantCookie(t, true, old, "the old cookie, in a late request")
 	ann.wantCode(http.StatusForbidden, "reauthentication_required", "DELETE", prefix+"/sessions", "")
@@ -83,7 +84,7 @@ func TestBridge(t *testing.T) {
 	app.Wait()
 	app.wantRows(t, 0, 2) // the session, and its family
 	if n := strings.Count(app.log.String(), "session_converted"); n != 1 {
-		t.Errorf("%d times in the log", n)
+		t.Errorf("session_converted is %d times in the log, want once", n)
 	}
 }
 
@@ -92,10 +93,10 @@ func TestBridgeAtOnce(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	_, cookie := app.legacySession(t, u.ID)
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for range 8 {
 		b := app.resume(t, cookie)
-		all.Go(func() {
+		wg.Go(func() {
 			if got := b.do("GET", prefix+"/me", ""); got.Status != http.StatusOK {
 				t.Errorf("status %d, body %s", got.Status, got.Body)
 			}
@@ -104,11 +105,11 @@ func TestBridgeAtOnce(t *testing.T) {
 			}
 		})
 	}
-	all.Wait()
+	wg.Wait()
 	app.Wait()
 	app.wantRows(t, 1, 1)
 	if n := strings.Count(app.log.String(), "session_converted"); n != 1 {
-		t.Errorf("%d times in the log", n)
+		t.Errorf("session_converted is %d times in the log, want once", n)
 	}
 }
 
@@ -140,7 +141,7 @@ func TestBridgeAfterBridge(t *testing.T) {
 				app.Wait()
 				app.wantRows(t, 1, 1)
 				if list := ann.sessionList(); len(list) != 1 || !list[0].ExpiresAt.Equal(s.expiresAt) {
-					t.Errorf("the sessions are %+v", list)
+					t.Errorf("the listed sessions are %+v, want only the converted one", list)
 				}
 				end(ann)
 				app.wantCookie(t, false, cookie, "the old cookie, after the "+how)
@@ -171,7 +172,7 @@ func TestEndLateRow(t *testing.T) {
 	app.wantRows(t, 3, 0)
 	ann.want(http.StatusNoContent, "DELETE", path, "")
 	app.wantCookie(t, false, cookie, "the session that was ended")
-	app.wantCookie(t, true, other, "another one")
+	app.wantCookie(t, true, other, "another session of the user")
 	var until time.Time
 	query := bind("SELECT expires_at FROM auth_ended_sessions WHERE handle = ?")
 	if err := app.store.db.QueryRowContext(t.Context(), query, s.id.handle()).Scan((*dbTime)(&until)); err != nil || until.Before(s.expiresAt) {
@@ -179,7 +180,7 @@ func TestEndLateRow(t *testing.T) {
 	}
 }
 
-// A useless cookie and a late one cause no write, which others would have to wait for.
+// Neither an invalid nor a late cookie causes a write, which others would have to wait for.
 func TestWorkOfLegacyCookies(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
@@ -206,7 +207,7 @@ func TestWorkOfLegacyCookies(t *testing.T) {
 	check(false, other, "a cookie of a version that has ended", selectSessionUser)
 }
 
-// The first request is that of a logged-in user, whatever it does.
+// Any request can be the first with the old cookie.
 func TestBridgeByAnyRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path, body string
@@ -214,7 +215,7 @@ func TestBridgeByAnyRequest(t *testing.T) {
 	}{
 		"logout":            {"POST", "/logout", "", false},
 		"re-authentication": {"POST", "/reauthenticate", jsonObject(map[string]any{"password": testPassword}), false},
-		"end of the others": {"DELETE", "/sessions", "", false},
+		"other sessions":    {"DELETE", "/sessions", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			app := newTestApp(t)
@@ -252,7 +253,7 @@ func TestBridgeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 1},
-		"all ended": {nil, func(t *testing.T, app *testApp, s Session) {
+		"all sessions ended": {nil, func(t *testing.T, app *testApp, s Session) {
 			if err := app.endSessions(t.Context(), app.store.db, s.userID); err != nil {
 				t.Fatal(err)
 			}
@@ -287,7 +288,7 @@ func TestBridgeRefuses(t *testing.T) {
 }
 
 // The limits are those of the user's current role.
-func TestBridgeByRoleOfNow(t *testing.T) {
+func TestBridgeUsesCurrentRole(t *testing.T) {
 	i := slices.IndexFunc(testRoles(), Role.sensitive)
 	if i < 0 || DefaultRole.sensitive() {
 		t.Skip("all roles have the same limits")
@@ -318,21 +319,21 @@ func TestBridgeRevokedSinceTheGuard(t *testing.T) {
 }
 
 // A session that began as a row ends with the row.
-func TestBridgeIsForTheLegacyStyle(t *testing.T) {
+func TestBridgeNeedsLegacyCookie(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	s, _ := app.legacySession(t, u.ID)
-	app.wantCookie(t, false, app.legacyCookie(s, flagStyle), "the cookie of a row that is not there")
+	app.wantCookie(t, false, app.legacyCookie(s, flagStyle), "the cookie of a missing row")
 	app.wantCookie(t, false, app.legacyCookie(s, 4), "the cookie of another style")
 	app.wantRows(t, 0, 0)
 }
 
 // Ending a user's sessions also ends those that have no rows yet.
-func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
+func TestEndingSessionsEndsLegacySessions(t *testing.T) {
 	app := newTestApp(t)
 	for name, end := range map[string]func(b *browser){
-		"end of the others": func(b *browser) { b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "") },
-		"change of the password": func(b *browser) {
+		"the other sessions end": func(b *browser) { b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "") },
+		"the password changes": func(b *browser) {
 			b.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
 		},
 	} {
@@ -345,7 +346,7 @@ func TestBridgeIsOverWhenSessionsEnd(t *testing.T) {
 }
 
 // A login ends the previous session of the browser, even if that has no row yet.
-func TestLogInInPlaceOfLegacySession(t *testing.T) {
+func TestLogInReplacesLegacySession(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	_, cookie := app.legacySession(t, u.ID)
@@ -356,7 +357,7 @@ func TestLogInInPlaceOfLegacySession(t *testing.T) {
 }
 
 // A conversion does not exceed the maximum number of sessions.
-func TestBridgeAndSurplus(t *testing.T) {
+func TestBridgeKeepsSessionLimit(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	row, err := userByID(t.Context(), app.store.db, u.ID)
@@ -370,11 +371,11 @@ func TestBridgeAndSurplus(t *testing.T) {
 	}
 	_, cookie := app.legacySession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-time.Hour) })
 	app.wantCookie(t, true, cookie, "one more session")
-	app.wantCookie(t, true, cookie, "the same, which was used last")
+	app.wantCookie(t, true, cookie, "the same session, which was used last")
 	app.Wait()
 	app.wantRows(t, maxSessions, 1)
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("it is not logged")
+		t.Error("excess_sessions_exceeded is not in the log")
 	}
 }
 

@@ -27,8 +27,8 @@ func TestClientAddress(t *testing.T) {
 		want      string
 	}{
 		{"peer", none, "192.0.2.1:1234", nil, "192.0.2.1"},
-		{"nobody is trusted", none, "192.0.2.1:1234", []string{"203.0.113.7"}, "192.0.2.1"},
-		{"nobody is trusted, local peer", none, "127.0.0.1:1234", []string{"203.0.113.7"}, "127.0.0.1"},
+		{"no trusted proxy", none, "192.0.2.1:1234", []string{"203.0.113.7"}, "192.0.2.1"},
+		{"no trusted proxy, local peer", none, "127.0.0.1:1234", []string{"203.0.113.7"}, "127.0.0.1"},
 		{"peer is not trusted", proxies, "192.0.2.1:1234", []string{"203.0.113.7"}, "192.0.2.1"},
 		{"proxy without a header", proxies, "10.0.0.1:1234", nil, "10.0.0.1"},
 		{"proxy with an empty header", proxies, "10.0.0.1:1234", []string{""}, "10.0.0.1"},
@@ -38,7 +38,7 @@ func TestClientAddress(t *testing.T) {
 		{"two headers", proxies, "10.0.0.1:1234", []string{"1.1.1.1", "203.0.113.7, 10.0.0.2"}, "203.0.113.7"},
 		{"two headers, the last a proxy", proxies, "10.0.0.1:1234", []string{"1.1.1.1, 203.0.113.7", "10.0.0.2"}, "203.0.113.7"},
 		{"only proxies", proxies, "10.0.0.1:1234", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
-		{"everybody is trusted", all, "10.0.0.1:1234", []string{"1.1.1.1, 203.0.113.7"}, "1.1.1.1"},
+		{"all are trusted", all, "10.0.0.1:1234", []string{"1.1.1.1, 203.0.113.7"}, "1.1.1.1"},
 		{"junk", proxies, "10.0.0.1:1234", []string{"203.0.113.7, unknown"}, "10.0.0.1"},
 		{"junk further away", proxies, "10.0.0.1:1234", []string{"junk, 203.0.113.7"}, "203.0.113.7"},
 		{"junk behind a proxy", proxies, "10.0.0.1:1234", []string{"203.0.113.7, _hidden, 10.0.0.2"}, "10.0.0.2"},
@@ -53,7 +53,7 @@ func TestClientAddress(t *testing.T) {
 		{"IPv4-mapped peer", none, "[::ffff:192.0.2.1]:1234", nil, "192.0.2.1"},
 		{"IPv4-mapped proxy", proxies, "[::ffff:10.0.0.1]:1234", []string{"203.0.113.7"}, "203.0.113.7"},
 		{"IPv4-mapped hops", proxies, "10.0.0.1:1234", []string{"::ffff:203.0.113.7, ::ffff:10.0.0.2"}, "203.0.113.7"},
-		{"socket of the file system", proxies, "@", []string{"203.0.113.7"}, "unknown"},
+		{"Unix socket", proxies, "@", []string{"203.0.113.7"}, "unknown"},
 	} {
 		a := newOfflineAuth(t, func(c *Config) {
 			for _, p := range test.trusted {
@@ -63,7 +63,7 @@ func TestClientAddress(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = test.peer
 		r.Header["X-Forwarded-For"] = test.forwarded
-		// These headers are never used.
+		// These headers are ignored.
 		for _, name := range []string{"X-Real-Ip", "Forwarded", "Cf-Connecting-Ip", "True-Client-Ip", "X-Client-Ip", "X_forwarded_for"} {
 			r.Header[name] = []string{"198.51.100.99"}
 		}
@@ -86,7 +86,7 @@ func TestClientUserAgent(t *testing.T) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("User-Agent", test.sent)
 		if got := a.client(r).userAgent; got != test.want || !utf8.ValidString(got) {
-			t.Errorf("%.20q: %.20q (%d bytes)", test.sent, got, len(got))
+			t.Errorf("User-Agent %.20q: got %.20q (%d bytes), want %.20q", test.sent, got, len(got), test.want)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestClientOfUnixSocket(t *testing.T) {
 	}
 }
 
-// X-Forwarded-For of a peer that is not trusted is ignored, which is logged once.
+// X-Forwarded-For from an untrusted peer is ignored, and logged once.
 func TestUntrustedProxyIsLogged(t *testing.T) {
 	log := new(logBuffer)
 	a := newOfflineAuth(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
@@ -127,7 +127,7 @@ func TestUntrustedProxyIsLogged(t *testing.T) {
 		a.client(httptest.NewRequest("GET", "/", nil))
 	}
 	if got := log.String(); got != "" {
-		t.Errorf("without the header: %s", got)
+		t.Errorf("logged without the header: %s", got)
 	}
 	for range 3 {
 		r := httptest.NewRequest("GET", "/", nil)
@@ -135,6 +135,6 @@ func TestUntrustedProxyIsLogged(t *testing.T) {
 		a.client(r)
 	}
 	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "TrustedProxies") || !strings.Contains(got, "192.0.2.1") {
-		t.Errorf("with the header, three times: %s", got)
+		t.Errorf("logged for three requests with the header: %s; want one line about TrustedProxies", got)
 	}
 }

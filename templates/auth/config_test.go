@@ -23,31 +23,31 @@ func TestNewRefuses(t *testing.T) {
 		{"plain http", func(c *Config) { c.BaseURL = "http://example.com" }, "Config.BaseURL"},
 		{"plain http to a name that looks local", func(c *Config) { c.BaseURL = "http://localhost.example.com" }, "Config.BaseURL"},
 		{"another scheme", func(c *Config) { c.BaseURL = "ftp://example.com" }, "Config.BaseURL"},
-		{"a host alone", func(c *Config) { c.BaseURL = "example.com" }, "Config.BaseURL"},
+		{"no scheme", func(c *Config) { c.BaseURL = "example.com" }, "Config.BaseURL"},
 		{"a path", func(c *Config) { c.BaseURL = "https://example.com/app" }, "Config.BaseURL"},
 		{"a query", func(c *Config) { c.BaseURL = "https://example.com?x=1" }, "Config.BaseURL"},
-		{"no host", func(c *Config) { c.BaseURL = "https://:8443" }, "Config.BaseURL"},
-		{"a host in another script", func(c *Config) { c.BaseURL = "https://bücher.example" }, "Config.BaseURL"},
+		{"a port without a host", func(c *Config) { c.BaseURL = "https://:8443" }, "Config.BaseURL"},
+		{"a host that is not ASCII", func(c *Config) { c.BaseURL = "https://bücher.example" }, "Config.BaseURL"},
 		{"a user", func(c *Config) { c.BaseURL = "https://ann@example.com" }, "Config.BaseURL"},
 		{"too short an idle timeout", func(c *Config) { c.IdleTimeout = time.Second }, "Config.IdleTimeout"},
 		{"a negative timeout", func(c *Config) { c.AbsoluteTimeout = -time.Hour }, "Config.AbsoluteTimeout"},
 		{"too long a timeout", func(c *Config) { c.AbsoluteTimeout = 401 * 24 * time.Hour }, "Config.AbsoluteTimeout"},
 		{"too short a sensitive timeout", func(c *Config) { c.SensitiveIdleTimeout = 1 }, "Config.SensitiveIdleTimeout"},
-		{"hardly any freshness", func(c *Config) { c.FreshFor = time.Second }, "Config.FreshFor"},
-		{"sensitive sessions that idle longer", func(c *Config) { c.IdleTimeout, c.SensitiveIdleTimeout = time.Hour, 2*time.Hour }, "Config.SensitiveIdleTimeout"},
-		{"sensitive sessions that last longer", func(c *Config) {
+		{"too short a freshness", func(c *Config) { c.FreshFor = time.Second }, "Config.FreshFor"},
+		{"sensitive sessions with a longer idle timeout", func(c *Config) { c.IdleTimeout, c.SensitiveIdleTimeout = time.Hour, 2*time.Hour }, "Config.SensitiveIdleTimeout"},
+		{"sensitive sessions with a longer absolute timeout", func(c *Config) {
 			c.AbsoluteTimeout, c.SensitiveAbsoluteTimeout = time.Hour, 2*time.Hour
 		}, "Config.SensitiveAbsoluteTimeout"},
-		{"short passwords", func(c *Config) { c.MinPasswordLength = 7 }, "Config.MinPasswordLength"},
-		{"short passwords that nobody checks", func(c *Config) { c.MinPasswordLength = 14 }, "Hooks.CheckPassword"},
-		{"impossible passwords", func(c *Config) { c.MinPasswordLength = maxPasswordLength + 1 }, "Config.MinPasswordLength"},
+		{"too short passwords", func(c *Config) { c.MinPasswordLength = 7 }, "Config.MinPasswordLength"},
+		{"short passwords without a check", func(c *Config) { c.MinPasswordLength = 14 }, "Hooks.CheckPassword"},
+		{"a minimum above the maximum length", func(c *Config) { c.MinPasswordLength = maxPasswordLength + 1 }, "Config.MinPasswordLength"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := offlineConfig()
 			test.change(&c)
 			a, err := New(c)
 			if err == nil || a != nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("New: %v, want an error about %q", err, test.want)
+				t.Errorf("New: error %v, want one about %q", err, test.want)
 			}
 		})
 	}
@@ -64,7 +64,7 @@ func TestSensitiveDefaults(t *testing.T) {
 	c := Config{IdleTimeout: 10 * time.Minute, AbsoluteTimeout: 2 * time.Hour}
 	c.setDefaults()
 	if c.SensitiveIdleTimeout != 10*time.Minute || c.SensitiveAbsoluteTimeout != 2*time.Hour {
-		t.Errorf("idle %v, absolute %v", c.SensitiveIdleTimeout, c.SensitiveAbsoluteTimeout)
+		t.Errorf("sensitive timeouts: idle %v, absolute %v; want 10m and 2h", c.SensitiveIdleTimeout, c.SensitiveAbsoluteTimeout)
 	}
 }
 

@@ -24,10 +24,10 @@ func (app *testApp) events(tb testing.TB, f func()) (names []string, last map[st
 		name, _ := last["msg"].(string)
 		names = append(names, name)
 		if client := last["client"]; client != "127.0.0.1" && client != "::1" {
-			tb.Errorf("%s: client %v", name, client)
+			tb.Errorf("%s: client %v, want a loopback address", name, client)
 		}
 		if _, err := time.Parse(time.RFC3339Nano, last["time"].(string)); err != nil {
-			tb.Errorf("%s: %v", name, err)
+			tb.Errorf("%s: time: %v", name, err)
 		}
 	}
 	return names, last
@@ -47,7 +47,7 @@ func TestEvents(t *testing.T) {
 			return
 		}
 		if last["user"] != subject && last["email"] != subject {
-			t.Errorf("%s is about %v%v, want %s", name, last["user"], last["email"], subject)
+			t.Errorf("%s: user %v, email %v; want %s", name, last["user"], last["email"], subject)
 		}
 	}
 	id := ann.ID.String()
@@ -75,7 +75,7 @@ func TestEvents(t *testing.T) {
 	handle := b.session().id.handle()
 	_, last := app.events(t, func() { b.want(http.StatusNoContent, "POST", prefix+"/logout", "") })
 	if last["msg"] != "session_ended" || last["user"] != id || last["session"] != handle {
-		t.Errorf("logout is logged as %v", last)
+		t.Errorf("logout is logged as %v, want session_ended of the user %s and the session %s", last, id, handle)
 	}
 
 	locked := app.createUser(t, "locked@example.org", DefaultRole)
@@ -86,7 +86,7 @@ func TestEvents(t *testing.T) {
 		visitor.do("POST", prefix+"/login", credentials(locked.Email, testPassword))
 	})
 	if names, _ := app.events(t, func() { visitor.do("GET", prefix+"/me", "") }); len(names) > 0 {
-		t.Errorf("a visitor is logged as %q", names)
+		t.Errorf("a request without a session logs %q, want nothing", names)
 	}
 }
 
@@ -100,7 +100,7 @@ func TestSignUpEvent(t *testing.T) {
 		t.Errorf("events:%s", diff)
 	}
 	if last["role"] != DefaultRole.String() {
-		t.Errorf("the role is %v", last["role"])
+		t.Errorf("the role is %v, want %s", last["role"], DefaultRole)
 	}
 }
 
@@ -134,14 +134,14 @@ func TestManagementEvents(t *testing.T) {
 			t.Errorf("%s: events:%s", name, diff)
 		}
 		if last["user"] != u.ID.String() || last["by"] != adminUser.ID.String() {
-			t.Errorf("%s: %v is changed by %v, want %s by %s", name, last["user"], last["by"], u.ID, adminUser.ID)
+			t.Errorf("%s: user %v changed by %v, want %s by %s", name, last["user"], last["by"], u.ID, adminUser.ID)
 		}
 		names, last = app.events(t, func() { member.want(http.StatusForbidden, test.method, path, test.body) })
 		if diff := unequal([]string{"authz_fail"}, names); diff != "" {
 			t.Errorf("%s: events after a refusal:%s", name, diff)
 		}
 		if last["path"] != path {
-			t.Errorf("%s: the refusal was at %v, want %s", name, last["path"], path)
+			t.Errorf("%s: the refusal is logged for the path %v, want %s", name, last["path"], path)
 		}
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// These tests have their own clock, which only time.Sleep moves, so they can test
-// deadlines to the nanosecond.
+// These tests have a fake clock, which only time.Sleep advances, so they can test limits
+// to the nanosecond.
 
-// forEachRole runs a test with its own clock for the default role, and for a sensitive
+// forEachRole runs a test with a fake clock for the default role, and for a sensitive
 // role if there is one.
 func forEachRole(t *testing.T, test func(t *testing.T, role Role)) {
 	tested := map[bool]bool{}
@@ -84,7 +84,7 @@ func TestOptimisticCheckDoesNotRenew(t *testing.T) {
 		idle, _ := v.auth.timeouts(DefaultRole)
 		time.Sleep(idle / 2)
 		if _, header := v.get("/test/optimistic"); header.Get("Set-Cookie") != "" {
-			t.Errorf("Set-Cookie %q", header.Get("Set-Cookie"))
+			t.Errorf("Set-Cookie %q, want none", header.Get("Set-Cookie"))
 		}
 	})
 }
@@ -106,7 +106,7 @@ func TestAbsoluteLimit(t *testing.T) {
 				t.Fatalf("%v before the limit: status %d", time.Until(end), status)
 			}
 			if maxAge, ok := v.keep(header); !ok || maxAge <= 0 || maxAge > time.Until(end) {
-				t.Errorf("%v before the limit: Max-Age %v", time.Until(end), maxAge)
+				t.Errorf("%v before the limit: Max-Age %v, want more than 0 and at most the rest", time.Until(end), maxAge)
 			}
 		}
 		time.Sleep(time.Until(end) - 1)
@@ -183,7 +183,7 @@ func TestRenewal(t *testing.T) {
 		}
 		after := v.cookie
 		time.Sleep(renewalInterval - 1)
-		v.want(http.StatusOK, "/test/user", "just before five minutes more")
+		v.want(http.StatusOK, "/test/user", "just before another five minutes")
 		if v.cookie != after {
 			t.Error("renewed again before five minutes")
 		}
@@ -199,13 +199,13 @@ func TestRenewalRemembers(t *testing.T) {
 			_, header := v.get("/test/user")
 			line := header.Get("Set-Cookie")
 			if line == "" || strings.Contains(line, "Max-Age=") != remember {
-				t.Errorf("remember %v: Set-Cookie %q", remember, line)
+				t.Errorf("remember %v: Set-Cookie %q, want Max-Age only if remembered", remember, line)
 			}
 		})
 	}
 }
 
-// Many concurrent requests, when the cookie is due for renewal, all succeed.
+// Many concurrent requests all succeed when the cookie is due for renewal.
 func TestRenewalParallel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -219,15 +219,15 @@ func TestRenewalParallel(t *testing.T) {
 		}
 		for range 50 {
 			if status := <-statuses; status != http.StatusOK {
-				t.Errorf("status %d", status)
+				t.Errorf("status %d, want %d", status, http.StatusOK)
 			}
 		}
 	})
 }
 
-// Only the clock of the server counts. Sessions from more than a minute in the future,
-// which is how far the clocks of two servers may differ, are refused, and so are those
-// that end before they begin.
+// Only the clock of the server counts. Sessions from more than a minute in the future are
+// refused, since the clocks of two servers may differ by a minute at most, and so are
+// sessions that expire before they are issued.
 func TestOtherClocks(t *testing.T) {
 	a := newOfflineAuth(t)
 	now := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
@@ -262,14 +262,14 @@ func TestOtherClocks(t *testing.T) {
 		// Shorter timeouts also apply to existing sessions.
 		{"just before the new absolute timeout", with(at(-absolute+1), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), true},
 		{"at the new absolute timeout", with(at(-absolute), func(s *Session) { s.seenAt, s.expiresAt = now, now.Add(absolute) }), false},
-		{"of 1970", with(at(0), func(s *Session) { s.seenAt = time.Unix(0, 0) }), false},
-		{"forever", with(at(0), func(s *Session) {
+		{"seen in 1970", with(at(0), func(s *Session) { s.seenAt = time.Unix(0, 0) }), false},
+		{"in the far future", with(at(0), func(s *Session) {
 			s.issuedAt = time.Unix(0, 1<<63-1)
 			s.authenticatedAt, s.seenAt, s.expiresAt = s.issuedAt, s.issuedAt, s.issuedAt
 		}), false},
 	} {
 		if s, _ := a.openSession(a.cookieHeader(test.s, now), now); s.exists() != test.ok {
-			t.Errorf("%s: opened %v", test.about, s.exists())
+			t.Errorf("%s: opened %t, want %t", test.about, s.exists(), test.ok)
 		}
 	}
 }

@@ -41,10 +41,11 @@ func TestFinish(t *testing.T) {
 	app.server = startTLS(t, app.applicationWith(table))
 	b := app.browser(t)
 	if u := readUser(t, b.want(http.StatusOK, "POST", prefix+"/exchange", "")); u.ID != ann.ID {
-		t.Errorf("logged in as %+v", u)
+		t.Errorf("logged in as %+v, want the user %s", u, ann.ID)
 	}
 	if s := b.session(); s.Method() != MethodApplication || s.UserID() != ann.ID || len(hooked) != 1 {
-		t.Errorf("the session is %v by %v; Hooks.LoggedIn was called %d times", s, s.Method(), len(hooked))
+		t.Errorf("session %v by the method %v, Hooks.LoggedIn called %d times; want the user %s by %v, once",
+			s, s.Method(), len(hooked), ann.ID, MethodApplication)
 	}
 	first := b.cookie()
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
@@ -60,7 +61,7 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-// For every reason, all sessions of the user end, and those of others do not.
+// EndAll ends all sessions of the user, and no others, for every reason.
 func TestEndAll(t *testing.T) {
 	app := newTestApp(t)
 	for why := PasswordChanged; endings[why].name != ""; why++ {
@@ -72,10 +73,10 @@ func TestEndAll(t *testing.T) {
 		}
 		app.wantCookie(t, false, ann.cookie(), endings[why].name)
 		app.wantCookie(t, false, laptop.cookie(), endings[why].name)
-		app.wantCookie(t, true, bob.cookie(), "of another user")
+		app.wantCookie(t, true, bob.cookie(), "the session of another user")
 	}
 	if err := app.EndAll(t.Context(), UserID{}, EndedByOperator); !errors.Is(err, ErrNotFound) {
-		t.Errorf("EndAll for an unknown user: %v", err)
+		t.Errorf("EndAll for an unknown user: error %v, want %v", err, ErrNotFound)
 	}
 	u := app.createUser(t, "carl@example.org", DefaultRole)
 	for _, why := range []EndReason{0, 255} {
@@ -85,7 +86,7 @@ func TestEndAll(t *testing.T) {
 	}
 }
 
-// A transaction of the application checks the principal again.
+// Tx checks the principal again before it calls the function of the application.
 func TestTx(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -97,9 +98,9 @@ func TestTx(t *testing.T) {
 		return err
 	}
 	if err := app.Tx(t.Context(), p, count); err != nil || ran != 1 {
-		t.Errorf("error %v, ran %d times", err, ran)
+		t.Errorf("Tx: error %v, ran %d times; want once", err, ran)
 	}
-	failed := errors.New("no")
+	failed := errors.New("failed")
 	err := app.Tx(t.Context(), p, func(tx *sql.Tx) error {
 		if _, err := exec(t.Context(), tx, "change a password", bind(`UPDATE auth_users SET password_hash = ? WHERE id = ?`), "x", u.ID); err != nil {
 			return err
@@ -107,20 +108,20 @@ func TestTx(t *testing.T) {
 		return failed
 	})
 	if after, _ := userByID(t.Context(), app.store.db, u.ID); !errors.Is(err, failed) || after.passwordHash == "x" {
-		t.Errorf("error %v; the change was kept: %t", err, after.passwordHash == "x")
+		t.Errorf("Tx with a failing function: error %v, change kept: %t", err, after.passwordHash == "x")
 	}
 	b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if err := app.Tx(t.Context(), p, count); !errors.Is(err, ErrUnauthenticated) || ran != 1 {
-		t.Errorf("for a session that has ended: error %v, ran %d times", err, ran)
+		t.Errorf("Tx for a session that has ended: error %v, ran %d times in total", err, ran)
 	}
 	if err := app.Tx(t.Context(), Principal{}, count); !errors.Is(err, ErrUnauthenticated) || ran != 1 {
-		t.Errorf("for the zero Principal: error %v, ran %d times", err, ran)
+		t.Errorf("Tx for the zero Principal: error %v, ran %d times in total", err, ran)
 	}
 }
 
 // After a logout, no session of its family is valid, even if the session was replaced
 // concurrently.
-func TestLogOutEndsWhatDescends(t *testing.T) {
+func TestLogOutEndsFamily(t *testing.T) {
 	app := newTestApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
 	laptop := app.device(t, "ann@example.org")
@@ -128,14 +129,14 @@ func TestLogOutEndsWhatDescends(t *testing.T) {
 		phone := app.device(t, "ann@example.org")
 		before := phone.cookie()
 		renewing, leaving := app.resume(t, before), app.resume(t, before)
-		var both sync.WaitGroup
-		both.Go(func() {
+		var wg sync.WaitGroup
+		wg.Go(func() {
 			renewing.do("POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
 		})
-		var left answer
-		both.Go(func() { left = leaving.do("POST", prefix+"/logout", "") })
-		both.Wait()
-		if left.Status == http.StatusNoContent {
+		var logout answer
+		wg.Go(func() { logout = leaving.do("POST", prefix+"/logout", "") })
+		wg.Wait()
+		if logout.Status == http.StatusNoContent {
 			app.wantCookie(t, false, before, "the session that was logged out")
 			if renewed := renewing.cookie(); renewed != before && renewed != "" {
 				app.wantCookie(t, false, renewed, "the session that replaced it concurrently")
@@ -145,8 +146,8 @@ func TestLogOutEndsWhatDescends(t *testing.T) {
 	app.wantCookie(t, true, laptop.cookie(), "the session on another device")
 }
 
-// The same in the most critical order: the guard lets the logout pass, and then the
-// session is replaced.
+// The same in the most critical order: the session is replaced after the guard has let
+// the logout pass.
 func TestLogOutAfterTheSessionWasReplaced(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -163,7 +164,7 @@ func TestLogOutAfterTheSessionWasReplaced(t *testing.T) {
 	app.wantCookie(t, true, laptop.cookie(), "the session on another device")
 }
 
-// A cookie that this instance cannot read is kept: another instance may read it.
+// A cookie that this instance cannot read is kept, since another instance may read it.
 func TestUnreadableCookieIsKept(t *testing.T) {
 	key := testKeys(1)
 	app := newTestApp(t, func(c *Config) { c.Keys = key })
@@ -207,16 +208,16 @@ func TestUnknownRoleIsLogged(t *testing.T) {
 	}
 	app.browser(t).wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
 	if log := app.log.String(); !strings.Contains(log, "unknown role in the database") || !strings.Contains(log, u.ID.String()) {
-		t.Errorf("the log: %s", log)
+		t.Errorf("the unknown role of the user %s is not in the log: %s", u.ID, log)
 	}
 	app.browser(t).want(http.StatusUnauthorized, "POST", prefix+"/login", credentials(u.Email, wrongPassword))
 	if n := strings.Count(app.log.String(), "unknown role in the database"); n != 1 {
-		t.Errorf("logged %d times, also for a wrong password", n)
+		t.Errorf("logged %d times, want once: not for a wrong password", n)
 	}
 }
 
 // Headers that affect the rest of the site are off by default.
-func TestHeadersThatReachFurther(t *testing.T) {
+func TestSiteWideHeaders(t *testing.T) {
 	for _, test := range []struct {
 		base, hsts, clear string // of the configuration
 		wantHSTS          string
@@ -230,12 +231,12 @@ func TestHeadersThatReachFurther(t *testing.T) {
 		header := make(http.Header)
 		a.setHeaders(header)
 		if got := header.Get("Strict-Transport-Security"); got != test.wantHSTS {
-			t.Errorf("%+v: Strict-Transport-Security %q", test, got)
+			t.Errorf("%+v: Strict-Transport-Security %q, want %q", test, got, test.wantHSTS)
 		}
 		rs := &requestState{auth: a, header: header}
 		a.setSession(withState(t.Context(), rs), Session{})
 		if got := header.Get("Clear-Site-Data"); got != test.clear {
-			t.Errorf("%+v: Clear-Site-Data %q", test, got)
+			t.Errorf("%+v: Clear-Site-Data %q, want %q", test, got, test.clear)
 		}
 	}
 }

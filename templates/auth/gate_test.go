@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// LocalPath refuses targets outside of the application, and those that a browser could
-// take for one.
+// LocalPath refuses targets outside of the application, and targets that a browser could
+// misread as such.
 func TestLocalPath(t *testing.T) {
 	const fallback = "/fallback"
 	for target, want := range map[string]string{
@@ -115,7 +115,7 @@ func TestLocalPath(t *testing.T) {
 			want = fallback
 		}
 		if got := LocalPath(target, fallback); got != want {
-			t.Errorf("%.60q: %.60q, want %q", target, got, want)
+			t.Errorf("LocalPath(%.60q) = %.60q, want %q", target, got, want)
 		}
 	}
 }
@@ -152,15 +152,15 @@ func FuzzLocalPath(f *testing.F) {
 		}
 		to := base.ResolveReference(ref)
 		if to.Scheme != "https" || to.Host != "app.example" || to.User != nil {
-			t.Errorf("%q leads to %v", target, to)
+			t.Errorf("%q leads to %v, outside of the application", target, to)
 		}
-		// Browsers drop tabs and line breaks, and take a backslash for a slash.
+		// Browsers drop tabs and line breaks, and treat a backslash as a slash.
 		seen := strings.NewReplacer("\t", "", "\r", "", "\n", "", `\`, "/").Replace(local)
 		if seen != local || !strings.HasPrefix(seen, "/") || strings.HasPrefix(seen, "//") {
-			t.Errorf("%q becomes %q", target, local)
+			t.Errorf("%q becomes %q, which browsers read as %q", target, local, seen)
 		}
 		if p := to.Path; p == prefix || strings.HasPrefix(p, prefix+"/") || strings.HasPrefix(p, "//") {
-			t.Errorf("%q leads to %v", target, to)
+			t.Errorf("%q leads to %v, which is not a page", target, to)
 		}
 	})
 }
@@ -228,14 +228,14 @@ func TestGate(t *testing.T) {
 				r.Header.Set("Cookie", visitor.cookie)
 			}
 			if got := a.gate(a.enter(r)); got != visitor.want {
-				t.Errorf("%s %s, %s: redirected to %q, want %q", test.method, test.target, visitor.who, got, visitor.want)
+				t.Errorf("%s %s, %s: redirect to %q, want %q", test.method, test.target, visitor.who, got, visitor.want)
 			}
 		}
 	}
 }
 
-// The application does not receive requests that the gate redirects.
-func TestGateComesBeforeTheApplication(t *testing.T) {
+// Requests that the gate redirects do not reach the application.
+func TestGateBeforeApplication(t *testing.T) {
 	setPaths(t, nil, []string{"/mine"})
 	a := newOfflineAuth(t, func(c *Config) { c.LoginPath = "/in" })
 	called := 0
@@ -246,10 +246,10 @@ func TestGateComesBeforeTheApplication(t *testing.T) {
 	router := a.applicationOf(testRoute{"GET /mine", nil, count}, testRoute{"GET /in", nil, count})
 	w := exchange(router, httptest.NewRequest("GET", "/mine?a=b", nil))
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/in?next=%2Fmine%3Fa%3Db" || w.Header().Get("Cache-Control") != "no-store" || called > 0 {
-		t.Errorf("status %d, header %v, application called: %d", w.Code, w.Header(), called)
+		t.Errorf("GET /mine: status %d, header %v, application called %d times; want a redirect", w.Code, w.Header(), called)
 	}
 	if w := exchange(router, httptest.NewRequest("GET", "/in", nil)); w.Code != http.StatusNoContent || called != 1 {
-		t.Errorf("status %d, application called: %d", w.Code, called)
+		t.Errorf("GET /in: status %d, application called %d times; want 204, once", w.Code, called)
 	}
 }
 
@@ -261,7 +261,7 @@ func TestGateHomeIsPublic(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header = a.cookieHeader(a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}}), now)
 	if to := a.gate(a.enter(r)); to != "" {
-		t.Errorf("redirected from home to %q", to)
+		t.Errorf("redirect from home to %q, want none", to)
 	}
 }
 
@@ -273,7 +273,7 @@ func TestGateConfig(t *testing.T) {
 	} {
 		c := Config{LoginPath: path, HomePath: path}
 		if errs := c.setDefaults(); (len(errs) == 0) != ok || !ok && len(errs) != 2 {
-			t.Errorf("%q: %v", path, errs)
+			t.Errorf("%q: errors %v, want valid: %t", path, errs, ok)
 		}
 	}
 }
@@ -285,7 +285,7 @@ func TestNavigation(t *testing.T) {
 	var routes []testRoute
 	for _, route := range []string{"GET /page", "POST /page", "GET /in"} {
 		routes = append(routes, testRoute{route, []testGuard{a.RequireUser}, status(func(context.Context) int {
-			t.Error("the guard let a visitor pass who is logged out")
+			t.Error("the guard let a visitor pass who is not logged in")
 			return http.StatusOK
 		})})
 	}
@@ -311,7 +311,7 @@ func TestNavigation(t *testing.T) {
 			want = http.StatusSeeOther
 		}
 		if got := w.Header().Get("Location"); got != test.location || w.Code != want || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("%s %s, Accept %q: status %d, Location %q", test.method, test.target, test.accept, w.Code, got)
+			t.Errorf("%s %s, Accept %q: status %d, Location %q; want %d, %q with no-store", test.method, test.target, test.accept, w.Code, got, want, test.location)
 		}
 	}
 }

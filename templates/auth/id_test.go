@@ -23,7 +23,7 @@ func TestUserID(t *testing.T) {
 	for range n {
 		id := newUserID(now)
 		if s := id.String(); !strings.HasPrefix(s, "01234567-89ab-7") || !strings.Contains("89ab", s[19:20]) {
-			t.Fatalf("%s is not of version 7 with the variant of RFC 9562", s)
+			t.Fatalf("%s is not a UUID of version 7 (RFC 9562)", s)
 		}
 		for i, b := range id {
 			ones[i] |= b
@@ -32,7 +32,7 @@ func TestUserID(t *testing.T) {
 		ids[id] = true
 	}
 	if len(ids) != n {
-		t.Errorf("%d of %d ids are different", len(ids), n)
+		t.Errorf("%d of %d ids are different, want all", len(ids), n)
 	}
 	// All bits except those of the time, version and variant are random.
 	for i := 6; i < 16; i++ {
@@ -41,7 +41,7 @@ func TestUserID(t *testing.T) {
 			want = 0xff
 		}
 		if got := ones[i] &^ zeros[i]; got != want {
-			t.Errorf("byte %d: the bits %08b change, want %08b", i, got, want)
+			t.Errorf("byte %d: the bits %08b vary, want %08b", i, got, want)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestUserIDOrder(t *testing.T) {
 		ids, texts = append(ids, string(id[:])), append(texts, id.String())
 	}
 	if !slices.IsSorted(ids) || !slices.IsSorted(texts) {
-		t.Error("not sorted")
+		t.Error("ids are not sorted by time")
 	}
 }
 
@@ -63,7 +63,7 @@ func TestParseUserID(t *testing.T) {
 	const good = "01234567-89ab-7cde-8f01-23456789abcd"
 	id, err := ParseUserID(good)
 	if err != nil || id.String() != good {
-		t.Fatalf("%s: %s with error %v", good, id, err)
+		t.Fatalf("ParseUserID(%q) = %s, %v", good, id, err)
 	}
 	for _, s := range []string{
 		"", "x", good[:35], good + "0", good + "\n", " " + good, good + " ", "{" + good + "}", "urn:uuid:" + good,
@@ -72,7 +72,7 @@ func TestParseUserID(t *testing.T) {
 		"01234567-89ab-7cde-8f01-23456789ab\x00d", "01234567-89ab-7cde-8f01-2345678é9a", "' OR 1=1 --",
 	} {
 		if id, err := ParseUserID(s); err == nil || id != (UserID{}) {
-			t.Errorf("%q is read as %s", s, id)
+			t.Errorf("ParseUserID(%q) = %s, %v; want an error", s, id, err)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func FuzzParseUserID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		id, err := ParseUserID(s)
 		if err == nil && id.String() != s || err != nil && id != (UserID{}) {
-			t.Errorf("%q is read as %s, error %v", s, id, err)
+			t.Errorf("ParseUserID(%q) = %s, %v", s, id, err)
 		}
 	})
 }
@@ -124,35 +124,35 @@ func TestUserIDAndRoleEncodings(t *testing.T) {
 		t.Error(err)
 	}
 	if got != want {
-		t.Errorf("the database gives %+v, want %+v", got, want)
+		t.Errorf("scanned %+v, want %+v", got, want)
 	}
 	for _, src := range []any{nil, int64(1), "", "x", []byte(nil), []byte("Role(1)"), strings.ToUpper(DefaultRole.String()), DefaultRole.String() + " "} {
 		var r row
 		if err := r.ID.Scan(src); err == nil || r.ID != (UserID{}) {
-			t.Errorf("the id %v (%T) is read as %s", src, src, r.ID)
+			t.Errorf("the id %v (%T) is scanned as %s", src, src, r.ID)
 		}
 		r.Role = DefaultRole
 		if err := r.Role.Scan(src); err == nil && r.Role != 0 {
-			t.Errorf("the role %v (%T) is read as %s", src, src, r.Role)
+			t.Errorf("the role %v (%T) is scanned as %s", src, src, r.Role)
 		}
 	}
 }
 
 // An invalid role is below all roles, cannot be stored, and grants nothing.
-func TestNoRole(t *testing.T) {
+func TestInvalidRole(t *testing.T) {
 	for _, r := range []Role{0, Role(len(roleNames)), 255} {
 		if text, err := r.MarshalText(); err == nil && len(text) > 0 {
-			t.Errorf("%v is written as %q", r, text)
+			t.Errorf("the invalid role %v is written as %q", r, text)
 		}
 		if value, err := r.Value(); err == nil {
-			t.Errorf("%v is stored as %q", r, value)
+			t.Errorf("the invalid role %v is stored as %q", r, value)
 		}
 		if r.sensitive() || r.AtLeast(0) || r.AtLeast(DefaultRole) {
-			t.Errorf("%v is a valid role", r)
+			t.Errorf("the invalid role %v is sensitive or has a rank", r)
 		}
 	}
 	if _, err := ParseRole(""); err == nil {
-		t.Error("the empty name is a role")
+		t.Error("ParseRole accepts the empty name")
 	}
 	if (Principal{}).AtLeast(0) || (Principal{}).Valid() || (Principal{}).Fresh() {
 		t.Error("the zero Principal is valid")

@@ -21,7 +21,7 @@ func TestNormalizeEmail(t *testing.T) {
 		"a@" + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63): "a@" + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63),
 	} {
 		if got, err := normalizeEmail(in); got != want || err != nil {
-			t.Errorf("%q: %q with error %v", in, got, err)
+			t.Errorf("normalizeEmail(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
 }
@@ -36,7 +36,7 @@ func TestNormalizeEmailRefuses(t *testing.T) {
 		" a@b.com", "a@b.com ", "a @b.com", "a@ b.com", "a b@c.com",
 		".a@b.com", "a.@b.com", "a..b@c.com", "a@.b.com", "a@b.com.", "a@b..com", "a@-b.com", "a@b-.com", "a@b.com-",
 		"a@b_c.com", "a@b.c/d", "a@b.com%0a",
-		// These letters become ASCII in lower case.
+		// Converting these letters to lower case makes them ASCII.
 		"mi\u212ae@b.com", "\u212a@b.com", "a@\u212a.com", "m\u0131ke@b.com", "\ufb01@b.com", "\u017f@b.com", "a@\u0130.com",
 		"a\u3002b@c.com", "a@b\u3002com", "a@b\uff0ecom", "\uff41@b.com", "\u00e4@b.com", "a@b\u00fccher.com",
 		"a\u200b@b.com", "a@b.com\u202e", "\xff@b.com", "a@b.com\xff",
@@ -47,7 +47,7 @@ func TestNormalizeEmailRefuses(t *testing.T) {
 		strings.Repeat("a", 1<<20),
 	} {
 		if got, err := normalizeEmail(in); got != "" || err == nil {
-			t.Errorf("%.80q is accepted as %.80q", in, got)
+			t.Errorf("normalizeEmail(%.80q) = %.80q, %v; want an error", in, got, err)
 		}
 	}
 }
@@ -67,10 +67,10 @@ func FuzzNormalizeEmail(f *testing.F) {
 			t.Errorf("%q becomes %q and then %q, error %v", s, email, again, err)
 		}
 		if len(email) != len(s) || !strings.EqualFold(email, s) || len(email) > maxEmailLength {
-			t.Errorf("%q becomes %q", s, email)
+			t.Errorf("%q becomes %q, which is another address or too long", s, email)
 		}
 		if strings.Count(email, "@") != 1 || strings.ContainsAny(email, "ABCDEFGHIJKLMNOPQRSTUVWXYZ \"\\<>()[],;:") {
-			t.Errorf("%q becomes %q", s, email)
+			t.Errorf("%q becomes %q, which is not plain", s, email)
 		}
 		for _, c := range []byte(email) {
 			if c <= ' ' || c >= 0x7f {
@@ -98,10 +98,10 @@ func TestCheckText(t *testing.T) {
 		"a\u0085":                            false,
 	} {
 		if err := checkText(&text); (err == nil) != ok {
-			t.Errorf("%.20q: error %v", text, err)
+			t.Errorf("checkText(%.20q): error %v, want valid: %t", text, err, ok)
 		}
 	}
 	if err := checkText(nil); err != nil {
-		t.Errorf("nil: error %v", err)
+		t.Errorf("checkText(nil): error %v", err)
 	}
 }

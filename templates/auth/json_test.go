@@ -45,7 +45,7 @@ func TestReadJSON(t *testing.T) {
 		t.Errorf("read %+v", in)
 	}
 	if in.MaybeText == nil || *in.MaybeText != "" || in.MaybeFlag == nil || *in.MaybeFlag || in.MaybeNum == nil || *in.MaybeNum != 0 {
-		t.Errorf("read %+v", in)
+		t.Errorf("optional fields: read %+v", in)
 	}
 }
 
@@ -86,20 +86,20 @@ func TestReadJSONContentType(t *testing.T) {
 	for _, encoding := range []string{"gzip", "deflate", "identity", "gzip, gzip"} {
 		var in jsonInput
 		if err := readTestBody(strings.NewReader("{}"), http.Header{"Content-Encoding": {encoding}}, false, in.fields()); !errors.Is(err, errNotJSON) {
-			t.Errorf("Content-Encoding %s: error %v", encoding, err)
+			t.Errorf("Content-Encoding %s: error %v, want %v", encoding, err, errNotJSON)
 		}
 	}
 	if err := readTestBody(strings.NewReader("{}"), http.Header{"Content-Type": nil}, false, nil); !errors.Is(err, errNotJSON) {
-		t.Errorf("without a type: error %v", err)
+		t.Errorf("without a Content-Type: error %v, want %v", err, errNotJSON)
 	}
 }
 
-// Input that encoding/json tolerates is refused, and the error repeats nothing that the
-// client sent.
+// Input that encoding/json tolerates is refused, and the error does not repeat values that
+// the client sent.
 func TestReadJSONRefuses(t *testing.T) {
 	const canary = "canary"
 	for name, test := range map[string]struct{ body, field string }{
-		"nothing":              {"", "body"},
+		"empty":                {"", "body"},
 		"only space":           {" \n", "body"},
 		"null":                 {"null", "body"},
 		"true":                 {"true", "body"},
@@ -118,27 +118,27 @@ func TestReadJSONRefuses(t *testing.T) {
 		"long s":               {`{"te\u017ft":"canary"}`, "te\u017ft"},
 		"space in the name":    {`{"text ":"canary"}`, "text "},
 		"NUL in the name":      {`{"text\u0000":"canary"}`, "text\x00"},
-		"twice":                {`{"text":"canary","text":"canary"}`, "text"},
-		"twice, once escaped":  {`{"text":"canary","te\u0078t":"canary"}`, "text"},
-		"twice the same flag":  {`{"flag":false,"flag":true}`, "flag"},
+		"duplicate":            {`{"text":"canary","text":"canary"}`, "text"},
+		"duplicate, escaped":   {`{"text":"canary","te\u0078t":"canary"}`, "text"},
+		"duplicate flag":       {`{"flag":false,"flag":true}`, "flag"},
 		"trailing bytes":       {`{"text":"canary"}x`, "body"},
 		"trailing brace":       {`{"text":"canary"}}`, "body"},
 		"second document":      {`{"text":"canary"}{"text":"canary"}`, "body"},
 		"second line":          {`{"text":"canary"}` + "\n{}", "body"},
 		"trailing comma":       {`{"text":"canary",}`, "body"},
 		"leading comma":        {`{,"text":"canary"}`, "body"},
-		"comma for a colon":    {`{"text","canary"}`, "body"},
+		"comma, not colon":     {`{"text","canary"}`, "body"},
 		"no comma":             {`{"text":"canary" "flag":true}`, "body"},
 		"no colon":             {`{"text" "canary"}`, "body"},
 		"two colons":           {`{"text"::"canary"}`, "body"},
 		"no value":             {`{"text":}`, "body"},
-		"name alone":           {`{"text"}`, "body"},
-		"bare name":            {`{text:"canary"}`, "body"},
+		"only a name":          {`{"text"}`, "body"},
+		"unquoted name":        {`{text:"canary"}`, "body"},
 		"single quotes":        {`{'text':'canary'}`, "body"},
 		"comment":              {`{"text":"canary"/**/}`, "body"},
-		"no end":               {`{"text":"canary"`, "body"},
-		"wrong end":            {`{"text":"canary"]`, "body"},
-		"no end of a string":   {`{"text":"canary`, "body"},
+		"unclosed":             {`{"text":"canary"`, "body"},
+		"wrong bracket":        {`{"text":"canary"]`, "body"},
+		"unclosed string":      {`{"text":"canary`, "body"},
 		"line break":           {"{\"text\":\"canary\n\"}", "body"},
 		"unknown escape":       {`{"text":"canary\x41"}`, "body"},
 		"invalid UTF-8":        {"{\"text\":\"canary\xff\"}", "body"},
@@ -150,8 +150,8 @@ func TestReadJSONRefuses(t *testing.T) {
 		"unknown after known":  {`{"text":"canary","role":"admin"}`, "role"},
 		"long name":            {`{"` + strings.Repeat("x", 65) + `":"canary"}`, "body"},
 		"prototype":            {`{"__proto__":"canary"}`, "__proto__"},
-		"deep":                 {`{"text":` + strings.Repeat("[", 10_000), "body"},
-		"deep from the start":  {strings.Repeat(`{"text":`, 1000), "body"},
+		"deep lists":           {`{"text":` + strings.Repeat("[", 10_000), "body"},
+		"deep objects":         {strings.Repeat(`{"text":`, 1000), "body"},
 		"lone surrogate":       {`{"text":"canary\ud800"}`, "text"},
 		"low surrogate":        {`{"text":"\udc00canary"}`, "text"},
 		"swapped surrogates":   {`{"text":"canary\udc00\ud800"}`, "text"},
@@ -182,7 +182,7 @@ func TestReadJSONRefuses(t *testing.T) {
 			continue
 		}
 		if strings.Contains(err.Error(), canary) {
-			t.Errorf("%s: error %q repeats what was sent", name, err)
+			t.Errorf("%s: error %q repeats the input", name, err)
 		}
 	}
 }
@@ -193,7 +193,7 @@ func TestReadJSONNamesAllFields(t *testing.T) {
 	err := readTestBody(strings.NewReader(`{"text":1,"flag":1,"number":1}`), nil, false, in.fields())
 	var invalid *InputError
 	if !errors.As(err, &invalid) || len(invalid.Fields) != 2 || invalid.Fields["text"].Code == "" || invalid.Fields["flag"].Code == "" {
-		t.Errorf("error %v", err)
+		t.Errorf("error %v, want one about text and flag", err)
 	}
 }
 
@@ -216,11 +216,11 @@ func TestReadJSONSize(t *testing.T) {
 	var invalid *InputError
 	broken := io.MultiReader(strings.NewReader(`{"text":"x"}`), iotest.ErrReader(io.ErrUnexpectedEOF))
 	if err := readTestBody(broken, nil, false, new(jsonInput).fields()); !errors.As(err, &invalid) || invalid.Fields["body"].Code == "" {
-		t.Errorf("connection lost: error %v", err)
+		t.Errorf("connection lost: error %v, want one about the body", err)
 	}
 }
 
-// encoding/json reads accepted input in the same way.
+// encoding/json reads the same values from accepted input.
 func FuzzParseJSON(f *testing.F) {
 	for _, s := range []string{
 		`{"text":"a","flag":true,"number":1,"maybe_text":"b","maybe_flag":false,"maybe_number":-0}`,
@@ -233,14 +233,14 @@ func FuzzParseJSON(f *testing.F) {
 		var got, want jsonInput
 		if err := parseJSON(body, got.fields()); err != nil {
 			if invalid := (*InputError)(nil); !errors.As(err, &invalid) {
-				t.Errorf("error %v", err)
+				t.Errorf("error %v is not an InputError", err)
 			}
 			return
 		}
 		dec := json.NewDecoder(bytes.NewReader(body))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&want); err != nil || !json.Valid(body) {
-			t.Fatalf("accepted; encoding/json says %v", err)
+			t.Fatalf("accepted, but encoding/json returns error %v", err)
 		}
 		gotJSON, err := json.Marshal(got)
 		if err != nil {
@@ -251,7 +251,7 @@ func FuzzParseJSON(f *testing.F) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(gotJSON, wantJSON) {
-			t.Errorf("read %s; encoding/json reads %s", gotJSON, wantJSON)
+			t.Errorf("read %s, but encoding/json reads %s", gotJSON, wantJSON)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func TestParseKeys(t *testing.T) {
 		text := encoding.EncodeToString(want[0][:]) + " ,\n" + encoding.EncodeToString(want[1][:])
 		got, err := ParseKeys(text)
 		if err != nil || len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
-			t.Errorf("%.8s…: %d keys, error %v", text, len(got), err)
+			t.Errorf("%.8s…: got %d keys, error %v; want the same 2 keys", text, len(got), err)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestParseKeysRefuses(t *testing.T) {
 	unpadded := base64.RawURLEncoding.EncodeToString(good[:])
 	last := len(unpadded) - 1 // a character that holds two bits more than the key
 	for name, text := range map[string]string{
-		"nothing":         "",
+		"empty":           "",
 		"space":           " ",
 		"zero":            b64(make([]byte, 32)),
 		"one byte":        b64(repeated),
@@ -49,12 +49,12 @@ func TestParseKeysRefuses(t *testing.T) {
 		"33 bytes":        b64(append(good[:], 'x')),
 		"hexadecimal":     hex.EncodeToString(good[:]),
 		"wrong character": "!" + b64(good[:])[1:],
-		"left-over bits":  unpadded[:last] + string(unpadded[last]+1),
+		"trailing bits":   unpadded[:last] + string(unpadded[last]+1),
 	} {
 		for i, list := range []string{text, b64(good[:]) + "," + text} {
 			keys, err := ParseKeys(list)
 			if err == nil || keys != nil {
-				t.Errorf("%s: accepted", name)
+				t.Errorf("%s: no error", name)
 				continue
 			}
 			if want := fmt.Sprintf("key %d: ", i+1); !strings.Contains(err.Error(), want) {
@@ -62,49 +62,49 @@ func TestParseKeysRefuses(t *testing.T) {
 			}
 			for _, secret := range []string{strings.TrimSpace(text), b64(good[:])} {
 				if len(secret) > 4 && strings.Contains(err.Error(), secret[:len(secret)/2]) {
-					t.Errorf("%s: error %q has the key in it", name, err)
+					t.Errorf("%s: error %q contains the key", name, err)
 				}
 			}
 		}
 	}
 }
 
-// Errors recognize common mistakes, and contain no part of the text.
+// Errors name common mistakes, and contain no part of the text.
 func TestKeyFaults(t *testing.T) {
 	good := base64.StdEncoding.EncodeToString(testKeys(1)[0][:])
 	digits := hex.EncodeToString(testKeys(1)[0][:])
 	pem := "-----BEGIN PRIVATE KEY-----\n" + good + "\n-----END PRIVATE KEY-----\n"
-	for name, test := range map[string]struct{ text, says string }{
-		"in double quotes":     {`"` + good + `"`, "in quotes"},
-		"in single quotes":     {"'" + good + "'", "in quotes"},
-		"in printed quotes":    {"\u201c" + good + "\u201d", "in quotes"},
-		"a list in quotes":     {`"` + good + "," + good + `"`, "in quotes"},
-		"hexadecimal":          {digits, "hexadecimal (64 digits)"},
-		"upper case":           {strings.ToUpper(digits), "hexadecimal (64 digits)"},
-		"0x":                   {"0x" + digits, "hexadecimal (64 digits)"},
-		"half as long":         {digits[:32], "hexadecimal (32 digits)"},
-		"two lines":            {good + "\n" + good, "separate keys with commas"},
-		"a broken line":        {good[:20] + "\r\n" + good[20:], "white space"},
-		"a space":              {good[:20] + " " + good[20:], "white space"},
-		"PEM":                  {pem, "a PEM block"},
-		"Laravel's":            {"base64:" + good, `begins with "base64:"`},
-		"a line of a file":     {"AUTH_KEYS=" + good, "the name of a variable"},
-		"a variable":           {"${AUTH_KEYS}", "the name of a variable"},
-		"a file":               {"/run/secrets/auth-keys", "the name of a file"},
-		"a file nearby":        {"./auth.key", "the name of a file"},
-		"a file on Windows":    {`C:\secrets\auth`, "the name of a file"},
-		"a key that is cut":    {"A" + good[1:40], "bytes long, not 32; make one"},
-		"something else":       {"(secret)", "not base64; make one"},
-		"a key that is zeroed": {base64.StdEncoding.EncodeToString(make([]byte, 32)), "all zero"},
+	for name, test := range map[string]struct{ text, want string }{
+		"in double quotes":  {`"` + good + `"`, "in quotes"},
+		"in single quotes":  {"'" + good + "'", "in quotes"},
+		"in curly quotes":   {"\u201c" + good + "\u201d", "in quotes"},
+		"a list in quotes":  {`"` + good + "," + good + `"`, "in quotes"},
+		"hexadecimal":       {digits, "hexadecimal (64 digits)"},
+		"upper case":        {strings.ToUpper(digits), "hexadecimal (64 digits)"},
+		"0x":                {"0x" + digits, "hexadecimal (64 digits)"},
+		"half as long":      {digits[:32], "hexadecimal (32 digits)"},
+		"two lines":         {good + "\n" + good, "separate keys with commas"},
+		"a broken line":     {good[:20] + "\r\n" + good[20:], "white space"},
+		"a space":           {good[:20] + " " + good[20:], "white space"},
+		"PEM":               {pem, "a PEM block"},
+		"for Laravel":       {"base64:" + good, `begins with "base64:"`},
+		"a line of a file":  {"AUTH_KEYS=" + good, "the name of a variable"},
+		"a variable":        {"${AUTH_KEYS}", "the name of a variable"},
+		"a file":            {"/run/secrets/auth-keys", "the name of a file"},
+		"a relative file":   {"./auth.key", "the name of a file"},
+		"a file on Windows": {`C:\secrets\auth`, "the name of a file"},
+		"a truncated key":   {"A" + good[1:40], "bytes long, not 32; make one"},
+		"something else":    {"(secret)", "not base64; make one"},
+		"a zero key":        {base64.StdEncoding.EncodeToString(make([]byte, 32)), "all zero"},
 	} {
 		keys, err := ParseKeys(test.text)
-		if err == nil || keys != nil || !strings.Contains(err.Error(), "key 1: ") || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s: %d keys, error %v, want one that says %q", name, len(keys), err, test.says)
+		if err == nil || keys != nil || !strings.Contains(err.Error(), "key 1: ") || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %d keys, error %v, want one that says %q", name, len(keys), err, test.want)
 			continue
 		}
 		for _, secret := range []string{good, digits, strings.ToUpper(digits), test.text} {
 			if strings.Contains(err.Error(), secret[:8]) {
-				t.Errorf("%s: error %q contains part of it", name, err)
+				t.Errorf("%s: error %q contains part of the text", name, err)
 			}
 		}
 	}
@@ -176,7 +176,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		}
 		for _, secret := range secrets {
 			if strings.Contains(b.String(), secret) {
-				t.Errorf("%s is printed with %q in it:\n%s", name, secret, b.String())
+				t.Errorf("%s prints the secret %q:\n%s", name, secret, b.String())
 				break
 			}
 		}

@@ -33,13 +33,13 @@ func retryAfter(tb testing.TB, l *limits, account string, addr netip.Addr, now t
 	}
 	var limited *RateLimitError
 	if !errors.As(err, &limited) || limited.RetryAfter <= 0 {
-		tb.Fatalf("error %v", err)
+		tb.Fatalf("error %v is not a RateLimitError with a delay", err)
 	}
 	return limited.RetryAfter
 }
 
 // After five failures, an account has a delay of 30 seconds, which doubles with each
-// further failure, up to an hour. It ends to the nanosecond.
+// further failure, up to an hour. Delays are exact to the nanosecond.
 func TestAccountLimit(t *testing.T) {
 	l := newLimits()
 	now := limitsStart
@@ -96,7 +96,7 @@ func TestLimitForgets(t *testing.T) {
 	}
 }
 
-// An address has twenty attempts over all accounts, whether they exist or not.
+// An address has twenty attempts across all accounts, whether they exist or not.
 func TestAddressLimit(t *testing.T) {
 	l := newLimits()
 	for i := range addressFailures {
@@ -145,17 +145,17 @@ func TestAddressLimitIPv6(t *testing.T) {
 	}
 }
 
-// A success clears the failures of the account, but none of the address, so nobody can
-// use an account to guess passwords of others.
+// A success clears the failures of the account, but not those of the address, so nobody
+// can use their own account to guess passwords of others.
 func TestLimitSuccess(t *testing.T) {
 	l := newLimits()
 	for i := range addressFailures - 1 {
 		if wait := retryAfter(t, l, strconv.Itoa(i), testAddr(1), limitsStart); wait != 0 {
 			t.Fatalf("attempt %d has to wait %v", i+1, wait)
 		}
-		// Log in to an own account in between.
+		// Log in to one's own account in between.
 		if wait := retryAfter(t, l, "own", testAddr(1), limitsStart); wait != 0 {
-			t.Fatalf("own attempt %d has to wait %v", i+1, wait)
+			t.Fatalf("login %d to one's own account has to wait %v", i+1, wait)
 		}
 		l.succeeded("own", testAddr(1))
 	}
@@ -174,17 +174,16 @@ func TestLimitSuccess(t *testing.T) {
 			t.Fatalf("after a success, attempt %d has to wait %v", i+1, wait)
 		}
 	}
-	if l := newLimits(); true {
-		l.succeeded("nobody", testAddr(1))
-		l.refund("nobody", testAddr(1))
-		if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
-			t.Errorf("counts %v and %v without an attempt", l.accounts, l.clients)
-		}
+	l = newLimits()
+	l.succeeded("nobody", testAddr(1))
+	l.refund("nobody", testAddr(1))
+	if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
+		t.Errorf("counts %v and %v without an attempt", l.accounts, l.clients)
 	}
 }
 
 // A refunded attempt does not count, and clears nothing.
-func TestLimitWithdrawn(t *testing.T) {
+func TestLimitRefund(t *testing.T) {
 	l := newLimits()
 	for range 10 * addressFailures {
 		if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart); wait != 0 {
@@ -193,7 +192,7 @@ func TestLimitWithdrawn(t *testing.T) {
 		l.refund("ann", testAddr(1))
 	}
 	if len(l.accounts.entries) != 0 || len(l.clients.entries) != 0 {
-		t.Errorf("counts %v and %v", l.accounts, l.clients)
+		t.Errorf("counts %v and %v after refunds, want none", l.accounts, l.clients)
 	}
 	for range accountFailures - 1 {
 		retryAfter(t, l, "ann", testAddr(1), limitsStart)
@@ -210,15 +209,15 @@ func TestLimitWithdrawn(t *testing.T) {
 func TestLimitParallel(t *testing.T) {
 	l := newLimits()
 	var passed atomic.Int64
-	var group sync.WaitGroup
+	var wg sync.WaitGroup
 	for i := range 200 {
-		group.Go(func() {
+		wg.Go(func() {
 			if l.attempt("ann", testAddr(i), limitsStart) == nil {
 				passed.Add(1)
 			}
 		})
 	}
-	group.Wait()
+	wg.Wait()
 	if passed.Load() != accountFailures {
 		t.Errorf("%d attempts passed, want %d", passed.Load(), accountFailures)
 	}
@@ -234,7 +233,7 @@ func TestLimitTableFull(t *testing.T) {
 	l.accounts.entries["0"] = failures{accountFailures, limitsStart}
 	for i := range 1000 {
 		if wait := retryAfter(t, l, "new "+strconv.Itoa(i), testAddr(i), limitsStart); wait != 0 {
-			t.Fatalf("newcomer %d has to wait %v", i, wait)
+			t.Fatalf("new account %d has to wait %v", i, wait)
 		}
 	}
 	if wait := retryAfter(t, l, "0", testAddr(1), limitsStart); wait != firstDelay {
@@ -271,7 +270,7 @@ func TestSignUpLimit(t *testing.T) {
 	}
 	var limited *RateLimitError
 	if err := l.signUp(testAddr(1), limitsStart); !errors.As(err, &limited) || limited.RetryAfter != firstDelay {
-		t.Errorf("one more: error %v", err)
+		t.Errorf("one more sign-up: error %v, want a delay of %v", err, firstDelay)
 	}
 	for _, err := range []error{
 		l.signUp(testAddr(2), limitsStart),
@@ -303,7 +302,7 @@ func TestLimitUnknownAddress(t *testing.T) {
 	}
 }
 
-// Sign-ups of clients whose address is not known count as those of one.
+// Sign-ups of all clients without an address count together.
 //
 //authgen:if signup
 func TestSignUpLimitUnknownAddress(t *testing.T) {
@@ -315,12 +314,12 @@ func TestSignUpLimitUnknownAddress(t *testing.T) {
 	}
 	var limited *RateLimitError
 	if err := l.signUp(netip.Addr{}, limitsStart); !errors.As(err, &limited) || limited.RetryAfter != firstDelay {
-		t.Errorf("one more sign-up: error %v", err)
+		t.Errorf("one more sign-up: error %v, want a delay of %v", err, firstDelay)
 	}
 }
 
 // Behind a proxy on a Unix socket, where clients have no address, guessing is limited
-// too, and the log has a word instead of the address.
+// too, and the log says "unknown" instead of the address.
 func TestGuessingWithoutAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log logBuffer
@@ -342,7 +341,7 @@ func TestGuessingWithoutAddress(t *testing.T) {
 			t.Errorf("%d of %d attempts are refused, want all but %d", limited, 3*addressFailures, addressFailures)
 		}
 		if text := log.String(); strings.Contains(text, "invalid") || strings.Count(text, `"client":"unknown"`) != 3*addressFailures {
-			t.Errorf("logged is\n%s", text)
+			t.Errorf("the log does not say \"unknown\" for every attempt:\n%s", text)
 		}
 	})
 }
@@ -354,6 +353,6 @@ func TestLimitClockSetBack(t *testing.T) {
 		retryAfter(t, l, "ann", testAddr(1), limitsStart)
 	}
 	if wait := retryAfter(t, l, "ann", testAddr(1), limitsStart.Add(-time.Hour)); wait != time.Hour+firstDelay {
-		t.Errorf("has to wait %v", wait)
+		t.Errorf("has to wait %v, want %v", wait, time.Hour+firstDelay)
 	}
 }

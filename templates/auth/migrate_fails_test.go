@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// A failed migration leaves nothing behind, and is applied by a later attempt.
+// A failed migration leaves nothing behind, and a later attempt applies it.
 func TestMigrateFails(t *testing.T) {
 	db := openTestDB(t)
 	all := tablesOfMigrations(t)
-	inTheWay := all[len(all)-1]
-	before, failing := tablesUntil(t, inTheWay)
-	if _, err := db.ExecContext(t.Context(), "CREATE TABLE "+inTheWay+" (other INTEGER)"); err != nil {
+	existing := all[len(all)-1]
+	before, failing := tablesUntil(t, existing)
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE "+existing+" (other INTEGER)"); err != nil {
 		t.Fatal(err)
 	}
 	err := Migrate(t.Context(), db)
@@ -25,14 +25,14 @@ func TestMigrateFails(t *testing.T) {
 	}
 	for _, table := range all[:len(all)-1] {
 		if n := rowCount(t, db, table); (n == 0) != slices.Contains(before, table) {
-			t.Errorf("%s exists: %t", table, n == 0)
+			t.Errorf("the table %s exists: %t, want %t", table, n == 0, n != 0)
 		}
 	}
 	if n := rowCount(t, db, "auth_migrations"); n != failing {
-		t.Errorf("%d migrations are recorded, want the %d before the one that fails", n, failing)
+		t.Errorf("%d migrations are recorded, want the %d before the one that failed", n, failing)
 	}
 
-	if _, err := db.ExecContext(t.Context(), "DROP TABLE "+inTheWay); err != nil {
+	if _, err := db.ExecContext(t.Context(), "DROP TABLE "+existing); err != nil {
 		t.Fatal(err)
 	}
 	if err := Migrate(t.Context(), db); err != nil {
@@ -40,7 +40,7 @@ func TestMigrateFails(t *testing.T) {
 	}
 	for _, table := range all {
 		if n := rowCount(t, db, table); n != 0 {
-			t.Errorf("%s has %d rows", table, n)
+			t.Errorf("%s has %d rows, want 0", table, n)
 		}
 	}
 }
@@ -58,11 +58,11 @@ func tablesUntil(tb testing.TB, table string) (before []string, migrations int) 
 		if err != nil {
 			tb.Fatal(err)
 		}
-		these := tablesIn(upStatements(string(text)))
-		if slices.Contains(these, table) {
+		found := tablesIn(upStatements(string(text)))
+		if slices.Contains(found, table) {
 			break
 		}
-		before = append(before, these...)
+		before = append(before, found...)
 		migrations++
 	}
 	return before, migrations

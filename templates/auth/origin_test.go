@@ -14,7 +14,7 @@ import (
 // set, from programs other than browsers.
 func TestCheckOrigin(t *testing.T) {
 	const absent = ""
-	admitted := func(method, host, site, origin string, a *Auth) error {
+	check := func(method, host, site, origin string, a *Auth) error {
 		r := httptest.NewRequest(method, "/", nil)
 		r.Host = host
 		if site != absent {
@@ -65,29 +65,29 @@ func TestCheckOrigin(t *testing.T) {
 				a    *Auth
 				want bool
 			}{{"lax", lax, test.want.lax}, {"strict", strict, test.want.strict}} {
-				err := admitted(method, "example.com", test.site, test.origin, mode.a)
+				err := check(method, "example.com", test.site, test.origin, mode.a)
 				if (err == nil) != mode.want || err != nil && !errors.Is(err, errCrossOrigin) {
-					t.Errorf("%s %s, Sec-Fetch-Site %q, Origin %q: error %v", mode.name, method, test.site, test.origin, err)
+					t.Errorf("%s %s, Sec-Fetch-Site %q, Origin %q: error %v, want accepted: %t", mode.name, method, test.site, test.origin, err, mode.want)
 				}
 			}
 		}
 		for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
-			if err := admitted(method, "example.com", test.site, test.origin, strict); err != nil {
+			if err := check(method, "example.com", test.site, test.origin, strict); err != nil {
 				t.Errorf("%s, Sec-Fetch-Site %q, Origin %q: error %v", method, test.site, test.origin, err)
 			}
 		}
 	}
 	// Behind a proxy that rewrites Host, the Origin is still that of BaseURL.
-	if err := admitted("POST", "backend:8080", absent, "https://example.com", lax); err != nil {
+	if err := check("POST", "backend:8080", absent, "https://example.com", lax); err != nil {
 		t.Errorf("rewritten Host: %v", err)
 	}
-	if err := admitted("POST", "backend:8080", absent, "https://backend:8080", lax); err == nil {
-		t.Error("rewritten Host: its own origin is accepted")
+	if err := check("POST", "backend:8080", absent, "https://backend:8080", lax); err == nil {
+		t.Error("rewritten Host: the origin of the backend is accepted")
 	}
 }
 
-// The development mode serves only its own host, for every method: a page of another site
-// cannot reach it by another name.
+// Development mode serves only its own host, whatever the method, so that pages of other
+// sites cannot reach it under another name.
 func TestCheckHost(t *testing.T) {
 	local := newOfflineAuth(t, func(c *Config) { c.BaseURL = "http://LocalHost:8080" })
 	public := newOfflineAuth(t)
@@ -109,7 +109,7 @@ func TestCheckHost(t *testing.T) {
 				t.Errorf("%s to %q: error %v, want %v", method, host, err, want)
 			}
 			if err := public.checkOrigin(r); err != nil {
-				t.Errorf("%s to %q outside of the development mode: %v", method, host, err)
+				t.Errorf("%s to %q outside of development mode: %v", method, host, err)
 			}
 		}
 	}
@@ -117,11 +117,11 @@ func TestCheckHost(t *testing.T) {
 	r.Host = "localhost:8080"
 	r.Header.Set("Origin", "https://localhost:8080")
 	if err := local.checkOrigin(r); !errors.Is(err, errCrossOrigin) {
-		t.Errorf("Origin with another scheme: error %v", err)
+		t.Errorf("Origin with another scheme: error %v, want %v", err, errCrossOrigin)
 	}
 }
 
-// The application does not receive requests that are refused.
+// Refused requests do not reach the application.
 func TestApplicationIsNotCalled(t *testing.T) {
 	a := newOfflineAuth(t)
 	called := false
@@ -132,6 +132,6 @@ func TestApplicationIsNotCalled(t *testing.T) {
 	r := httptest.NewRequest("POST", "/test", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	if w := exchange(router, r); called || w.Code != http.StatusForbidden {
-		t.Errorf("status %d, application called: %v", w.Code, called)
+		t.Errorf("status %d, application called: %t; want 403 without a call", w.Code, called)
 	}
 }

@@ -37,29 +37,29 @@ func TestZeroPrincipalIsRefused(t *testing.T) {
 		for i := range v.NumMethod() {
 			method := v.Type().Method(i)
 			f := v.Method(i)
-			takes := v.Type() == reflect.TypeFor[Principal]() && strings.HasPrefix(method.Name, "Require")
+			takesPrincipal := v.Type() == reflect.TypeFor[Principal]() && strings.HasPrefix(method.Name, "Require")
 			var in []reflect.Value
 			for j := range fixedArguments(f.Type()) {
 				typ := f.Type().In(j)
-				takes = takes || typ == reflect.TypeFor[Principal]()
+				takesPrincipal = takesPrincipal || typ == reflect.TypeFor[Principal]()
 				if argument, ok := arguments[typ]; ok {
 					in = append(in, reflect.ValueOf(argument))
 				} else {
 					in = append(in, reflect.Zero(typ))
 				}
 			}
-			if !takes {
+			if !takesPrincipal {
 				continue
 			}
 			tested++
 			out := f.Call(in)
 			err, _ := out[len(out)-1].Interface().(error)
 			if !errors.Is(err, ErrUnauthenticated) {
-				t.Errorf("%T.%s: %v, want %v", receiver, method.Name, err, ErrUnauthenticated)
+				t.Errorf("%T.%s: error %v, want %v", receiver, method.Name, err, ErrUnauthenticated)
 			}
 			for _, result := range out[:len(out)-1] {
 				if !result.IsZero() {
-					t.Errorf("%T.%s: returns %v with the error", receiver, method.Name, result)
+					t.Errorf("%T.%s returns %v with the error", receiver, method.Name, result)
 				}
 			}
 		}
@@ -69,7 +69,7 @@ func TestZeroPrincipalIsRefused(t *testing.T) {
 	}
 	after, err := userByID(t.Context(), a.store.db, u.ID)
 	if err != nil || after.version != 1 || after.role != u.Role || after.disabled {
-		t.Errorf("the user is now %+v, %v", after.id, err)
+		t.Errorf("the user %s has changed: version %d, role %s, disabled %t; error %v", after.id, after.version, after.role, after.disabled, err)
 	}
 }
 
@@ -84,11 +84,11 @@ func fixedArguments(f reflect.Type) int {
 func TestZeroPrincipalHoldsNothing(t *testing.T) {
 	var p Principal
 	if p.Valid() || p.Fresh() || p.Role().valid() || p.UserID() != (UserID{}) {
-		t.Errorf("the zero Principal is %v", p)
+		t.Errorf("the zero Principal is valid or holds something: %v", p)
 	}
-	// Not even with a time in the future.
+	// A time in the future does not make it fresh.
 	if p.freshUntil = time.Now().Add(time.Hour); p.Fresh() {
-		t.Error("a Principal that is not valid is fresh")
+		t.Error("an invalid Principal is fresh")
 	}
 	for r := range Role(len(roleNames) + 1) {
 		if p.AtLeast(r) {
@@ -110,7 +110,7 @@ func TestPrincipalAndSessionAreOpaque(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[Principal](), reflect.TypeFor[Session]()} {
 		for i := range typ.NumField() {
 			if f := typ.Field(i); f.IsExported() {
-				t.Errorf("%s.%s can be set from outside", typ, f.Name)
+				t.Errorf("%s.%s is exported", typ, f.Name)
 			}
 		}
 		pointer := reflect.PointerTo(typ)
@@ -122,7 +122,7 @@ func TestPrincipalAndSessionAreOpaque(t *testing.T) {
 			reflect.TypeFor[interface{ Scan(any) error }](),
 		} {
 			if pointer.Implements(decoder) {
-				t.Errorf("%s is decoded by %s", typ, decoder)
+				t.Errorf("%s can be decoded: it implements %s", typ, decoder)
 			}
 		}
 	}
@@ -145,11 +145,11 @@ func TestPrincipalPrintsNoSession(t *testing.T) {
 	want := fmt.Sprintf("user %s, role %s", u.ID, u.Role)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
 		if got := fmt.Sprintf(verb, p); got != want {
-			t.Errorf("%s: %q, want %q", verb, got, want)
+			t.Errorf("%s: got %q, want %q", verb, got, want)
 		}
 	}
 	if got := p.LogValue().String(); got != want {
-		t.Errorf("LogValue: %q, want %q", got, want)
+		t.Errorf("LogValue: got %q, want %q", got, want)
 	}
 }
 
@@ -180,24 +180,24 @@ func TestVerifyAfterTheSessionChanged(t *testing.T) {
 
 	b.want(http.StatusOK, "POST", prefix+"/login", credentials(bob.Email, testPassword))
 	if before != u.ID || after != bob.ID {
-		t.Errorf("around a login as %s, the principal is %s and then %s; want %s first", bob.ID, before, after, u.ID)
+		t.Errorf("login as %s: the principal was %s before and %s after, want %s before", bob.ID, before, after, u.ID)
 	}
 	b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if held != (UserID{}) {
 		t.Errorf("the principal %s is still valid after its session was replaced or ended", held)
 	}
 	if before != bob.ID || after != (UserID{}) {
-		t.Errorf("around the logout of %s, the principal is %s and then %s", bob.ID, before, after)
+		t.Errorf("logout of %s: the principal was %s before and %s after", bob.ID, before, after)
 	}
 }
 
 // A context without a request has no user.
 func TestVerifyWithoutRequest(t *testing.T) {
 	if p, err := Verify(t.Context()); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
-		t.Errorf("Verify: %v, %v", p, err)
+		t.Errorf("Verify: %v, error %v; want error %v", p, err, ErrUnauthenticated)
 	}
 	if s, ok := SessionFrom(t.Context()); ok || s.exists() {
-		t.Errorf("SessionFrom: %v, %t", s, ok)
+		t.Errorf("SessionFrom: %v, %t; want no session", s, ok)
 	}
 }
 

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// All of a request shares one state, which has the new session after a login.
+// A request has one state, which holds the new session after a login.
 func TestRequestState(t *testing.T) {
 	a := newOfflineAuth(t)
 	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
 	ctx := a.enter(httptest.NewRequest("GET", "/", nil)).Context()
 	if _, ok := SessionFrom(ctx); ok {
-		t.Error("logged in without a cookie")
+		t.Error("SessionFrom returns a session without a cookie")
 	}
 	if _, ok := a.stateOf(ctx); !ok {
-		t.Fatal("no state")
+		t.Fatal("the context has no request state")
 	}
 	a.setSession(ctx, s)
 	if got, ok := SessionFrom(ctx); !ok || got != s {
@@ -26,13 +26,13 @@ func TestRequestState(t *testing.T) {
 	}
 	a.setSession(ctx, Session{})
 	if _, ok := SessionFrom(ctx); ok {
-		t.Error("logged in after the session ended")
+		t.Error("SessionFrom returns a session after it ended")
 	}
 	if _, err := Verify(ctx); !errors.Is(err, ErrUnauthenticated) {
-		t.Errorf("after the session ended, Verify returns error %v", err)
+		t.Errorf("after the session ended, Verify returns error %v, want %v", err, ErrUnauthenticated)
 	}
 	// Another Auth, such as one for administrators, has a separate state.
 	if _, ok := newOfflineAuth(t).stateOf(ctx); ok {
-		t.Error("two applications share a state")
+		t.Error("two instances of Auth share a state")
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// The session may end between the guard and the flow, while the client delays the body.
-// The principal loses its rights.
+// If the session ends between the guard and the flow, while the client delays the body,
+// the principal loses its rights.
 func TestRevokedSinceTheGuard(t *testing.T) {
 	app := newTestApp(t)
 	owner, u := app.user(t, "ann@example.org", DefaultRole)
@@ -31,7 +31,7 @@ func TestRevokedSinceTheGuard(t *testing.T) {
 		//authgen:end
 	} {
 		if !errors.Is(err, ErrUnauthenticated) {
-			t.Errorf("%s for a session that has ended: %v", name, err)
+			t.Errorf("%s for a session that has ended: error %v, want %v", name, err, ErrUnauthenticated)
 		}
 	}
 	if _, err := userByID(t.Context(), app.store.db, u.ID); err != nil {
@@ -50,14 +50,14 @@ func TestDeletedSinceTheGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := app.Reauthenticate(t.Context(), p, testPassword); !errors.Is(err, ErrUnauthenticated) {
-		t.Errorf("Reauthenticate: %v", err)
+		t.Errorf("Reauthenticate: error %v, want %v", err, ErrUnauthenticated)
 	}
 	if err := app.DeleteAccount(t.Context(), p); !errors.Is(err, ErrUnauthenticated) {
-		t.Errorf("DeleteAccount once more: %v", err)
+		t.Errorf("a second DeleteAccount: error %v, want %v", err, ErrUnauthenticated)
 	}
 }
 
-// second returns its second argument.
+// second returns the second of two results.
 //
 //authgen:if own_profile
 func second[T any](_ T, err error) error { return err }
@@ -78,18 +78,18 @@ func TestManagerRevokedSinceTheGuard(t *testing.T) {
 		"EndSessions": app.DAL().EndUserSessions(t.Context(), p2, member.ID),
 	} {
 		if !errors.Is(err, ErrUnauthenticated) {
-			t.Errorf("%s by a demoted user: %v", name, err)
+			t.Errorf("%s by a demoted user: error %v, want %v", name, err, ErrUnauthenticated)
 		}
 	}
 	if u, err := userByID(t.Context(), app.store.db, u1.ID); err != nil || u.role != highestRole {
-		t.Errorf("the role of the other is %s, error %v", u.role, err)
+		t.Errorf("the role of the other manager is %s, want %s; error %v", u.role, highestRole, err)
 	}
-	// The same if the role is changed in the table, which ends no session.
+	// The same holds if the role is changed in the table, which ends no session.
 	if _, err := app.store.db.ExecContext(t.Context(), updateRole, DefaultRole, u1.ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := app.DAL().SetDisabled(t.Context(), p1, member.ID, true); !errors.Is(err, ErrForbidden) && DefaultRole != highestRole {
-		t.Errorf("SetDisabled by a user whose role was changed: %v", err)
+		t.Errorf("SetDisabled by a user whose role was changed: error %v, want %v", err, ErrForbidden)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// permission holds the statuses that a route answers to each kind of caller.
+// permission holds the statuses of a route for each kind of caller.
 type permission struct {
 	name string // name of the route
 
@@ -23,18 +23,18 @@ type permission struct {
 	highest   int // the highest role
 }
 
-// permissions says who may call which usual route. Every route must be listed.
+// permissions returns who may call which usual route. It must list every route.
 func permissions() []permission {
-	const ok, created, none = http.StatusOK, http.StatusCreated, http.StatusNoContent
-	const unauthenticated, forbidden, missing = http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound
+	const ok, created, noContent = http.StatusOK, http.StatusCreated, http.StatusNoContent
+	const unauthenticated, forbidden, notFound = http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound
 
 	list := []permission{
 		{"login", ok, ok, ok, ok},
-		{"logout", unauthenticated, none, none, none},
-		{"reauthenticate", unauthenticated, none, none, none},
+		{"logout", unauthenticated, noContent, noContent, noContent},
+		{"reauthenticate", unauthenticated, noContent, noContent, noContent},
 		{"me", unauthenticated, ok, ok, ok},
-		{"password", unauthenticated, none, forbidden, none},
-		{"sessions.end", unauthenticated, none, forbidden, none},
+		{"password", unauthenticated, noContent, forbidden, noContent},
+		{"sessions.end", unauthenticated, noContent, forbidden, noContent},
 	}
 	//authgen:if signup
 	list = append(list, permission{"signup", created, http.StatusConflict, http.StatusConflict, http.StatusConflict})
@@ -45,11 +45,11 @@ func permissions() []permission {
 	//authgen:if session_database
 	list = append(list,
 		permission{"sessions", unauthenticated, ok, ok, ok},
-		permission{"session.end", unauthenticated, missing, forbidden, missing},
+		permission{"session.end", unauthenticated, notFound, forbidden, notFound},
 	)
 	//authgen:end
 	//authgen:if delete_account
-	list = append(list, permission{"me.delete", unauthenticated, none, forbidden, none})
+	list = append(list, permission{"me.delete", unauthenticated, noContent, forbidden, noContent})
 	//authgen:end
 	//authgen:if manage_users
 	readers := forbidden
@@ -59,15 +59,15 @@ func permissions() []permission {
 	list = append(list,
 		permission{"users", unauthenticated, readers, ok, ok},
 		permission{"user", unauthenticated, readers, ok, ok},
-		permission{"user.role", unauthenticated, forbidden, forbidden, none},
-		permission{"user.disabled", unauthenticated, forbidden, forbidden, none},
-		permission{"user.sessions.end", unauthenticated, forbidden, forbidden, none},
+		permission{"user.role", unauthenticated, forbidden, forbidden, noContent},
+		permission{"user.disabled", unauthenticated, forbidden, forbidden, noContent},
+		permission{"user.sessions.end", unauthenticated, forbidden, forbidden, noContent},
 	)
 	//authgen:end
 	return list
 }
 
-// Every usual route is in the table, and nothing else.
+// The table lists every usual route, and no other.
 func TestRoutesAreInTheTable(t *testing.T) {
 	var table, routes []string
 	for _, p := range permissions() {
@@ -79,7 +79,7 @@ func TestRoutesAreInTheTable(t *testing.T) {
 	slices.Sort(table)
 	slices.Sort(routes)
 	if diff := unequal(table, routes); diff != "" {
-		t.Errorf("routes in the table, and those that are registered:%s", diff)
+		t.Errorf("the routes in the table are not the usual ones:%s", diff)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// If a route lacks its restriction, the functions that take a Principal still refuse.
+// If a route lacks its restriction, the functions that take a Principal still refuse it.
 func TestPermissionsWithoutGuards(t *testing.T) {
 	app := newTestApp(t)
 	guarded := app.server
@@ -216,7 +216,7 @@ func TestGuardsStopTheHandler(t *testing.T) {
 				router := newApplication(testRoute{"GET /test", []testGuard{g.guard}, status(func(ctx context.Context) int {
 					ran++
 					if p, err := Verify(ctx); err != nil || p.Role() != c.role {
-						t.Errorf("%s, %s: the handler finds %v, %v", name, c.name, p, err)
+						t.Errorf("%s, %s: in the handler, Verify returns %v, %v", name, c.name, p, err)
 					}
 					return http.StatusOK
 				})})

@@ -35,8 +35,8 @@ func openText(s *sealer, sealed string, now time.Time) (string, error) {
 	return text, err
 }
 
-// mustNotOpen fails the test unless the value is refused with errSealed.
-func mustNotOpen(tb testing.TB, s *sealer, what, sealed string, now time.Time) {
+// wantRefused fails the test unless the value is refused with errSealed.
+func wantRefused(tb testing.TB, s *sealer, what, sealed string, now time.Time) {
 	tb.Helper()
 	if text, err := openText(s, sealed, now); !errors.Is(err, errSealed) || text != "" {
 		tb.Errorf("%s: opened as %q with error %v, want %v", what, text, err, errSealed)
@@ -61,10 +61,10 @@ func TestSealRoundTrip(t *testing.T) {
 	for _, text := range []string{"", "x", "\x00\r\n", strings.Repeat("x", maxPlaintext)} {
 		sealed := s.seal([]byte(text), sealTime)
 		if len(sealed) > maxSealed {
-			t.Errorf("%d bytes are sealed in %d, more than %d", len(text), len(sealed), maxSealed)
+			t.Errorf("%d bytes are sealed in %d, want at most %d", len(text), len(sealed), maxSealed)
 		}
 		if got, err := openText(s, sealed, sealTime); got != text || err != nil {
-			t.Errorf("%q: opened as %q with error %v", text, got, err)
+			t.Errorf("%.20q: opened as %.20q with error %v", text, got, err)
 		}
 	}
 }
@@ -74,7 +74,7 @@ func TestSealTooLong(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	defer func() {
 		if recover() == nil {
-			t.Error("sealed more than maxPlaintext")
+			t.Error("seal does not panic for more than maxPlaintext bytes")
 		}
 	}()
 	s.seal(make([]byte, maxPlaintext+1), sealTime)
@@ -83,7 +83,7 @@ func TestSealTooLong(t *testing.T) {
 // open returns the error of its callback unchanged.
 func TestOpenReturnsErrorOfUse(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
-	want := errors.New("not the plaintext I want")
+	want := errors.New("unexpected plaintext")
 	if err := s.open(s.seal(nil, sealTime), sealTime, func([]byte) error { return want }); !errors.Is(err, want) {
 		t.Errorf("error %v, want %v", err, want)
 	}
@@ -99,13 +99,13 @@ func TestSealFlippedBits(t *testing.T) {
 	}
 	for bit := range 8 * len(raw) {
 		raw[bit/8] ^= 1 << (bit % 8)
-		mustNotOpen(t, s, "flipped bit", strictBase64.EncodeToString(raw), sealTime)
+		wantRefused(t, s, "flipped bit", strictBase64.EncodeToString(raw), sealTime)
 		raw[bit/8] ^= 1 << (bit % 8)
 	}
 	text := []byte(sealed)
 	for bit := range 8 * len(text) {
 		text[bit/8] ^= 1 << (bit % 8)
-		mustNotOpen(t, s, "flipped bit of the text", string(text), sealTime)
+		wantRefused(t, s, "flipped bit of the text", string(text), sealTime)
 		text[bit/8] ^= 1 << (bit % 8)
 	}
 }
@@ -119,16 +119,16 @@ func TestSealOtherLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range len(sealed) {
-		mustNotOpen(t, s, "prefix of the text", sealed[:n], sealTime)
+		wantRefused(t, s, "prefix of the text", sealed[:n], sealTime)
 	}
 	for n := range len(raw) {
-		mustNotOpen(t, s, "prefix", strictBase64.EncodeToString(raw[:n]), sealTime)
+		wantRefused(t, s, "prefix", strictBase64.EncodeToString(raw[:n]), sealTime)
 	}
 	for b := range 256 {
-		mustNotOpen(t, s, "longer text", sealed+string([]byte{byte(b)}), sealTime)
-		mustNotOpen(t, s, "longer value", strictBase64.EncodeToString(append(raw[:len(raw):len(raw)], byte(b))), sealTime)
+		wantRefused(t, s, "longer text", sealed+string([]byte{byte(b)}), sealTime)
+		wantRefused(t, s, "longer value", strictBase64.EncodeToString(append(raw[:len(raw):len(raw)], byte(b))), sealTime)
 	}
-	mustNotOpen(t, s, "huge value", strings.Repeat(sealed, 10_000), sealTime)
+	wantRefused(t, s, "huge value", strings.Repeat(sealed, 10_000), sealTime)
 }
 
 // withLeftOverBits returns unpadded base64 that decodes to the same bytes unless the
@@ -139,8 +139,8 @@ func withLeftOverBits(b64 string) string {
 	return b64[:last] + string(alphabet[strings.IndexByte(alphabet, b64[last])+1])
 }
 
-// A value has only one spelling.
-func TestSealOtherSpelling(t *testing.T) {
+// A value has only one encoding.
+func TestSealOtherEncoding(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	// 35 bytes of overhead and 8 of text are not a multiple of 3, so base64 has padding
 	// and trailing bits.
@@ -154,7 +154,7 @@ func TestSealOtherSpelling(t *testing.T) {
 	}
 	leftOver := withLeftOverBits(sealed)
 	if again, err := base64.RawURLEncoding.DecodeString(leftOver); err != nil || string(again) != string(raw) {
-		t.Fatalf("%q is not another spelling of %q", leftOver, sealed)
+		t.Fatalf("%q is not another encoding of %q", leftOver, sealed)
 	}
 	for what, other := range map[string]string{
 		"line feed":       sealed[:5] + "\n" + sealed[5:],
@@ -167,7 +167,7 @@ func TestSealOtherSpelling(t *testing.T) {
 		"NUL":             sealed + "\x00",
 		"quotes":          `"` + sealed + `"`,
 	} {
-		mustNotOpen(t, s, what, other, sealTime)
+		wantRefused(t, s, what, other, sealTime)
 	}
 }
 
@@ -184,7 +184,7 @@ func TestSealBinding(t *testing.T) {
 		"moved boundary":    newTestSealer(t, keys[:1], "session\x00https:", "//example.com"),
 		"other key":         newTestSealer(t, keys[1:], "session", "https://example.com"),
 	} {
-		mustNotOpen(t, s, what, sealed, sealTime)
+		wantRefused(t, s, what, sealed, sealTime)
 	}
 }
 
@@ -200,18 +200,17 @@ func TestSealOtherFormat(t *testing.T) {
 		return strictBase64.EncodeToString(key.derive(s.info, day).Seal(out, nil, []byte("x"), bound))
 	}
 	if _, err := openText(s, forge(sealVersion, nil), sealTime); err != nil {
-		t.Fatalf("the value of seal: %v", err)
+		t.Fatalf("a value as seal returns it: %v", err)
 	}
 	for _, version := range []byte{0, 2, 255} {
-		mustNotOpen(t, s, "other version", forge(version, nil), sealTime)
+		wantRefused(t, s, "other version", forge(version, nil), sealTime)
 	}
-	mustNotOpen(t, s, "no additional data", forge(sealVersion, []byte{}), sealTime)
-	mustNotOpen(t, s, "additional data without the header", forge(sealVersion, s.bound), sealTime)
-	mustNotOpen(t, s, "unsigned JSON Web Token", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", sealTime)
+	wantRefused(t, s, "no additional data", forge(sealVersion, []byte{}), sealTime)
+	wantRefused(t, s, "additional data without the header", forge(sealVersion, s.bound), sealTime)
+	wantRefused(t, s, "unsigned JSON Web Token", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", sealTime)
 }
 
-// Keys can be rotated: the first key seals, all of them open, and a removed key does
-// not.
+// Keys can be rotated: the first key seals, and all keys open until they are removed.
 func TestSealRotation(t *testing.T) {
 	keys := testKeys(3)
 	older := newTestSealer(t, keys[2:], "purpose", "application")
@@ -222,17 +221,16 @@ func TestSealRotation(t *testing.T) {
 	if _, err := openText(both, sealed, sealTime); err != nil {
 		t.Errorf("sealed with the old key, opened with both: %v", err)
 	}
-	mustNotOpen(t, newer, "dropped key", sealed, sealTime)
+	wantRefused(t, newer, "removed key", sealed, sealTime)
 
 	sealed = both.seal([]byte("x"), sealTime)
 	if _, err := openText(newer, sealed, sealTime); err != nil {
 		t.Errorf("sealed with both keys, opened with the new one: %v", err)
 	}
-	mustNotOpen(t, older, "sealed with the new key", sealed, sealTime)
+	wantRefused(t, older, "sealed with the new key", sealed, sealTime)
 }
 
-// A value is valid for as many days as it may be old, on clocks that differ by up to a
-// day.
+// A value opens until its maximum age in days, even if clocks differ by up to a day.
 func TestSealDays(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
 	sealed := s.seal([]byte("x"), sealTime)
@@ -251,12 +249,12 @@ func TestSealDays(t *testing.T) {
 	} {
 		_, err := openText(s, sealed, sealTime.AddDate(0, 0, test.days))
 		if (err == nil) != test.ok {
-			t.Errorf("opened after %d days: error %v", test.days, err)
+			t.Errorf("opened after %d days: error %v, want valid: %t", test.days, err, test.ok)
 		}
 	}
 }
 
-// Every day has its own key, also days that share a slot of the cache.
+// Every day has its own key, even days that share a slot of the cache.
 func TestSealKeyOfDay(t *testing.T) {
 	keys := testKeys(1)
 	fresh := func() *sealer {
@@ -269,7 +267,7 @@ func TestSealKeyOfDay(t *testing.T) {
 	s := fresh()
 	later := sealTime.AddDate(0, 0, len(s.ring[0].days))
 	first, second := s.seal([]byte("first"), sealTime), s.seal([]byte("second"), later)
-	for what, s := range map[string]*sealer{"the same": s, "another": fresh()} {
+	for what, s := range map[string]*sealer{"same": s, "another": fresh()} {
 		for range 2 {
 			if got, err := openText(s, second, later); got != "second" || err != nil {
 				t.Errorf("second day, %s sealer: opened as %q with error %v", what, got, err)
@@ -285,7 +283,7 @@ func TestSealKeyOfDay(t *testing.T) {
 		t.Fatal(err)
 	}
 	binary.BigEndian.PutUint16(raw[5:], uint16(dayOf(later)))
-	mustNotOpen(t, s, "moved to another day", strictBase64.EncodeToString(raw), later)
+	wantRefused(t, s, "moved to another day", strictBase64.EncodeToString(raw), later)
 
 	key := s.ring[0]
 	today, tomorrow := uint16(dayOf(sealTime)), uint16(dayOf(sealTime)+1)
@@ -311,39 +309,39 @@ func TestSealUnique(t *testing.T) {
 		nonces[string(raw[sealHeader:sealHeader+12])] = true
 	}
 	if len(values) != n || len(nonces) != n {
-		t.Errorf("%d values and %d nonces, want %d", len(values), len(nonces), n)
+		t.Errorf("%d different values and %d different nonces, want %d of each", len(values), len(nonces), n)
 	}
 }
 
 // A sealer may be used from many goroutines.
 func TestSealConcurrent(t *testing.T) {
 	s := newTestSealer(t, testKeys(1), "purpose", "application")
-	var group sync.WaitGroup
+	var wg sync.WaitGroup
 	for i := range 16 {
-		group.Go(func() {
+		wg.Go(func() {
 			now := sealTime.AddDate(0, 0, i%4*len(s.ring[0].days)) // one slot of the cache
 			text := string(rune('a' + i))
 			for range 20 {
 				if got, err := openText(s, s.seal([]byte(text), now), now); got != text || err != nil {
-					t.Errorf("%q: opened as %q with error %v", text, got, err)
+					t.Errorf("%.20q: opened as %.20q with error %v", text, got, err)
 				}
 			}
 		})
 	}
-	group.Wait()
+	wg.Wait()
 }
 
 // Missing, weak and duplicate keys are refused.
 func TestNewSealerRefuses(t *testing.T) {
 	good := testKeys(1)[0]
 	for name, keys := range map[string][]Key{
-		"none":       nil,
-		"zero":       {{}},
-		"second bad": {good, {}},
-		"same twice": {good, good},
+		"none":        nil,
+		"zero":        {{}},
+		"second zero": {good, {}},
+		"duplicate":   {good, good},
 	} {
 		if _, err := newSealer(keys, "purpose", "application", sealAge); err == nil {
-			t.Errorf("%s: accepted", name)
+			t.Errorf("%s: no error", name)
 		}
 	}
 }
@@ -360,7 +358,7 @@ func TestOpenDoesNotAllocate(t *testing.T) {
 			_ = s.open(value, sealTime, func([]byte) error { return nil })
 		})
 		if n != 0 {
-			t.Errorf("open(%.20q): %v allocations", value, n)
+			t.Errorf("open(%.20q): %v allocations, want none", value, n)
 		}
 	}
 }
@@ -376,11 +374,11 @@ func TestOpenSessionDoesNotAllocate(t *testing.T) {
 	header.Set("Cookie", "a=1; "+header.Get("Cookie")+"; b=2")
 	n := testing.AllocsPerRun(1000, func() {
 		if s, _ := a.openSession(header, now); !s.exists() {
-			t.Fatal("not opened")
+			t.Fatal("the session is not opened")
 		}
 	})
 	if n != 0 {
-		t.Errorf("%v allocations", n)
+		t.Errorf("%v allocations, want none", n)
 	}
 }
 
@@ -395,7 +393,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		text, err := openText(s, value, sealTime)
 		if (err == nil) != (value == sealed) {
-			t.Errorf("opened as %q with error %v", text, err)
+			t.Errorf("%q opened as %q with error %v", value, text, err)
 		}
 	})
 }

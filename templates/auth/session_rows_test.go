@@ -35,7 +35,7 @@ func TestTouch(t *testing.T) {
 					time.Sleep(time.Minute)
 					status, header := v.get("/test/user")
 					if status != http.StatusOK {
-						t.Fatalf("status %d", status)
+						t.Fatalf("status %d, want %d", status, http.StatusOK)
 					}
 					if takesCookies {
 						v.keep(header)
@@ -45,7 +45,7 @@ func TestTouch(t *testing.T) {
 						continue
 					}
 					if now.Sub(last) < renewalInterval || !now.Equal(time.Now()) {
-						t.Errorf("written %v after %v", now, last)
+						t.Errorf("seen_at changed from %v to %v at %v, want the current time and at least %v later", last, now, time.Now(), renewalInterval)
 					}
 					last = now
 					writes++
@@ -58,7 +58,7 @@ func TestTouch(t *testing.T) {
 	}
 }
 
-// The limits in the row of a session count, not those in the cookie.
+// The times in the row of a session decide, not those in the cookie.
 func TestRowDecides(t *testing.T) {
 	for column, limit := range map[string]func(a *Auth) time.Duration{
 		"expires_at":       func(*Auth) time.Duration { return 0 },

@@ -47,20 +47,20 @@ func TestReadClaimsRefuses(t *testing.T) {
 		"another version":     changed(0, claimsVersion+1),
 		"unknown flag":        changed(1, 8|flagStyle),
 		"another style":       changed(1, 4),
-		"known and unknown":   changed(1, 0x81),
+		"an unknown flag too": changed(1, 0x81),
 		"issued before 1970":  changed(39, 0xff),
-		"authenticated":       changed(47, 0x80),
-		"seen":                changed(55, 0x80),
-		"expires":             changed(63, 0x80),
+		"authenticated early": changed(47, 0x80),
+		"seen before 1970":    changed(55, 0x80),
+		"expires before 1970": changed(63, 0x80),
 		"no user id":          changed(71, 0),
 		"longer user id":      changed(71, 17),
 		"longest user id":     changed(71, 0xff),
-		"nobody":              changed(claimsSize, make([]byte, 16)...),
+		"zero user id":        changed(claimsSize, make([]byte, 16)...),
 		"no role":             valid[:claimsSize+16],
 		"unknown role":        append(slices.Clone(valid[:claimsSize+16]), "owner of everything"...),
 		"other case":          append(slices.Clone(valid[:claimsSize+16]), strings.ToUpper(DefaultRole.String())...),
 		"role and a space":    append(slices.Clone(valid), ' '),
-		"role and a zero":     append(slices.Clone(valid), 0),
+		"role and a NUL":      append(slices.Clone(valid), 0),
 		"part of a role":      valid[:len(valid)-1],
 		"number for the role": append(slices.Clone(valid[:claimsSize+16]), byte(DefaultRole)),
 	}
@@ -70,7 +70,7 @@ func TestReadClaimsRefuses(t *testing.T) {
 	for name, b := range tests {
 		var s Session
 		if err := s.readClaims(b); !errors.Is(err, errSealed) || s.exists() {
-			t.Errorf("%s: read %+v with error %v", name, s, err)
+			t.Errorf("%s: read %+v with error %v, want %v", name, s, err, errSealed)
 		}
 	}
 }
@@ -94,10 +94,10 @@ func FuzzReadClaims(f *testing.F) {
 		want := slices.Clone(b)
 		want[1] = b[1]&^flagStateless | flagStyle
 		if again := s.appendClaims(nil); string(again) != string(want) {
-			t.Errorf("%x is written as %x", b, again)
+			t.Errorf("%x is written again as %x", b, again)
 		}
 		if !s.exists() || !s.role.valid() {
-			t.Errorf("%x is the session %+v", b, s)
+			t.Errorf("%x is read as the invalid session %+v", b, s)
 		}
 	})
 }
@@ -167,29 +167,29 @@ func FuzzCookieValue(f *testing.F) {
 		r := http.Request{Header: http.Header{"Cookie": {line}}}
 		value, sent := cookieValue(r.Header, name)
 		if value != "" && !sent {
-			t.Errorf("%q, and not sent", value)
+			t.Errorf("value %q of a cookie that was not sent", value)
 		}
 		var theirs []string
 		for _, c := range r.CookiesNamed(name) {
 			theirs = append(theirs, c.Value)
 		}
 		if _, err := strictBase64.DecodeString(value); err == nil && value != "" && !strings.ContainsAny(value, "\r\n") && !slices.Contains(theirs, value) {
-			t.Errorf("%q; net/http has %q", value, theirs)
+			t.Errorf("value %q, but net/http finds %q", value, theirs)
 		}
-		// net/http takes a name with spaces around it, and strips quotes.
+		// net/http accepts spaces around a name, and strips quotes.
 		if strings.ContainsAny(line, "\" \t\r\n") {
 			return
 		}
 		switch {
 		case len(theirs) > 1 && value != "":
-			t.Errorf("%q of several; net/http has %q", value, theirs)
+			t.Errorf("value %q of several, but net/http finds %q", value, theirs)
 		case len(theirs) == 1 && strings.Count(line, name+"=") == 1 && value != theirs[0]:
-			t.Errorf("%q; net/http has %q", value, theirs)
+			t.Errorf("value %q, but net/http finds %q", value, theirs)
 		}
 	})
 }
 
-// Set-Cookie has exactly the required attributes, also when it deletes the cookie.
+// Set-Cookie has exactly the required attributes, even when it deletes the cookie.
 func TestSetCookie(t *testing.T) {
 	for _, mode := range []struct {
 		baseURL, name, attributes string
@@ -199,7 +199,7 @@ func TestSetCookie(t *testing.T) {
 	} {
 		a := newOfflineAuth(t, func(c *Config) { c.BaseURL = mode.baseURL })
 		s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
-		// Not close to the next second, so that a slow test does not matter.
+		// Almost a second more than an hour, so that a slow test gets the same Max-Age.
 		s.expiresAt = time.Now().Add(time.Hour + 999*time.Millisecond)
 		remembered := s
 		remembered.remember = true
@@ -216,24 +216,24 @@ func TestSetCookie(t *testing.T) {
 			a.setSessionCookie(header, test.s)
 			lines := header["Set-Cookie"]
 			if len(lines) != 1 {
-				t.Fatalf("%s, %s: Set-Cookie %q", mode.baseURL, test.about, lines)
+				t.Fatalf("%s, %s: Set-Cookie %q, want one cookie", mode.baseURL, test.about, lines)
 			}
 			pair, attributes, _ := strings.Cut(lines[0], "; ")
 			name, value, _ := strings.Cut(pair, "=")
 			if want := "Path=/; " + test.maxAge + mode.attributes; name != mode.name || attributes != want {
-				t.Errorf("%s, %s: %q has the attributes %q, want %q with %q", mode.baseURL, test.about, name, attributes, mode.name, want)
+				t.Errorf("%s, %s: cookie %q with the attributes %q, want %q with %q", mode.baseURL, test.about, name, attributes, mode.name, want)
 			}
 			if (value != "") != test.s.exists() {
-				t.Errorf("%s, %s: value %q", mode.baseURL, test.about, value)
+				t.Errorf("%s, %s: value %q, want a value: %t", mode.baseURL, test.about, value, test.s.exists())
 			}
 			if got := header.Get("Cache-Control"); got != "no-store" {
-				t.Errorf("%s, %s: Cache-Control %q", mode.baseURL, test.about, got)
+				t.Errorf("%s, %s: Cache-Control %q, want no-store", mode.baseURL, test.about, got)
 			}
 		}
 	}
 }
 
-// However often the session changes in a request, only the last cookie is set, and other
+// If the session changes several times in a request, only the last cookie is set. Other
 // cookies stay.
 func TestSetCookieOnce(t *testing.T) {
 	a := newOfflineAuth(t)
@@ -246,10 +246,10 @@ func TestSetCookieOnce(t *testing.T) {
 	a.setSessionCookie(header, Session{})
 	got := header["Set-Cookie"]
 	if len(got) != 4 || !slices.Equal(got[:3], others) || !strings.HasPrefix(got[3], a.cookieName+"=;") {
-		t.Errorf("Set-Cookie %q", got)
+		t.Errorf("Set-Cookie %q, want the other cookies and one deletion", got)
 	}
 	if got := header["Cache-Control"]; len(got) != 1 || got[0] != "no-store" {
-		t.Errorf("Cache-Control %q", got)
+		t.Errorf("Cache-Control %q, want only no-store", got)
 	}
 }
 
@@ -259,13 +259,13 @@ func TestCookieSize(t *testing.T) {
 	for _, role := range testRoles() {
 		s := a.newSession(login{user: user{id: newUserID(time.Now()), role: role, version: math.MaxUint32}, remember: true})
 		if n := len(s.appendClaims(nil)); n > maxPlaintext {
-			t.Fatalf("%v: %d bytes of claims, more than %d: the name of the role is too long", role, n, maxPlaintext)
+			t.Fatalf("%v: %d bytes of claims, want at most %d: the name of the role is too long", role, n, maxPlaintext)
 		}
 		header := http.Header{}
 		a.setSessionCookie(header, s)
 		pair, _, _ := strings.Cut(header.Get("Set-Cookie"), ";")
 		if len(pair) > 4096 {
-			t.Errorf("%v: %d bytes of name and value", role, len(pair))
+			t.Errorf("%v: %d bytes of name and value, want at most 4096", role, len(pair))
 		}
 	}
 }
@@ -280,7 +280,7 @@ func TestCookieIsOpaque(t *testing.T) {
 	}
 	for _, secret := range []string{string(s.id[:]), string(s.userID[:]), DefaultRole.String()} {
 		if strings.Contains(string(raw), secret) {
-			t.Errorf("%q is in the cookie", secret)
+			t.Errorf("the cookie contains %q", secret)
 		}
 	}
 }
@@ -293,8 +293,8 @@ func TestOpenSession(t *testing.T) {
 	s := a.newSession(login{user: user{id: newUserID(now), role: DefaultRole, version: 1}})
 	header := a.cookieHeader(s, now)
 	value := strings.TrimPrefix(header.Get("Cookie"), a.cookieName+"=")
-	if got, worth := a.openSession(header, now); got != s || worth != valid {
-		t.Fatalf("opened %+v, %v; want %+v", got, worth, s)
+	if got, v := a.openSession(header, now); got != s || v != valid {
+		t.Fatalf("opened %+v, %v; want %+v, %v", got, v, s, valid)
 	}
 
 	old, future, idle := s, s, s
@@ -337,8 +337,8 @@ func TestOpenSession(t *testing.T) {
 		if test.cookie != "" {
 			header.Set("Cookie", test.cookie)
 		}
-		if got, worth := a.openSession(header, now); got != (Session{}) || worth != test.want {
-			t.Errorf("%s: opened %+v, %v", test.about, got, worth)
+		if got, v := a.openSession(header, now); got != (Session{}) || v != test.want {
+			t.Errorf("%s: opened %+v, %v; want no session, %v", test.about, got, v, test.want)
 		}
 	}
 }
@@ -351,7 +351,7 @@ func TestSessionIDs(t *testing.T) {
 		ids[newSessionID()] = true
 	}
 	if len(ids) != n || ids[sessionID{}] {
-		t.Errorf("%d of %d ids are different", len(ids), n)
+		t.Errorf("%d of %d ids are different, want all; none may be zero", len(ids), n)
 	}
 	// SHA-256 of 16 zero bytes.
 	if got, want := (sessionID{}).handle(), "374708fff7719dd5979ec875d56cd2286f6d3cf7ec317a3b25632aab28ec37bb"; got != want {
@@ -359,12 +359,12 @@ func TestSessionIDs(t *testing.T) {
 	}
 }
 
-// Outside of requests there is no session.
-func TestNoRequestNoSession(t *testing.T) {
+// There is no session outside of requests.
+func TestNoSessionOutsideRequests(t *testing.T) {
 	if s, ok := SessionFrom(context.Background()); ok || s != (Session{}) {
-		t.Errorf("SessionFrom returned %+v", s)
+		t.Errorf("SessionFrom returns %+v, want no session", s)
 	}
 	if p, err := Verify(context.Background()); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
-		t.Errorf("Verify returned %+v with error %v", p, err)
+		t.Errorf("Verify returns %+v with error %v, want %v", p, err, ErrUnauthenticated)
 	}
 }

@@ -21,32 +21,32 @@ func TestStatementsOfTheChecks(t *testing.T) {
 	app.serve(t,
 		testRoute{"GET /optimistic", nil, status(func(ctx context.Context) int {
 			if s, ok := SessionFrom(ctx); ok && s.UserID() != u.ID {
-				t.Errorf("the session is that of %s, want %s", s.UserID(), u.ID)
+				t.Errorf("the session belongs to %s, want %s", s.UserID(), u.ID)
 			}
 			return http.StatusOK
 		})},
-		// The secure check of a request runs once, however often it is requested.
+		// The secure check runs once for each request, however often Verify is called.
 		testRoute{"GET /secure", []testGuard{app.RequireUser, app.RequireRole(DefaultRole), app.RequireFresh}, status(func(ctx context.Context) int {
-			var all sync.WaitGroup
+			var wg sync.WaitGroup
 			for range 3 {
-				all.Go(func() {
+				wg.Go(func() {
 					if p, err := Verify(ctx); err != nil || p.UserID() != u.ID {
-						t.Errorf("Verify: %v, %v", p, err)
+						t.Errorf("Verify: %v, error %v; want the user %s", p, err, u.ID)
 					}
 				})
 			}
-			all.Wait()
+			wg.Wait()
 			return http.StatusNoContent
 		})},
 	)
-	signedIn, visitor, garbage := app.resume(t, b.cookie()), app.browser(t), app.resume(t, "garbage")
+	loggedIn, visitor, garbage := app.resume(t, b.cookie()), app.browser(t), app.resume(t, "garbage")
 
-	signedIn.want(http.StatusNoContent, "GET", "/secure", "")
+	loggedIn.want(http.StatusNoContent, "GET", "/secure", "")
 	recorded.wantStatements(t, "the secure check", secureCheck)
-	signedIn.want(http.StatusNoContent, "GET", "/secure", "")
+	loggedIn.want(http.StatusNoContent, "GET", "/secure", "")
 	recorded.wantStatements(t, "the secure check of the next request", secureCheck)
 
-	signedIn.want(http.StatusOK, "GET", "/optimistic", "")
+	loggedIn.want(http.StatusOK, "GET", "/optimistic", "")
 	visitor.want(http.StatusOK, "GET", "/optimistic", "")
 	visitor.want(http.StatusUnauthorized, "GET", "/secure", "")
 	garbage.want(http.StatusUnauthorized, "GET", "/secure", "")
@@ -68,8 +68,8 @@ func TestStatementsOfTheGate(t *testing.T) {
 	recorded.wantStatements(t, "the gate")
 }
 
-// An unknown address cannot be recognized by the time of the answer.
-func TestWorkOfALogIn(t *testing.T) {
+// The time of the response does not reveal whether an address is known.
+func TestWorkOfLogIn(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
 	disabled := app.createUser(t, "eve@example.org", DefaultRole)
@@ -141,7 +141,7 @@ func TestDatabaseFails(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	b, u := app.user(t, "ann@example.org", lastRole)
 	app.Wait()
-	const words = "driver: no such table auth_users near SELECT"
+	const message = "driver: no such table auth_users near SELECT"
 	check := func(what string) {
 		for _, route := range usualRoutes(app.Auth) {
 			client := app.resume(t, b.cookie())
@@ -162,9 +162,9 @@ func TestDatabaseFails(t *testing.T) {
 			}
 		}
 	}
-	recorded.failWith(errors.New(words))
+	recorded.failWith(errors.New(message))
 	check("failing statements")
-	if !strings.Contains(app.log.String(), words) {
+	if !strings.Contains(app.log.String(), message) {
 		t.Error("the error of the database is not in the log")
 	}
 	recorded.failWith(nil)
@@ -200,7 +200,7 @@ func TestCanceledRequest(t *testing.T) {
 		r.Header.Set("Cookie", app.cookieName+"="+b.cookie())
 		w := exchange(router, r)
 		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" || w.Header().Get("Set-Cookie") != "" {
-			t.Errorf("status %d, header %v, body %s; want 503 and the cookie left alone", w.Code, w.Header(), w.Body)
+			t.Errorf("status %d, header %v, body %s; want 503 and no cookie set", w.Code, w.Header(), w.Body)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestListUsers(t *testing.T) {
 	for i := range 4 {
 		want = append(want, app.createUser(t, fmt.Sprintf("user%d@example.org", i), DefaultRole).ID)
 	}
-	// Within a millisecond, the order of ids is not that of sign-up.
+	// Ids of the same millisecond may not be in the order of sign-up.
 	slices.SortFunc(want, func(x, y UserID) int { return bytes.Compare(x[:], y[:]) })
 
 	var got []UserID
@@ -60,7 +60,7 @@ func TestListUsers(t *testing.T) {
 	for limit, more := range map[int]bool{4: true, 5: false, 6: false} {
 		page, err := app.DAL().Users(t.Context(), app.principal(t, admin), UserID{}, limit)
 		if err != nil || (page.Next != UserID{}) != more || len(page.Users) != min(limit, 5) {
-			t.Errorf("limit %d: %d users, next %s, %v", limit, len(page.Users), page.Next, err)
+			t.Errorf("limit %d: %d users, next %s, error %v; want %d users, more: %t", limit, len(page.Users), page.Next, err, min(limit, 5), more)
 		}
 	}
 	for _, query := range []string{"limit=0", "limit=-1", "limit=101", "limit=x", "cursor=x", "cursor=" + first.ID.String() + "x"} {
@@ -68,7 +68,7 @@ func TestListUsers(t *testing.T) {
 	}
 	after := prefix + "/users?cursor=" + want[4].String()
 	if got := admin.want(http.StatusOK, "GET", after, ""); got.Body != `{"users":[]}`+"\n" {
-		t.Errorf("after the last user: %s", got.Body)
+		t.Errorf("after the last user: %s; want no users", got.Body)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestSetRole(t *testing.T) {
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
 	laptop := app.device(t, u.Email)
 
-	for _, body := range []string{`{}`, `{"role":""}`, `{"role":"nothing like it"}`, `{"role":1}`, `{"role":null}`} {
+	for _, body := range []string{`{}`, `{"role":""}`, `{"role":"no such role"}`, `{"role":1}`, `{"role":null}`} {
 		admin.wantCode(http.StatusBadRequest, "invalid_input", "PUT", userPath(u, "/role"), body)
 	}
 	app.wantCookie(t, true, ann.cookie(), "after refused changes")
@@ -140,8 +140,8 @@ func TestEndSessionsOfUser(t *testing.T) {
 	ann.logIn(u.Email)
 }
 
-// The routes that change a user, with harmless bodies.
-func managements(u User) map[string][3]string {
+// userChanges returns the requests that change a user, with harmless bodies.
+func userChanges(u User) map[string][3]string {
 	return map[string][3]string{
 		"role":     {"PUT", userPath(u, "/role"), setRole(u.Role)},
 		"disabled": {"PUT", userPath(u, "/disabled"), setDisabled(false)},
@@ -158,8 +158,8 @@ func grant(t *testing.T, role Role, p Permission) {
 }
 
 func TestWhoMayManageWhom(t *testing.T) {
-	// A role below the highest that may change users, whatever the roles of the
-	// application.
+	// A role below the highest, with permission to change users, whatever roles the
+	// application has.
 	const role = highestRole - 1
 	grant(t, role, PermissionUsersRead|PermissionUsersWrite)
 
@@ -175,15 +175,15 @@ func TestWhoMayManageWhom(t *testing.T) {
 		want    int
 	}{
 		{"the highest role, one below", highest, peerOfMiddle, http.StatusNoContent},
-		{"the highest role, another of it", highest, peerOfHighest, http.StatusNoContent},
+		{"the highest role, a peer", highest, peerOfHighest, http.StatusNoContent},
 		{"the highest role, themselves", highest, highestUser, http.StatusForbidden},
 		{"the highest role, unknown user", highest, User{Role: role}, http.StatusNotFound},
 		{"a role in the middle, one above", middle, User{ID: highestUser.ID, Role: role}, http.StatusForbidden},
-		{"a role in the middle, another of it", middle, peerOfMiddle, http.StatusForbidden},
+		{"a role in the middle, a peer", middle, peerOfMiddle, http.StatusForbidden},
 		{"a role in the middle, themselves", middle, middleUser, http.StatusForbidden},
 		{"a role in the middle, unknown user", middle, User{Role: role}, http.StatusNotFound},
 	} {
-		for name, request := range managements(test.managed) {
+		for name, request := range userChanges(test.managed) {
 			if got := test.manager.do(request[0], request[1], request[2]); got.Status != test.want {
 				t.Errorf("%s: %s: status %d, want %d; body %s", test.what, name, got.Status, test.want, got.Body)
 			}
@@ -196,7 +196,7 @@ func TestWhoMayManageWhom(t *testing.T) {
 		return // no role is below
 	}
 	_, below := app.user(t, "below@example.org", role-1)
-	for _, request := range managements(below) {
+	for _, request := range userChanges(below) {
 		middle.want(http.StatusNoContent, request[0], request[1], request[2])
 	}
 	// Nobody assigns a role above their own, even to users whom they may manage.
@@ -205,14 +205,14 @@ func TestWhoMayManageWhom(t *testing.T) {
 	middle.wantCode(http.StatusForbidden, "forbidden", "PUT", userPath(below, "/role"), setRole(role-1))
 }
 
-// The permission counts, not the rank of the role, in the data access layer as well as
-// in the guard.
+// The permission decides, not the rank of the role, both in the guard and in the data
+// access layer.
 func TestHighestRoleWithoutPermission(t *testing.T) {
 	grant(t, highestRole, PermissionUsersRead)
 	app := newTestApp(t)
 	admin, _ := app.user(t, "admin@example.org", highestRole)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
-	for _, request := range managements(u) {
+	for _, request := range userChanges(u) {
 		admin.wantCode(http.StatusForbidden, "forbidden", request[0], request[1], request[2])
 	}
 	p := app.principal(t, admin)
@@ -242,7 +242,7 @@ func TestManagementNeedsPermissionAndFreshness(t *testing.T) {
 	member, _ := app.user(t, "member@example.org", DefaultRole)
 	victim, u := app.user(t, "ann@example.org", DefaultRole)
 	admin.age(time.Hour)
-	for name, request := range managements(u) {
+	for name, request := range userChanges(u) {
 		t.Run(name, func(t *testing.T) {
 			member.wantCode(http.StatusForbidden, "forbidden", request[0], request[1], request[2])
 			admin.wantCode(http.StatusForbidden, "reauthentication_required", request[0], request[1], request[2])
@@ -260,7 +260,7 @@ func TestRoleChangedInTheDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		if admin.session().Role() == role {
-			t.Fatalf("the cookie has the role %s too early", role)
+			t.Fatalf("the cookie has the role %s before any request", role)
 		}
 		want := http.StatusForbidden
 		if role.Has(PermissionUsersRead) {
@@ -271,7 +271,7 @@ func TestRoleChangedInTheDatabase(t *testing.T) {
 			t.Errorf("the cookie was not sealed again for the role %s", role)
 		}
 		if s := admin.session(); s.Role() != role || s.UserID() != u.ID {
-			t.Errorf("the cookie is now the %v, want the role %s", s, role)
+			t.Errorf("the cookie now holds the session %v, want the role %s", s, role)
 		}
 		if got := admin.want(http.StatusOK, "GET", prefix+"/me", ""); app.sessionCookie(t, got) != nil {
 			t.Error("the cookie was sealed again although nothing changed")
@@ -279,7 +279,7 @@ func TestRoleChangedInTheDatabase(t *testing.T) {
 	}
 }
 
-// A page whose answer renews the cookie must not be cached.
+// A response that renews the cookie must not be cached.
 func TestRoleChangedInTheDatabaseBeforeAPage(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -290,10 +290,10 @@ func TestRoleChangedInTheDatabaseBeforeAPage(t *testing.T) {
 	page := app.resume(t, b.cookie())
 	got := page.want(http.StatusNoContent, "GET", "/page", "")
 	if app.sessionCookie(t, got) == nil || got.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("Set-Cookie %q with Cache-Control %q", got.Header["Set-Cookie"], got.Header.Get("Cache-Control"))
+		t.Errorf("Set-Cookie %q with Cache-Control %q, want a cookie with no-store", got.Header["Set-Cookie"], got.Header.Get("Cache-Control"))
 	}
 	if s := page.session(); s.Role() != highestRole {
-		t.Errorf("the cookie is now the %v, want the role %s", s, highestRole)
+		t.Errorf("the cookie now holds the session %v, want the role %s", s, highestRole)
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 )
 
 // A guard is part of its route, so middleware that changes the path does not matter. Some
-// middleware of chi changes the routed path but not the one in the URL, which other
-// middleware would compare.
-func TestGuardsWhateverRewritesThePath(t *testing.T) {
+// middleware of chi changes the path that chi routes, but not the one in the URL, which
+// other middleware sees.
+func TestGuardsWithPathMiddleware(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	page, me := "/private/page", prefix+"/me"
 	refused := []string{
@@ -25,7 +25,7 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 	for _, test := range []struct {
 		about      string
 		middleware []func(http.Handler) http.Handler
-		rewritten  []string // paths that are changed to one of those above
+		rewritten  []string // paths that chi routes to page or me
 	}{
 		{"no middleware", nil, []string{page, me}},
 		{"CleanPath", []func(http.Handler) http.Handler{middleware.CleanPath}, []string{
@@ -47,22 +47,22 @@ func TestGuardsWhateverRewritesThePath(t *testing.T) {
 		v.auth.Register(r, usualRoutes(v.auth))
 		served := 0
 		r.With(v.auth.RequireUser).Get(page, func(http.ResponseWriter, *http.Request) { served++ })
-		signedIn, signedOut := *v, *v
-		signedIn.router, signedOut.router, signedOut.cookie = r, r, ""
+		loggedIn, loggedOut := *v, *v
+		loggedIn.router, loggedOut.router, loggedOut.cookie = r, r, ""
 		for _, path := range test.rewritten {
-			signedIn.want(http.StatusOK, path, test.about)
+			loggedIn.want(http.StatusOK, path, test.about)
 		}
 		served = 0
 		for _, path := range slices.Concat(test.rewritten, refused) {
-			if status, _ := signedOut.get(path); status < 300 || status >= 500 || served > 0 {
-				t.Errorf("%s: GET %s without a session: status %d, the handler ran %d times", test.about, path, status, served)
+			if status, _ := loggedOut.get(path); status < 300 || status >= 500 || served > 0 {
+				t.Errorf("%s: GET %s without a session: status %d, the handler ran %d times; want a refusal", test.about, path, status, served)
 			}
 		}
 	}
 }
 
-// Middleware passed to Use runs for all requests, also without a matching route.
-func TestHandlerIsForAllRequests(t *testing.T) {
+// Middleware passed to Use runs for all requests, even without a matching route.
+func TestMiddlewareOfAllRequests(t *testing.T) {
 	a := newOfflineAuth(t)
 	for _, path := range []string{"/nowhere", prefix, prefix + "/nowhere", prefix + "/login"} {
 		r := httptest.NewRequest("POST", path, nil)
@@ -80,16 +80,16 @@ func TestUseAfterRegister(t *testing.T) {
 	a.Register(r, usualRoutes(a))
 	defer func() {
 		if recover() == nil {
-			t.Error("no panic")
+			t.Error("Use does not panic")
 		}
 	}()
 	r.Use(a.Middleware)
 }
 
-// chi itself answers a wrong method, with the allowed ones.
+// chi itself answers a wrong method, and lists the allowed ones.
 func TestMethodNotAllowed(t *testing.T) {
 	w := exchange(newOfflineAuth(t).application(), httptest.NewRequest("GET", prefix+"/login", nil))
 	if allow := w.Header().Values("Allow"); w.Code != http.StatusMethodNotAllowed || !slices.Equal(allow, []string{"POST"}) {
-		t.Errorf("GET %s/login: status %d, Allow %q", prefix, w.Code, allow)
+		t.Errorf("GET %s/login: status %d, Allow %q; want 405, POST", prefix, w.Code, allow)
 	}
 }

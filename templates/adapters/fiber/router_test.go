@@ -17,7 +17,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// What the tests need to build and serve applications with the router.
+// The tests build and serve applications with these types of the router.
 type (
 	testRouter  = *fiber.App    // an application
 	testGuard   = fiber.Handler // a guard, or another middleware
@@ -38,7 +38,7 @@ func (a *Auth) testConfig() fiber.Config {
 		CaseSensitive:  true,
 		StrictRouting:  true,
 		ReadBufferSize: 16 << 10,
-		// So that all bodies other than JSON are refused in the same way, including forms.
+		// All bodies other than JSON, including forms, are refused in the same way.
 		DisablePreParseMultipartForm: true,
 	}
 }
@@ -67,7 +67,7 @@ func routerOf(routes ...testRoute) testRouter {
 	return ready(app)
 }
 
-// contextKey is the key for the context of a request of exchange.
+// contextKey is the key under which exchange stores the context of a request.
 type contextKey struct{}
 
 func newTestRouter(c fiber.Config) *fiber.App {
@@ -99,13 +99,13 @@ func addRoutes(app *fiber.App, routes []testRoute) {
 			case fiber.MethodDelete:
 				app.Delete(path, handler)
 			default:
-				panic("no route of a test has the method " + method)
+				panic("unknown method of a test route: " + method)
 			}
 		}
 	}
 }
 
-// ready returns the handler of the application, once all routes are registered.
+// ready returns the application ready to serve, once all routes are registered.
 func ready(app *fiber.App) *fiber.App {
 	app.Handler() // builds the index of the routes
 	return app
@@ -121,7 +121,7 @@ func rawHandler(status int, body string) Handler {
 	return Fiber(func(c fiber.Ctx) error { return c.Status(status).SendString(body) })
 }
 
-// exchange returns the answer of an application, without a socket.
+// exchange returns the response of an application to r, without a network connection.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	var ctx fasthttp.RequestCtx
 	ctx.Init(new(fasthttp.Request), net.TCPAddrFromAddrPort(netip.MustParseAddrPort(r.RemoteAddr)), nil)

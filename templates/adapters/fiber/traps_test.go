@@ -23,7 +23,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// These tests are about differences between fiber and net/http.
+// These tests cover the differences between fiber and net/http.
 
 // fiber reuses the memory of requests. Strings that this package keeps, or passes to a
 // handler, must not change.
@@ -83,13 +83,13 @@ func TestRequestsAreCopied(t *testing.T) {
 	}
 	clients.Wait()
 	if len(all) != 3*8*50 {
-		t.Fatalf("%d requests arrived", len(all))
+		t.Fatalf("%d requests arrived, want %d", len(all), 3*8*50)
 	}
 	for _, got := range all {
 		s := got.want
 		for _, kept := range got.strings {
 			if kept != s {
-				t.Errorf("%s: a handler has kept %q", s, got.strings)
+				t.Errorf("%s: the strings that a handler kept are now %q", s, got.strings)
 			}
 		}
 		if got.request.Method == "POST" {
@@ -102,13 +102,13 @@ func TestRequestsAreCopied(t *testing.T) {
 			}
 		}
 		if got.request.Host != "example.com" || got.request.RequestURI != "" || got.request.URL.String() != "/test/"+s+"?q="+s {
-			t.Errorf("%s: the request is %s %s %s", s, got.request.Method, got.request.Host, got.request.URL)
+			t.Errorf("%s: the request is now %s %s %s", s, got.request.Method, got.request.Host, got.request.URL)
 		}
 		if !reflect.DeepEqual(got.request.Header, header) {
-			t.Errorf("%s: the header is %q", s, got.request.Header)
+			t.Errorf("%s: the header is now %q, want %q", s, got.request.Header, header)
 		}
 		if got.state.device != s || got.state.client.userAgent != s || !got.state.client.addr.IsLoopback() {
-			t.Errorf("%s: device %q, client %+v", s, got.state.device, got.state.client)
+			t.Errorf("%s: now device %q, client %+v", s, got.state.device, got.state.client)
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestFiberHandler(t *testing.T) {
 			return c.SendStream(strings.NewReader("a,b"))
 		}),
 		route("/failed", func(fiber.Ctx) error { return errOwn }),
-		route("/left", func(c fiber.Ctx) error {
+		route("/ended", func(c fiber.Ctx) error {
 			v.auth.setSession(c.Context(), Session{})
 			c.Set("Cache-Control", "public, max-age=60")
 			return c.SendStatus(http.StatusAccepted)
@@ -152,45 +152,45 @@ func TestFiberHandler(t *testing.T) {
 	}{
 		{"/streamed", http.StatusOK, "a,b"},
 		{"/failed", http.StatusTeapot, "I'm a teapot"},
-		{"/left", http.StatusAccepted, "Accepted"},
+		{"/ended", http.StatusAccepted, "Accepted"},
 	} {
 		called, failed = 0, nil
 		r := httptest.NewRequest("GET", "https://example.com"+test.path, nil)
 		if w := exchange(v.router, r); w.Code != http.StatusUnauthorized || called != 0 {
-			t.Errorf("GET %s without a session: status %d, the handler was called %d times", test.path, w.Code, called)
+			t.Errorf("GET %s without a session: status %d, the handler was called %d times; want 401, never", test.path, w.Code, called)
 		}
 		r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
 		w := exchange(v.router, r)
 		if w.Code != test.status || w.Body.String() != test.body || called != 1 {
-			t.Errorf("GET %s: status %d, body %s; the handler was called %d times", test.path, w.Code, w.Body, called)
+			t.Errorf("GET %s: status %d, body %s; want %d, %s; the handler was called %d times, want once", test.path, w.Code, w.Body, test.status, test.body, called)
 		}
 		if policy := w.Header().Get("Content-Security-Policy"); policy != dataPolicy || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("GET %s: header %v", test.path, w.Header())
+			t.Errorf("GET %s: header %v, want the policy %q and no-store", test.path, w.Header(), dataPolicy)
 		}
-		if left := strings.HasPrefix(w.Header().Get("Set-Cookie"), v.auth.cookieName+"=;"); left != (test.path == "/left") {
-			t.Errorf("GET %s: Set-Cookie %q", test.path, w.Header()["Set-Cookie"])
+		if ended := strings.HasPrefix(w.Header().Get("Set-Cookie"), v.auth.cookieName+"=;"); ended != (test.path == "/ended") {
+			t.Errorf("GET %s: Set-Cookie %q, want a deleted session only for /ended", test.path, w.Header()["Set-Cookie"])
 		}
-		if wanted := map[string]error{"/failed": errOwn}[test.path]; failed != wanted {
-			t.Errorf("GET %s: fiber handles the error %v, want %v", test.path, failed, wanted)
+		if want := map[string]error{"/failed": errOwn}[test.path]; failed != want {
+			t.Errorf("GET %s: fiber handles the error %v, want %v", test.path, failed, want)
 		}
 	}
 }
 
 // fiber accepts duplicate routes and calls the first. Register refuses them.
-func TestEqualRoutes(t *testing.T) {
+func TestDuplicateRoutes(t *testing.T) {
 	route := Route{Method: "GET", Path: "/test/{id}", Handler: rawHandler(http.StatusOK, "")}
 	other := route
 	other.Path, other.Public = "/test/{name}", true
 	defer func() {
 		if recover() == nil {
-			t.Error("no panic")
+			t.Error("Register does not panic")
 		}
 	}()
 	newOfflineAuth(t).Register(fiber.New(), []Route{route, other})
 }
 
-// A path of the table is literal except for its parameters, however fiber is configured,
-// and one for GET answers HEAD.
+// A path of the table is literal except for its parameters, and a path for GET answers
+// HEAD, however fiber is configured.
 func TestPathsOfTheTable(t *testing.T) {
 	a := newOfflineAuth(t)
 	configs := []fiber.Config{{}, a.testConfig()}
@@ -244,7 +244,7 @@ func TestHeadersRead(t *testing.T) {
 		}
 	}
 	if found < 4 {
-		t.Errorf("found %d headers in %d files", found, len(files))
+		t.Errorf("found %d headers in %d files, want at least 4", found, len(files))
 	}
 }
 
@@ -270,18 +270,18 @@ func TestSpellings(t *testing.T) {
 		prefix + "/users/..%2f..%2fme/me": false,
 	} {
 		anonymous := exchange(v.router, httptest.NewRequest("GET", "https://example.com"+path, nil))
-		signedIn, _ := v.get("https://example.com" + path)
+		loggedIn, _ := v.get("https://example.com" + path)
 		if want := map[bool]int{true: http.StatusUnauthorized, false: http.StatusNotFound}[served]; anonymous.Code != want {
 			t.Errorf("GET %s: status %d, want %d", path, anonymous.Code, want)
 		}
-		if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[served]; signedIn != want {
-			t.Errorf("GET %s, logged in: status %d, want %d", path, signedIn, want)
+		if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[served]; loggedIn != want {
+			t.Errorf("GET %s, logged in: status %d, want %d", path, loggedIn, want)
 		}
 	}
 }
 
-// The routes of this package do not affect others: in fiber, the path of a group is a
-// prefix, and the empty path is a prefix of all.
+// The routes of this package do not affect others, although in fiber the path of a group
+// is a prefix, and the empty path is a prefix of all.
 func TestOtherRoutes(t *testing.T) {
 	a := newOfflineAuth(t)
 	app := fiber.New()
@@ -296,12 +296,12 @@ func TestOtherRoutes(t *testing.T) {
 	for _, path := range paths {
 		w := exchange(app, httptest.NewRequest("GET", path, nil))
 		if w.Code != http.StatusOK || w.Body.String() != "here" || w.Header().Get("Content-Security-Policy") != "" {
-			t.Errorf("GET %s: status %d, header %v", path, w.Code, w.Header())
+			t.Errorf("GET %s: status %d, header %v; want 200 without a policy", path, w.Code, w.Header())
 		}
 	}
 	for _, path := range []string{prefix + "/me", prefix + "-group" + prefix + "/me"} {
 		if w := exchange(app, httptest.NewRequest("GET", path, nil)); w.Code != http.StatusUnauthorized {
-			t.Errorf("GET %s: status %d", path, w.Code)
+			t.Errorf("GET %s: status %d, want 401", path, w.Code)
 		}
 	}
 }
@@ -332,7 +332,7 @@ func TestMiddlewareAfterRoutes(t *testing.T) {
 			r.Header.Set("Cookie", v.auth.cookieName+"="+test.cookie)
 		}
 		if w := exchange(app, r); w.Code != test.status || called != (test.status == http.StatusOK) {
-			t.Errorf("%s, %d bytes of cookie: status %d, want %d; called %v", test.site, len(test.cookie), w.Code, test.status, called)
+			t.Errorf("%s with a cookie of %d bytes: status %d, want %d; handler called: %t", test.site, len(test.cookie), w.Code, test.status, called)
 		}
 	}
 }
@@ -358,7 +358,7 @@ func TestOverriddenMethod(t *testing.T) {
 		r.Header.Set("X-HTTP-Method-Override", "DELETE")
 		r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)
 		if w := exchange(app, r); w.Code != status || called != (status == http.StatusOK) {
-			t.Errorf("%s: status %d, want %d; called %v", site, w.Code, status, called)
+			t.Errorf("%s: status %d, want %d; handler called: %t", site, w.Code, status, called)
 		}
 	}
 }
@@ -369,7 +369,7 @@ func TestVerifyWithAnotherContext(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	v.router = v.auth.applicationOf(testRoute{"GET /test", []testGuard{v.auth.RequireUser}, func(c fiber.Ctx) error {
 		if p, err := Verify(c); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
-			t.Errorf("Verify returns %v, %v", p, err)
+			t.Errorf("Verify of a fiber.Ctx returns %v, error %v; want error %v", p, err, ErrUnauthenticated)
 		}
 		_, err := Verify(c.Context())
 		return err
@@ -383,11 +383,11 @@ func TestCurrentUser(t *testing.T) {
 		return func(c fiber.Ctx) error {
 			p, ok := CurrentUser(c)
 			if confirmed, err := Verify(c.Context()); ok != want || ok && (err != nil || p != confirmed) {
-				t.Errorf("%s: %v, %v, want %v; Verify returns %v, %v", c.Path(), p, ok, want, confirmed, err)
+				t.Errorf("%s: CurrentUser returns %v, %v, want %v; Verify returns %v, %v", c.Path(), p, ok, want, confirmed, err)
 			}
 			v.auth.setSession(c.Context(), Session{})
 			if p, ok := CurrentUser(c); ok || p.Valid() {
-				t.Errorf("%s: after the logout, the user is %v", c.Path(), p)
+				t.Errorf("%s: after the logout, CurrentUser returns %v", c.Path(), p)
 			}
 			return nil
 		}
@@ -398,7 +398,7 @@ func TestCurrentUser(t *testing.T) {
 	)
 	for _, path := range []string{"/guarded", "/open"} {
 		if status, _ := v.get(path); status != http.StatusOK {
-			t.Errorf("GET %s: status %d", path, status)
+			t.Errorf("GET %s: status %d, want 200", path, status)
 		}
 	}
 	if status, _ := (&visitor{tb: t, auth: v.auth, router: routerOf(testRoute{"GET /test", nil, func(c fiber.Ctx) error {
@@ -407,12 +407,12 @@ func TestCurrentUser(t *testing.T) {
 		}
 		return nil
 	}}), cookie: v.cookie}).get("/test"); status != http.StatusOK {
-		t.Errorf("status %d", status)
+		t.Errorf("without the middleware: status %d, want 200", status)
 	}
 }
 
-// The cookie that Verify renews is in the answer once, wherever Verify was called and
-// whatever the result of the request. Caches do not store such an answer.
+// The cookie that Verify renews is in the response once, wherever Verify was called and
+// whatever the result of the request. Caches do not store such a response.
 func TestRenewedCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
@@ -456,17 +456,17 @@ func TestRenewedCookie(t *testing.T) {
 					t.Errorf("GET %s: status %d, cookies%s", path, status, diff)
 				}
 				if header.Get("Cache-Control") != "no-store" {
-					t.Errorf("GET %s: Cache-Control %q", path, header.Get("Cache-Control"))
+					t.Errorf("GET %s: Cache-Control %q, want no-store", path, header.Get("Cache-Control"))
 				}
 			}
 		}
 	})
 }
 
-// An error that deletes the session cookie replaces the one that was just renewed.
+// An error that deletes the session cookie replaces the cookie that was just renewed.
 //
 //authgen:if gate
-func TestCookieTakenBack(t *testing.T) {
+func TestRenewedCookieIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVisitor(t, DefaultRole, false)
 		app := v.auth.applicationWith([]Route{
@@ -482,7 +482,7 @@ func TestCookieTakenBack(t *testing.T) {
 			w := exchange(app, r)
 			cookies := w.Header()["Set-Cookie"]
 			if w.Code != http.StatusSeeOther || len(cookies) != 1 || !strings.HasPrefix(cookies[0], v.auth.cookieName+"=;") {
-				t.Errorf("GET %s: status %d, Set-Cookie %q", path, w.Code, cookies)
+				t.Errorf("GET %s: status %d, Set-Cookie %q; want 303 and one deletion", path, w.Code, cookies)
 			}
 		}
 	})
@@ -502,7 +502,7 @@ func TestHangingDatabase(t *testing.T) {
 		began := time.Now()
 		v.want(http.StatusServiceUnavailable, "/test/user", "while the database hangs")
 		if waited := time.Since(began); waited != queryTimeout {
-			t.Errorf("the request took %v", waited)
+			t.Errorf("the request took %v, want %v", waited, queryTimeout)
 		}
 		if err := conn.Close(); err != nil {
 			t.Fatal(err)
@@ -511,8 +511,8 @@ func TestHangingDatabase(t *testing.T) {
 	})
 }
 
-// The cookies of this package take a small part of fiber's 4096 bytes for the headers of a
-// request.
+// The cookies of this package need little of the 4096 bytes that fiber has for the headers
+// of a request.
 func TestCookieSizes(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", lastRole)
@@ -521,7 +521,7 @@ func TestCookieSizes(t *testing.T) {
 		size += len(c.String()) + len("; ")
 	}
 	if size == 0 || size > 1024 {
-		t.Errorf("the cookies have %d bytes", size)
+		t.Errorf("the cookies have %d bytes, want 1 to 1024", size)
 	}
 }
 
@@ -544,7 +544,7 @@ func TestErrorHandler(t *testing.T) {
 	b := app.browser(t)
 	page := b.want(http.StatusNotFound, "GET", "/secret", "", func(r *http.Request) { r.Header.Set("Accept", "text/html") })
 	if !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") || strings.Contains(page.Body, "secret") {
-		t.Errorf("for an unknown route, a browser gets %s: %s", page.Header.Get("Content-Type"), page.Body)
+		t.Errorf("for an unknown route, a browser gets %s, want a page without the path: %s", page.Header.Get("Content-Type"), page.Body)
 	}
 	for _, test := range []struct {
 		method, path, body string
@@ -560,10 +560,10 @@ func TestErrorHandler(t *testing.T) {
 	} {
 		got := b.wantCode(test.status, test.code, test.method, test.path, test.body)
 		if got.Header.Get("Content-Type") != "application/problem+json" || strings.Contains(got.Body, "secret") {
-			t.Errorf("%s %s: Content-Type %q, body %s", test.method, test.path, got.Header.Get("Content-Type"), got.Body)
+			t.Errorf("%s %s: Content-Type %q, want a problem without the secret; body %s", test.method, test.path, got.Header.Get("Content-Type"), got.Body)
 		}
 		if allow := strings.Join(got.Header["Allow"], ", "); test.status == http.StatusMethodNotAllowed && !strings.Contains(allow, "GET") {
-			t.Errorf("%s %s: Allow %q", test.method, test.path, allow)
+			t.Errorf("%s %s: Allow %q, want GET in it", test.method, test.path, allow)
 		}
 	}
 }
@@ -586,7 +586,7 @@ func TestStreamedBody(t *testing.T) {
 }
 
 // The unread rest of a streamed body must not be parsed as the next request, as fasthttp
-// does: behind a proxy, another client would get the answer.
+// does: behind a proxy, another client would get the response.
 func TestUnreadBody(t *testing.T) {
 	app := newStreamingApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)

@@ -14,7 +14,7 @@ import (
 
 // A guard is part of its route, so settings of the router that change the path do not
 // matter.
-func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
+func TestGuardsWithPathSettings(t *testing.T) {
 	v := newVisitor(t, DefaultRole, false)
 	page, me := "/private/page", prefix+"/me"
 	decoded := []string{page, "/%70rivate/page", "/private%2fpage", "/private%2Fpage", me, prefix + "/%6de", prefix + "%2fme"}
@@ -37,15 +37,15 @@ func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
 		v.auth.Register(r, usualRoutes(v.auth))
 		served := 0
 		r.Handle(page, v.auth.RequireUser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ })))
-		signedIn, signedOut := *v, *v
-		signedIn.router, signedOut.router, signedOut.cookie = r, v.auth.Middleware(r), ""
+		loggedIn, loggedOut := *v, *v
+		loggedIn.router, loggedOut.router, loggedOut.cookie = r, v.auth.Middleware(r), ""
 		for _, path := range test.served {
-			signedIn.want(http.StatusOK, path, test.about)
+			loggedIn.want(http.StatusOK, path, test.about)
 		}
 		served = 0
 		for _, path := range slices.Concat(decoded, refused) {
-			if status, _ := signedOut.get(path); status < 300 || status >= 500 || served > 0 {
-				t.Errorf("%s: GET %s without a session: status %d, the handler ran %d times", test.about, path, status, served)
+			if status, _ := loggedOut.get(path); status < 300 || status >= 500 || served > 0 {
+				t.Errorf("%s: GET %s without a session: status %d, the handler ran %d times; want a refusal", test.about, path, status, served)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func TestGuardsWhateverThePathIsTakenFor(t *testing.T) {
 
 // Middleware passed to Use runs only for requests that match a route, so the middleware
 // must wrap the router.
-func TestHandlerIsForAllRequests(t *testing.T) {
+func TestMiddlewareOfAllRequests(t *testing.T) {
 	a := newOfflineAuth(t)
 	used := mux.NewRouter()
 	used.Use(a.Middleware)
@@ -77,8 +77,8 @@ func TestHandlerIsForAllRequests(t *testing.T) {
 	}
 }
 
-// The answer to a wrong method lists the allowed ones, also with path parameters and with
-// routes and handlers of the application.
+// The response to a wrong method lists the allowed methods, even with path parameters and
+// for the application's own routes.
 func TestMethodNotAllowed(t *testing.T) {
 	r := newRouter()
 	a := newOfflineAuth(t)
@@ -116,7 +116,7 @@ func TestNamedRoutes(t *testing.T) {
 		switch name := route.GetName(); {
 		case path == "/own/{id}":
 			if name != "" {
-				t.Errorf("%s has the name %q", path, name)
+				t.Errorf("%s has the name %q, want none", path, name)
 			}
 		case !strings.HasPrefix(name, "auth.") || r.Get(name) != route:
 			t.Errorf("%s: the name %q is missing, or belongs to another route", path, name)

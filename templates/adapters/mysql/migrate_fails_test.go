@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// The statements of a failed migration that were applied stay, and a later attempt applies
-// only the rest.
+// The applied statements of a failed migration stay, and a later attempt applies only the
+// rest.
 func TestMigrateFails(t *testing.T) {
 	db := openTestDB(t)
 	all := tablesOfMigrations(t)
-	inTheWay := all[len(all)-1]
-	if _, err := db.ExecContext(t.Context(), "CREATE TABLE "+inTheWay+" (other INTEGER)"); err != nil {
+	existing := all[len(all)-1]
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE "+existing+" (other INTEGER)"); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -23,16 +23,16 @@ func TestMigrateFails(t *testing.T) {
 			t.Fatalf("error %v does not name the migration, or does not say what to do", err)
 		}
 		if errorNumber(err) != 1050 {
-			t.Errorf("%v: want that of the statement that failed", err)
+			t.Errorf("error %v, want that of the statement that failed", err)
 		}
 	}
 	for _, table := range all[:len(all)-1] {
 		if n := rowCount(t, db, table); n != 0 {
-			t.Errorf("%s has %d rows", table, n)
+			t.Errorf("%s has %d rows, want 0", table, n)
 		}
 	}
 
-	if _, err := db.ExecContext(t.Context(), "DROP TABLE "+inTheWay); err != nil {
+	if _, err := db.ExecContext(t.Context(), "DROP TABLE "+existing); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -42,7 +42,7 @@ func TestMigrateFails(t *testing.T) {
 	}
 	for _, table := range all {
 		if n := rowCount(t, db, table); n != 0 {
-			t.Errorf("%s has %d rows", table, n)
+			t.Errorf("%s has %d rows, want 0", table, n)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package authtest attacks an application that uses auth, through HTTP alone, and
-// logs users in for the application's own tests.
+// Package authtest attacks an application that uses auth, only over HTTP, and logs
+// users in for the application's own tests.
 //
 // In these examples, newApp is a function of yours that builds the application on an
 // empty database, as main does:

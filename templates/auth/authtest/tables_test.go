@@ -40,7 +40,7 @@ func newAuth(t *testing.T, hooks auth.Hooks) *auth.Auth {
 // a missing route are skipped.
 func TestOtherTables(t *testing.T) {
 	never := func(*auth.Request) (auth.Answer, error) {
-		t.Error("a route was called that attacks do not know")
+		t.Error("an attack called a route that it does not know")
 		return auth.Answer{}, nil
 	}
 	for name, change := range map[string]func(t *testing.T, routes []auth.Route) []auth.Route{
@@ -58,7 +58,7 @@ func TestOtherTables(t *testing.T) {
 				return slices.Contains([]string{"signup", "password", "user.role", "sessions.end"}, r.Name)
 			})
 		},
-		"nothing of it": func(*testing.T, []auth.Route) []auth.Route {
+		"none of them": func(*testing.T, []auth.Route) []auth.Route {
 			return []auth.Route{{Method: http.MethodPost, Path: "/orders", Handler: never}}
 		},
 		"more": func(_ *testing.T, routes []auth.Route) []auth.Route {
@@ -112,7 +112,7 @@ func asForm(h auth.Handler) auth.Handler {
 func TestMissing(t *testing.T) {
 	s := &site{named: map[string]endpoint{"logout": {}, "me": {}}}
 	if got := s.missing([]string{"logout", "reauthenticate", "me", "users"}); !slices.Equal(got, []string{"reauthenticate", "users"}) {
-		t.Errorf("missing: %q", got)
+		t.Errorf("missing: got %q", got)
 	}
 	for _, a := range attacks() {
 		for _, name := range strings.Fields(a.needs) {
@@ -154,13 +154,13 @@ func TestRunFails(t *testing.T) {
 		"a_user_whose_password_was_not_checked_recently_is_refused": func(a *auth.Auth) App {
 			return claiming(a, auth.Route{Method: http.MethodPost, Path: "/orders", Handler: done}, func(r *auth.Route) { r.Fresh = true })
 		},
-		"a_session_is_over_at_logout": func(a *auth.Auth) App {
+		"a_logout_ends_the_session": func(a *auth.Auth) App {
 			return handling(a, "logout", done)
 		},
-		"logout_ends_what_replaced_the_session": func(a *auth.Auth) App {
+		"a_logout_ends_the_session_that_replaced_the_old_one": func(a *auth.Auth) App {
 			return handling(a, "logout", done)
 		},
-		"a_login_does_not_tell_who_has_an_account": func(a *auth.Auth) App {
+		"a_login_does_not_reveal_who_has_an_account": func(a *auth.Auth) App {
 			return handling(a, "login", func(r *auth.Request) (auth.Answer, error) {
 				var in auth.Credentials
 				if err := r.Read(in.Fields()); err != nil {
@@ -176,7 +176,7 @@ func TestRunFails(t *testing.T) {
 		"a_body_must_be_declared_as_JSON": func(a *auth.Auth) App {
 			return handling(a, "password", done)
 		},
-		"administrators_do_not_set_passwords": func(a *auth.Auth) App {
+		"administrators_cannot_set_passwords": func(a *auth.Auth) App {
 			return handling(a, "user", func(*auth.Request) (auth.Answer, error) {
 				return auth.Answer{Value: map[string]string{"password_hash": "x"}}, nil
 			})

@@ -25,13 +25,13 @@ type App struct {
 	Auth *auth.Auth
 	// Routes is the table of routes that [auth.Auth.Register] got.
 	Routes []auth.Route
-	// NewEmail returns an address that may sign up, another one at each call. If it
-	// is nil, addresses are random and end with @example.org.
+	// NewEmail returns an address that may sign up, a different one for each call. If
+	// it is nil, addresses are random and end in @example.org.
 	NewEmail func() string
 }
 
-// largeHeader is the size of request headers that a server accepts, whatever its
-// settings are. Without ReadBufferSize, fiber's limit is 4096 bytes for all of them.
+// largeHeader is the size of a large request header that servers with any settings
+// accept. Without ReadBufferSize, fiber's limit for all headers is 4096 bytes.
 const largeHeader = 3 << 10
 
 // serve serves the application, over TLS if its base URL is https. The transport
