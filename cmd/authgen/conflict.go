@@ -51,7 +51,7 @@ func (c *cli) side(title string, text []byte) {
 	}
 }
 
-// conflictNote says what is wrong with a file in conflict.
+// conflictNote returns the message for a file in conflict.
 func conflictNote(s plan.Step) string {
 	if s.Unsettled {
 		return s.Note
