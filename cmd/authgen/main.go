@@ -93,8 +93,8 @@ func findCommand(name string) (command, bool) {
 	return command{}, false
 }
 
-// failure is an error with a hint and an exit status. Err is nil if everything has been
-// printed already.
+// failure is an error with a hint and an exit status. The error is nil if everything has
+// been printed already.
 type failure struct {
 	err    error
 	hint   string

@@ -135,9 +135,9 @@ CREATE TABLE auth_sessions (id TEXT);
 
 func TestMigrationsOfBrokenTemplates(t *testing.T) {
 	for template, want := range map[string]string{
-		"-- authgen:class migration\n\nSELECT 1;\n":                                 "it is not one way up and one way down",
-		"-- authgen:class migration\n\n-- +goose Up\nx\n-- +goose Down\n\n":         "it is not one way up and one way down",
-		"-- authgen:class migration\n\nx\n-- +goose Up\nx\n-- +goose Down\nx\n":     "it is not one way up and one way down",
+		"-- authgen:class migration\n\nSELECT 1;\n":                                 "want one Up section and one Down section",
+		"-- authgen:class migration\n\n-- +goose Up\nx\n-- +goose Down\n\n":         "want one Up section and one Down section",
+		"-- authgen:class migration\n\nx\n-- +goose Up\nx\n-- +goose Down\nx\n":     "want one Up section and one Down section",
 		"-- authgen:class migration\n\n-- +goose Down\n-- +goose Up\n":              `"-- +goose Down" where it means nothing`,
 		"-- authgen:class migration\n\n-- +goose NO TRANSACTION\n-- +goose Up\nx\n": `"-- +goose NO TRANSACTION" where it means nothing`,
 	} {

@@ -173,7 +173,7 @@ func TestPlanConflict(t *testing.T) {
 		}
 		p.write("handlers.go"+MergeSuffix, "package auth\n\n// handlers of both\n")
 		s = p.step(p.planWith(byHand, files...), "handlers.go")
-		if s.Action != Conflicts || !strings.Contains(s.Note, "does not have all that you added") {
+		if s.Action != Conflicts || !strings.Contains(s.Note, "lacks lines that you added") {
 			t.Errorf("%s (%s)", s.Action, s.Note)
 		}
 		p.remove("handlers.go" + MergeSuffix)

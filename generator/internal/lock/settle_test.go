@@ -190,7 +190,7 @@ func TestSettle(t *testing.T) {
 				return withMigration(b.ours, "2_ended.sql", "ended_sessions")
 			},
 			// Both sides have the new version then.
-			err: `"a0.go" is not the same on both sides`,
+			err: `"a0.go" differs between the sides`,
 		},
 		{
 			name: "one file, one version",
@@ -198,7 +198,7 @@ func TestSettle(t *testing.T) {
 				b.ours.file(t, "b2.go").Hash = Hash([]byte("ours"))
 				b.theirs.file(t, "b2.go").Hash = Hash([]byte("theirs"))
 			},
-			err: `"b2.go" is not the same on both sides`,
+			err: `"b2.go" differs between the sides`,
 		},
 		{
 			name: "one base, far apart",
@@ -215,7 +215,7 @@ func TestSettle(t *testing.T) {
 				withMigration(b.ours, "2.sql", "users.phone")
 				withMigration(b.theirs, "2.sql", "users.age").Version = "v0.2.0"
 			},
-			err: `"2.sql" is another migration on each side`,
+			err: `"2.sql" is a different migration on each side`,
 		},
 		{
 			name: "a conflict of its own",

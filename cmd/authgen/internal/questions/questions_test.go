@@ -166,7 +166,7 @@ func TestResolve(t *testing.T) {
 			open:    "name, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
 			problems: []string{
 				"name: give a prefix: without one, the package would share its cookie and tables with internal/auth",
-				"package: internal/auth/authweb is for a package of internal/auth; choose another directory",
+				"package: internal/auth/authweb is reserved for a package of internal/auth; choose another directory",
 				"prefix: the routes of internal/auth are already below /auth; choose another path, such as /staff/auth",
 			},
 		},
