@@ -89,7 +89,7 @@ func openLines(p *project.Project, a answers.Answers) (driver, lines string) {
 	used := project.Used(p.Drivers)
 	known := slices.ContainsFunc(used, func(c project.Candidate) bool { return c.Database == a.Database })
 	if len(used) > 0 {
-		// A database that is opened with another driver is of no use.
+		// A database that is opened with another driver cannot be used.
 		opened = opened && slices.ContainsFunc(used, func(c project.Candidate) bool {
 			return c.Name == a.Driver || c.Database == a.Database && !slices.Contains(answers.DriversFor(a.Database), c.Name)
 		})

@@ -143,7 +143,7 @@ func (s *scan) runsAuthgen(root *os.Root) bool {
 			}
 		}
 		src, err := in.ReadFile(path.Base(file))
-		if err != nil { // a link to another directory, perhaps
+		if err != nil { // it may be a link to another directory
 			src, err = root.ReadFile(file)
 		}
 		if err == nil && bytes.Contains(src, []byte("//go:generate go run ")) && runLine.Match(src) {

@@ -439,7 +439,7 @@ func hasTool(syntax *modfile.FileSyntax) bool {
 }
 
 // emittedBy returns a function that reports whether a file belongs to an instance. The
-// developer did not choose what is in it, so it is no evidence.
+// developer did not choose what is in it, so it does not count as evidence.
 func emittedBy(root string, instances []string) func(file string) bool {
 	var besideRoot []string
 	if slices.Contains(instances, ".") {

@@ -3,9 +3,9 @@
 // A template is a real file: Go that compiles, SQL that runs, Markdown that
 // can be read. Directives in its comments say which parts are kept for which
 // answers. The package only removes text, by byte edits at the positions that
-// the parser reports, so what is kept is byte for byte what the author of the
-// template wrote; renames and inserted values are the few exceptions. It knows
-// nothing about the subject of the templates.
+// the parser reports, so the rest is byte for byte as the author of the template
+// wrote it; renames and inserted values are the few exceptions. It knows nothing
+// about the subject of the templates.
 //
 // # Go
 //
