@@ -251,7 +251,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	}, nil
 }
 
-// leftError is the error for a package that was upgraded in part, since a pattern
+// leftError returns the error for a package that was upgraded in part, since a pattern
 // excluded some files.
 func (in *instance) leftError(plan *plan.Plan, pattern string) error {
 	return &failure{

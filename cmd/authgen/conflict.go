@@ -59,7 +59,7 @@ func conflictNote(s plan.Step) string {
 	return "conflict"
 }
 
-// conflictError is the error for a plan with conflicts, applied or not.
+// conflictError returns the error for a plan with conflicts, applied or not.
 func (in *instance) conflictError(p *plan.Plan) error {
 	steps := p.Conflicting()
 	var problems errorList

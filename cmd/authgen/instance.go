@@ -260,11 +260,11 @@ func (in *instance) refuseOtherVersion() *failure {
 	}
 }
 
-// tooNew is the error for a package of a later version of authgen.
+// tooNew returns the error for a package of a later version of authgen.
 func (in *instance) tooNew() *failure { return tooNew(in.project, in.dir, in.base.Version()) }
 
-// tooNew is the error for a package in a directory of the project that a later version
-// of authgen wrote.
+// tooNew returns the error for a package in a directory of the project that a later
+// version of authgen wrote.
 func tooNew(project *project.Project, dir, was string) *failure {
 	get := "go install"
 	if project.Tool {

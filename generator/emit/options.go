@@ -20,7 +20,7 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	words := map[string]string{
 		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
 	}
-	words["auth_migrations"] = tables + "migrations" // the table of the migrations that the package has applied
+	words["auth_migrations"] = tables + "migrations" // where auth.Migrate records what it has applied
 	for _, table := range answers.Tables() {
 		for _, name := range append(table.Indexes, table.Name) {
 			words["auth_"+name] = tables + name

@@ -181,9 +181,9 @@ func TestPlan(t *testing.T) {
 		{"migration is deleted", func(p *planTree) { p.remove("migrations/1.sql") }, planFiles, map[string]Action{"migrations/1.sql": Create}},
 		{"no longer emitted", nil, without("core.go"), map[string]Action{"core.go": Gone}},
 		{"no longer emitted, and edited", func(p *planTree) { p.write("core.go", "mine") }, without("core.go"), map[string]Action{"core.go": Edited}},
-		{"migration is emitted no more", nil, without("migrations/1.sql"), nil},
-		{"migration is emitted no more, and edited", func(p *planTree) { p.write("migrations/1.sql", "mine") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
-		{"migration is emitted no more, and deleted", func(p *planTree) { p.remove("migrations/1.sql") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Gone}},
+		{"migration is no longer emitted", nil, without("migrations/1.sql"), nil},
+		{"migration is no longer emitted, and edited", func(p *planTree) { p.write("migrations/1.sql", "mine") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
+		{"migration is no longer emitted, and deleted", func(p *planTree) { p.remove("migrations/1.sql") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Gone}},
 		{"migration is emitted elsewhere", func(p *planTree) { p.a.MigrationsDir = "db" }, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Immutable, outside.Path: Create}},
 		{"migration is emitted elsewhere, and deleted", func(p *planTree) {
 			p.a.MigrationsDir = "db"

@@ -45,11 +45,11 @@ type Project struct {
 	Routers         []Candidate       // routers, best first
 	Drivers         []Candidate       // database drivers, best first
 	Stores          []Candidate       // clients of stores for sessions
-	Opens           []Candidate       // SQL and pools of drivers with which the application opens a database
+	Opens           []Candidate       // SQL and pools of drivers, if the application uses them
 	Migrations      []MigrationDir    // directories of migrations, sorted
 	Requires        map[string]string // module path to version, direct and indirect, before any replace
 	Instances       []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
-	Unfinished      []string          // directories with a StageDir, in which a run was killed or is in progress
+	Unfinished      []string          // directories with a StageDir
 
 	scan *scan // for Survey, nil once that is done
 }

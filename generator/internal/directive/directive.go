@@ -150,7 +150,7 @@ func (o Options) Excludes(src []byte) bool {
 type File struct {
 	Name  string // slash-separated; that of the template unless there is an as directive
 	Class string // empty unless there is a class directive
-	Unit  string // slash-separated name of the file that it tests; empty unless there is a unit directive
+	Unit  string // slash-separated name of the file that a unit directive names; otherwise empty
 	Data  []byte
 }
 

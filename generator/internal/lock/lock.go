@@ -81,7 +81,7 @@ const (
 type Lock struct {
 	Version   string // of the authgen that emitted the package
 	Templates string // digest of its templates: builds of one version can differ in them
-	Inputs    string // digest of what else emission depends on, empty if the files may differ from what is emitted for that
+	Inputs    string // digest of what else emission depends on, empty if unknown
 	Import    string // import path of the package when it was emitted
 	Answers   []byte // the answers that it was emitted for, in canonical form
 	Files     []File // sorted by path

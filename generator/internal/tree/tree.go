@@ -24,7 +24,7 @@ type Change struct {
 	Path   string      // slash separated, relative to the root
 	Data   []byte      // new content of the file
 	Remove bool        // whether to remove the file instead
-	Mode   fs.FileMode // of a new file, before the umask; 0 means 0o644. An existing file keeps its mode
+	Mode   fs.FileMode // of a new file, before the umask; 0 means 0o644. Others keep their mode
 
 	// Old and OldExists are the state for which the change was planned. If the file
 	// on disk differs, nothing is written.
