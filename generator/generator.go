@@ -1,11 +1,11 @@
-// Package generator turns answers into an auth package. Its packages are the steps on
-// the way, and each imports only those before it:
+// Package generator turns answers into an auth package. Each of its packages is a step,
+// and imports only those before it:
 //
-//   - answers: what the developer chose, and authgen.yaml, which says it;
-//   - project: what is found out about the developer's module;
-//   - emit: the files of the package, made in memory from templates and answers;
-//   - plan: what to do about each, by what was emitted last time and what is on disk,
-//     and doing it.
+//   - answers: what the developer chose, as in authgen.yaml;
+//   - project: what the developer's module tells about itself;
+//   - emit: makes the files of the package in memory, from templates and answers;
+//   - plan: compares them with what was emitted last time and what is on disk, decides
+//     what to do about each file, and does it.
 package generator
 
 // Version is the version of authgen and of its templates.

@@ -13,7 +13,7 @@ import (
 // steps are the packages of the steps, in order.
 var steps = []string{"answers", "project", "emit", "plan"}
 
-// Each step imports only earlier ones, and what is internal imports none.
+// Each step imports only earlier ones, and internal packages import none.
 func TestImportsGoOneWay(t *testing.T) {
 	const self = "github.com/authgen/authgen/generator"
 	allowed := map[string][]string{".": nil}

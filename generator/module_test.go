@@ -8,9 +8,9 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// allowed are the modules that authgen may require. Routers and database drivers
-// are never among them: whoever has authgen as a tool gets its requirements into
-// their own build list.
+// allowed are the modules that authgen may require. There are no routers and database
+// drivers, since the requirements of authgen become part of the build list of a module that
+// has authgen as a tool.
 var allowed = []string{
 	"github.com/AlecAivazis/survey/v2",
 	"github.com/dave/jennifer",

@@ -22,9 +22,10 @@ import (
 
 var update = flag.Bool("update", false, "write the tables of README.md instead of comparing them")
 
-// registries are the tables of which each entry has all that is known about it.
+// registries are the tables whose entries have everything that is known about a feature,
+// router, database, driver, store or migration tool.
 var registries = []struct {
-	file  string // that has the table, relative to this directory
+	file  string // with the table, relative to this directory
 	names func() []string
 }{
 	{"answers/features.go", answers.FeatureNames},
@@ -39,7 +40,7 @@ var registries = []struct {
 			names = append(append(names, d.Name), answers.DriversFor(d.Name)...)
 		}
 		for _, s := range answers.Stores {
-			if s.Apart() { // that of the others is a word
+			if s.Apart() { // the names of others are common words
 				names = append(names, s.Name, s.Module)
 			}
 		}
@@ -47,7 +48,7 @@ var registries = []struct {
 	}},
 	{"answers/migrations.go", func() (names []string) {
 		for _, t := range answers.MigrationTools {
-			if t.Command != "" { // what is applied by none is a word
+			if t.Command != "" { // a name without a command is a common word
 				names = append(names, t.Name)
 			}
 		}
@@ -55,8 +56,8 @@ var registries = []struct {
 	}},
 }
 
-// TestEntriesAreTheOnlyPlace finds the names of what is in a registry in code outside
-// of the registries.
+// TestEntriesAreTheOnlyPlace checks that no other code has the names of entries in the
+// registries.
 func TestEntriesAreTheOnlyPlace(t *testing.T) {
 	registryOf := make(map[string]string) // by name
 	var files []string
@@ -66,7 +67,7 @@ func TestEntriesAreTheOnlyPlace(t *testing.T) {
 		}
 		files = append(files, filepath.FromSlash(r.file))
 	}
-	delete(registryOf, "") // as of a router that has no module
+	delete(registryOf, "") // from a router without a module
 	if len(registryOf) < 25 {
 		t.Fatalf("only the names %v", registryOf)
 	}
@@ -74,7 +75,7 @@ func TestEntriesAreTheOnlyPlace(t *testing.T) {
 	for _, dir := range []string{".", filepath.Join("..", "cmd")} {
 		err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || slices.Contains(files, name) ||
-				filepath.Dir(name) == "examples" { // which is for tests, and names a few of them
+				filepath.Dir(name) == "examples" { // that package is for tests, and names a few entries
 				return err
 			}
 			parsed++
@@ -96,7 +97,7 @@ func TestEntriesAreTheOnlyPlace(t *testing.T) {
 						t.Error(err)
 					}
 					if file, ok := registryOf[text]; ok {
-						t.Errorf("%s: %q is for its entry in generator/%s to know", fset.Position(n.Pos()), text, file)
+						t.Errorf("%s: %q belongs in its entry in generator/%s", fset.Position(n.Pos()), text, file)
 					}
 				}
 				return true
@@ -153,7 +154,7 @@ func featureRows() string {
 	return b.String()
 }
 
-// routerRows has a row for all routers that are used in the same way.
+// routerRows returns one row for all routers that are used in the same way.
 func routerRows() string {
 	var b strings.Builder
 	b.WriteString("| `--router` | the whole application | the routes | a guard on a route of yours |\n|---|---|---|---|\n")

@@ -15,9 +15,9 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// forgetful writes a module with a package as a version wrote it that did not have
-// some keys yet, and goes there.
-func forgetful(t *testing.T, a answers.Answers, version string, names ...string) {
+// writeOlder writes a module with a package as a version would have written it that did
+// not have the named keys yet, and changes to its directory.
+func writeOlder(t *testing.T, a answers.Answers, version string, names ...string) {
 	t.Helper()
 	module := fstest.MapFS{"go.mod": {Data: []byte("module example.com/app\n\ngo 1.26.0\n")}}
 	written, err := older.Package(module, "example.com/app", a)
@@ -37,8 +37,8 @@ func forgetful(t *testing.T, a answers.Answers, version string, names ...string)
 	t.Chdir(dir)
 }
 
-// An upgrade answers the keys that versions brought since so that the package stays
-// what it was, and says how to have what new packages have.
+// An upgrade adds the keys that later versions introduced, with answers that change
+// nothing, and prints how to get the answers of new packages.
 func TestUpgradeKeys(t *testing.T) {
 	before := answers.Keys
 	t.Cleanup(func() { answers.Keys = before })
@@ -56,7 +56,7 @@ func TestUpgradeKeys(t *testing.T) {
 	for _, tt := range []struct {
 		name, version string
 		new           []string
-		want          string // of what is said
+		want          string // in the output
 	}{
 		{"one version back", older.Version, []string{"tests"}, tests},
 		{
@@ -66,7 +66,7 @@ func TestUpgradeKeys(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			forgetful(t, then, tt.version, tt.new...)
+			writeOlder(t, then, tt.version, tt.new...)
 			run := func(want int, args ...string) string {
 				t.Helper()
 				stderr := new(bytes.Buffer)
@@ -86,38 +86,38 @@ func TestUpgradeKeys(t *testing.T) {
 			}
 			old := read()
 
-			// Only an upgrade takes what is new.
-			if said := run(exitTrouble, "generate"); !strings.Contains(said, "was written by authgen "+tt.version) {
-				t.Errorf("generate says: %s", said)
+			// Only an upgrade adds new keys.
+			if out := run(exitTrouble, "generate"); !strings.Contains(out, "was written by authgen "+tt.version) {
+				t.Errorf("generate prints: %s", out)
 			}
-			if said := run(exitDiffers, "check"); !strings.Contains(said, "was written by authgen "+tt.version) {
-				t.Errorf("check says: %s", said)
+			if out := run(exitDiffers, "check"); !strings.Contains(out, "was written by authgen "+tt.version) {
+				t.Errorf("check prints: %s", out)
 			}
-			if said := run(exitDiffers, "upgrade", "--dry-run"); !strings.Contains(said, tt.want) {
-				t.Errorf("it would say: %s", said)
+			if out := run(exitDiffers, "upgrade", "--dry-run"); !strings.Contains(out, tt.want) {
+				t.Errorf("upgrade --dry-run prints: %s", out)
 			}
-			// What leaves the package at its version leaves its answers.
+			// An upgrade that leaves the package at its version leaves its answers unchanged.
 			run(exitDiffers, "upgrade", "--only=SECURITY.md", "--no-verify")
 			if now := read(); now != old {
 				t.Errorf("authgen.yaml was changed:\n%s", now)
 			}
 
-			said := run(exitDone, "upgrade", "--no-verify")
-			if head := "\nNew in internal/auth/authgen.yaml, with answers that change nothing:\n\n"; !strings.Contains(said, head+tt.want) {
-				t.Errorf("upgrade says: %s", said)
+			out := run(exitDone, "upgrade", "--no-verify")
+			if head := "\nNew in internal/auth/authgen.yaml, with answers that change nothing:\n\n"; !strings.Contains(out, head+tt.want) {
+				t.Errorf("upgrade prints: %s", out)
 			}
 			want := strings.Replace(string(then.Format()), "prefix: /auth", "prefix:   /auth  # mine", 1)
 			if now := read(); now != want {
 				t.Errorf("authgen.yaml is\n%s\nwant\n%s", now, want)
 			}
-			for name, there := range map[string]bool{"seal_test.go": true, "authweb/handlers_users.go": false} {
-				if _, err := os.Stat(filepath.Join("internal/auth", name)); (err == nil) != there {
+			for name, exists := range map[string]bool{"seal_test.go": true, "authweb/handlers_users.go": false} {
+				if _, err := os.Stat(filepath.Join("internal/auth", name)); (err == nil) != exists {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
 			run(exitDone, "check")
-			if said := run(exitDone, "upgrade"); !strings.Contains(said, "is up to date") || strings.Contains(said, "New in") {
-				t.Errorf("a second upgrade says: %s", said)
+			if out := run(exitDone, "upgrade"); !strings.Contains(out, "is up to date") || strings.Contains(out, "New in") {
+				t.Errorf("a second upgrade prints: %s", out)
 			}
 
 			// The default of new packages is one command away.
@@ -129,7 +129,7 @@ func TestUpgradeKeys(t *testing.T) {
 	}
 }
 
-// defaultsWith returns the file of a new package with another line for its prefix.
+// defaultsWith returns the authgen.yaml of a new package with another line for the prefix.
 func defaultsWith(prefix string) string {
 	a := answers.Default()
 	a.Normalize()

@@ -13,7 +13,7 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// questionsFor returns what the answers for a new package in the project depend on.
+// questionsFor returns the project as package questions needs it for a new package.
 func questionsFor(project *project.Project, defaults answers.Answers) (questions.Project, error) {
 	p := questions.Project{Project: project, Defaults: defaults, Taken: takenIn(project), Now: time.Now()}
 	for _, dir := range project.Instances {
@@ -26,13 +26,14 @@ func questionsFor(project *project.Project, defaults answers.Answers) (questions
 	return p, nil
 }
 
-// resolve is questions.Resolve with the names of the flags in the error.
+// resolve is like questions.Resolve, but its errors name flags.
 func resolve(p questions.Project, given questions.Given) (questions.Resolution, error) {
 	r, err := questions.Resolve(p, given)
 	return r, flagProblems(err)
 }
 
-// flagProblems names the flags of what is wrong with answers.
+// flagProblems returns an error that names the flag of each problem with an answer.
+// Other errors are returned unchanged.
 func flagProblems(err error) error {
 	var problems answers.Problems
 	if !errors.As(err, &problems) {
@@ -45,8 +46,8 @@ func flagProblems(err error) error {
 	return list
 }
 
-// unclear is an error if the project says several things about what was not
-// answered, so that there is no answer to take.
+// unclear returns an error if the project suggests several answers to a question that
+// nobody has answered.
 func unclear(r questions.Resolution) error {
 	var problems errorList
 	var flags []string
@@ -59,10 +60,10 @@ func unclear(r questions.Resolution) error {
 	if problems == nil {
 		return nil
 	}
-	return withHint("give what is right, such as "+strings.Join(flags, " "), problems)
+	return withHint("choose with flags, such as "+strings.Join(flags, " "), problems)
 }
 
-// unanswered returns the flags that would spare a person all questions.
+// unanswered returns the flags that would answer all open questions.
 func unanswered(r questions.Resolution) []string {
 	var missing []string
 	for _, q := range r.Open {
@@ -73,8 +74,7 @@ func unanswered(r questions.Resolution) []string {
 	return missing
 }
 
-// found says what was found out about the project and settles a question, before
-// the others are asked.
+// found prints which questions the project itself answers, before the others are asked.
 func (c *cli) found(project *project.Project, r questions.Resolution) {
 	c.say("module %s, go %s", project.Module, project.GoVersion)
 	for _, key := range []string{"router", "database", "migrations"} {
@@ -85,7 +85,7 @@ func (c *cli) found(project *project.Project, r questions.Resolution) {
 	c.say("")
 }
 
-// ask asks all questions that are open.
+// ask asks all open questions.
 func (c *cli) ask(project questions.Project, given questions.Given, p prompt.Prompter) (questions.Resolution, error) {
 	for {
 		r, err := resolve(project, given)

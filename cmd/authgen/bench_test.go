@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// bigModule makes a module of 400 files, and goes there.
+// bigModule creates a module with 400 files, and changes to its directory.
 func bigModule(b *testing.B) {
 	b.Helper()
 	dir := b.TempDir()
@@ -63,8 +63,8 @@ func BenchmarkGenerateNothing(b *testing.B) {
 	}
 }
 
-// BenchmarkUpgrade takes a package of an older version, ten files of which have
-// edits, to this version. To write is to wait for the disk for most of the time.
+// BenchmarkUpgrade upgrades a package of an older version with edits in ten files. It
+// spends most of its time waiting for the disk.
 func BenchmarkUpgrade(b *testing.B) {
 	older, err := olderProject("nethttp-database")
 	if err != nil {

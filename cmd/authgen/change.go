@@ -20,7 +20,7 @@ import (
 
 // changeOptions are the flags of the commands that change a package.
 type changeOptions struct {
-	command   string // that was called
+	command   string // name of the command
 	selection *selection
 	conflict  conflictFlag
 	tidy      bool
@@ -30,10 +30,10 @@ type changeOptions struct {
 	moved     movedFlag
 	discard   []string
 	only      string // a pattern of paths
-	settling  bool   // an upgrade that was not proven, for its conflicts, is being finished
+	settling  bool   // this resolves the last conflict of an upgrade, which was not proven before
 }
 
-// proofFlags adds the flags of the commands that write what has to build.
+// proofFlags adds the flags of the commands that check their result before they write it.
 func proofFlags(flags *flag.FlagSet) *changeOptions {
 	o := &changeOptions{command: flags.Name(), selection: selectionFlag(flags)}
 	flags.BoolVar(&o.noVerify, "no-verify", false, "write without checking that the result builds and passes its tests")
@@ -54,7 +54,7 @@ func mergeFlags(flags *flag.FlagSet) *changeOptions {
 	return o
 }
 
-// conflictFlag is a mode, or not given.
+// conflictFlag is the flag for the conflict mode, which is empty if it is not given.
 type conflictFlag struct{ mode plan.ConflictMode }
 
 // String implements [flag.Value].
@@ -69,7 +69,7 @@ func (f *conflictFlag) Set(text string) error {
 	return nil
 }
 
-// movedFlag collects where files were moved.
+// movedFlag holds the new paths of moved files, by their old ones.
 type movedFlag map[string]string
 
 // String implements [flag.Value].
@@ -88,16 +88,16 @@ func (f *movedFlag) Set(text string) error {
 	return nil
 }
 
-// interactive takes conflicts to a person at a terminal: they are written down to
-// be settled.
+// interactive makes markers the default at a terminal, where somebody can resolve the
+// conflicts.
 func (o *changeOptions) interactive() {
-	// go generate sets GOFILE, and goes over many packages without looking.
+	// go generate sets GOFILE. It may run authgen in many packages.
 	if o.conflict.mode == "" && os.Getenv("GOFILE") == "" && term.IsTerminal(int(os.Stdin.Fd())) {
 		o.conflict.mode = plan.Markers
 	}
 }
 
-// options is what the flags ask of a plan.
+// options returns the options of a plan for the flags.
 func (o *changeOptions) options(in *instance) (plan.Options, error) {
 	options := plan.Options{Conflict: o.conflict.mode}
 	for old, now := range o.moved {
@@ -134,8 +134,8 @@ func (o *changeOptions) options(in *instance) (plan.Options, error) {
 	return options, nil
 }
 
-// change brings packages to what their answers ask for. All of them are looked at
-// before the first is written.
+// change brings packages up to date with their answers. It plans and checks all of them
+// before it writes the first.
 func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*instance, *plan.Options) error) error {
 	var writes []func() error
 	for _, in := range instances {
@@ -169,7 +169,7 @@ func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*insta
 	return nil
 }
 
-// carryOut does what a plan says.
+// carryOut checks a plan and applies it.
 func (c *cli) carryOut(in *instance, plan *plan.Plan, o *changeOptions) error {
 	write, err := c.prepare(in, plan, o)
 	if err != nil {
@@ -178,7 +178,8 @@ func (c *cli) carryOut(in *instance, plan *plan.Plan, o *changeOptions) error {
 	return write()
 }
 
-// prepare checks and proves a p and returns the function that writes it.
+// prepare checks a plan, and tests its result where necessary. It returns the function
+// that applies the plan, or that prints it for a dry run.
 func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func() error, err error) {
 	for _, note := range in.notes {
 		c.say("%s: %s follows", note, answers.FileName)
@@ -210,9 +211,9 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 			return nil
 		}, nil
 	}
-	// With markers in it, nothing builds; and after a first run, as after init, the
-	// modules are still to be added.
-	prove := !o.noVerify && !conflicts && in.base != nil && (o.settling || in.provable(p))
+	// A file with conflict markers does not build, and after a first run, as after init,
+	// go.mod may still lack modules.
+	prove := !o.noVerify && !conflicts && in.base != nil && (o.settling || in.needsProof(p))
 	missing, err := in.project.Missing(project.Modules(in.answers)...)
 	if err != nil {
 		return nil, err
@@ -250,17 +251,18 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	}, nil
 }
 
-// leftError is the error for a package of which a pattern took only some files.
+// leftError returns the error for a package that was upgraded in part, since a pattern
+// excluded some files.
 func (in *instance) leftError(plan *plan.Plan, pattern string) error {
 	return &failure{
-		fmt.Errorf("%s is at %s still, with what %q left: %s", in.dir, in.base.Version(), pattern, strings.Join(plan.Excluded, ", ")),
+		fmt.Errorf("%s is still at %s, since --only=%s left out %s", in.dir, in.base.Version(), shellQuote(pattern), strings.Join(plan.Excluded, ", ")),
 		in.command("upgrade") + " takes the rest", exitDiffers,
 	}
 }
 
-// provable reports whether the plan does anything that could break what built: more
-// than bringing back what was emitted for the same answers.
-func (in *instance) provable(p *plan.Plan) bool {
+// needsProof reports whether the plan could break a package that builds. Bringing back
+// what was emitted for the same answers cannot.
+func (in *instance) needsProof(p *plan.Plan) bool {
 	again := in.base.EmittedBy(in.templates) && in.base.EmittedFor(in.answers)
 	for _, s := range p.Steps {
 		switch {
@@ -305,7 +307,7 @@ func (c *cli) preview(in *instance, plan *plan.Plan, o *changeOptions) error {
 	return &failure{fmt.Errorf("%s would change; nothing was written", in.dir), "", exitDiffers}
 }
 
-// refuseUnsettled is an error if an earlier run left conflicts that are not settled
+// refuseUnsettled returns an error if an earlier run left conflicts that are not settled
 // yet.
 func (in *instance) refuseUnsettled() *failure {
 	unsettled := in.base.Unsettled()
@@ -320,7 +322,7 @@ func (in *instance) refuseUnsettled() *failure {
 	return &failure{problems, fmt.Sprintf("edit the file, then run %s; or add --mine or --new", in.command("resolve "+first)), exitConflicts}
 }
 
-// afterwards says what is left to the developer after a change.
+// afterwards prints what the developer still has to do or to know after a change.
 func (c *cli) afterwards(in *instance, p *plan.Plan) {
 	var added []string
 	for _, s := range p.Steps {

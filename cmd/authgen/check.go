@@ -23,9 +23,9 @@ var checkCommand = command{
 	detail: `Compares the package with its authgen.yaml and with what was emitted last. It
 changes nothing, asks nothing, and needs neither network nor Go.
 
-A package whose files are as authgen.lock says, and whose lock is of these answers
-and this authgen, is up to date. With --emit, authgen emits the package and compares
-even then: that finds edits of generated files that were hidden by editing the lock.
+A package is up to date if this authgen wrote its authgen.lock for these answers, and
+its files are as the lock says. With --emit, authgen emits the package and compares
+even then, which finds edits of generated files that were hidden by editing the lock.
 
 It exits with 0 if all is well; with 1 if authgen generate would change something, if
 a file that is not yours to edit was edited, or if an earlier version of authgen wrote
@@ -75,8 +75,8 @@ func (c *cli) status() error {
 	return c.check(instances, false, false)
 }
 
-// check says how packages stand, after emitting them if that is asked for or needed. The
-// error has the gravest status of all.
+// check prints whether packages are up to date. It emits them to compare with if emits is
+// set or if the hashes do not tell. The error is the one with the highest exit status.
 func (c *cli) check(instances []*instance, asJSON, emits bool) error {
 	var reports []report
 	var worst *failure
@@ -136,7 +136,7 @@ func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 	for _, note := range in.notes {
 		problem(exitDiffers, "%s, and %s does not say so", note, answers.FileName)
 	}
-	outdated := in.rerunWith()
+	outdated := in.refuseOtherVersion()
 	for _, s := range p.Steps {
 		name := p.InModule(s)
 		switch {
@@ -181,13 +181,14 @@ func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 	return &failure{problems, hint, status}, p, nil
 }
 
-// as is the failure without the talk of writing, for a status.
+// as returns the failure with another status, and without the remark that nothing was
+// written.
 func (f *failure) as(status int) *failure {
 	return &failure{f.err, strings.TrimPrefix(f.hint, "nothing was written; "), status}
 }
 
-// leftovers returns the files below a directory that are there for settling
-// conflicts.
+// leftovers returns the files below a directory that authgen wrote to settle conflicts
+// in.
 func leftovers(module fs.FS, dir string) ([]string, error) {
 	var found []string
 	err := fs.WalkDir(module, dir, func(name string, d fs.DirEntry, err error) error {
@@ -199,12 +200,12 @@ func leftovers(module fs.FS, dir string) ([]string, error) {
 	return found, err
 }
 
-// report is what is printed as JSON about one package.
+// report is the JSON output about one package.
 type report struct {
 	Package  string       `json:"package"`            // directory, from the root of the module
 	Emitted  string       `json:"emitted,omitempty"`  // version of authgen that wrote it
 	Version  string       `json:"version"`            // of this authgen
-	Exit     int          `json:"exit"`               // the status that it leads to
+	Exit     int          `json:"exit"`               // exit status for this package
 	Problems []string     `json:"problems,omitempty"` // what is wrong
 	Hint     string       `json:"hint,omitempty"`     // what to do about it
 	Files    []fileReport `json:"files"`              // all but the identical ones
@@ -226,7 +227,7 @@ type conflictReport struct {
 	New  string `json:"new"`
 }
 
-// report makes a report of a plan and of what is wrong, if anything is.
+// report returns the report of a plan and of a failure, nil if there is none.
 func (in *instance) report(p *plan.Plan, f *failure) report {
 	r := report{Package: in.dir, Emitted: in.base.Version(), Version: generator.Version, Files: []fileReport{}}
 	if f != nil {

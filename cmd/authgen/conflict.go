@@ -51,7 +51,7 @@ func (c *cli) side(title string, text []byte) {
 	}
 }
 
-// conflictNote says what is wrong with a file in conflict.
+// conflictNote returns the message for a file in conflict.
 func conflictNote(s plan.Step) string {
 	if s.Unsettled {
 		return s.Note
@@ -59,7 +59,7 @@ func conflictNote(s plan.Step) string {
 	return "conflict"
 }
 
-// conflictError is the error for a plan with conflicts, applied or not.
+// conflictError returns the error for a plan with conflicts, applied or not.
 func (in *instance) conflictError(p *plan.Plan) error {
 	steps := p.Conflicting()
 	var problems errorList

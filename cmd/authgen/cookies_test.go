@@ -8,20 +8,20 @@ import (
 	"testing"
 )
 
-// cookiesDir has a cookie of each session style that each version sealed, in files
-// such as v0.1.0-nethttp-database.json, and one of before the first release, v0.0.
+// cookiesDir has a cookie from each version for each session style, in files such as
+// v0.1.0-nethttp-database.json. The files of v0.0 are from before the first release.
 //
 // A cookie is written once, when a version is released, by
 //
 //	go test ./cmd/authgen -run TestCookies -update
 var cookiesDir = filepath.Join("..", "..", "testdata", "cookies")
 
-// cookieExamples are the examples of which there are cookies. The other ones seal
-// them in the same way.
+// cookieExamples are the examples for which there are cookies. The others seal cookies in
+// the same way.
 var cookieExamples = []string{"nethttp-database", "nethttp-stateless"}
 
-// TestCookies opens cookies that earlier versions sealed with what is emitted now. The
-// time of the test is always the same, so that none of them expires.
+// TestCookies opens the cookies of earlier versions with the code that is emitted now. The
+// clock of the test always shows the same time, so that no cookie expires.
 func TestCookies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -64,7 +64,8 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// cookieProgram seals a cookie into the file that COOKIE names, and opens it.
+// cookieProgram has tests that seal a cookie and write it to the file that COOKIE names,
+// and that open it.
 const cookieProgram = `package cookie
 
 import (

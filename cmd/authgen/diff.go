@@ -32,7 +32,7 @@ It exits with 1 if there is anything to show.`,
 	},
 }
 
-// diff shows the differences of files, or of all.
+// diff shows the differences of the files, or of all if none is given.
 func (c *cli) diff(in *instance, dir string, files []string, upcoming, asJSON bool) error {
 	wanted := make(map[string]bool)
 	for _, file := range files {

@@ -23,16 +23,16 @@ var update = flag.Bool("update", false, "write the examples instead of comparing
 
 var examplesDir = filepath.Join("..", "..", "examples")
 
-// exampleFlags returns the flags that an example is made with.
+// exampleFlags returns the flags of authgen new for an example.
 func exampleFlags(name string) []string {
 	i := slices.IndexFunc(examples.All, func(e examples.Example) bool { return e.Name == name })
 	return examples.All[i].Flags()
 }
 
-// TestExamples makes the examples again and compares them with the repository's: some are
-// compared file by file with a directory, the others with a manifest. Then it vets them
-// and runs their own tests, with the race detector if TEST_RACE is "all". If it is "some",
-// that is done for the examples that have each kind of handlers, of database, and Redis.
+// TestExamples makes the examples again and compares them with those in the repository:
+// some with a directory, file by file, the others with a manifest. Then it vets them and
+// runs their own tests. If TEST_RACE is "all", it runs them with the race detector; if it
+// is "some", only those of the examples with Race set.
 func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -64,7 +64,7 @@ func TestExamples(t *testing.T) {
 				diff = cmp.Diff(manifestOf(e, readTree(t, dir)), string(manifest))
 			}
 			if diff != "" {
-				t.Fatalf("%s is not what is emitted (run go test ./cmd/authgen -run TestExamples -update):\n%s", stored, diff)
+				t.Fatalf("%s differs from what is emitted (run go test ./cmd/authgen -run TestExamples -update):\n%s", stored, diff)
 			}
 			run := func(name string, args ...string) {
 				cmd := exec.Command(name, args...)
@@ -96,7 +96,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// makeExample makes an example in a directory of its own.
+// makeExample makes an example in a temporary directory.
 func makeExample(t *testing.T, e examples.Example) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), e.Name)
@@ -105,14 +105,14 @@ func makeExample(t *testing.T, e examples.Example) string {
 	if status := c.run(args); status != exitDone {
 		t.Fatalf("authgen %q exits with %d", args, status)
 	}
-	// The key in it is another one each time, and git ignores it.
+	// It has a new key each time, and git ignores it.
 	if err := os.Remove(filepath.Join(dir, ".env")); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-// updateExample stores what was made in a directory.
+// updateExample stores an example that was made in a directory.
 func updateExample(t *testing.T, e examples.Example, dir, stored string) {
 	t.Helper()
 	err := os.RemoveAll(stored)
@@ -142,8 +142,8 @@ func manifestOf(e examples.Example, files map[string]string) string {
 	return b.String()
 }
 
-// testDatabase returns the URL of a database for the tests of an example, "" if
-// it needs none or none is there: then they are skipped.
+// testDatabase returns the URL of a database for the tests of an example. It is "" if the
+// example needs none, or if none is available and the tests are to be skipped.
 func testDatabase(example string) string {
 	switch {
 	case strings.Contains(example, "postgres"):
@@ -157,7 +157,7 @@ func testDatabase(example string) string {
 // isIgnored reports whether git ignores the file of an example.
 func isIgnored(name string) bool { return name == ".env" || filepath.Ext(name) == ".db" }
 
-// readTree returns the files below dir, those left out that git ignores.
+// readTree returns the files below dir, except those that git ignores.
 func readTree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)

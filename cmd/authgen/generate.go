@@ -36,7 +36,7 @@ func (c *cli) generate(o *changeOptions) error {
 	}
 	var outdated []*instance
 	for _, in := range instances {
-		if err := in.rerunWith(); err != nil {
+		if err := in.refuseOtherVersion(); err != nil {
 			return err
 		}
 		p, err := in.unchanged()

@@ -20,14 +20,13 @@ func (c *cli) prove(in *instance, plan *plan.Plan) error {
 	return goFailure(gocmd.Prove(gocmd.Package{Root: in.project.Root, Dir: in.dir, Migrations: in.answers.MigrationsDir}, plan))
 }
 
-// tidy adds to the plan what go mod tidy makes of go.mod and go.sum, as [gocmd.Tidy]
-// does.
+// tidy adds to the plan the go.mod and go.sum that go mod tidy writes. See [gocmd.Tidy].
 func (c *cli) tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
 	c.say("running go mod tidy")
 	return goFailure(gocmd.Tidy(root, mod, missing, plan))
 }
 
-// goFailure gives what the go command does not accept the status to exit with.
+// goFailure converts a *gocmd.Error to a failure with an exit status.
 func goFailure(err error) error {
 	refused, ok := errors.AsType[*gocmd.Error](err)
 	if !ok {

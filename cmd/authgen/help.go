@@ -71,7 +71,7 @@ func (cmd command) help(w io.Writer) {
 		fmt.Fprintf(&b, "\n  %s\n", strings.TrimSpace(dashed(f.Name)+" "+argument))
 		wrap(&b, indent, usage)
 	}
-	// In the order of the questions, the others after them.
+	// The flags for questions come first, in the order of the questions.
 	asked := make(map[string]bool)
 	for _, k := range answers.Keys {
 		f := flags.Lookup(k.Name)

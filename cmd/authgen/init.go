@@ -137,7 +137,7 @@ func (c *cli) init(o *initOptions) error {
 	return c.write(project, r, o, p)
 }
 
-// interrupted adds to an interruption how to go on with the answers so far.
+// interrupted adds a hint to an interruption: how to continue with the answers so far.
 func (o *initOptions) interrupted(r questions.Resolution, err error) error {
 	given := r.GivenFlags()
 	if !errors.Is(err, prompt.ErrInterrupt) || given == nil {
@@ -155,7 +155,7 @@ func flagTexts(flags []questions.Flag) string {
 	return b.String()
 }
 
-// inDir is the flag that names the directory, where there is one.
+// inDir returns the flag for the directory, after a blank, or "" if none is needed.
 func (o *initOptions) inDir() string {
 	if o.dir == "." {
 		return ""
@@ -163,8 +163,8 @@ func (o *initOptions) inDir() string {
 	return " -C " + shellQuote(o.dir)
 }
 
-// write makes the plan for the answers, asks p for a go-ahead if there is one,
-// and applies it.
+// write plans the package for the answers, asks p for confirmation unless p is nil, and
+// applies the plan.
 func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptions, p prompt.Prompter) error {
 	a := r.Answers
 	in, plan, err := planFirst(found, a)
@@ -221,7 +221,7 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 	return nil
 }
 
-// amount says how much the plan writes, and what it is for.
+// amount returns a line that says how much the plan writes, and for what.
 func amount(a answers.Answers, plan *plan.Plan) string {
 	parts := []struct {
 		of    string
@@ -265,8 +265,8 @@ func amount(a answers.Answers, plan *plan.Plan) string {
 	return fmt.Sprintf("writing %d files with %d lines: %s", len(files), all, strings.Join(list, ", "))
 }
 
-// summary prints the answers, and the modules that they need beside those of the
-// project, before they are confirmed.
+// summary prints the answers, and the modules that go.mod lacks for them, before they
+// are confirmed.
 func (c *cli) summary(a answers.Answers, missing []project.Module) {
 	c.say("")
 	defaults := answers.Default()
@@ -281,7 +281,7 @@ func (c *cli) summary(a answers.Answers, missing []project.Module) {
 	c.say("")
 }
 
-// commandLine is the command that gives these answers.
+// commandLine returns the command that gives these answers.
 func (o *initOptions) commandLine(r questions.Resolution, tidy bool) string {
 	line := "authgen init --yes" + o.inDir() + flagTexts(r.Flags())
 	if !tidy {

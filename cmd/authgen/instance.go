@@ -30,21 +30,21 @@ type instance struct {
 	dir     string // relative to the project's root
 	answers answers.Answers
 	base    *plan.Base
-	file    []byte   // authgen.yaml as it is
-	text    []byte   // what it is to hold, nil if it stays
-	notes   []string // what was found out about the package
+	file    []byte   // authgen.yaml on disk
+	text    []byte   // new content of authgen.yaml, nil to leave it unchanged
+	notes   []string // how the developer moved or renamed the package
 	moves   []answers.RoleMove
 	added   []answers.Addition // keys that text has and file does not
 
-	templates string // digest of those that a plan was made with
+	templates string // digest of the templates that the last plan was made with
 }
 
 // selection says which packages a command works on.
 type selection struct {
 	dir     string
 	all     bool
-	several bool // whether the command takes all
-	reads   bool // the command changes nothing
+	several bool // whether the command has the flag --all
+	reads   bool // whether the command changes nothing
 }
 
 // selectionFlag adds the flag for the directory of the package.
@@ -60,8 +60,8 @@ func (sel *selection) allFlag(flags *flag.FlagSet) {
 	flags.BoolVar(&sel.all, "all", false, "work on all packages of the module")
 }
 
-// open reads the packages that a command works on: that in the directory, otherwise
-// the only one of the module, or all.
+// open reads the packages that a command works on: all of the module if all is set,
+// otherwise the one in the directory, otherwise the only one of the module.
 func (sel selection) open(command string) (*project.Project, []*instance, error) {
 	load := loadProject
 	if sel.reads {
@@ -107,8 +107,8 @@ func (sel selection) openOne(command string) (*instance, error) {
 	return instances[0], nil
 }
 
-// lookAtProject is project.Open for a command that changes nothing. It is an
-// error if a killed run left something half done.
+// lookAtProject is project.Open for a command that changes nothing. It returns an error
+// if a killed run left something half done.
 func lookAtProject(dir string) (*project.Project, error) {
 	project, err := project.Open(dir)
 	if err == nil && len(project.Unfinished) > 0 {
@@ -117,8 +117,7 @@ func lookAtProject(dir string) (*project.Project, error) {
 	return project, err
 }
 
-// loadProject is project.Open after what killed runs left half done was
-// put back.
+// loadProject is like project.Open, but first undoes what killed runs left half done.
 func loadProject(dir string) (*project.Project, error) {
 	p, err := project.Open(dir)
 	if err != nil || len(p.Unfinished) == 0 {
@@ -144,7 +143,7 @@ func instancesAt(project *project.Project, dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The root is here or above, whatever links lead here.
+	// No symbolic link in either path was resolved, so the root is here or above.
 	rel, err := filepath.Rel(project.Root, here)
 	if err != nil {
 		return nil, err
@@ -166,9 +165,9 @@ func readAnswers(project *project.Project, dir string) (answers.Answers, []byte,
 	return a, text, err
 }
 
-// openInstance reads the answers of the instance in dir, and what was emitted for
-// them last. Where the developer moved the directory or renamed the package, the
-// answers follow.
+// openInstance reads the answers of the instance in dir, and what was emitted for them
+// last. If the developer moved the directory or renamed the package, it adapts the
+// answers.
 func openInstance(project *project.Project, dir string) (*instance, error) {
 	module, name := os.DirFS(project.Root), path.Join(dir, answers.FileName)
 	text, err := fs.ReadFile(module, name)
@@ -180,7 +179,7 @@ func openInstance(project *project.Project, dir string) (*instance, error) {
 	var schema *plan.SchemaError
 	switch {
 	case err != nil:
-		// A later version has more keys, which are no mistakes.
+		// The file may have keys of a later version, which are not mistakes.
 		text, _ := fs.ReadFile(module, path.Join(dir, plan.LockFile))
 		if was := plan.LockVersion(text); semver.Compare(was, generator.Version) > 0 {
 			return nil, tooNew(project, dir, was)
@@ -221,20 +220,20 @@ func planFirst(project *project.Project, a answers.Answers) (*instance, *plan.Pl
 		return nil, nil, err
 	}
 	in := &instance{project: project, dir: a.Package, answers: a, base: base}
-	if err := in.rerunWith(); err != nil {
+	if err := in.refuseOtherVersion(); err != nil {
 		return nil, nil, err
 	}
 	plan, err := in.plan(plan.Options{})
 	return in, plan, err
 }
 
-// edit has authgen.yaml follow the answers.
+// edit sets the new content of authgen.yaml, which has the answers.
 func (in *instance) edit() (err error) {
 	in.text, err = answers.Edit(path.Join(in.dir, answers.FileName), in.file, in.answers)
 	return err
 }
 
-// complete has authgen.yaml say every answer.
+// complete adds missing keys to the new content of authgen.yaml.
 func (in *instance) complete() error {
 	text := in.text
 	if text == nil {
@@ -247,9 +246,9 @@ func (in *instance) complete() error {
 	return err
 }
 
-// rerunWith is an error unless the package was emitted by this version of authgen,
-// so that the files can be compared with what it emits.
-func (in *instance) rerunWith() *failure {
+// refuseOtherVersion returns an error unless this version of authgen emitted the
+// package: the files can be compared with the output of that version alone.
+func (in *instance) refuseOtherVersion() *failure {
 	switch was := in.base.Version(); {
 	case was == "" || was == generator.Version:
 		return nil
@@ -261,11 +260,11 @@ func (in *instance) rerunWith() *failure {
 	}
 }
 
-// tooNew is the error for a package of a later version of authgen.
+// tooNew returns the error for a package of a later version of authgen.
 func (in *instance) tooNew() *failure { return tooNew(in.project, in.dir, in.base.Version()) }
 
-// tooNew is the error for a package in a directory of the project that a later version
-// of authgen wrote.
+// tooNew returns the error for a package in a directory of the project that a later
+// version of authgen wrote.
 func tooNew(project *project.Project, dir, was string) *failure {
 	get := "go install"
 	if project.Tool {
@@ -275,7 +274,7 @@ func tooNew(project *project.Project, dir, was string) *failure {
 		"%s was written by authgen %s, and this is %s", path.Join(dir, plan.LockFile), was, generator.Version)
 }
 
-// command is how a command is run on the instance.
+// command returns the command line that runs a command on the instance.
 func (in *instance) command(name string) string {
 	self := "authgen"
 	if in.project.Tool {
@@ -287,7 +286,7 @@ func (in *instance) command(name string) string {
 	return self + " " + name
 }
 
-// target is where the package is emitted to, but for its migrations.
+// target returns the target of the package, without its migrations.
 func (in *instance) target() (t emit.Target, err error) {
 	if in.templates, err = templatesDigest(); err != nil {
 		return t, err
@@ -302,13 +301,13 @@ func (in *instance) target() (t emit.Target, err error) {
 var templatesDigest = sync.OnceValues(func() (string, error) { return emit.Digest(templates.FS) })
 
 // otherBuild reports whether the package was emitted by this version of authgen, but
-// with other templates than those of the last plan. Only while a version is developed
-// can that be.
+// with other templates than those of the last plan. That happens only while a version is
+// being developed.
 func (in *instance) otherBuild() bool {
 	return in.base.Version() == generator.Version && !in.base.EmittedBy(in.templates)
 }
 
-// otherBuildText says so.
+// otherBuildText returns the message for a package of another build.
 func (in *instance) otherBuildText() string {
 	return fmt.Sprintf("%s was written by another build of authgen %s, with other templates", path.Join(in.dir, plan.LockFile), generator.Version)
 }
@@ -340,8 +339,8 @@ func (in *instance) plan(o plan.Options) (*plan.Plan, error) {
 	return plan.New(os.DirFS(in.project.Root), in.answers, target, files, in.base, o)
 }
 
-// path returns the path of an emitted file from what a person calls it: relative to
-// the current directory, to the root of the module or to the package.
+// path returns the path of the emitted file that the user calls name, which is relative
+// to dir, to the root of the module or to the package.
 func (in *instance) path(dir, name string) (string, error) {
 	known := in.base.Paths()
 	match := func(inModule string) string {
@@ -381,7 +380,7 @@ func (in *instance) path(dir, name string) (string, error) {
 // inModule returns where in the module an emitted file is.
 func (in *instance) inModule(name string) string { return emit.InModule(in.dir, name) }
 
-// refuseBlocked is an error if the plan cannot be applied. The remedy is what to
+// refuseBlocked returns an error if the plan cannot be applied. The remedy says what to
 // do about a file that is in the way.
 func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
 	undo := "undo the edits, or move them elsewhere"
@@ -410,8 +409,8 @@ func (in *instance) refuseBlocked(p *plan.Plan, remedy string) *failure {
 
 const lostLock = "if authgen.lock was lost, authgen restore authgen.lock recovers it; otherwise move the file away"
 
-// apply applies a plan of the instance. That takes a moment, in which a signal would
-// leave it half done until the next run puts it back; so it is held off.
+// apply applies a plan of the instance. It holds off signals meanwhile: they would leave
+// the plan half applied until the next run undoes it.
 func (in *instance) apply(plan *plan.Plan) error {
 	root, err := os.OpenRoot(in.project.Root)
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 
 var kills = flag.Int("kills", 12, "how many upgrades TestKilledUpgrade kills")
 
-// TestKilledUpgrade kills an upgrade at random moments. The next command must find,
-// or put back, the project as it was before or as it is afterwards.
+// TestKilledUpgrade kills upgrades at random moments. After the next command, the project
+// must be as it was before the upgrade, or as it is after a complete one.
 func TestKilledUpgrade(t *testing.T) {
 	project := editedSample(t)
 	dir := t.TempDir()
@@ -72,15 +72,15 @@ func TestKilledUpgrade(t *testing.T) {
 			t.Fatalf("kill %d: the project is neither as it was:\n%s\nnor upgraded:\n%s", n, cmp.Diff(before, got), cmp.Diff(after, got))
 		}
 	}
-	t.Logf("%d killed, %d of them while they staged the files and %d while they put them in place; %d are as before, %d upgraded (a run takes %v)",
+	t.Logf("%d killed, %d of them while staging files and %d while renaming them; %d are as before, %d upgraded (a run takes %v)",
 		*kills, staging, renaming, old, upgraded, all.Round(time.Millisecond))
 	if *kills > 2 && old == 0 {
-		t.Error("none was killed in time")
+		t.Error("all were killed too late")
 	}
 }
 
-// editedSample is a project of an older version with edits, one of which is in
-// conflict with what this version emits.
+// editedSample returns a project of an older version with edits, one of which conflicts
+// with a change of this version.
 func editedSample(t testing.TB) fstest.MapFS {
 	t.Helper()
 	project, err := olderProject("nethttp-database")
@@ -107,7 +107,7 @@ func writeModule(t testing.TB, dir string, module fstest.MapFS) {
 	}
 }
 
-// readModule returns all that is below a directory.
+// readModule returns all files and directories below a directory.
 func readModule(t testing.TB, dir string) fstest.MapFS {
 	t.Helper()
 	module, err := readFiles(dir)
@@ -138,7 +138,7 @@ func readFiles(dir string) (fstest.MapFS, error) {
 	return module, err
 }
 
-// contents returns mode and text of everything in a module.
+// contents returns the mode and the text of each file in a module.
 func contents(module fstest.MapFS) map[string]string {
 	all := make(map[string]string)
 	for name, f := range module {
@@ -173,8 +173,8 @@ func startUpgrade(t *testing.T, dir string) *upgradeRun {
 	return run
 }
 
-// until waits for something in the stage, and reports false if the process ended
-// before.
+// until waits until the stage has a file, and reports whether it appeared before the
+// process ended.
 func (r *upgradeRun) until(name string) bool {
 	for !r.exists(name) {
 		select {
@@ -188,7 +188,7 @@ func (r *upgradeRun) until(name string) bool {
 	return true
 }
 
-// exists reports whether something is in the stage.
+// exists reports whether the stage has a file.
 func (r *upgradeRun) exists(name string) bool {
 	_, err := os.Lstat(filepath.Join(r.stage, name))
 	return !errors.Is(err, fs.ErrNotExist)
@@ -197,6 +197,6 @@ func (r *upgradeRun) exists(name string) bool {
 func (r *upgradeRun) wait() { <-r.ended }
 
 func (r *upgradeRun) kill() {
-	_ = r.Process.Kill() // it may be done
+	_ = r.Process.Kill() // the process may have ended
 	r.wait()
 }

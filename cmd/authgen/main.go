@@ -20,11 +20,11 @@
 //	authgen version         print the version
 //
 // Questions go to the terminal, requested data to standard output, everything
-// else to standard error. The exit status is 0 when it is done, 1 when files
-// differ, 2 for wrong usage and other trouble, 3 when there are conflicts, 4 when the
-// result would not build or pass its tests, and 130 when the person at the terminal
-// interrupted it or said no in the end. Nothing has been written from 2 on, but for
-// conflicts that were asked for in the files or beside them.
+// else to standard error. The exit status is 0 on success, 1 when files differ, 2 for
+// wrong usage and other trouble, 3 when there are conflicts, 4 when the result would not
+// build or pass its tests, and 130 when the user interrupted the command or did not
+// confirm it. With a status of 2 or higher, nothing has been written, except where
+// --conflict asked to write conflicts into the files or beside them.
 package main
 
 import (
@@ -42,7 +42,7 @@ import (
 )
 
 func main() {
-	// A run is over before it has made enough garbage for collecting it to pay.
+	// A run is too short for garbage collection to be worthwhile.
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(1 << 30)
 	c := &cli{stdout: os.Stdout, stderr: os.Stderr, open: prompt.Open}
@@ -69,14 +69,14 @@ const (
 // command is one of the subcommands.
 type command struct {
 	name     string
-	args     string // how the arguments are called in the usage
+	args     string // the arguments, for the usage line
 	summary  string // one line
-	detail   string // what help says of it
+	detail   string // the text of authgen help
 	register func(*flag.FlagSet) func(c *cli, args []string) error
 }
 
-// commands are in the order of the help. It is a function because help, which is
-// one of them, lists them.
+// commands returns the commands in the order of the help. It is a function, since a
+// variable would depend on itself: the help command lists all commands.
 func commands() []command {
 	return []command{
 		initCommand, generateCommand, upgradeCommand, setCommand, checkCommand, diffCommand,
@@ -93,8 +93,8 @@ func findCommand(name string) (command, bool) {
 	return command{}, false
 }
 
-// failure is an error with what to do about it and the status to exit with. There is
-// no error if all was said.
+// failure is an error with a hint and an exit status. The error is nil if everything has
+// been printed already.
 type failure struct {
 	err    error
 	hint   string
@@ -118,7 +118,7 @@ func failf(hint, format string, args ...any) *failure {
 // withHint adds to err what to do about it.
 func withHint(hint string, err error) *failure { return &failure{err, hint, exitTrouble} }
 
-// errorList are errors that a person wants to see all of, a line each.
+// errorList is a list of errors. Its message has a line for each.
 type errorList []error
 
 func (l errorList) Error() string {
@@ -129,7 +129,7 @@ func (l errorList) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// messages returns what there is to say about an error, a message each.
+// messages returns the messages of an error: one, or one for each error of a list.
 func messages(err error) []string {
 	var list []string
 	switch err := err.(type) {
@@ -163,7 +163,7 @@ func (c *cli) run(args []string) int {
 	case !errors.As(err, &f):
 		f = &failure{err, "", exitTrouble}
 	}
-	if f.err == nil { // it was said
+	if f.err == nil { // everything has been printed
 		return f.status
 	}
 	for _, text := range messages(f.err) {
@@ -192,7 +192,7 @@ func (c *cli) dispatch(args []string) error {
 	return c.call(cmd, args[1:])
 }
 
-// unknownCommand is the error for a command that there is not.
+// unknownCommand returns the error for a command that does not exist.
 func unknownCommand(name string) error {
 	var names []string
 	for _, cmd := range commands() {
@@ -217,7 +217,8 @@ func (c *cli) call(cmd command, args []string) error {
 	return do(c, rest)
 }
 
-// flagMessage is what is wrong with the flags, in the words of the other messages.
+// flagMessage returns the message for an error of package flag, in the style of the
+// other messages.
 func flagMessage(flags *flag.FlagSet, err error) string {
 	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !ok {
@@ -231,7 +232,7 @@ func flagMessage(flags *flag.FlagSet, err error) string {
 	return fmt.Sprintf("unknown flag %q%s", dashed(name), answers.DidYouMean(dashed(name), known))
 }
 
-// dashed returns a flag as it is mostly written.
+// dashed returns a flag with its dashes: one for a single letter, two for a word.
 func dashed(name string) string {
 	if len(name) == 1 {
 		return "-" + name
@@ -242,7 +243,7 @@ func dashed(name string) string {
 // parseInterspersed parses flags that stand before, between or after the other
 // arguments, which it returns.
 func parseInterspersed(flags *flag.FlagSet, args []string) (rest []string, err error) {
-	var after []string // what follows "--" is no flag
+	var after []string // what follows "--" is not a flag
 	if i := slices.Index(args, "--"); i >= 0 {
 		args, after = args[:i], args[i+1:]
 	}
@@ -258,7 +259,7 @@ func parseInterspersed(flags *flag.FlagSet, args []string) (rest []string, err e
 	}
 }
 
-// noArgs is an error if there are arguments.
+// noArgs returns an error if there are arguments.
 func noArgs(name string, args []string) error {
 	if len(args) > 0 {
 		return usageError(name, "unexpected argument %q", args[0])
@@ -266,7 +267,7 @@ func noArgs(name string, args []string) error {
 	return nil
 }
 
-// usageError is the error for a command that was given what it does not take.
+// usageError returns the error for wrong arguments of a command.
 func usageError(name, format string, args ...any) error {
 	return failf("authgen help "+name+" shows what it takes", "%s: %s", name, fmt.Sprintf(format, args...))
 }

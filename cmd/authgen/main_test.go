@@ -76,11 +76,11 @@ func goEnv(t *testing.T) [][2]string {
 	return env
 }
 
-// keys replaces the names of keys in files by what a terminal sends for them, and
+// keys replaces the names of keys in files with what a terminal sends for them, and
 // drops the line breaks.
 //
-// A control key goes out with a Ctrl-V before it. That has the terminal take it
-// literally until the command reads keys.
+// A control key is sent after a Ctrl-V, so that the terminal takes it literally until the
+// command reads keys.
 func keys(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: keys file...")
@@ -101,8 +101,7 @@ func keys(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// tree writes to a file what is in a directory: each file's path, time, mode and
-// hash.
+// tree writes the path, mode, time and hash of each file in a directory to a file.
 func tree(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: tree dir file")
@@ -132,7 +131,7 @@ func tree(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o666))
 }
 
-// crlf gives the files below a directory the line ends of a checkout on Windows.
+// crlf gives the files below a directory the line endings of a checkout on Windows.
 func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: crlf dir")
@@ -149,8 +148,8 @@ func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// writeSample is the command that writes the project of an example into a directory,
-// as a function makes it.
+// writeSample returns the command that writes the project of an example, which a function
+// makes, to a directory.
 func writeSample(project func(example string) (fstest.MapFS, error)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != 2 {
@@ -162,8 +161,8 @@ func writeSample(project func(example string) (fstest.MapFS, error)) func(*tests
 	}
 }
 
-// edit replaces a text that is in a file exactly once. In both texts, \n and \t are
-// what they are in Go.
+// edit replaces a text that occurs in a file exactly once. In both texts, \n and \t have
+// the same meaning as in Go.
 func edit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: edit file old new")
@@ -171,7 +170,7 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(replaceOnce(ts, args)), 0o666))
 }
 
-// relock is edit for an authgen.lock, whose checksum it makes fit again.
+// relock is edit for an authgen.lock. It also corrects the checksum.
 func relock(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: relock file old new")
@@ -179,7 +178,7 @@ func relock(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), older.Seal([]byte(replaceOnce(ts, args))), 0o666))
 }
 
-// replaceOnce returns the text of the file args[0] with args[2] for args[1].
+// replaceOnce returns the text of the file args[0] with args[1] replaced by args[2].
 func replaceOnce(ts *testscript.TestScript, args []string) string {
 	unquote := strings.NewReplacer(`\n`, "\n", `\t`, "\t")
 	text, old := ts.ReadFile(args[0]), unquote.Replace(args[1])
@@ -189,7 +188,7 @@ func replaceOnce(ts *testscript.TestScript, args []string) string {
 	return strings.Replace(text, old, unquote.Replace(args[2]), 1)
 }
 
-// dropLine drops the only line of a file that a text is in.
+// dropLine drops the only line of a file that contains a text.
 func dropLine(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: dropline file text")

@@ -46,7 +46,7 @@ nothing; the flags change the defaults.`,
 	},
 }
 
-// newApp makes an application in dir.
+// newApp creates an application in dir.
 func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	root, err := filepath.Abs(dir)
 	if err != nil {
@@ -110,14 +110,14 @@ func servers(a answers.Answers) string {
 	return strings.Join(needs, " and ")
 }
 
-// workspace reports whether the go command takes dir for a part of a workspace.
+// workspace reports whether dir is in a workspace of the go command.
 func workspace(dir string) bool {
 	env, err := gocmd.Env(dir, "GOWORK")
 	return err == nil && env[0] != "" && env[0] != "off"
 }
 
-// newModuleGo returns the go line of a module of that path that is made with the
-// installed toolchain. It is an error if there can be no such module.
+// newModuleGo returns the version for the go line of a new module. It returns an error
+// if the module path is invalid or the installed toolchain is too old.
 func newModuleGo(modulePath string) (string, error) {
 	env, err := gocmd.Env(".", "GOVERSION", "GOROOT")
 	if err != nil {
@@ -135,8 +135,8 @@ func newModuleGo(modulePath string) (string, error) {
 	return "", failf("install a newer one from https://go.dev/dl", "%s is installed, and the application needs go1.25.0 or later", installed)
 }
 
-// checkModulePath refuses paths that the go command would take for something
-// else.
+// checkModulePath returns an error if name is not a valid module path, or if the go
+// command would take it for a package of the standard library.
 func checkModulePath(name, goroot string) error {
 	if err := module.CheckImportPath(name); err != nil {
 		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
@@ -151,8 +151,9 @@ func checkModulePath(name, goroot string) error {
 	return nil
 }
 
-// makeEmptyDir makes a directory, and reports whether it was not there before. What
-// a killed run left of an application with its package in dir is put back first.
+// makeEmptyDir creates a directory, and reports whether it did; an empty directory may
+// exist already. It first undoes a killed run that was writing an application there,
+// with its package in dir.
 func makeEmptyDir(name, dir string) (made bool, err error) {
 	switch err := os.Mkdir(name, 0o777); {
 	case err == nil:

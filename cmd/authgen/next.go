@@ -13,7 +13,8 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// moduleList joins modules by between, and each with its version by at.
+// moduleList returns a list of modules separated by between. At separates the path of a
+// module from its version.
 func moduleList(modules []project.Module, at, between string) string {
 	var list []string
 	for _, m := range modules {
@@ -22,7 +23,7 @@ func moduleList(modules []project.Module, at, between string) string {
 	return strings.Join(list, between)
 }
 
-// nextSteps prints what is left to the developer: the lines to add, and where.
+// nextSteps prints what the developer has to do next: the lines to add, and where.
 func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool) {
 	c.say("\nNext:")
 	step := 0
@@ -50,7 +51,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	next("Mount it %s:\n", where)
 	c.say("%s", indent(w.Code))
 	if w.Serve {
-		next("Serve the router through it: where %[2]s was given to the server,\n   give a.Middleware(%[2]s).", w.Mount.Variable)
+		next("Serve the router through it: give the server a.Middleware(%[2]s)\n   instead of %[2]s.", w.Mount.Variable)
 	}
 	self := "authgen"
 	if project.Tool {
@@ -61,7 +62,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "doc.go"))
 }
 
-// indent indents lines as the other lines to paste are.
+// indent indents the lines of code and commands in the output.
 func indent(lines string) string {
 	var b strings.Builder
 	for line := range strings.SplitSeq(strings.TrimSuffix(lines, "\n"), "\n") {
@@ -73,8 +74,8 @@ func indent(lines string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// migrationText is how the tool that the migration is for applies it, as the end of
-// a sentence.
+// migrationText returns how to apply the migration with its tool, as the end of a
+// sentence.
 func migrationText(project *project.Project, a answers.Answers) string {
 	dir := a.MigrationsDir
 	if dir == "" {
@@ -89,7 +90,7 @@ func migrationText(project *project.Project, a answers.Answers) string {
 		if t.Sums == "" || a.MigrationsDir == "" {
 			continue
 		}
-		// The sums of a directory are of all that is in it.
+		// The file of checksums covers all files of the directory.
 		_, err := os.Stat(filepath.Join(project.Root, filepath.FromSlash(dir), t.Sums))
 		switch {
 		case a.Migrations == t.Name:

@@ -16,14 +16,13 @@ import (
 	"github.com/authgen/authgen/generator/older"
 )
 
-// projects are what [sampleProject] and [olderProject] returned so far, by what they
-// are called here.
+// projects caches the results of [sampleProject] and [olderProject], by name.
 var projects struct {
 	sync.Mutex
 	made map[string]fstest.MapFS
 }
 
-// once returns what make returned the first time.
+// once calls make for a name the first time, and later returns the same project.
 func once(name string, make func() (fstest.MapFS, error)) (fstest.MapFS, error) {
 	projects.Lock()
 	defer projects.Unlock()

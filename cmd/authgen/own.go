@@ -46,8 +46,8 @@ func (c *cli) own(sel *selection, files []string) error {
 			return err
 		}
 	}
-	// Tests are only those of the file if they are of its version.
-	current := in.rerunWith() == nil && in.base.EmittedFor(in.answers)
+	// A unit test fits a file only if both are from the same version.
+	current := in.refuseOtherVersion() == nil && in.base.EmittedFor(in.answers)
 	if err := c.ownTests(in, own); err != nil {
 		return err
 	}
@@ -86,16 +86,16 @@ func (c *cli) ownTests(in *instance, own map[string][]byte) error {
 	return nil
 }
 
-// classText is what to say of a file that is of a class, and not generated.
+// classText says, for each class except generated, why a file cannot be taken over.
 var classText = map[emit.Class]string{
 	emit.Yours:     "it is already yours to edit",
 	emit.Once:      "it is already yours, and authgen never changes it",
 	emit.Migration: "it is a migration, which never changes",
 }
 
-// emittedLast returns a generated file as it was emitted last. The lock only has its
-// hash, so that it is looked for: on disk, in what this version emits, in git, and
-// in what the version emits that it is from.
+// emittedLast returns a generated file as it was emitted last. The lock has only its
+// hash, so emittedLast searches for the text: on disk, in the output of this version, in
+// git, and in the output of the version that wrote it.
 func (c *cli) emittedLast(in *instance, name string) ([]byte, error) {
 	fits := func(text []byte) bool { return in.base.Fits(name, text) }
 	full := in.inModule(in.base.Paths()[name])
@@ -121,6 +121,6 @@ func (c *cli) emittedLast(in *instance, name string) ([]byte, error) {
 	if text := old[full]; fits(text) {
 		return text, nil
 	}
-	return nil, failf("take your edits out, then own it, then put them back",
+	return nil, failf("undo your edits, run authgen own, then make them again",
 		"%s: no copy from before your edits could be found", full)
 }

@@ -35,7 +35,7 @@ them.`,
 	},
 }
 
-// remove takes a package out.
+// remove removes a package.
 func (c *cli) remove(sel *selection, force bool) error {
 	in, err := sel.openOne("remove")
 	if err != nil {
@@ -90,7 +90,7 @@ func importers(project *project.Project, imported string) ([]string, error) {
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, name, text, parser.ImportsOnly)
 		if err != nil {
-			return nil //nolint:nilerr // it imports nothing that could be told
+			return nil //nolint:nilerr // its imports are unknown
 		}
 		for _, spec := range file.Imports {
 			if p, err := strconv.Unquote(spec.Path.Value); err == nil && (p == imported || strings.HasPrefix(p, imported+"/")) {

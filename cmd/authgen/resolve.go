@@ -55,7 +55,7 @@ func (c *cli) resolve(o *changeOptions, file string, how plan.Settlement) error 
 	if !slices.Contains(unsettled, name) {
 		return failf(in.command("check")+" says whether one is left", "%s: it has no conflict", file)
 	}
-	o.conflict.mode = plan.Markers // there is none but those that are written down
+	o.conflict.mode = plan.Markers // all conflicts have been written already
 	o.settling = len(unsettled) == 1
 	plan, err := in.plan(plan.Options{
 		Conflict: plan.Markers,
@@ -68,7 +68,7 @@ func (c *cli) resolve(o *changeOptions, file string, how plan.Settlement) error 
 	return c.carryOut(in, plan, o)
 }
 
-// only leaves all files as they are but one.
+// only returns a function for plan.Options that selects a single file.
 func only(file string) func(plan.Step) bool {
 	return func(s plan.Step) bool { return s.Path == file }
 }

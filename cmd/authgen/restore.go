@@ -54,7 +54,7 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	if err != nil {
 		return err
 	}
-	if err := in.rerunWith(); err != nil {
+	if err := in.refuseOtherVersion(); err != nil {
 		return err
 	}
 	if err := in.refuseUnsettled(); err != nil {
@@ -176,7 +176,8 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 		"otherwise move the package's files away, run authgen generate, and redo your edits", append(problems, tried...))
 }
 
-// versions are those of authgen that may have written a lock, the likeliest first.
+// versions returns the versions of authgen that may have written a lock, the likeliest
+// first.
 func (in *instance) versions(text []byte) []string {
 	var list []string
 	for _, v := range []string{plan.LockVersion(text), in.project.Requires["github.com/authgen/authgen"], generator.Version} {
@@ -187,12 +188,13 @@ func (in *instance) versions(text []byte) []string {
 	return list
 }
 
-// abs is where a file of the module is.
+// abs returns the absolute path of a file of the module.
 func (in *instance) abs(inModule string) string {
 	return filepath.Join(in.project.Root, filepath.FromSlash(inModule))
 }
 
-// sides returns what git has of a file in conflict: at the fork, ours and theirs.
+// sides returns the versions that git has of a file in conflict: the merge base, ours
+// and theirs.
 func (in *instance) sides(name string) (sides [3][]byte) {
 	for i := range sides {
 		sides[i], _ = in.git("show", fmt.Sprintf(":%d:./%s", i+1, name))
@@ -207,8 +209,8 @@ func (in *instance) git(args ...string) ([]byte, error) {
 	return cmd.Output()
 }
 
-// history returns what a file of the module was in git, the latest first: in the
-// index, and in up to fifty commits. It is empty without git.
+// history returns the versions of a file of the module in git, the latest first: that in
+// the index, and those in up to fifty commits. It is empty without git.
 func (in *instance) history(name string) [][]byte {
 	var texts [][]byte
 	show := func(revision string) {
@@ -227,11 +229,11 @@ func (in *instance) history(name string) [][]byte {
 	return texts
 }
 
-// olderTree returns what a version of authgen writes for the answers into a module
-// without any, by paths in the module. Versions other than this one are run by the
-// go command, which downloads them.
+// olderTree returns the files that a version of authgen writes for the answers into an
+// empty module, by path. The go command downloads and runs a version other than this
+// one.
 func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error) {
-	// A lock comes from anywhere, and what it names is run.
+	// A lock may come from anybody, and the version that it names is run.
 	if !semver.IsValid(version) || module.IsPseudoVersion(version) || semver.Build(version) != "" || semver.Compare(version, generator.Version) > 0 {
 		return nil, fmt.Errorf("%q is not a release of authgen up to %s", version, generator.Version)
 	}
@@ -248,7 +250,7 @@ func (c *cli) olderTree(in *instance, version string) (map[string][]byte, error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	asked, err := in.answers.FormatLike(in.file) // which an older version knows
+	asked, err := in.answers.FormatLike(in.file) // an older version may not know other keys
 	if err != nil {
 		return nil, err
 	}

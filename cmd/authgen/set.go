@@ -45,7 +45,7 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := in.rerunWith(); err != nil {
+	if err := in.refuseOtherVersion(); err != nil {
 		return err
 	}
 	if in.base == nil {
@@ -68,8 +68,8 @@ func (c *cli) set(o *changeOptions, args []string) error {
 	return c.change([]*instance{in}, o, nil)
 }
 
-// additions says which answers an upgrade wrote into authgen.yaml, and how to have
-// those of new packages.
+// additions prints which answers an upgrade added to authgen.yaml, and how to change
+// them to those of new packages.
 func (c *cli) additions(in *instance) {
 	if in.added == nil {
 		return
@@ -84,7 +84,7 @@ func (c *cli) additions(in *instance) {
 	}
 }
 
-// consequences says what changed answers mean for the data and for users who are
+// consequences prints what changed answers mean for the data and for users who are
 // logged in.
 func (c *cli) consequences(in *instance) {
 	before, ok := in.base.Answers()
@@ -119,7 +119,7 @@ func (c *cli) consequences(in *instance) {
 	}
 }
 
-// goneRoles says what becomes of users whose role was taken out.
+// goneRoles prints what happens to users whose role was removed.
 func (c *cli) goneRoles(in *instance, before answers.Answers) {
 	moved := make(map[string]bool)
 	for _, m := range in.moves {
@@ -127,7 +127,7 @@ func (c *cli) goneRoles(in *instance, before answers.Answers) {
 		c.say("\nUsers with the role %s get the role %s when the migration is applied, and have to log in again.", m.From, m.To)
 	}
 	var gone, moves []string
-	heir := in.answers.DefaultRole // for what has no role below that stays
+	heir := in.answers.DefaultRole // replaces a role if none below it is left
 	for _, r := range slices.Backward(before.Roles) {
 		switch {
 		case slices.ContainsFunc(in.answers.Roles, func(now answers.Role) bool { return now.Name == r.Name }):
@@ -143,15 +143,14 @@ func (c *cli) goneRoles(in *instance, before answers.Answers) {
 	}
 }
 
-// bridge returns the assignment, if it takes one, that lets people stay logged in
-// when the session style changes. Sessions in Redis are not converted, and others are
-// not converted to them.
+// bridge returns the assignment, if one is needed, that keeps people logged in when the
+// session style changes. Sessions are not converted from or to Redis.
 func bridge(before answers.Answers, assignments []string) []string {
 	style, apart := before.Session, answers.StoreNamed(before.Store).Apart()
 	for _, assignment := range assignments {
 		switch key, value, _ := strings.Cut(assignment, "="); key {
 		case "bridge":
-			return nil // it is said
+			return nil // it is given
 		case "session":
 			style = value
 		case "store":

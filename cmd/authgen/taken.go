@@ -14,8 +14,8 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// takenIn returns a function that says what is on the project's disk where answers
-// would put a new package and its migration.
+// takenIn returns a function that reports problems with the places in the project where
+// answers would put a new package and its migration.
 func takenIn(project *project.Project) func(answers.Answers) answers.Problems {
 	return func(a answers.Answers) answers.Problems {
 		var problems answers.Problems
@@ -32,8 +32,8 @@ func takenIn(project *project.Project) func(answers.Answers) answers.Problems {
 	}
 }
 
-// migrationsDirMissing returns why the directory of the migrations cannot be meant,
-// or nothing.
+// migrationsDirMissing returns a message if the directory of the migrations does not
+// exist and its name looks like a typing error, otherwise "".
 func migrationsDirMissing(project *project.Project, a answers.Answers) string {
 	if a.MigrationsDir == "" {
 		return ""
@@ -44,12 +44,12 @@ func migrationsDirMissing(project *project.Project, a answers.Answers) string {
 		dirs = append(dirs, m.Dir)
 	}
 	if meant := answers.DidYouMean(a.MigrationsDir, dirs); errors.Is(err, os.ErrNotExist) && meant != "" {
-		return fmt.Sprintf("there is no directory %q%s; make it if it is meant", a.MigrationsDir, meant)
+		return fmt.Sprintf("there is no directory %q%s; create it if the name is right", a.MigrationsDir, meant)
 	}
 	return ""
 }
 
-// migrationTaken returns why a new migration cannot have its number, or nothing.
+// migrationTaken returns why a new migration cannot have its number, otherwise "".
 func migrationTaken(project *project.Project, a answers.Answers) string {
 	if a.MigrationsDir == "" {
 		return ""
@@ -67,12 +67,12 @@ func migrationTaken(project *project.Project, a answers.Answers) string {
 	return ""
 }
 
-// sameNumber reports whether two numbers are equal but for zeros in front.
+// sameNumber reports whether two numbers are equal apart from leading zeros.
 func sameNumber(a, b string) bool {
 	return strings.TrimLeft(a, "0") == strings.TrimLeft(b, "0")
 }
 
-// packageTaken returns why a new package cannot be in dir, or nothing.
+// packageTaken returns why a new package cannot be in dir, otherwise "".
 func packageTaken(project *project.Project, dir string) string {
 	if slices.Contains(project.Instances, dir) {
 		return fmt.Sprintf("%s already exists; choose another directory", path.Join(dir, answers.FileName))
@@ -85,7 +85,7 @@ func packageTaken(project *project.Project, dir string) string {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(name, plan.LockFile)); err == nil {
-		return "" // authgen's, though its answers are gone
+		return "" // a package of authgen whose answers are lost
 	}
 	files, _ := filepath.Glob(filepath.Join(name, "*.go"))
 	if len(files) > 0 {

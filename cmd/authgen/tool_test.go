@@ -25,8 +25,7 @@ const (
 	selfCommand = selfModule + "/cmd/authgen"
 )
 
-// TestTool gets authgen, as it is in this directory, as users get it: from a
-// module proxy.
+// TestTool gets this authgen in the way that users get it: from a module proxy.
 func TestTool(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -37,8 +36,8 @@ func TestTool(t *testing.T) {
 	t.Run("KeepsVersions", func(t *testing.T) { testKeepsVersions(t, env) })
 	t.Run("Older", func(t *testing.T) { testOlder(t, env, older) })
 
-	// The ways to run authgen. In a module it writes a package, go generate brings
-	// that up to date, and then changes nothing, without a network too.
+	// Authgen can be run in several ways. In each, it writes a package, go generate
+	// brings the package up to date, and then changes nothing, even without a network.
 	bin := t.TempDir()
 	for _, way := range []struct {
 		name    string
@@ -93,7 +92,7 @@ func TestTool(t *testing.T) {
 			want := readTree(t, dir)
 			const withLine = "internal/auth/doc.go"
 			if text := want[filepath.FromSlash(withLine)]; !strings.Contains(text, way.line) || way.line == "" && strings.Contains(text, "go:generate") {
-				t.Errorf("%s does not contain %q, or another line", withLine, way.line)
+				t.Errorf("%s lacks the line %q, or has an unwanted one", withLine, way.line)
 			}
 			mustRunIn(t, dir, env, "go", "build", "./...")
 
@@ -149,8 +148,8 @@ func testOlder(t *testing.T, env []string, older string) {
 	self(generator.Version, "check")
 }
 
-// testKeepsVersions adds authgen to a module as a tool. That must not touch the
-// router that the module requires, which is why authgen itself requires none.
+// testKeepsVersions adds authgen to a module as a tool. That must not change the version of
+// the router that the module requires, which is why authgen itself requires none.
 func testKeepsVersions(t *testing.T, env []string) {
 	const gin = "github.com/gin-gonic/gin"
 	dir := t.TempDir()
@@ -193,23 +192,23 @@ func proxyEnv(t *testing.T, dir string, versions ...string) []string {
 	for _, v := range goEnv(t) {
 		settings[v[0]] = v[1]
 	}
-	// What is in the cache is taken from there, into another cache: the real one
-	// is to know nothing of these versions.
+	// Modules are copied from the real cache to another one, so that these versions do
+	// not get into the real one.
 	cache := filepath.Join(settings["GOMODCACHE"], "cache", "download")
 	return append(os.Environ(),
 		"GOMODCACHE="+dir,
 		"GOPROXY="+strings.Join([]string{fileURL(proxy), fileURL(cache), settings["GOPROXY"]}, ","),
-		"GOSUMDB=off", // which knows nothing of them either, and takes long to say so
-		// With -trimpath, what was compiled out of another module cache serves too.
-		// Without debugging information, linking is faster.
+		"GOSUMDB=off", // the database does not know these versions, and asking it takes long
+		// With -trimpath, packages that were compiled from another module cache are
+		// reused. Without debugging information, linking is faster.
 		"GOFLAGS=-modcacherw -trimpath -ldflags=-w",
 		"GOWORK=off",
 	)
 }
 
-// fillProxy writes versions of this module into a directory that the go command
-// takes for a module proxy. All are made of the source as it is now; they differ in
-// what they say their version is.
+// fillProxy writes versions of this module to a directory that the go command can use as a
+// module proxy. All have the current source, and differ only in the constant for the
+// version.
 func fillProxy(t *testing.T, dir string, versions ...string) {
 	t.Helper()
 	root := filepath.Join("..", "..")

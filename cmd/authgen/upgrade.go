@@ -23,9 +23,9 @@ written if there is a conflict.
 New keys of this version are added to authgen.yaml with answers that change nothing.
 authgen prints the command that sets each to the default of new packages.
 
-With --only=generated, files that are yours to edit stay as they are: a fix does not
-wait for a conflict to be settled. The result is tested all the same. The next
-authgen upgrade takes the rest.`,
+With --only=generated, files that are yours to edit stay as they are, so a conflict
+cannot delay a fix. The result is tested all the same. The next authgen upgrade takes
+the rest.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := &upgradeOptions{changeOptions: mergeFlags(flags)}
 		o.selection.allFlag(flags)
@@ -42,8 +42,8 @@ authgen upgrade takes the rest.`,
 	},
 }
 
-// onlyGenerated is the pattern that stands for the files that are authgen's alone. No
-// file is called so: each has an extension.
+// onlyGenerated is the pattern that selects the files that are authgen's alone. No file
+// has this name, since each has an extension.
 const onlyGenerated = "generated"
 
 // upgradeOptions are the flags of upgrade.

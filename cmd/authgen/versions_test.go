@@ -26,15 +26,15 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// versionsDir has an archive for each released version, with what the examples
-// were then: the projects that are upgraded are made of them. Their checksums are
-// in checksumFile, in the format of sha256sum.
+// versionsDir has an archive for each released version with the examples of that version,
+// for tests of upgrades. The checksums of the archives are in checksumFile, in the format
+// of sha256sum.
 //
-// An archive is written once, when a version is released: by
+// An archive is written once, when a version is released, by
 //
 //	go test ./cmd/authgen -run TestVersions -update
 //
-// after CHANGELOG.md no longer says "not released yet" of it. From then on the
+// after CHANGELOG.md no longer says "not released yet" about it. From then on, the
 // templates cannot change without another generator.Version.
 var versionsDir = filepath.Join("..", "..", "testdata", "versions")
 
@@ -68,7 +68,7 @@ func TestVersions(t *testing.T) {
 	for name, sum := range sums {
 		version := strings.TrimSuffix(name, ".tar.gz")
 		if !slices.Contains(released, version) {
-			t.Errorf("%s has a line for %s, and CHANGELOG.md does not say that this is released", checksumFile, version)
+			t.Errorf("%s has a line for %s, but CHANGELOG.md does not say that it is released", checksumFile, version)
 		}
 		data, err := os.ReadFile(filepath.Join(versionsDir, name))
 		if err != nil {
@@ -76,7 +76,7 @@ func TestVersions(t *testing.T) {
 			continue
 		}
 		if now := fmt.Sprintf("%x", sha256.Sum256(data)); now != sum {
-			t.Errorf("%s is not what was released: its SHA-256 is %s", name, now)
+			t.Errorf("%s changed after the release: its SHA-256 is %s", name, now)
 		}
 		files, err := readArchive(version)
 		if err != nil {
@@ -88,7 +88,7 @@ func TestVersions(t *testing.T) {
 			continue
 		}
 		if diff := cmp.Diff(texts(files), texts(readExamples(t))); diff != "" {
-			t.Errorf("the examples are not those of %s, which is released: what is emitted changes with generator.Version only\n%s", version, diff)
+			t.Errorf("the examples differ from those of %s, which is released: emitted code may change only together with generator.Version\n%s", version, diff)
 		}
 	}
 	found, err := filepath.Glob(filepath.Join(versionsDir, "*.tar.gz"))
@@ -102,8 +102,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestArchive makes an archive of the examples as they are, as for a release, and
-// takes a sample out of it.
+// TestArchive makes an archive of the current examples, as for a release, and unpacks a
+// sample.
 func TestArchive(t *testing.T) {
 	released := versionsDir
 	versionsDir = t.TempDir()
@@ -141,12 +141,11 @@ func TestArchive(t *testing.T) {
 		t.Errorf("the sample (-want +got)\n%s", diff)
 	}
 	if err := unpack(t.TempDir(), generator.Version, "nothing"); err == nil {
-		t.Error("a sample that is not there is unpacked")
+		t.Error("no error for a sample that does not exist")
 	}
 }
 
-// unpack writes one sample of a released version, the project of an example, into
-// dir.
+// unpack writes one sample of a released version, the project of an example, to dir.
 func unpack(dir, version, sample string) error {
 	files, err := readArchive(version)
 	if err != nil {
@@ -162,8 +161,8 @@ func unpack(dir, version, sample string) error {
 	return os.CopyFS(dir, project)
 }
 
-// releasedVersions returns the versions that the changelog has no "not released
-// yet" beside.
+// releasedVersions returns the versions in the changelog that it does not call "not
+// released yet".
 func releasedVersions(t *testing.T) []string {
 	t.Helper()
 	changelog, err := os.ReadFile(filepath.Join("..", "..", "CHANGELOG.md"))
@@ -196,8 +195,8 @@ func readChecksums() (map[string]string, error) {
 	return sums, err
 }
 
-// release writes the archive of a version and adds its checksum. An archive that
-// already exists is an error.
+// release writes the archive of a version and adds its checksum. It returns an error if
+// the archive already exists.
 func release(version string, files fstest.MapFS) error {
 	data, err := archive.Pack(files)
 	if err != nil {
@@ -219,8 +218,7 @@ func release(version string, files fstest.MapFS) error {
 	return errors.Join(err, sums.Close())
 }
 
-// readArchive returns the files of a version: those of each sample are in a
-// directory of its name.
+// readArchive returns the files of a version. Each sample is in a directory with its name.
 func readArchive(version string) (fstest.MapFS, error) {
 	f, err := os.Open(filepath.Join(versionsDir, archiveName(version)))
 	if err != nil {
@@ -264,8 +262,8 @@ func texts(files fstest.MapFS) map[string]string {
 // lockedFile is a line of authgen.lock that lists a file.
 var lockedFile = regexp.MustCompile(`(?m)^    \{"path":"([^"]+)","class":"[a-z]+","hash":"([0-9a-f]{64})"(?:,"adds":\[[^\]]*\])?\},?$`)
 
-// checkSamples checks that the samples of a version are what that version wrote:
-// each has a lock of it, which lists what is there and nothing else.
+// checkSamples checks that the samples are from a version: each has a lock of that version,
+// which lists exactly the files of the sample's package.
 func checkSamples(t *testing.T, version string, files fstest.MapFS) {
 	t.Helper()
 	samples, err := files.ReadDir(".")
@@ -299,7 +297,7 @@ func checkSamples(t *testing.T, version string, files fstest.MapFS) {
 			if err != nil {
 				t.Errorf("%s: %s: %v", version, lockName, err)
 			} else if sum := sha256.Sum256(data); hash != "" && hash != hex.EncodeToString(sum[:]) {
-				t.Errorf("%s: %s does not have the hash that %s states", version, name, plan.LockFile)
+				t.Errorf("%s: %s does not have the hash in %s", version, name, plan.LockFile)
 			}
 		}
 		for name := range files {

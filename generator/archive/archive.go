@@ -1,4 +1,4 @@
-// Package archive packs what tests keep of released versions.
+// Package archive packs the output of released versions, which tests keep.
 package archive
 
 import (
@@ -13,9 +13,9 @@ import (
 	"testing/fstest"
 )
 
-// Pack returns an archive of the files. Of equal ones, all but the first are hard
-// links to it, and those that resemble each other, since they have one path in
-// different samples, are neighbors.
+// Pack returns an archive of the files, each of which is named after its sample and its
+// path in the sample. Of files with equal content, all but the first are hard links to
+// it. Files with the same path are neighbors, which helps compression.
 func Pack(files fstest.MapFS) ([]byte, error) {
 	var names []string
 	for name := range files {

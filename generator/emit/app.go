@@ -9,8 +9,8 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// AppAnswers returns the defaults for a package in the application of [App],
-// which has pages for the gate to know.
+// AppAnswers returns the default answers for the application of [App]. They name its
+// pages for the gate.
 func AppAnswers() answers.Answers {
 	a := answers.Default()
 	a.Public = []string{"/login"}
@@ -18,9 +18,9 @@ func AppAnswers() answers.Answers {
 	return a
 }
 
-// App returns the files of a small application around the package that the answers
-// describe, with paths relative to the root of its module, but not the package itself
-// and go.mod. The files belong to the developer: later runs ignore them.
+// App returns the files of a small application that uses the package that the answers
+// describe, without the package itself and go.mod. Their paths are relative to the root
+// of the module. The files belong to the developer: later runs ignore them.
 func App(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	roots, err := foldersOf(templates, "apps")
 	if err != nil {

@@ -14,10 +14,9 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// onlyCallers are the functions and constants of the core that must be used in one
-// place only: they begin and end what a user has, and the function around each is
-// what handles everything else that belongs to it. Functions are named with their
-// receiver.
+// onlyCallers are the functions and constants of the core that only one function may use:
+// they start and end sessions and delete users and rows, and their caller handles
+// everything else that has to happen then. Functions are named with their receiver.
 var onlyCallers = []struct {
 	name, caller string
 	emitted      func(answers.Answers) bool // nil is always
@@ -41,8 +40,8 @@ func hasEndedSessions(a answers.Answers) bool {
 
 func hasSessionRows(a answers.Answers) bool { return slices.Contains(SchemaParts(a), "sessions") }
 
-// wrongCallers returns an error for each use outside of its only caller, and for
-// what is not used by that at all.
+// wrongCallers returns an error for each use outside of the only caller, and for each
+// function or constant that the caller does not use.
 func wrongCallers(fset *token.FileSet, files []*ast.File, info *types.Info, a answers.Answers) []error {
 	var errs []error
 	used := make(map[string]bool)
@@ -79,8 +78,8 @@ func wrongCallers(fset *token.FileSet, files []*ast.File, info *types.Info, a an
 	return errs
 }
 
-// qualifiedName returns the name of a function or constant of a package, with the
-// type of its receiver, and "" of everything else.
+// qualifiedName returns the name of a function or constant of a package, with the type of
+// the receiver if there is one, and "" for everything else.
 func qualifiedName(o types.Object) string {
 	if o == nil || o.Pkg() == nil {
 		return ""
@@ -103,8 +102,7 @@ func qualifiedName(o types.Object) string {
 	return named.Obj().Name() + "." + f.Name()
 }
 
-// TestOnlyCallers shows that the check finds what is wrong. TestCombinations makes
-// it.
+// TestOnlyCallers tests the check itself, which is part of TestCombinations.
 func TestOnlyCallers(t *testing.T) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, filepath.Join("testdata", "callers", "wrong.go"), nil, parser.SkipObjectResolution)
@@ -131,7 +129,7 @@ func TestOnlyCallers(t *testing.T) {
 		"34:39: Auth.removeExpired is for Auth.sweep alone",
 		"36:23: deleteUserRow is for Auth.deleteUser alone",
 		"41:34: Auth.startSession is for Auth.finish alone",
-		// Another removes what has expired, or it stays.
+		// The callers do not remove expired rows here.
 		"Auth.removeExpired uses Auth.removeRows: false, want true",
 		"Auth.removeRows uses deleteExpiredSessions: false, want true",
 	}

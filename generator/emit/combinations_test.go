@@ -21,8 +21,8 @@ import (
 
 var allCombinations = flag.Bool("combinations.all", false, "check every combination of answers, not every pair")
 
-// tried are answers to the questions that have no list of them, the usual one first.
-// Each is the text of a flag.
+// tried are answers for the keys that have no list of values, the usual one first. Each is
+// the text of a flag.
 var tried = map[string][]string{
 	"package":      {"internal/auth", "internal/login"},
 	"package_name": {"", "identity"},
@@ -44,8 +44,8 @@ var tried = map[string][]string{
 	"migrations_version": {""},
 }
 
-// answerSpace returns all combinations of answers: each key is a factor, and so is
-// each part that may be left out.
+// answerSpace returns the space of all combinations of answers: each key is a factor, and so
+// is each feature.
 func answerSpace(t *testing.T) covering.Space {
 	t.Helper()
 	var s covering.Space
@@ -97,15 +97,15 @@ func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
 }
 
 var (
-	// contents are the keys that share code: what a package holds.
+	// contents are the keys for the content of a package. They share code.
 	contents = append([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames()...)
-	// surroundings are the keys for what a package is put into.
+	// surroundings are the keys for the project that a package is in.
 	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
 )
 
-// coveringRows returns combinations in which every two answers are together, and
-// every three of those that share code. All parts and none, each alone, and each
-// missing are among them.
+// coveringRows returns combinations that cover all pairs of answers, and all triples of
+// those that share code. Among them are combinations with all features, with none, with each
+// alone, and with each missing.
 func coveringRows(s covering.Space) ([]covering.Row, []covering.Infeasible) {
 	set := func(value string, features ...string) map[string]string {
 		values := make(map[string]string)
@@ -123,7 +123,7 @@ func coveringRows(s covering.Space) ([]covering.Row, []covering.Infeasible) {
 	return s.Cover(slices.Concat(s.Tuples(2), s.Tuples(3, contents...)), start...)
 }
 
-// combinations returns those that are to be checked.
+// combinations returns the combinations to check.
 func combinations(s covering.Space) []covering.Row {
 	rows, _ := coveringRows(s)
 	if *allCombinations {
@@ -134,8 +134,8 @@ func combinations(s covering.Space) []covering.Row {
 	return rows
 }
 
-// TestPairs counts the pairs of answers, and prints those that are in no combination.
-// Check refuses each of them: no pair is left out because nobody thought of it.
+// TestPairs checks that every pair of answers is in a combination, unless Check refuses it.
+// It logs the refused pairs and the counts.
 func TestPairs(t *testing.T) {
 	s := answerSpace(t)
 	rows, infeasible := coveringRows(s)
@@ -160,7 +160,7 @@ func TestPairs(t *testing.T) {
 	t.Logf("%d combinations have %d pairs of answers, and %d are not possible", len(rows), len(pairs)-len(reasons), len(reasons))
 }
 
-// nameOf names the answers of a combination that are not the usual ones.
+// nameOf returns the unusual answers of a combination.
 func nameOf(s covering.Space, r covering.Row) string {
 	var t covering.Tuple
 	for i, v := range r {
@@ -171,10 +171,10 @@ func nameOf(s covering.Space, r covering.Row) string {
 	return s.Describe(t)
 }
 
-// TestCombinations emits combinations of answers that cover all, and type-checks them
-// with their tests, in this process.
+// TestCombinations emits packages for combinations of answers that cover all pairs, and
+// type-checks them with their tests, in this process.
 func TestCombinations(t *testing.T) {
-	// Nearly all that is allocated is garbage at once.
+	// Nearly all allocated memory is garbage at once.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	specialize := rememberTemplates()
 	exports := exportData(t)

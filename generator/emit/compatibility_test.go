@@ -19,13 +19,13 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// compatibilityDir has the application's side of some answers, as it was before the
-// first release: a directory for each, with authgen.yaml and the files. It is frozen,
-// and stands for the developers' own code, which nobody updates with authgen.
+// compatibilityDir has the application's side for some answers, as it was emitted before
+// the first release: a directory for each, with authgen.yaml and the files. It never
+// changes, like code of developers who do not upgrade their own files.
 //
 //	go test ./generator/emit -run TestCompatibility -update
 //
-// writes what is not there.
+// writes missing directories.
 var compatibilityDir = filepath.Join("..", "..", "testdata", "compatibility")
 
 // frozenAnswers are the answers that are frozen, by the names of their directories.
@@ -35,9 +35,9 @@ var frozenAnswers = map[string][]string{
 	"echo-postgres-redis": {"router=echo", "database=postgres", "store=redis"},
 }
 
-// TestCompatibility type-checks the application's side that earlier versions emitted,
-// with its tests, against what is emitted for the same answers now: nothing that they
-// use may be gone.
+// TestCompatibility type-checks the application's side that earlier versions emitted, with
+// its tests, against the core that is emitted for the same answers now. The core must still
+// have everything that they use.
 func TestCompatibility(t *testing.T) {
 	checker := newEmissionChecker(exportData(t))
 	for name, settings := range frozenAnswers {
@@ -114,8 +114,8 @@ func freeze(t *testing.T, dir string, settings []string) {
 	}
 }
 
-// checkFrozen type-checks the application's side in the directory of a package, which
-// is in a module of that path, against the core and the kit as they are emitted now.
+// checkFrozen type-checks the application's side in the directory of a package, in a module
+// with that path, against the core and the kit as they are emitted now.
 func checkFrozen(t *testing.T, checker *emissionChecker, dir fs.FS, module string) {
 	t.Helper()
 	a, files, err := withFrozen(dir, module)
@@ -127,8 +127,8 @@ func checkFrozen(t *testing.T, checker *emissionChecker, dir fs.FS, module strin
 	}
 }
 
-// withFrozen returns what is emitted now for the answers in a directory, with the
-// application's side that is there in the place of that which is emitted.
+// withFrozen returns the files that are emitted now for the answers in a directory, with
+// the application's side replaced by the one in the directory.
 func withFrozen(dir fs.FS, module string) (answers.Answers, []File, error) {
 	text, err := fs.ReadFile(dir, answers.FileName)
 	if err != nil {
@@ -164,7 +164,7 @@ func withFrozen(dir fs.FS, module string) (answers.Answers, []File, error) {
 	return a, files, err
 }
 
-// TestIncompatibility has code looked at that uses what is not there.
+// TestIncompatibility checks that the use of something that does not exist is found.
 func TestIncompatibility(t *testing.T) {
 	a := answers.Default()
 	a.Normalize()

@@ -11,11 +11,11 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// declaredFiles are the files that declare names of the developer's: tables, constants and
+// declaredFiles are the files that declare names from the answers: tables, constants and
 // structs. The code that uses them is in the templates.
 var declaredFiles = []struct {
 	name    string
-	needs   string // tag; "" is always
+	needs   string // the tag without which there is no file, "" for none
 	declare func(f *jen.File, a answers.Answers)
 }{
 	{"paths.go", "gate", declarePaths},
@@ -152,7 +152,7 @@ func goType(f answers.Field) *jen.Statement {
 	return jen.String()
 }
 
-// isHidden reports whether somebody may not see the field.
+// isHidden reports whether there is anybody who may not see the field.
 func isHidden(f answers.Field) bool { return !f.IsPublic() }
 
 // declareUser declares the user: first as shown, then as stored.

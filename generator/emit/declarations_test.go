@@ -10,7 +10,7 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// templateAnswers have every option on, as the templates have.
+// templateAnswers returns answers with every option on, as in the templates.
 func templateAnswers() answers.Answers {
 	a := answers.Default()
 	a.Package = "templates/auth"
@@ -31,7 +31,7 @@ func templateAnswers() answers.Answers {
 	return a
 }
 
-// The templates compile together with files of names, which are those that the
+// The templates compile together with files of declarations, which are those that the
 // generator writes.
 func TestTemplateNames(t *testing.T) {
 	a := templateAnswers()
@@ -55,7 +55,7 @@ func TestTemplateNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s is not what the generator writes (run go test ./generator/emit -update):\n%s", name, diff)
+			t.Errorf("%s differs from what the generator writes (run go test ./generator/emit -update):\n%s", name, diff)
 		}
 	}
 }

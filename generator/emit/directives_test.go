@@ -13,7 +13,7 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// condition is an if of the templates.
+// condition is an if directive in the templates.
 type condition struct {
 	file  string
 	line  int
@@ -35,7 +35,7 @@ var (
 	tagName = regexp.MustCompile(`\w+`)
 )
 
-// conditions returns all ifs of the templates.
+// conditions returns all if directives in the templates.
 func conditions(t *testing.T) []condition {
 	t.Helper()
 	var all []condition
@@ -47,7 +47,7 @@ func conditions(t *testing.T) []condition {
 		if err != nil {
 			return err
 		}
-		header := true // nothing but directives, comments and blank lines so far
+		header := true // whether there were only directives, comments and blank lines so far
 		n := 0
 		for line := range strings.Lines(string(data)) {
 			n++
@@ -97,8 +97,8 @@ func TestTagsAreOfEntries(t *testing.T) {
 	}
 }
 
-// What a feature consists of is in files of its own, or in declarations: few places in
-// the middle of others know that there is such a feature.
+// The code of a feature is in its own files or in declarations: few places in the middle of
+// other code depend on the feature.
 func TestFeaturesHaveFewRegions(t *testing.T) {
 	const most = 8
 	all := conditions(t)
@@ -126,8 +126,8 @@ func TestFeaturesHaveFewRegions(t *testing.T) {
 	}
 }
 
-// The template of SECURITY.md has one of the rows that come from features, since the
-// tests of the templates read it where it is.
+// The template of SECURITY.md has a row of one feature, since the tests of the templates
+// read it in place.
 func TestSecurityRowInTemplate(t *testing.T) {
 	data, err := fs.ReadFile(templates.FS, templatePackage+"/SECURITY.md")
 	if err != nil {
@@ -139,5 +139,5 @@ func TestSecurityRowInTemplate(t *testing.T) {
 			return
 		}
 	}
-	t.Error("SECURITY.md has no row of a feature as its entry has it")
+	t.Error("SECURITY.md does not have the row of any feature")
 }

@@ -21,15 +21,15 @@ import (
 	"github.com/authgen/authgen/generator/internal/exportdata"
 )
 
-// emissionChecker checks what is emitted for one combination after the other. Most
-// of their files are alike, so what was parsed or type-checked is kept for a while:
-// a type-checked package takes megabytes. It is not for several goroutines.
+// emissionChecker checks what is emitted for one combination after the other. Most of their
+// files are equal, so it caches parsed files and type-checked packages, but only for a
+// while, since a package takes megabytes. It must not be used by several goroutines.
 type emissionChecker struct {
 	fset    *token.FileSet
 	imports types.Importer
 	files   map[[sha256.Size]byte]parsedFile     // by path and content
-	checked map[[sha256.Size]byte]*types.Package // by path, files, and what else was emitted that they import
-	see     func(*types.Info)                    // called for each package that is type-checked, unless it is nil
+	checked map[[sha256.Size]byte]*types.Package // by path, files, and the emitted packages that they import
+	see     func(*types.Info)                    // called for each package that is type-checked, unless nil
 }
 
 // parsedFile is an emitted file, or the error if it does not parse.
@@ -51,14 +51,14 @@ const (
 	maxChecked = 60
 )
 
-// forget drops what is kept.
+// forget empties the caches.
 func (c *emissionChecker) forget() {
 	c.fset = token.NewFileSet()
 	c.files = make(map[[sha256.Size]byte]parsedFile)
 	c.checked = make(map[[sha256.Size]byte]*types.Package)
 }
 
-// parse parses a file, and looks at its form.
+// parse parses a file, and checks its format.
 func (c *emissionChecker) parse(f File) parsedFile {
 	hash := sha256.Sum256(append([]byte(f.Path+"\x00"+f.Tests+"\x00"), f.Data...))
 	if p, ok := c.files[hash]; ok {
@@ -66,7 +66,7 @@ func (c *emissionChecker) parse(f File) parsedFile {
 	}
 	p := parsedFile{hash: hash, tests: f.Tests}
 	if strings.Contains(strings.ToLower(string(f.Data)), "authgen:") {
-		p.err = fmt.Errorf("%s: a directive is left", f.Path)
+		p.err = fmt.Errorf("%s: it still has a directive", f.Path)
 	}
 	if path.Ext(f.Path) == ".go" {
 		if formatted, err := format.Source(f.Data); err != nil || !bytes.Equal(formatted, f.Data) {
@@ -80,10 +80,11 @@ func (c *emissionChecker) parse(f File) parsedFile {
 	return p
 }
 
-// check formats and type-checks the packages in files, without and with their
-// tests. It looks for what nothing uses, what only one caller may use, imports of
-// the application's side where it may be missing, tests that need the unit test of
-// another file, and functions that no test gives the zero Principal.
+// check type-checks the packages in files, without and with their tests. It also returns an
+// error for files that are not formatted, declarations that nothing uses, wrong callers of
+// functions that only one may call, imports of the application's side where it may be
+// missing, tests that need the unit test of another file, and functions that no test calls
+// with the zero Principal.
 func (c *emissionChecker) check(a answers.Answers, files []File) error {
 	switch {
 	case len(c.files) > maxParsed:
@@ -99,8 +100,8 @@ func (c *emissionChecker) check(a answers.Answers, files []File) error {
 	return errors.Join(e.errs...)
 }
 
-// emission parses files, and makes an emission of them whose packages are still to
-// be type-checked.
+// emission parses files, and returns an emission whose packages have not been type-checked
+// yet.
 func (c *emissionChecker) emission(a answers.Answers, files []File) *emission {
 	e := &emission{
 		checker: c,
@@ -154,7 +155,7 @@ func (e *emission) check(name string) {
 	}
 }
 
-// part is which files of a directory make a package.
+// part says which files of a directory form a package.
 type part int
 
 const (
@@ -184,7 +185,7 @@ type emission struct {
 // emittedDir are the Go files of a directory.
 type emittedDir struct{ files, tests, external []parsedFile }
 
-// loadedPackage is a package with the hash of everything that it is made of.
+// loadedPackage is a package with the hash of everything that it depends on.
 type loadedPackage struct {
 	pkg *types.Package
 	key [sha256.Size]byte
@@ -196,7 +197,7 @@ func (e *emission) imported(f parsedFile) []string {
 	for _, spec := range f.ast.Imports {
 		name, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
-			continue // the parser has seen to it
+			continue // impossible: the parser checks paths
 		}
 		if dir, ok := e.dirOf(name); ok {
 			dirs = append(dirs, dir)
@@ -213,8 +214,8 @@ func (e *emission) dirOf(importPath string) (string, bool) {
 	return strings.CutPrefix(importPath, e.root+"/")
 }
 
-// load type-checks the package of a directory. The one of the directory tested is
-// checked with its tests, as the external tests of that directory import it.
+// load type-checks the package of a directory. If that is the directory tested, the
+// package includes its tests, as for the external tests of that directory.
 func (e *emission) load(dir, tested string) (*loadedPackage, error) {
 	id := dir + "\x00" + tested
 	if p, ok := e.loaded[id]; ok {
@@ -237,8 +238,8 @@ func (e *emission) load(dir, tested string) (*loadedPackage, error) {
 	return p, nil
 }
 
-// typeCheck type-checks one of the packages of a directory, and looks at it, unless
-// the same one was checked before.
+// typeCheck type-checks one of the packages of a directory, and looks for other problems in
+// it, unless the same package was checked before.
 func (e *emission) typeCheck(dir string, k part, tested string) *loadedPackage {
 	d := e.dirs[dir]
 	files := d.files
@@ -280,7 +281,7 @@ func (e *emission) typeCheck(dir string, k part, tested string) *loadedPackage {
 	return &loadedPackage{pkg, sum}
 }
 
-// look returns what is wrong with a package although it compiles.
+// look returns the problems of a package apart from compile errors.
 func (e *emission) look(dir string, k part, files []parsedFile, info *types.Info) []error {
 	fset := e.checker.fset
 	if k != plain {
@@ -296,7 +297,7 @@ func (e *emission) look(dir string, k part, files []parsedFile, info *types.Info
 	return errs
 }
 
-// emissionImporter finds the emitted packages, and everything else elsewhere.
+// emissionImporter imports emitted packages, and others with the importer of the checker.
 type emissionImporter struct {
 	*emission
 	tested string
@@ -315,9 +316,9 @@ func (i emissionImporter) Import(name string) (*types.Package, error) {
 	return p.pkg, nil
 }
 
-// dependentTests returns an error for each use of what another file's unit test
-// declares: all files have to do without unit tests, since those are not always
-// there, and each unit test has to do without the others.
+// dependentTests returns an error for each use of a declaration in the unit test of another
+// file. Unit tests are not always emitted, so no file may need one, and no unit test may
+// need another.
 func dependentTests(fset *token.FileSet, tests []parsedFile, info *types.Info, local func(*types.Package) bool) []error {
 	units := make(map[string]string)
 	for _, f := range tests {
@@ -326,18 +327,18 @@ func dependentTests(fset *token.FileSet, tests []parsedFile, info *types.Info, l
 	var errs []error
 	for ident, o := range info.Uses {
 		if o.Pkg() == nil || !local(o.Pkg()) {
-			continue // its position is one in another file set
+			continue // its position is in another file set
 		}
 		user, owner := fset.Position(ident.Pos()), fset.Position(o.Pos()).Filename
 		if units[owner] != "" && user.Filename != owner {
-			errs = append(errs, fmt.Errorf("%s: %s is declared in %s, which is not emitted without %s being owned", user, ident.Name, owner, units[owner]))
+			errs = append(errs, fmt.Errorf("%s: %s is declared in %s, which is not emitted unless %s is owned", user, ident.Name, owner, units[owner]))
 		}
 	}
 	return errs
 }
 
-// unused returns an error for each unexported declaration that nothing in the
-// package, its tests aside, refers to.
+// unused returns an error for each unexported declaration that nothing in the package,
+// apart from its tests, refers to.
 func unused(fset *token.FileSet, info *types.Info) []error {
 	used := make(map[types.Object]bool)
 	for _, o := range info.Uses {
@@ -365,7 +366,7 @@ func unused(fset *token.FileSet, info *types.Info) []error {
 	return errs
 }
 
-// exportData returns the export data of all that emitted code may import.
+// exportData returns the export data of all packages that emitted code may import.
 func exportData(t *testing.T) exportdata.Files {
 	t.Helper()
 	majors := make(map[string]string)

@@ -29,9 +29,9 @@ type Class = lock.Class
 const (
 	// Generated files are replaced. Edits to them stop the run.
 	Generated = lock.Generated
-	// Yours are the developer's to edit. Edits are never overwritten.
+	// Yours files are the developer's to edit. Edits are never overwritten.
 	Yours = lock.Yours
-	// Once is written once and then never touched, not even when deleted.
+	// Once files are written once and never again, not even after they were deleted.
 	Once = lock.Once
 	// Migration files never change after they were emitted.
 	Migration = lock.Migration
@@ -66,13 +66,14 @@ type Target struct {
 	Module string
 	// Templates is the digest of the templates, from [Digest]. Only a plan needs it.
 	Templates string
-	// Tool is whether its go.mod has authgen as a tool. HasGenerateLine is whether it has
-	// a go:generate line that runs authgen, so that none is emitted.
+	// Tool is whether its go.mod has authgen as a tool. HasGenerateLine is whether it
+	// already has a go:generate line that runs authgen; then none is emitted.
 	Tool, HasGenerateLine bool
 	// Migrated are the package's migrations, in the order in which they are applied.
-	// They are not emitted again. If the answers need more than they add, one more is.
+	// They are not emitted again. If the answers need more than they add, another
+	// migration is emitted.
 	Migrated []Migrated
-	// Moves are the roles whose users get another role, by a migration.
+	// Moves are the removed roles whose users get another role by a migration.
 	Moves []answers.RoleMove
 }
 
@@ -99,7 +100,8 @@ const (
 	templateImport = "github.com/authgen/authgen/templates/auth"
 )
 
-// packageNames returns the names of the emitted packages by those of the templates.
+// packageNames returns the names of the emitted packages, by their names in the
+// templates.
 func packageNames(a answers.Answers) map[string]string {
 	return map[string]string{templatePackage: a.PackageName, templateWeb: a.WebName(), templateTest: a.TestName()}
 }
@@ -125,7 +127,7 @@ func Package(templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	return packageWith(specialize, templates, a, t)
 }
 
-// packageWith is Package with a specializer.
+// packageWith is Package with another specializer.
 func packageWith(specialize specializer, templates fs.FS, a answers.Answers, t Target) ([]File, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
@@ -225,7 +227,7 @@ func packageNameTaken(a answers.Answers, files []File) error {
 			return fmt.Errorf("internal error: %w", err)
 		}
 		if file.Name.Name != a.PackageName && file.Scope.Lookup(a.PackageName) != nil {
-			return answers.Problems{{Path: "package_name", Message: fmt.Sprintf("%q is declared in %s, beside which the package is imported; choose another name, such as %q",
+			return answers.Problems{{Path: "package_name", Message: fmt.Sprintf("%q is declared in %s, in a package that imports this one; choose another name, such as %q",
 				a.PackageName, f.Path, a.PackageName+"auth")}}
 		}
 	}

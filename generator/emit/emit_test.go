@@ -16,7 +16,7 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// defaultAnswers are the answers of a developer who chose nothing.
+// defaultAnswers returns the answers of a developer who accepts every default.
 func defaultAnswers() answers.Answers {
 	a := answers.Default()
 	a.Normalize()
@@ -46,8 +46,8 @@ func TestEmitIsDeterministic(t *testing.T) {
 	}
 }
 
-// Beyond the first line, the go:generate line, and where roles come from, nothing
-// tells how the package was made, and nothing is left of what was not chosen.
+// Apart from the first line, the go:generate line, and the comment on changing roles,
+// emitted code does not mention authgen, or the name that the package has in the templates.
 func TestEmitSaysNothingOfItself(t *testing.T) {
 	for _, session := range []string{"database", "stateless"} {
 		a := answers.Default()
@@ -85,7 +85,7 @@ func TestEmitRefuses(t *testing.T) {
 	}
 }
 
-// The line for go generate is in the file that is read first.
+// The go:generate line is in doc.go alone.
 func TestGenerateLine(t *testing.T) {
 	for want, target := range map[string]Target{
 		"package auth\n\n//go:generate authgen generate\n":         {},
@@ -108,8 +108,8 @@ func TestGenerateLine(t *testing.T) {
 	}
 }
 
-// The template of an adapter takes the place of another, and serves two major
-// versions of its router.
+// The template of an adapter replaces another one, and serves two major versions of its
+// router.
 func TestEmitOlderMajors(t *testing.T) {
 	fake := fstest.MapFS{
 		"auth/routes.go": {Data: []byte("package auth\n")},
@@ -133,7 +133,7 @@ func me(c fiber.Ctx) error {
 }
 `)},
 	}
-	// There is no template of the tables, so they exist already.
+	// There is no template of the tables, so they must exist already.
 	target := Target{Module: "example.com/app", Migrated: []Migrated{{Path: "migrations/00001_auth.sql", Adds: SchemaParts(defaultAnswers())}}}
 	for router, want := range map[string]string{
 		"net/http": "package auth\n",
@@ -166,12 +166,11 @@ func me(c fiber.Ctx) error {
 	a := defaultAnswers()
 	a.Router = "echo"
 	if _, err := Package(fake, a, target); err == nil || !strings.Contains(err.Error(), "two templates are emitted as routes.go") {
-		t.Errorf("two files of one name: %v", err)
+		t.Errorf("two files with the same name: %v", err)
 	}
 }
 
-// Emitted code is clean under the stricter formatter and linter, if they are
-// installed.
+// gofumpt, if it is installed, does not change emitted code.
 func TestEmitIsClean(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -240,7 +239,7 @@ func TestDigest(t *testing.T) {
 		{"auth/a.go", "b", "auth/b.go", "a"},
 	} {
 		if digest(files...) == want {
-			t.Errorf("%q has the digest of others", files)
+			t.Errorf("%q has the same digest as other templates", files)
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// TestOldestGo checks that what is emitted uses nothing of the standard library
-// that is newer than the oldest Go that a project may have. The Go distribution
-// lists what each version added.
+// TestOldestGo checks that emitted code uses no function of the standard library that is
+// newer than the oldest Go version that a project may have. The Go distribution lists what
+// each version added.
 func TestOldestGo(t *testing.T) {
 	newer := make(map[string]bool)
 	for minor := 26; ; minor++ {
@@ -42,7 +42,7 @@ func TestOldestGo(t *testing.T) {
 		t.Skip("this Go distribution has no api directory")
 	}
 	if !newer["pkg crypto/fips140, func Enforced"] || !newer["pkg bytes, method (*Buffer) Peek"] {
-		t.Fatal("the format of the api directory is not what this test knows")
+		t.Fatal("the api directory has an unknown format")
 	}
 
 	checker := newEmissionChecker(exportData(t))
@@ -66,7 +66,7 @@ func TestOldestGo(t *testing.T) {
 	}
 }
 
-// apiName is how the api directory calls a function or method.
+// apiName returns the name of a function or method in the api directory.
 func apiName(f *types.Func) string {
 	receiver := f.Signature().Recv()
 	if receiver == nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// Who a file belongs to is its directory: what is not in that of the application's
-// side is replaced on a rerun.
+// The directory of a file says whose it is: files outside of the application's side are
+// replaced on a rerun.
 func TestClassesFollowDirectories(t *testing.T) {
 	for _, session := range []string{"database", "stateless"} {
 		a := templateAnswers()
@@ -45,8 +45,7 @@ func TestClassesFollowDirectories(t *testing.T) {
 	}
 }
 
-// The other packages have the name of the package in theirs, and nothing is left
-// of how the templates call them.
+// The other packages are named after the core, and the names from the templates are gone.
 func TestPackagesAreRenamed(t *testing.T) {
 	left := regexp.MustCompile(`(^|[^.\w])auth\.[A-Z]|\bauth(web|test)\b|\bpackage auth\b|"auth: `)
 	a := templateAnswers()
@@ -78,8 +77,8 @@ func TestPackagesAreRenamed(t *testing.T) {
 	}
 }
 
-// Handlers, routes and their tests are the same whatever the router is. What puts
-// the application of the tests together is the one file that is not.
+// Handlers, routes and their tests are the same for all routers. Only the file that builds
+// the application for the tests differs.
 func TestApplicationSideIsTheSameForAllRouters(t *testing.T) {
 	for _, session := range []string{"database", "stateless"} {
 		var first map[string]string
@@ -101,8 +100,8 @@ func TestApplicationSideIsTheSameForAllRouters(t *testing.T) {
 	}
 }
 
-// What a router needs is in its adapter. A template for all of them says in its
-// directives why it differs, not for whom.
+// Code for a router is in its adapter. Directives in a template for all routers name the
+// reason for a difference, not the router.
 func TestNoDirectiveNamesARouter(t *testing.T) {
 	var tags []string
 	for _, r := range answers.Routers {
@@ -125,7 +124,7 @@ func TestNoDirectiveNamesARouter(t *testing.T) {
 			}
 			n++
 			if router := routers.FindString(expr); router != "" {
-				t.Errorf("%s:%d: the directive is for %s; put what it is about into templates/adapters/%[3]s", name, i+1, router)
+				t.Errorf("%s:%d: the directive names %s; move the code to templates/adapters/%[3]s", name, i+1, router)
 			}
 		}
 		return nil
@@ -135,8 +134,8 @@ func TestNoDirectiveNamesARouter(t *testing.T) {
 	}
 }
 
-// What a unit test needs is in its own file, in those of the package, and in the
-// tests that are always there: owning a file brings its test, and no other.
+// A unit test needs only its own file, the package, and tests that are always emitted:
+// owning a file adds its own test, and no other.
 func TestUnitTestsStandAlone(t *testing.T) {
 	checker := newEmissionChecker(exportData(t))
 	for _, session := range []string{"database", "stateless"} {
@@ -169,7 +168,7 @@ func TestUnitTestsStandAlone(t *testing.T) {
 	}
 }
 
-// The core and its tests are whole without the application's side.
+// The core and its tests compile without the application's side.
 func TestCoreStandsAlone(t *testing.T) {
 	checker := newEmissionChecker(exportData(t))
 	for _, session := range []string{"database", "stateless"} {

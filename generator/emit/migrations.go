@@ -14,12 +14,12 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// migrationsFor returns the migration that the templates of the tables become: its
-// files are those of the answers' tool, in its directory, with their headers. Where
-// tables exist, it has the change alone, or there is none.
+// migrationsFor returns the files of the migration, in the form and the directory that the
+// answers' tool needs, made from the templates of the tables. If tables exist already, the
+// migration has only the change, and there is no migration without one.
 //
-// A directory that is not the package's may hold migrations of others, whose
-// checksums Atlas has to be asked for; so atlas.sum is only made in the package.
+// The checksums of Atlas are only emitted in the package's own directory: another one may
+// hold other migrations, for which the developer has to run Atlas.
 func migrationsFor(a answers.Answers, templates []File, migrated []Migrated, change schemaChange) ([]File, error) {
 	var files []File
 	tool := answers.MigrationToolNamed(a.Migrations)
@@ -47,7 +47,7 @@ func migrationsFor(a answers.Answers, templates []File, migrated []Migrated, cha
 	return files, nil
 }
 
-// MigrationsDir is the directory of the migrations in the form of [File.Path].
+// MigrationsDir returns the directory of the migrations, in the form of [File.Path].
 func MigrationsDir(a answers.Answers) string {
 	if a.MigrationsDir != "" {
 		return "/" + a.MigrationsDir
@@ -105,8 +105,9 @@ func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange)
 // migration holds the statements of a migration: the way up, and the way down.
 type migration struct{ up, down string }
 
-// newMigration returns what changes the schema. Each of the templates creates one
-// table, whose name follows a number: that is for the templates where they stand.
+// newMigration returns the migration for a change of the schema. Each template creates
+// one table. It is named after the table, with a number before it that only matters when
+// the templates are applied in place.
 func newMigration(a answers.Answers, templates []File, change schemaChange) (migration, error) {
 	creates := make(map[string]migration)
 	for _, t := range templates {
@@ -135,8 +136,8 @@ func newMigration(a answers.Answers, templates []File, change schemaChange) (mig
 	}, nil
 }
 
-// parseMigration takes apart a template, which is in the layout of goose. The
-// annotations of goose that other tools do not need are dropped for them.
+// parseMigration splits a template, which is in the format of goose, into its statements.
+// It drops those annotations of goose that the tool does not need.
 func parseMigration(t File, tool answers.MigrationTool) (migration, error) {
 	var m, before migration
 	part := &before.up
@@ -151,12 +152,12 @@ func parseMigration(t File, tool answers.MigrationTool) (migration, error) {
 			*part += line
 		case strings.HasPrefix(annotation, "Statement"):
 		default:
-			return migration{}, fmt.Errorf("internal error: migration %s: %q where it means nothing", t.Path, strings.TrimSpace(line))
+			return migration{}, fmt.Errorf("internal error: migration %s: misplaced annotation %q", t.Path, strings.TrimSpace(line))
 		}
 	}
 	m.up, m.down = strings.Trim(m.up, "\n"), strings.Trim(m.down, "\n")
 	if strings.TrimSpace(before.up) != "" || m.up == "" || m.down == "" {
-		return migration{}, fmt.Errorf("internal error: migration %s: it is not one way up and one way down", t.Path)
+		return migration{}, fmt.Errorf("internal error: migration %s: want one Up section and one Down section", t.Path)
 	}
 	return migration{m.up + "\n", m.down + "\n"}, nil
 }
@@ -172,8 +173,8 @@ func (m migration) files(tool answers.MigrationTool) map[string]string {
 	return map[string]string{".sql": tool.Up + m.up + "\n" + tool.Down + m.down}
 }
 
-// sumAtlas returns the atlas.sum of a directory with these files. In the order of their
-// names, the hash of each file covers the files before it.
+// sumAtlas returns the atlas.sum of a directory with these files. The hash of each file
+// also covers the files before it, in the order of their names.
 func sumAtlas(files []File) []byte {
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	each, all := sha256.New(), sha256.New()

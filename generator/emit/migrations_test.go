@@ -135,11 +135,11 @@ CREATE TABLE auth_sessions (id TEXT);
 
 func TestMigrationsOfBrokenTemplates(t *testing.T) {
 	for template, want := range map[string]string{
-		"-- authgen:class migration\n\nSELECT 1;\n":                                 "it is not one way up and one way down",
-		"-- authgen:class migration\n\n-- +goose Up\nx\n-- +goose Down\n\n":         "it is not one way up and one way down",
-		"-- authgen:class migration\n\nx\n-- +goose Up\nx\n-- +goose Down\nx\n":     "it is not one way up and one way down",
-		"-- authgen:class migration\n\n-- +goose Down\n-- +goose Up\n":              `"-- +goose Down" where it means nothing`,
-		"-- authgen:class migration\n\n-- +goose NO TRANSACTION\n-- +goose Up\nx\n": `"-- +goose NO TRANSACTION" where it means nothing`,
+		"-- authgen:class migration\n\nSELECT 1;\n":                                 "want one Up section and one Down section",
+		"-- authgen:class migration\n\n-- +goose Up\nx\n-- +goose Down\n\n":         "want one Up section and one Down section",
+		"-- authgen:class migration\n\nx\n-- +goose Up\nx\n-- +goose Down\nx\n":     "want one Up section and one Down section",
+		"-- authgen:class migration\n\n-- +goose Down\n-- +goose Up\n":              `misplaced annotation "-- +goose Down"`,
+		"-- authgen:class migration\n\n-- +goose NO TRANSACTION\n-- +goose Up\nx\n": `misplaced annotation "-- +goose NO TRANSACTION"`,
 	} {
 		if _, err := emittedMigrations(t, answers.Default(), template); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %s", template, err, want)
@@ -160,7 +160,8 @@ func TestMigrationWithoutTemplate(t *testing.T) {
 	}
 }
 
-// Every template of a migration creates the table that its name says, for each database.
+// Every template of a migration creates the table that it is named after, for each
+// database.
 func TestMigrationsAreOfTables(t *testing.T) {
 	for _, dir := range []string{"auth", "adapters/postgres", "adapters/mysql"} {
 		files, err := fs.Glob(templates.FS, dir+"/migrations/*")

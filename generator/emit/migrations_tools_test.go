@@ -19,10 +19,10 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// TestMigrationTools has the emitted migrations applied, and rolled back, by what
-// they are written for, for every database, format, and way to keep sessions.
-// Goose, golang-migrate, tern and the files of Atlas go through the libraries of
-// these tools; dbmate and those who apply plain files have their rules below.
+// TestMigrationTools applies the emitted migrations, and rolls them back, with the tools
+// that they are written for, for every database, tool and store of sessions. For goose,
+// golang-migrate, tern and Atlas, it uses the libraries of these tools; the rules of dbmate
+// and of plain files are implemented below.
 func TestMigrationTools(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -32,7 +32,7 @@ func TestMigrationTools(t *testing.T) {
 		for _, sessions := range []string{"database", "redis", "stateless"} {
 			t.Run(database.Name+"/"+sessions, func(t *testing.T) {
 				t.Parallel()
-				first := "" // what the first of the tools made
+				first := "" // the schema that the first tool created
 				for _, tool := range answers.KeyNamed("migrations").Values {
 					a := templateAnswers()
 					a.Session = sessions
@@ -40,7 +40,7 @@ func TestMigrationTools(t *testing.T) {
 						a.Session, a.Store = "database", "redis"
 					}
 					a.Database, a.Migrations = database.Name, tool.Name
-					a.Driver, a.MigrationsVersion = "", "" // as they fit
+					a.Driver, a.MigrationsVersion = "", "" // set by Normalize
 					a.Normalize()
 					if a.Check() != nil {
 						continue // tern is for one database
@@ -58,20 +58,20 @@ func TestMigrationTools(t *testing.T) {
 							first = made
 						}
 						if diff := cmp.Diff(first, made); diff != "" {
-							t.Errorf("the tools make other tables (-first +this one):\n%s", diff)
+							t.Errorf("the tools create different tables (-first +this one):\n%s", diff)
 						}
 						switch tool.Name {
-						case "goose", "golang-migrate", "tern": // which keep account
+						case "goose", "golang-migrate", "tern": // they record what they have applied
 							s.apply(t, tool.Name, "up", dir)
 							if diff := cmp.Diff(made, s.describe(t)); diff != "" {
 								t.Errorf("the second time up (-once +twice):\n%s", diff)
 							}
-						case "atlas": // which has no files for the way down
+						case "atlas": // it has no down migrations
 							return
 						}
 						s.apply(t, tool.Name, "down", dir)
 						if left := s.describe(t); left != "" {
-							t.Errorf("after the way down there is:\n%s", left)
+							t.Errorf("left after the down migrations:\n%s", left)
 						}
 					})
 				}
@@ -80,8 +80,8 @@ func TestMigrationTools(t *testing.T) {
 	}
 }
 
-// columnsOfMigrations are the columns that the answers of the templates ask for,
-// by way to keep sessions and table, sorted.
+// columnsOfMigrations are the columns that the answers of the templates need, by the store
+// of sessions and by table, sorted.
 var columnsOfMigrations = map[string]map[string][]string{
 	"database": {
 		"auth_users": userColumns,
@@ -117,7 +117,7 @@ func columnsIn(description string) map[string][]string {
 	return columns
 }
 
-// sqliteWords are the keywords of SQLite, which it does not list itself.
+// sqliteWords are the keywords of SQLite, which cannot list them itself.
 var sqliteWords = strings.Fields(`
 	abort action add after all alter always analyze and as asc attach autoincrement
 	before begin between by cascade case cast check collate column commit conflict
@@ -133,8 +133,8 @@ var sqliteWords = strings.Fields(`
 	ties to transaction trigger unbounded union unique update using vacuum values view
 	virtual when where window with within without`)
 
-// A word of the database's own that may be the name of a field can be that of a column
-// without quotes.
+// A keyword of the database that is allowed as the name of a field can be used as a column
+// name without quotes.
 func TestWordsAsColumns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -172,13 +172,13 @@ func TestWordsAsColumns(t *testing.T) {
 	}
 }
 
-// buildMigrationTools returns the path of the command that has the libraries of
-// the tools. It is in a module of its own, whose requirements are fetched.
+// buildMigrationTools builds the command that uses the libraries of the tools, and returns
+// its path. It is in a separate module, whose requirements are downloaded.
 func buildMigrationTools(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join("..", "..", "testdata", "migrationtools")
-	// Without this the result of the test would be taken from the cache when the
-	// command has changed.
+	// Reading the directory keeps go test from using a cached result after the command
+	// has changed.
 	if _, err := os.ReadDir(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +192,8 @@ func buildMigrationTools(t *testing.T) string {
 	return command
 }
 
-// writeMigrations emits what the answers need beside the migrations that are there
-// into their directory, and returns all of them.
+// writeMigrations emits the migrations that the answers need in addition to existing ones
+// to their directory, and returns all of them.
 func writeMigrations(t *testing.T, a answers.Answers, migrated []Migrated, dir string) []Migrated {
 	t.Helper()
 	files, err := Package(templates.FS, a, Target{Module: "example.com/app", Migrated: migrated})
@@ -214,11 +214,11 @@ func writeMigrations(t *testing.T, a answers.Answers, migrated []Migrated, dir s
 	return migrated
 }
 
-// migratedSchema is where a test has migrations applied: a schema of PostgreSQL, a
-// database of MySQL, or a file.
+// migratedSchema is where a test applies migrations: a schema of PostgreSQL, a database of
+// MySQL, or a file.
 type migratedSchema struct{ tools, database, dsn, name string }
 
-// newMigratedSchema makes an empty schema, and drops it when the test has ended.
+// newMigratedSchema creates an empty schema, and drops it when the test ends.
 func newMigratedSchema(t *testing.T, tools, database string) migratedSchema {
 	t.Helper()
 	if database == "sqlite" {
@@ -306,9 +306,9 @@ func (s migratedSchema) apply(t *testing.T, tool, direction, dir string) {
 	}
 }
 
-// dbmateSections returns what dbmate executes, in that order: of each file, what
-// stands after the annotation of the direction, as one statement. Before the way up
-// there may be nothing but comments.
+// dbmateSections returns what dbmate executes, in order: for each file, the text after the
+// annotation of the direction, as one statement. Only comments may come before the first
+// annotation.
 func dbmateSections(t *testing.T, dir, direction string) []string {
 	t.Helper()
 	files := readDir(t, dir)
@@ -337,7 +337,7 @@ func dbmateSection(t *testing.T, name, text, direction string) string {
 	}
 	for line := range strings.Lines(text[:up[0]]) {
 		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--") {
-			t.Errorf("%s: dbmate refuses %q before the way up", name, line)
+			t.Errorf("%s: dbmate refuses %q before the first annotation", name, line)
 		}
 	}
 	if direction == "up" {
@@ -346,8 +346,8 @@ func dbmateSection(t *testing.T, name, text, direction string) string {
 	return text[down[1]:]
 }
 
-// plainFiles returns the files for a direction, in the order in which they are
-// executed. Each that goes up has one that goes down.
+// plainFiles returns the texts of the files for a direction, in the order of execution.
+// Each up migration must have a down migration.
 func plainFiles(t *testing.T, dir, direction string) []string {
 	t.Helper()
 	files := readDir(t, dir)
@@ -388,9 +388,9 @@ func readDir(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// TestMigrationToolsAdd has what later answers need added to what earlier ones made,
-// for every database and format. It must be what the later answers make by
-// themselves, beside what stays.
+// TestMigrationToolsAdd extends the tables of earlier answers for later ones, for every
+// database and tool. The result must have everything that the later answers alone would
+// create, and everything that existed before.
 func TestMigrationToolsAdd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -400,11 +400,11 @@ func TestMigrationToolsAdd(t *testing.T) {
 		for name, change := range schemaChanges {
 			t.Run(database.Name+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				var wanted []string // the lines of what the later answers make
+				var wanted []string // the schema of the later answers alone, by line
 				for _, tool := range answers.KeyNamed("migrations").Values {
 					before := templateAnswers()
 					before.Database, before.Migrations = database.Name, tool.Name
-					before.Driver, before.MigrationsVersion = "", "" // as they fit
+					before.Driver, before.MigrationsVersion = "", "" // set by Normalize
 					before.Normalize()
 					after := before
 					change(&before, &after)
@@ -420,9 +420,9 @@ func TestMigrationToolsAdd(t *testing.T) {
 					t.Run(tool.Name, func(t *testing.T) {
 						s, dir := newMigratedSchema(t, tools, database.Name), t.TempDir()
 						first := writeMigrations(t, before, nil, dir)
-						keepsAccount := tool.Name == "goose" || tool.Name == "golang-migrate" || tool.Name == "tern"
+						records := tool.Name == "goose" || tool.Name == "golang-migrate" || tool.Name == "tern"
 						var made []string
-						if keepsAccount {
+						if records {
 							s.apply(t, tool.Name, "up", dir)
 							made = strings.Split(s.describe(t), "\n")
 						}
@@ -431,7 +431,7 @@ func TestMigrationToolsAdd(t *testing.T) {
 							t.Fatalf("%d migrations after %d", len(all), len(first))
 						}
 						if again := writeMigrations(t, after, all, dir); len(again) != len(all) {
-							t.Errorf("%d migrations after %d that have it all", len(again), len(all))
+							t.Errorf("%d migrations after %d that have everything", len(again), len(all))
 						}
 						s.apply(t, tool.Name, "up", dir)
 						has := strings.Split(s.describe(t), "\n")
@@ -440,12 +440,12 @@ func TestMigrationToolsAdd(t *testing.T) {
 								t.Errorf("no %q in\n%s", line, strings.Join(has, "\n"))
 							}
 						}
-						if tool.Name == "atlas" { // which has no files for the way down
+						if tool.Name == "atlas" { // it has no down migrations
 							return
 						}
 						s.apply(t, tool.Name, "down", dir)
 						if left := s.describe(t); left != "" {
-							t.Errorf("after the way down there is:\n%s", left)
+							t.Errorf("left after the down migrations:\n%s", left)
 						}
 					})
 				}
@@ -454,7 +454,7 @@ func TestMigrationToolsAdd(t *testing.T) {
 	}
 }
 
-// schemaChanges are changes of answers that a migration is needed for.
+// schemaChanges are changes of answers that need a migration.
 var schemaChanges = map[string]func(before, after *answers.Answers){
 	"to rows": func(before, after *answers.Answers) {
 		before.Session, before.Profile = "stateless", after.Profile[:1]

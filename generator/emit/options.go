@@ -20,7 +20,7 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	words := map[string]string{
 		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
 	}
-	words["auth_migrations"] = tables + "migrations" // where the package notes those that it has applied
+	words["auth_migrations"] = tables + "migrations" // where auth.Migrate records what it has applied
 	for _, table := range answers.Tables() {
 		for _, name := range append(table.Indexes, table.Name) {
 			words["auth_"+name] = tables + name
@@ -35,7 +35,7 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 		templateImport: path.Join(t.Module, a.Package),
 	}
 	if store.Apart() {
-		imports[templateImport+"/"+store.Package] = store.Module // for which it stands in
+		imports[templateImport+"/"+store.Package] = store.Module // the template is a stand-in for it
 	}
 	for _, name := range []string{templateWeb, templateTest} {
 		imports[templateImport+"/"+name] = path.Join(t.Module, a.Package, packages[name])
@@ -63,8 +63,8 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	}
 }
 
-// NumberPlaceholders returns the source of a Go template with placeholders as they are
-// for a database that numbers them. It is for tests of templates in place.
+// NumberPlaceholders returns the source of a Go template with numbered placeholders, as
+// some databases need them. It is for tests of templates in place.
 func NumberPlaceholders(name string, source []byte) ([]byte, error) {
 	return directive.NumberPlaceholders(name, source)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// Statements have the placeholders of their database, whichever file they are in.
+// Statements in all files have the placeholders of their database.
 func TestPlaceholders(t *testing.T) {
 	var (
 		statement = regexp.MustCompile(`\b(FROM|INTO|UPDATE) auth_|\bWHERE\b`)

@@ -15,14 +15,13 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// walked are the types of the core whose methods TestZeroPrincipalIsRefused, which
-// is emitted, calls one after the other. No other function of the core may take a
-// Principal: that test would not see it.
+// walked are the types of the core whose methods the emitted TestZeroPrincipalIsRefused
+// calls, one after the other. No other function of the core may take a Principal, since
+// that test would not call it.
 var walked = []string{"Auth", "DAL"}
 
-// unwalkedPrincipals returns an error for each exported function of the core, or of
-// the application's side, that takes a Principal and that no test gives the zero
-// one.
+// unwalkedPrincipals returns an error for each exported function of the core, or of the
+// application's side, that takes a Principal and that no test calls with the zero one.
 func (e *emission) unwalkedPrincipals() []error {
 	var errs []error
 	for _, dir := range []string{".", e.answers.WebName()} {
@@ -41,7 +40,7 @@ func (e *emission) unwalkedPrincipals() []error {
 			case dir == "." && method && slices.Contains(walked, receiver):
 			case dir != "." && (tested[name] || !method && tested[f]):
 			default:
-				errs = append(errs, fmt.Errorf("%s of package %s takes a Principal, and no test gives it the zero one", f, p.pkg.Name()))
+				errs = append(errs, fmt.Errorf("%s of package %s takes a Principal, and no test calls it with the zero one", f, p.pkg.Name()))
 			}
 		}
 	}
@@ -115,8 +114,8 @@ func lastName(x ast.Expr) string {
 	return ""
 }
 
-// TestUnwalkedPrincipals shows that a function which no test gives the zero
-// Principal is found. TestCombinations looks for them.
+// TestUnwalkedPrincipals tests the check for functions that no test calls with the zero
+// Principal. It is part of TestCombinations.
 func TestUnwalkedPrincipals(t *testing.T) {
 	a := templateAnswers()
 	a.Package = "internal/auth"
@@ -142,8 +141,8 @@ func TestUnwalkedPrincipals(t *testing.T) {
 	}
 }
 
-// A Principal cannot be forged by code of another package. What it can make is the
-// zero one, which is refused.
+// Code of another package cannot forge a Principal. It can only make the zero one, which is
+// refused.
 func TestPrincipalsCannotBeForged(t *testing.T) {
 	checker := newEmissionChecker(exportData(t))
 	for _, session := range []string{"database", "stateless"} {
@@ -160,10 +159,10 @@ func TestPrincipalsCannotBeForged(t *testing.T) {
 		}
 		principal := p.pkg.Scope().Lookup("Principal").Type().Underlying().(*types.Struct)
 		if principal.NumFields() == 0 {
-			t.Fatal("a Principal has no fields: the zero one is all there is")
+			t.Fatal("Principal has no fields, so every Principal is the zero one")
 		}
 
-		// Statements, and what the compiler has to say of them.
+		// Statements, and the errors of the compiler, if any.
 		programs := map[string]string{
 			`_ = auth.Principal{}.Require()`:                               "",
 			`var p auth.Principal; _ = p.RequireFresh()`:                   "",
@@ -206,7 +205,7 @@ func TestPrincipalsCannotBeForged(t *testing.T) {
 	}
 }
 
-// spelled returns how another package writes a type, and any where it cannot.
+// spelled returns a type as another package writes it, or "any" if it cannot.
 func spelled(typ types.Type) string {
 	named, ok := typ.(*types.Named)
 	switch {

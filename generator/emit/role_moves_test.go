@@ -14,8 +14,8 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// moveRoles emits what the answers and moves need, and returns the migrations that are
-// there then.
+// moveRoles emits the migrations that the answers and moves need, and returns all
+// migrations.
 func moveRoles(t *testing.T, a answers.Answers, migrated []Migrated, moves ...answers.RoleMove) []Migrated {
 	t.Helper()
 	files, err := Package(templates.FS, a, Target{Module: "example.com/app", Migrated: migrated, Moves: moves})
@@ -105,9 +105,9 @@ UPDATE auth_users SET role = 'member', session_version = session_version + 1 WHE
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
-			// It is emitted once, but for a role that came back.
+			// The migration is emitted only once, unless the role was added again.
 			if again := moveRoles(t, a, all); len(again) != len(all) {
-				t.Errorf("again there is %s", again[len(again)-1].Path)
+				t.Errorf("%s is emitted once more", again[len(again)-1].Path)
 			}
 			former := tt.moves[0]
 			former.Former = true
@@ -118,14 +118,13 @@ UPDATE auth_users SET role = 'member', session_version = session_version + 1 WHE
 				t.Errorf("got %v, want %s", err, want)
 			}
 			if again := moveRoles(t, a, all, tt.moves[0]); len(again) == len(all) || !slices.Equal(again[len(again)-1].Adds, []string{"role.editor:member"}) {
-				t.Error("a role that came back goes without a migration")
+				t.Error("no migration for a role that was added again and removed")
 			}
 		})
 	}
 }
 
-// The tools apply the migration that gives users another role, to those alone who have
-// the one that goes.
+// The migration for a removed role changes only the users with that role.
 func TestMigrationToolsMoveRoles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -137,7 +136,7 @@ func TestMigrationToolsMoveRoles(t *testing.T) {
 			a.Database, a.Migrations = database.Name, tool.Name
 			a.Normalize()
 			if a.Check() != nil || tool.Name == "atlas" {
-				continue // tern is for one database, and the library of Atlas forgets what it applied
+				continue // tern is for one database, and the library of Atlas does not record what it applied
 			}
 			t.Run(database.Name+"/"+tool.Name, func(t *testing.T) {
 				t.Parallel()
@@ -169,15 +168,15 @@ func TestMigrationToolsMoveRoles(t *testing.T) {
 				}
 				s.apply(t, tool.Name, "down", dir)
 				if left := s.describe(t); left != "" {
-					t.Errorf("after the way down there is:\n%s", left)
+					t.Errorf("left after the down migrations:\n%s", left)
 				}
 			})
 		}
 	}
 }
 
-// applyLast applies the last of the migrations in dir, where a tool has those before
-// it noted, or nobody does.
+// applyLast applies the last of the migrations in dir, after the others were applied: a
+// tool that records what it has applied skips the others, and for the rest applyLast does.
 func (s migratedSchema) applyLast(t *testing.T, tool, dir string) {
 	t.Helper()
 	switch tool {

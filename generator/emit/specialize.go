@@ -11,15 +11,15 @@ import (
 	"github.com/authgen/authgen/generator/internal/directive"
 )
 
-// cutFile is a template specialized to the answers, and the root that it is from.
+// cutFile is a template specialized to the answers, and the root where it was found.
 type cutFile struct {
 	File
 	root string
 }
 
-// specializeAll returns the templates below the roots, specialized to the options, with
-// paths relative to their root and the class that they ask for, if any. Templates in
-// whose place declarations are rendered are left out.
+// specializeAll returns the templates below the roots, specialized to the options. Paths
+// are relative to the roots, and a class is set if the template names one. Templates that
+// are replaced by rendered declarations are left out.
 func specializeAll(templates fs.FS, roots []string, o directive.Options, specialize specializer) ([]cutFile, error) {
 	type template struct{ root, name, path string }
 	var all []template
@@ -35,7 +35,7 @@ func specializeAll(templates fs.FS, roots []string, o directive.Options, special
 		}
 	}
 
-	// Parsing and formatting take most of the time.
+	// In parallel, since parsing and formatting take most of the time.
 	files := make([]*cutFile, len(all))
 	errs := make([]error, len(all))
 	cut := func(i int) {
@@ -73,7 +73,8 @@ func specializeAll(templates fs.FS, roots []string, o directive.Options, special
 	return kept, errors.Join(errs...)
 }
 
-// A specializer makes a file from a template. It is false if the template is left out.
+// A specializer makes a file from a template. The result is false if the template is left
+// out.
 type specializer func(name string, source []byte, o directive.Options) (directive.File, bool, error)
 
 // specialize is the usual specializer. Tests that emit many packages use one with a cache.
@@ -96,8 +97,8 @@ func foldersOf(templates fs.FS, dir string) ([]string, error) {
 	return folders, err
 }
 
-// isDeclared reports whether a template is there only so that the others compile in
-// place: its declarations are rendered from the answers.
+// isDeclared reports whether a template is replaced by declarations that are rendered from
+// the answers. It only exists for the others to compile in place.
 func isDeclared(name string) bool {
 	for _, f := range declaredFiles {
 		if f.name == name {

@@ -45,7 +45,7 @@ func SchemaParts(a answers.Answers) []string {
 
 func columnPart(f answers.Field) string { return "profile." + f.Name + ":" + f.Type }
 
-// columnIn returns the column that a part names, false if the part is a table.
+// columnIn returns the column that a part stands for, false if it is not a column.
 func columnIn(part string) (f answers.Field, ok bool) {
 	rest, ok := strings.CutPrefix(part, "profile.")
 	if !ok {
@@ -55,13 +55,13 @@ func columnIn(part string) (f answers.Field, ok bool) {
 	return f, ok
 }
 
-// rolePart is the part that a move counts as.
+// rolePart returns the part that stands for a move.
 func rolePart(m answers.RoleMove) string { return "role." + m.From + ":" + m.To }
 
 // schemaChange is what a migration has to change in the existing schema.
 type schemaChange struct {
-	first   bool            // none of the tables is there
-	adds    []string        // the parts that are there afterwards, and were not before, sorted
+	first   bool            // whether no table exists yet
+	adds    []string        // the parts that it adds, sorted
 	columns []answers.Field // to add to the table of users
 
 	moves []answers.RoleMove
@@ -70,18 +70,18 @@ type schemaChange struct {
 // newSchemaChange returns what the answers need in addition to these migrations.
 func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, error) {
 	has := make(map[string]bool)
-	there := make(map[string]answers.Field) // columns by name
+	existing := make(map[string]answers.Field) // columns by name
 	for _, m := range migrated {
 		for _, part := range m.Adds {
 			has[part] = true
 			if f, ok := columnIn(part); ok {
-				there[f.Name] = f
+				existing[f.Name] = f
 			}
 		}
 	}
 	c := schemaChange{first: len(has) == 0}
 	for _, f := range a.Profile {
-		old, ok := there[f.Name]
+		old, ok := existing[f.Name]
 		switch {
 		case ok && old.Type != f.Type:
 			return schemaChange{}, fmt.Errorf("profile: the column %s exists and holds %s, which cannot become %s; leave the field as it is, or add one with another name", f.Name, old.Type, f.Type)
@@ -102,14 +102,14 @@ func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, erro
 // moveRoles adds the moves of roles, unless this is the first migration: it creates the
 // tables, so there are no users yet.
 //
-// A role that exists until now may have users again since an earlier move. For a former
-// role, one move is enough.
+// A role that is removed only now may have got users after an earlier move, so its users
+// are moved again. For a role that was removed earlier, one move is enough.
 func (c *schemaChange) moveRoles(moves []answers.RoleMove, migrated []Migrated) error {
 	if c.first {
 		return nil
 	}
 	for _, m := range moves {
-		done := slices.IndexFunc(migrated, func(there Migrated) bool { return slices.Contains(there.Adds, rolePart(m)) })
+		done := slices.IndexFunc(migrated, func(earlier Migrated) bool { return slices.Contains(earlier.Adds, rolePart(m)) })
 		if m.Former && done >= 0 {
 			return answers.Problems{{Path: "roles", Message: fmt.Sprintf("users with role %q already get role %q by %s; for another migration that does the same, set roles+=%[1]s too, before roles-=%[1]s:%[2]s",
 				m.From, m.To, path.Base(migrated[done].Path))}}
@@ -170,7 +170,7 @@ func (c schemaChange) down(a answers.Answers) string {
 		fmt.Fprintf(&b, "-- This cannot be undone: it is no longer known which users had the role %s.\n", m.From)
 	}
 	if c.moves != nil {
-		b.WriteString("SELECT 1;\n") // for a tool that wants to execute something
+		b.WriteString("SELECT 1;\n") // for tools that need a statement
 	}
 	for _, f := range slices.Backward(c.columns) {
 		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alterUsers(a), f.Name)

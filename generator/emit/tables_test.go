@@ -13,8 +13,7 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// migrate emits what the answers need, and returns the migrations that are there
-// then.
+// migrate emits the migrations that the answers need, and returns all migrations.
 func migrate(t *testing.T, a answers.Answers, migrated []Migrated) (all []Migrated, sum []byte) {
 	t.Helper()
 	files, err := Package(templates.FS, a, Target{Module: "example.com/app", Migrated: migrated})
@@ -161,7 +160,7 @@ ALTER TABLE auth_users DROP COLUMN a;
 				t.Errorf("-want +got:\n%s", diff)
 			}
 			if again, _ := migrate(t, a, all); len(again) != len(all) {
-				t.Errorf("again there is %s", again[len(again)-1].Path)
+				t.Errorf("%s is emitted once more", again[len(again)-1].Path)
 			}
 			// The tests in the package apply all of them.
 			change, err := newSchemaChange(a, all)
@@ -170,13 +169,13 @@ ALTER TABLE auth_users DROP COLUMN a;
 			}
 			before, _ := newSchemaChange(a, first)
 			if diff := cmp.Diff(migrationFiles(a, all, change), migrationFiles(a, first, before)); diff != "" {
-				t.Errorf("migrationFiles (-once there +when emitted):\n%s", diff)
+				t.Errorf("migrationFiles (-afterwards +when emitted):\n%s", diff)
 			}
 		})
 	}
 }
 
-// What the developer has in the directory has its numbers and its checksums too.
+// Migrations of the developer in the directory count for numbers and checksums.
 func TestEmitAddsMigrationAfterOthers(t *testing.T) {
 	a := answers.Default()
 	a.Migrations = "atlas"
@@ -185,9 +184,9 @@ func TestEmitAddsMigrationAfterOthers(t *testing.T) {
 	if diff := cmp.Diff(string(sumAtlas([]File{{Path: first[0].Path, Data: first[0].Data}})), string(sum)); diff != "" {
 		t.Errorf("the first sums (-want +got):\n%s", diff)
 	}
-	there := append(first, Migrated{Path: "migrations/20260601000000_mine.sql", Data: []byte("SELECT 1;\n")})
+	existing := append(first, Migrated{Path: "migrations/20260601000000_mine.sql", Data: []byte("SELECT 1;\n")})
 	a.Session = "stateless"
-	all, sum := migrate(t, a, there)
+	all, sum := migrate(t, a, existing)
 	if len(all) != 3 || all[2].Path != "migrations/20260601000001_auth_ended_sessions.sql" {
 		t.Fatalf("there are %d migrations, the last %s", len(all), all[len(all)-1].Path)
 	}
@@ -220,7 +219,7 @@ func TestEmitRefusesOtherTypeOfColumn(t *testing.T) {
 	}
 }
 
-// What migrations make can be told from their text.
+// PartsOf finds the parts that a migration adds in its text.
 func TestPartsOf(t *testing.T) {
 	for _, database := range answers.KeyNamed("database").Values {
 		for _, change := range []func(*answers.Answers){
@@ -280,8 +279,7 @@ func TestNextNumber(t *testing.T) {
 	}
 }
 
-// Of all the tables there is one text: what a later migration makes is word for word
-// what the first one would have made.
+// A later migration creates a table with the same statements as the first one would.
 func TestAddedTablesAreThoseOfTheFirst(t *testing.T) {
 	for _, database := range answers.KeyNamed("database").Values {
 		statements := make(map[string]bool)

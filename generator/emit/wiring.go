@@ -10,12 +10,12 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// Wiring is what a developer adds to the application to put a new package to use.
+// Wiring is what the developer adds to the application to use a new package.
 type Wiring struct {
 	Mount project.MountPoint
 	Code  string // Go code to paste there: imports, and the lines of a function
 	First bool   // the lines must come before any route
-	Serve bool   // the router must be served through the package's Handler
+	Serve bool   // the router must be served through the package's Middleware
 }
 
 // Wire returns what to add to the project for the package that the answers describe.
@@ -35,17 +35,17 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 	return w
 }
 
-// inMain makes of lines for a function that has a context and returns an error
-// lines for main, which has neither.
+// inMain turns lines for a function that has a context and returns an error into lines
+// for main, which does neither.
 var inMain = strings.NewReplacer(
 	`return fmt.Errorf("AUTH_KEYS: %w", err)`, `log.Fatal("AUTH_KEYS: ", err)`,
 	"return err", "log.Fatal(err)",
 	"(ctx, db)", "(context.Background(), db)",
 )
 
-// importLines are the imports of lines of code: of the standard library what they
-// name, the store's client, the driver's, both of which may be empty, and the others
-// given.
+// importLines returns the import declaration for lines of code: the packages of the
+// standard library that the code names, those of the driver and of the store's client,
+// which may be empty, and the developer's own.
 func importLines(code, store, driver string, own ...string) string {
 	var b strings.Builder
 	b.WriteString("import (\n")
@@ -75,8 +75,8 @@ func importLines(code, store, driver string, own ...string) string {
 	return b.String()
 }
 
-// openLines are the lines that have the database ready, and the import of its
-// driver where it takes one.
+// openLines returns the lines that open and prepare the database, and the import of its
+// driver if they need one.
 func openLines(p *project.Project, a answers.Answers) (driver, lines string) {
 	var b strings.Builder
 	chosen := answers.DriverNamed(a.Driver)
@@ -89,7 +89,7 @@ func openLines(p *project.Project, a answers.Answers) (driver, lines string) {
 	used := project.Used(p.Drivers)
 	known := slices.ContainsFunc(used, func(c project.Candidate) bool { return c.Database == a.Database })
 	if len(used) > 0 {
-		// What is opened with another driver is no use.
+		// A database that is opened with another driver cannot be used.
 		opened = opened && slices.ContainsFunc(used, func(c project.Candidate) bool {
 			return c.Name == a.Driver || c.Database == a.Database && !slices.Contains(answers.DriversFor(a.Database), c.Name)
 		})
@@ -122,7 +122,7 @@ func openLines(p *project.Project, a answers.Answers) (driver, lines string) {
 	return driver, b.String()
 }
 
-// newLines are the lines that make an Auth.
+// newLines returns the lines that create an Auth.
 func newLines(a answers.Answers) string {
 	client := ""
 	if config := answers.StoreNamed(a.Store).Config; config != "" {
@@ -144,7 +144,7 @@ if err != nil {
 `, a.PackageName, client, a.WebName())
 }
 
-// mountLines are the lines that add the routes to the application's router.
+// mountLines returns the lines that add the routes to the application's router.
 func mountLines(m project.MountPoint, a answers.Answers) string {
 	register := func(router string) string { return fmt.Sprintf("a.Register(%s, %s.Routes(a))", router, a.WebName()) }
 	var lines []string

@@ -16,8 +16,8 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// What is to be pasted is Go for every router and driver, in main and elsewhere, and
-// imports what it uses and nothing else.
+// The code to paste is valid Go for every router and driver, in main and elsewhere, and
+// imports exactly what it uses.
 func TestWire(t *testing.T) {
 	module := t.TempDir()
 	for _, router := range answers.KeyNamed("router").Values {
@@ -45,14 +45,14 @@ func TestWire(t *testing.T) {
 	}
 }
 
-// madeIn returns a project that makes a router of a kind, in main or elsewhere.
+// madeIn returns a project that makes a router, in main or elsewhere.
 func madeIn(t *testing.T, root, router string, main bool) *project.Project {
 	t.Helper()
 	function := "func run() error {"
 	if main {
 		function = "func main() {"
 	}
-	made := "x.New" // whose arguments are of no concern
+	made := "x.New" // the name and its arguments do not matter
 	if err := os.WriteFile(filepath.Join(root, "main.go"), []byte("package main\n\n"+function+"\n\tapi := "+made+"()\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}

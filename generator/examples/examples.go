@@ -1,12 +1,12 @@
-// Package examples lists the examples, for the tests that make, read and run them.
+// Package examples lists the examples, for the tests that write, read and run them.
 package examples
 
-// An Example is a project that authgen new makes.
+// An Example is a project that authgen new creates.
 type Example struct {
 	Name    string
 	Tree    bool        // all its files are in the repository, not only their hashes
 	Race    bool        // CI runs its tests under the race detector
-	Answers [][2]string // key and text, as flags take them, of what is not the default
+	Answers [][2]string // keys and values, as for flags, that are not the default
 }
 
 // All are the examples. Those that are tested under the race detector have each kind of

@@ -1,5 +1,5 @@
-// Package older makes packages as an authgen before this one could have written
-// them, so that tests have something to upgrade. No such authgen was ever released.
+// Package older makes packages as an older authgen could have written them, for tests of
+// upgrades. No such authgen was ever released.
 package older
 
 import (
@@ -21,9 +21,9 @@ import (
 // Version is the version of the older authgen.
 const Version = "v0.0.9"
 
-// texts are what files say now, and what they said then. A file is a pattern for
-// the last element of a path. Not every package has all of them, but some must: the
-// table is not to fall behind the templates.
+// texts are the current texts in files, and the older ones. A file is a pattern for the
+// last element of a path. Not every package has all of the texts, but each text must be in
+// some package, so a test finds rows that no longer match the templates.
 var texts = []text{
 	{emit.Generated, "*.go", "DO NOT EDIT.\n\n", "DO NOT EDIT.\n\n// An older authgen wrote it.\n\n"},
 	{emit.Yours, "*.go", `// Written by authgen. Yours to edit; "authgen upgrade" merges.`, "// Written by authgen. Yours to edit."},
@@ -39,22 +39,22 @@ type text struct {
 	now, then string
 }
 
-// matches reports whether the file says what the text is now.
+// matches reports whether the file has the current text.
 func (t text) matches(f emit.File) bool {
 	matched, err := path.Match(t.file, path.Base(f.Path))
 	return err == nil && matched && f.Class == t.class && bytes.Contains(f.Data, []byte(t.now))
 }
 
 const (
-	// later is a generated file that there was not yet.
+	// later is a generated file that the older version did not have.
 	later = "flows_test.go"
-	// former is a generated file that there is no longer.
+	// former is a generated file that only the older version had.
 	former = "former.go"
 )
 
-// Package returns the files of the package for the answers, by their paths in the
-// module, as they were written then. The module may have authgen.yaml, and has nothing
-// else of the package.
+// Package returns the files of the package for the answers as the older version wrote
+// them, by their paths in the module. Of these files, the module may have only
+// authgen.yaml.
 func Package(module fs.FS, modulePath string, a answers.Answers) (map[string][]byte, error) {
 	target := emit.Target{Module: modulePath, Templates: fmt.Sprintf("%x", sha256.Sum256([]byte(Version)))}
 	files, err := emit.Package(templates.FS, a, target)
@@ -74,7 +74,7 @@ func Package(module fs.FS, modulePath string, a answers.Answers) (map[string][]b
 	return written, nil
 }
 
-// age returns the files as they were then.
+// age returns the files as the older version wrote them.
 func age(files []emit.File, packageName string) []emit.File {
 	var aged []emit.File
 	for _, f := range files {
@@ -96,14 +96,15 @@ func age(files []emit.File, packageName string) []emit.File {
 
 func versionLine(version string) []byte { return fmt.Appendf(nil, "\n  \"version\": %q,\n", version) }
 
-// Seal returns the text of an authgen.lock with the checksum that fits.
+// Seal returns the text of an authgen.lock with its checksum corrected.
 func Seal(text []byte) []byte {
 	body := text[:bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n')+1]
 	return fmt.Appendf(slices.Clone(body), "sha256 %x\n", sha256.Sum256(body))
 }
 
-// Forget returns the authgen.yaml and the authgen.lock of a package as a version wrote
-// them that did not have some keys yet. A feature is named as in "features.remember".
+// Forget returns the authgen.yaml and the authgen.lock of a package as a version would
+// have written them that did not have the named keys yet. The name of a feature is as in
+// "features.remember".
 func Forget(file, lock []byte, version string, names ...string) (olderFile, olderLock []byte) {
 	before, rest, _ := strings.Cut(string(lock), "\nanswers\n")
 	section := rest
@@ -117,7 +118,7 @@ func Forget(file, lock []byte, version string, names ...string) (olderFile, olde
 	return []byte(forget(string(file), names)), Seal(bytes.Replace([]byte(text), versionLine(Version), versionLine(version), 1))
 }
 
-// forget takes keys and what is below them, with the comments above, out of lines of
+// forget removes keys, everything below them and the comments above them from lines of
 // YAML, which may be between bars.
 func forget(text string, names []string) string {
 	var kept strings.Builder

@@ -41,7 +41,7 @@ func TestPackage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if base.Version() != Version || !base.EmittedFor(a) {
-		t.Errorf("the lock is of %s, for other answers", base.Version())
+		t.Errorf("the lock is of %s, or for other answers", base.Version())
 	}
 	for _, f := range files {
 		if path.Base(f.Path) != later && f.Tests == "" && !base.Fits(f.Path, written[path.Join(a.Package, f.Path)]) {
@@ -50,11 +50,11 @@ func TestPackage(t *testing.T) {
 	}
 	module[path.Join(a.Package, "auth.go")] = &fstest.MapFile{Data: []byte("package auth\n")}
 	if _, err := Package(module, "example.com/app", a); err == nil {
-		t.Error("the package is written over one that is there")
+		t.Error("the package overwrites an existing one")
 	}
 }
 
-// What a version did not have is not in what it wrote, and nothing else is missing.
+// Forget removes the named keys and features, and nothing else.
 func TestForget(t *testing.T) {
 	a := answers.Default()
 	a.Normalize()

@@ -45,8 +45,8 @@ func (p *Plan) changes() []tree.Change {
 	return append(changes, p.extraChanges()...)
 }
 
-// extraChanges returns the changes of ExtraFiles. The lock is the last one, since it has to
-// be written last.
+// extraChanges returns the changes for ExtraFiles. The lock comes last, as it has to be
+// written last.
 func (p *Plan) extraChanges() []tree.Change {
 	changes := slices.Clone(p.extra)
 	if p.lock != nil && !lock.Equal(p.oldLock, p.lock) {

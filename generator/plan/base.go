@@ -18,7 +18,7 @@ import (
 // The errors of [ReadBase] for a lock that cannot be used. [SettleLock] and [LockFor]
 // help to restore it.
 var (
-	ErrDamaged  = lock.ErrDamaged  // it was cut off, edited or made up
+	ErrDamaged  = lock.ErrDamaged  // it was truncated, edited or forged
 	ErrConflict = lock.ErrConflict // git left conflict markers in it
 )
 
@@ -33,7 +33,7 @@ type Base struct {
 	text    []byte // of authgen.lock
 	answers answers.Answers
 	files   map[string]lock.File
-	called  string // what the package is called in the paths, if not as it was emitted
+	called  string // the package's name in the paths, if not the one it was emitted with
 }
 
 // ReadBase reads the lock of the package in a directory of the module. It returns nil if
@@ -81,7 +81,7 @@ func newBase(l *lock.Lock, dir string) (*Base, error) {
 	return b, nil
 }
 
-// Version returns the version of the authgen that emitted, "" for a nil Base.
+// Version returns the version of the authgen that emitted the package, "" for a nil Base.
 func (b *Base) Version() string {
 	if b == nil {
 		return ""
@@ -106,8 +106,8 @@ func (b *Base) Answers() (answers.Answers, bool) {
 	return b.answers, true
 }
 
-// ReadAnswers reads the package's authgen.yaml. Where the package is of another version,
-// the keys that the file does not have are answered as they were then.
+// ReadAnswers reads the package's authgen.yaml. If the package is of another version, keys
+// that are missing from the file have the answers that the package was emitted for.
 func (b *Base) ReadAnswers(file string, text []byte) (answers.Answers, error) {
 	if b == nil || b.lock.Version == generator.Version {
 		return answers.Parse(file, text)
@@ -139,9 +139,9 @@ func (b *Base) packageID() packageID {
 }
 
 // Migrated returns the migrations, for [emit.Target], that a package for the answers
-// would extend: the emitted ones, and the developer's own in their directory. There are
-// none if the database, the migration tool, the directory or the number changed, or if
-// the package applies its migrations itself and none is left.
+// would extend: the emitted ones, and the developer's own in the same directory. There are
+// none if the answers have another database, migration tool, directory, number or prefix
+// of tables, or if the package applies its migrations itself and all were deleted.
 func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error) {
 	if b == nil {
 		return nil, nil
@@ -166,7 +166,7 @@ func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		case was.Migrates():
-			continue // nothing else makes what it made
+			continue // nothing else creates its tables
 		}
 		ours[full] = true
 		migrated = append(migrated, m)
@@ -191,13 +191,14 @@ func (b *Base) Migrated(module fs.FS, a answers.Answers) ([]emit.Migrated, error
 	return migrated, nil
 }
 
-// migrationsMoved reports whether b has migrations in another form or place than a.
+// migrationsMoved reports whether migrations for b have another form or place than those
+// for a.
 func migrationsMoved(a answers.Answers, b answers.Answers) bool {
 	return a.Migrations != b.Migrations || a.MigrationsDir != b.MigrationsDir ||
 		a.MigrationsVersion != b.MigrationsVersion || a.Name != b.Name
 }
 
-// at returns where a file of the lock is.
+// at returns the current path of a file of the lock.
 func at(f lock.File) string {
 	if f.At != "" {
 		return f.At
@@ -205,8 +206,8 @@ func at(f lock.File) string {
 	return f.Path
 }
 
-// Paths returns where the emitted files are, by the path of their [emit.File]. The two
-// differ for files that the developer moved.
+// Paths returns the current paths of the emitted files, by the path of their [emit.File].
+// The two differ for files that the developer moved.
 func (b *Base) Paths() map[string]string {
 	paths := make(map[string]string)
 	if b != nil {

@@ -32,7 +32,7 @@ type ConflictMode string
 // The conflict modes.
 const (
 	Fail    ConflictMode = "fail"    // nothing
-	Markers ConflictMode = "markers" // conflict markers into Go files; as Sidecar for others, which would be compiled in
+	Markers ConflictMode = "markers" // conflict markers into Go files; for others, as Sidecar
 	Sidecar ConflictMode = "sidecar" // a file with markers beside each file
 )
 
@@ -93,17 +93,17 @@ func (p *planner) planSidecars(s *Step) error {
 		return nil
 	}
 	for _, suffix := range []string{MergeSuffix, MineSuffix} {
-		there := Step{At: s.At + suffix}
-		if err := p.read(&there); err != nil {
+		sidecar := Step{At: s.At + suffix}
+		if err := p.read(&sidecar); err != nil {
 			return err
 		}
-		c := tree.Change{Path: p.plan.InModule(there), Data: wanted[suffix], Old: there.old, OldExists: there.onDisk}
+		c := tree.Change{Path: p.plan.InModule(sidecar), Data: wanted[suffix], Old: sidecar.old, OldExists: sidecar.onDisk}
 		switch {
-		case wanted[suffix] == nil && there.onDisk && s.settled:
+		case wanted[suffix] == nil && sidecar.onDisk && s.settled:
 			c.Remove = true
-		case wanted[suffix] == nil, bytes.Equal(there.old, c.Data) && there.onDisk:
+		case wanted[suffix] == nil, bytes.Equal(sidecar.old, c.Data) && sidecar.onDisk:
 			continue
-		case there.onDisk, there.irregular:
+		case sidecar.onDisk, sidecar.irregular:
 			return fmt.Errorf("%s is in the way: move it away", c.Path)
 		}
 		s.sidecarChanges = append(s.sidecarChanges, c)

@@ -24,19 +24,19 @@ const (
 	diverged                    // it has edits, and authgen changed it
 )
 
-// file is what is known of a file apart from what its Step says.
+// file is what is known about a file in addition to its Step.
 type file struct {
 	now        emit.File // what is emitted, if isEmitted
 	isEmitted  bool
 	last       lock.File // what was emitted last, if wasEmitted
 	wasEmitted bool
-	unchanged  bool // both are the same
+	unchanged  bool // whether both are the same
 }
 
 // A decision sets the action of a step, and the record that the lock keeps.
 type decision func(p *planner, s *Step, f *file)
 
-// decisions are those for the classes of files.
+// decisions has a decision for each class of files.
 type decisions struct{ generated, yours, once, migration decision }
 
 func (d decisions) of(class emit.Class) decision {
@@ -139,7 +139,7 @@ func (p *planner) situationOfGone(s *Step, f *file) situation {
 	return edited
 }
 
-// The notes of files that stay deleted, and of those whose edits do not stay.
+// The notes for files that stay deleted, and for those that lose their edits.
 const (
 	deletedNote   = "you deleted it"
 	discardedNote = "your edits are discarded"
@@ -176,7 +176,7 @@ func keepDeleted(p *planner, s *Step, f *file) {
 	}
 }
 
-// keepOnce keeps a file that is written once. Its record stays that of the first time.
+// keepOnce keeps a file that is written once, with the record of when it was written.
 func keepOnce(_ *planner, s *Step, f *file) {
 	s.Action = Keep
 	if f.wasEmitted {
@@ -184,7 +184,7 @@ func keepOnce(_ *planner, s *Step, f *file) {
 	}
 }
 
-// mergeEdits merges the changes since the last time into a file of the developer's.
+// mergeEdits merges authgen's changes since the last run into the developer's file.
 func mergeEdits(p *planner, s *Step, f *file) {
 	if s.isMoved() && !isHeaded(f.last.Base) {
 		s.Action = InTheWay // authgen never wrote it

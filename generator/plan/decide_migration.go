@@ -2,15 +2,15 @@ package plan
 
 import "github.com/authgen/authgen/generator/internal/lock"
 
-// otherDatabase reports whether the answers are for another database than those that
-// were emitted for. That one has none of the tables.
+// otherDatabase reports whether the answers are for another database than the package was
+// emitted for last. The new database has no tables yet.
 func (p *planner) otherDatabase() bool {
 	was, ok := p.base.Answers()
 	return ok && was.Database != p.answers.Database
 }
 
-// updateMigration replaces a migration only for another database: no migration of the
-// old one is applied to it.
+// updateMigration replaces a migration only for another database, to which the migrations
+// of the old one are never applied.
 func updateMigration(p *planner, s *Step, _ *file) {
 	s.Action = Immutable
 	if p.otherDatabase() {
@@ -26,8 +26,8 @@ func keepMigration(_ *planner, s *Step, f *file) {
 	}
 }
 
-// retainMigration keeps a migration that is no longer emitted for the databases that
-// have it.
+// retainMigration keeps a migration that is no longer emitted, since databases may have
+// it.
 func retainMigration(p *planner, s *Step, f *file) {
 	s.Action, s.record = Identical, &f.last
 	switch {

@@ -19,29 +19,30 @@ import (
 	"testing"
 )
 
-// A sourceEdit changes a Go file at a place that r chooses, and says what it did. It
-// does nothing, and ok is false, if the file does not parse or has no such place.
+// A sourceEdit changes a Go file at a place that r chooses, and returns a description of
+// the change. It does nothing, and ok is false, if the file does not parse or has no such
+// place.
 //
-// What it writes carries marks, which [misplaced] looks for: each line has one,
-// save for closing braces, blank lines and imports. The result parses.
+// The lines that it writes contain marks, for which [misplaced] searches, except for
+// closing braces, blank lines and imports. The result parses.
 type sourceEdit func(r *rand.Rand, src []byte) (edited []byte, name string, ok bool)
 
-// developerEdits are what developers do to a file of theirs. deleteFunction and
-// deleteLine may leave what does not compile, and renamePackage does unless it is
-// applied to the whole package. toCRLF comes last if there are others.
+// developerEdits are the edits that developers make to their files. After deleteFunction
+// and deleteLine, code may not compile; after renamePackage, it compiles only if the whole
+// package is renamed. toCRLF must be the last of several edits.
 var developerEdits = []sourceEdit{
 	sortFunctions, moveFunction, reindent, renamePackage, deleteFunction, deleteLine, toCRLF,
 	mine.addFunction, mine.logEverywhere, mine.changeLine, mine.duplicateComment, mine.document,
 	mine.checkParameter, mine.renameVariable,
 }
 
-// templateEdits are what a new version does to a file. Those that compile before
-// do so after, except that deleteFunction may leave calls.
+// templateEdits are the edits that a new version makes to a file. Code that compiles still
+// compiles after them, except that deleteFunction may leave calls.
 var templateEdits = []sourceEdit{
 	theirs.changeLine, theirs.insertFunction, deleteFunction, swapFunctions, theirs.changeComment, theirs.useImport,
 }
 
-// author is who makes an edit, and what the marks of it start with.
+// author is the author of an edit. The marks of the edit start with it.
 type author string
 
 const (
@@ -49,15 +50,15 @@ const (
 	theirs author = "theirs"
 )
 
-// mark returns a mark that is nowhere else. It is an identifier.
+// mark returns a new mark, which is an identifier.
 func (by author) mark(r *rand.Rand) string {
 	return fmt.Sprintf("%s%08x", by, r.Uint32())
 }
 
 var marks = regexp.MustCompile(`(?:mine|theirs)[0-9a-f]{8}`)
 
-// misplaced returns what an edit of src added and a merge does not have, or has
-// more often.
+// misplaced returns the marks and imports that an edit of src added and that a merge does
+// not have exactly as often.
 func misplaced(src, edited, merged []byte) []string {
 	count := func(text []byte) map[string]int {
 		n := make(map[string]int)
@@ -73,7 +74,7 @@ func misplaced(src, edited, merged []byte) []string {
 	var problems []string
 	for _, what := range slices.Sorted(maps.Keys(after)) {
 		if after[what] > before[what] && now[what] != after[what] {
-			problems = append(problems, fmt.Sprintf("%s is there %d times, not %d", what, now[what], after[what]))
+			problems = append(problems, fmt.Sprintf("%s occurs %d times, not %d", what, now[what], after[what]))
 		}
 	}
 	return problems
@@ -81,7 +82,7 @@ func misplaced(src, edited, merged []byte) []string {
 
 var importLine = regexp.MustCompile(`(?m)^(?:import |\t| {4})"[a-z0-9/]+"\r?$`)
 
-// goSource is a file that an edit works on.
+// goSource is a parsed file to edit.
 type goSource struct {
 	text []byte
 	file *token.File
@@ -97,10 +98,10 @@ func parseSource(src []byte) (*goSource, bool) {
 	return &goSource{src, fset.File(f.FileStart), f}, true
 }
 
-// span is a part of a text: that from start up to end.
+// span is the part of a text from start to end.
 type span struct{ start, end int }
 
-// lines returns the lines that the nodes from one position to another are on.
+// lines returns the lines of the nodes from one position to another.
 func (s *goSource) lines(from, to token.Pos) span {
 	start := s.file.Offset(from)
 	start = bytes.LastIndexByte(s.text[:start], '\n') + 1
@@ -131,7 +132,7 @@ func (s *goSource) functions() []function {
 	return all
 }
 
-// statements returns the lines of the statements of functions that are on one line.
+// statements returns the lines of all statements in functions that have a single line.
 func (s *goSource) statements() []span {
 	var all []span
 	for _, f := range s.functions() {
@@ -148,7 +149,7 @@ func (s *goSource) statements() []span {
 	return all
 }
 
-// starts returns where the first line of each function's body starts.
+// starts returns the offset of the first line in the body of each function.
 func (s *goSource) starts() map[*ast.FuncDecl]int {
 	starts := make(map[*ast.FuncDecl]int)
 	for _, f := range s.functions() {
@@ -159,8 +160,8 @@ func (s *goSource) starts() map[*ast.FuncDecl]int {
 	return starts
 }
 
-// commentLines returns the lines that have nothing but a comment, save for the
-// header and directives.
+// commentLines returns the lines that have only a comment, except for the header and
+// directives.
 func (s *goSource) commentLines() []span {
 	var all []span
 	for _, group := range s.ast.Comments {
@@ -174,7 +175,7 @@ func (s *goSource) commentLines() []span {
 	return all
 }
 
-// imported is how a package that hardly any file imports is used: with an n.
+// imported are packages that few files import, each with an expression that uses it and n.
 var imported = []struct{ path, use string }{
 	{"container/ring", "ring.New(int(n)).Len()"},
 	{"hash/crc32", "int(crc32.ChecksumIEEE([]byte{byte(n)}))"},
@@ -189,8 +190,8 @@ type change struct {
 	text string
 }
 
-// addImport returns the change that imports a package, in its place among those of
-// the standard library, and false if the file does so already.
+// addImport returns the change that imports a package, in order among those of the standard
+// library, and false if the file already imports it.
 func (s *goSource) addImport(name string) (change, bool) {
 	for _, spec := range s.ast.Imports {
 		if spec.Path.Value == strconv.Quote(name) {
@@ -240,7 +241,7 @@ func (s *goSource) insert(at int, text string) []byte {
 
 func (s *goSource) in(p span) string { return string(s.text[p.start:p.end]) }
 
-// pick returns one of the things, and false if there is none.
+// pick returns a random one of the things, and false if there is none.
 func pick[T any](r *rand.Rand, things []T) (T, bool) {
 	if len(things) == 0 {
 		var none T
@@ -249,8 +250,8 @@ func pick[T any](r *rand.Rand, things []T) (T, bool) {
 	return things[r.IntN(len(things))], true
 }
 
-// permute puts the functions of a file in another order: where the i-th was is then
-// order[i].
+// permute puts the functions of a file into another order: order[i] takes the place of the
+// ith function.
 func (s *goSource) permute(order []function) []byte {
 	var changes []change
 	for i, f := range s.functions() {
@@ -300,14 +301,14 @@ func swapFunctions(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	return s.permute(order), fmt.Sprintf("swap %s and %s", order[j].Name.Name, order[i].Name.Name), true
 }
 
-// reindent makes four spaces of each tab at the start of a line, except in raw
+// reindent replaces each tab at the start of a line with four spaces, except in raw
 // strings.
 func reindent(_ *rand.Rand, src []byte) ([]byte, string, bool) {
 	s, ok := parseSource(src)
 	if !ok {
 		return nil, "", false
 	}
-	raw := make(map[int]bool) // the lines that start inside of a string
+	raw := make(map[int]bool) // lines that start inside a string
 	fset := token.NewFileSet()
 	file := fset.AddFile("", -1, len(src))
 	var tokens scanner.Scanner
@@ -380,7 +381,7 @@ func toCRLF(_ *rand.Rand, src []byte) ([]byte, string, bool) {
 	return edited, "end lines with CRLF", !bytes.Equal(edited, src)
 }
 
-// newFunction returns a function of that name, each line of which has the name in it.
+// newFunction returns a function with that name in each of its lines.
 func newFunction(name, result string) string {
 	return fmt.Sprintf("\n// %[1]s is new.\nfunc %[1]s(n uint) int {\n\treturn %[2]s // %[1]s\n}\n", name, result)
 }
@@ -413,7 +414,7 @@ func (by author) insertFunction(r *rand.Rand, src []byte) ([]byte, string, bool)
 	return s.insert(f.end, newFunction(by.mark(r), "int(n)")), "add a function after " + f.Name.Name, true
 }
 
-// useImport adds an import, and uses it in a function that is there.
+// useImport adds an import, and uses it in an existing function.
 func (by author) useImport(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	s, ok := parseSource(src)
 	if !ok {
@@ -434,7 +435,7 @@ func (by author) useImport(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	return s.with(add, change{at, line}), fmt.Sprintf("use %s in %s", p.path, f.Name.Name), true
 }
 
-// inOrder returns the functions as they stand in their file.
+// inOrder returns the functions in the order of the file.
 func inOrder(starts map[*ast.FuncDecl]int) []*ast.FuncDecl {
 	return slices.SortedFunc(maps.Keys(starts), func(a, b *ast.FuncDecl) int { return cmp.Compare(starts[a], starts[b]) })
 }
@@ -460,8 +461,8 @@ func (by author) logEverywhere(r *rand.Rand, src []byte) ([]byte, string, bool) 
 	return s.with(changes...), "log in every function", true
 }
 
-// changeLine changes a string in a function or, where there is none, adds a comment
-// to a statement.
+// changeLine changes a string in a function or, if there is none, adds a comment to a
+// statement.
 func (by author) changeLine(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	s, ok := parseSource(src)
 	if !ok {
@@ -474,7 +475,7 @@ func (by author) changeLine(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	var texts []*ast.BasicLit
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		if _, ok := n.(*ast.StructType); ok {
-			return false // the tags of its fields are no texts
+			return false // the tags of its fields must stay
 		}
 		if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && text.Value[0] == '"' {
 			texts = append(texts, text)
@@ -505,8 +506,8 @@ func (by author) changeComment(r *rand.Rand, src []byte) ([]byte, string, bool) 
 	return s.insert(l.end-1, " "+by.mark(r)), fmt.Sprintf("change %q", s.in(l)), true
 }
 
-// duplicateComment writes a line of a comment again and, so that its loss can be
-// told, a mark on another line: equal lines are what misleads a merge.
+// duplicateComment repeats a line of a comment, since equal lines can mislead a merge. It
+// also adds a line with a mark, so that a loss can be detected.
 func (by author) duplicateComment(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	s, ok := parseSource(src)
 	if !ok {
@@ -521,7 +522,7 @@ func (by author) duplicateComment(r *rand.Rand, src []byte) ([]byte, string, boo
 	return s.insert(l.end, indent+"// "+by.mark(r)+"\n"+line), fmt.Sprintf("repeat %q", line), true
 }
 
-// document adds a line to the documentation of a function, or the first.
+// document adds a line to the documentation of a function, even if there is none yet.
 func (by author) document(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	s, ok := parseSource(src)
 	if !ok {
@@ -538,7 +539,7 @@ func (by author) document(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	return s.insert(at, fmt.Sprintf("// %s %s.\n", f.Name.Name, by.mark(r))), "document " + f.Name.Name, true
 }
 
-// checkParameter has a function refuse a nil or an empty argument.
+// checkParameter makes a function refuse a nil or an empty argument.
 func (by author) checkParameter(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	s, ok := parseSource(src)
 	if !ok {
@@ -576,7 +577,7 @@ func (by author) checkParameter(r *rand.Rand, src []byte) ([]byte, string, bool)
 	return s.insert(starts[p.of], check), fmt.Sprintf("check %s in %s", p.name, p.of.Name.Name), true
 }
 
-// renameVariable renames a variable of a function: each that has its name there.
+// renameVariable renames all variables in a function that have a certain name.
 func (by author) renameVariable(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	s, ok := parseSource(src)
 	if !ok {
@@ -586,7 +587,7 @@ func (by author) renameVariable(r *rand.Rand, src []byte) ([]byte, string, bool)
 	if !ok {
 		return nil, "", false
 	}
-	// Names of fields, and of what is there outside of the body, stay.
+	// Names of fields, and names from outside the body, stay.
 	kept := make(map[*ast.Ident]bool)
 	outer := make(map[string]bool)
 	ast.Inspect(f.Type, func(n ast.Node) bool {
@@ -680,7 +681,7 @@ func TestEdits(t *testing.T) {
 			}
 			if n := len(s.functions()); strings.HasPrefix(what, "sort ") || strings.HasPrefix(what, "move ") || strings.HasPrefix(what, "swap ") {
 				if n != functions || !slices.Equal(sortedLines(src), sortedLines(edited)) {
-					t.Errorf("%s: %s: the lines are other ones", name, what)
+					t.Errorf("%s: %s: the lines have changed", name, what)
 				}
 			}
 			if problems := misplaced(src, edited, edited); problems != nil {
@@ -690,7 +691,7 @@ func TestEdits(t *testing.T) {
 				continue
 			}
 			if misplaced(src, edited, src) == nil {
-				t.Errorf("%s: %s: the loss of it cannot be told", name, what)
+				t.Errorf("%s: %s: its loss is not detected", name, what)
 			}
 			before := make(map[string]bool)
 			for line := range strings.Lines(string(src)) {

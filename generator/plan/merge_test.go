@@ -17,7 +17,7 @@ import (
 	"github.com/authgen/authgen/generator/internal/lock"
 )
 
-// What the developer and authgen made of one line of handlers.go.
+// handlers.go after the developer, and authgen, changed the same line.
 const (
 	mineHandlers = "package auth\n\n// handlers of mine\n"
 	newHandlers  = "package auth\n\n// handlers of a new version\n"
@@ -33,7 +33,7 @@ func filesWith(name, text string) []emit.File {
 	return files
 }
 
-// conflictTree is a package with a conflict in handlers.go.
+// conflictTree returns a package with a conflict in handlers.go, and the files to emit.
 func conflictTree(t *testing.T) (*planTree, []emit.File) {
 	t.Helper()
 	p := newPlanTree(t)
@@ -98,7 +98,7 @@ func TestPlanConflict(t *testing.T) {
 	} {
 		for _, settle := range []struct {
 			how  Settlement
-			edit string // what the developer writes before
+			edit string // text that the developer writes before
 			want string
 		}{
 			{ByHand, "package auth\n\n// handlers of both\n", "package auth\n\n// handlers of both\n"},
@@ -122,10 +122,10 @@ func TestPlanConflict(t *testing.T) {
 				if got := p.base().Unsettled(); !slices.Equal(got, []string{"handlers.go"}) {
 					t.Errorf("unsettled: %q", got)
 				}
-				// Until it is settled, nothing changes any more, and nothing is lost.
+				// Until it is settled, further runs change nothing.
 				for _, mode := range []ConflictMode{test.mode, Sidecar, Markers} {
 					if again := p.planWith(Options{Conflict: mode}, files...); !again.Empty() {
-						t.Errorf("a second run is not without work: %s", again.Counts())
+						t.Errorf("a second run would change something: %s", again.Counts())
 					}
 				}
 				if settle.edit != "" {
@@ -148,7 +148,7 @@ func TestPlanConflict(t *testing.T) {
 					t.Error(diff)
 				}
 				if again := p.plan(files...); !again.Empty() || len(again.Conflicting()) > 0 {
-					t.Errorf("settled, and not without work: %s", again.Counts())
+					t.Errorf("settled, but the next run would change something: %s", again.Counts())
 				}
 			})
 		}
@@ -161,7 +161,7 @@ func TestPlanConflict(t *testing.T) {
 			t.Errorf("%s, %s", s.Action, plan.Counts())
 		}
 	})
-	// Where the outcome could be in two files, nothing is settled.
+	// If both files could be the outcome, nothing is settled.
 	t.Run("markers left beside", func(t *testing.T) {
 		byHand := Options{Settle: map[string]Settlement{"handlers.go": ByHand}}
 		p, files := conflictTree(t)
@@ -173,7 +173,7 @@ func TestPlanConflict(t *testing.T) {
 		}
 		p.write("handlers.go"+MergeSuffix, "package auth\n\n// handlers of both\n")
 		s = p.step(p.planWith(byHand, files...), "handlers.go")
-		if s.Action != Conflicts || !strings.Contains(s.Note, "does not have all that you added") {
+		if s.Action != Conflicts || !strings.Contains(s.Note, "lacks lines that you added") {
 			t.Errorf("%s (%s)", s.Action, s.Note)
 		}
 		p.remove("handlers.go" + MergeSuffix)
@@ -182,7 +182,7 @@ func TestPlanConflict(t *testing.T) {
 			t.Errorf("handlers.go is %q", got)
 		}
 	})
-	// What was merged is the base then, whatever is emitted by now.
+	// The text that was merged is the new base, even if another text is emitted by now.
 	t.Run("other answers meanwhile", func(t *testing.T) {
 		p, files := conflictTree(t)
 		p.applyWith(Options{Conflict: Markers}, files...)
@@ -253,7 +253,7 @@ func TestPlanOnly(t *testing.T) {
 	core := func(s Step) bool { return s.Path == "core.go" }
 	plan := p.planWith(Options{Only: core}, files...)
 	if !slices.Equal(plan.Excluded, []string{"handlers.go"}) {
-		t.Errorf("left: %q", plan.Excluded)
+		t.Errorf("excluded: %q", plan.Excluded)
 	}
 	if err := plan.Apply(p.root); err != nil {
 		t.Fatal(err)
@@ -265,10 +265,10 @@ func TestPlanOnly(t *testing.T) {
 		t.Errorf("handlers.go is %q", got)
 	}
 	if p.read(LockFile) == before {
-		t.Error("the lock does not say that core.go is new")
+		t.Error("the lock does not have the new core.go")
 	}
 	if again := p.planWith(Options{Only: core}, files...); !again.Empty() {
-		t.Errorf("a second run is not without work: %s", again.Counts())
+		t.Errorf("a second run would change something: %s", again.Counts())
 	}
 	if s := p.step(p.plan(files...), "handlers.go"); s.Action != Conflicts {
 		t.Errorf("handlers.go: %s", s.Action)
@@ -286,15 +286,15 @@ func TestPlanOwn(t *testing.T) {
 		t.Errorf("core.go is of class %s", got)
 	}
 	if plan := p.plan(filesWith("core.go", core)...); !plan.Empty() || len(plan.Blocked()) > 0 {
-		t.Errorf("a second run is not without work: %s", plan.Counts())
+		t.Errorf("a second run would change something: %s", plan.Counts())
 	}
-	// It is merged from then on.
+	// From then on, it is merged.
 	p.apply(filesWith("core.go", header+"package auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n")...)
 	want := "// " + emit.Header(emit.Yours) + "\n\npackage auth\n\nfunc a() { _ = 1 }\n\nfunc b() {}\n\nfunc mine() {}\n"
 	if got := p.read("core.go"); got != want {
 		t.Errorf("core.go is %q, want %q", got, want)
 	}
-	// And given back.
+	// Restore gives it back.
 	restore := Options{Restore: map[string]bool{"core.go": true}}
 	if s := p.step(p.planWith(restore, filesWith("core.go", core)...), "core.go"); s.Action != Edited {
 		t.Errorf("restoring a file with edits: %s", s.Action)
@@ -322,7 +322,7 @@ func TestPlanRestore(t *testing.T) {
 	}
 }
 
-// A file that the developer renamed is found by what is in it.
+// A file that the developer renamed is found by its content.
 func TestPlanFollowsRenamedFile(t *testing.T) {
 	const header = "// by authgen\n\n"
 	const text = header + "package auth\n\nfunc a() {}\n\nfunc b() {}\n"
@@ -350,9 +350,9 @@ func TestPlanFollowsRenamedFile(t *testing.T) {
 			t.Error("handlers.go is back")
 		}
 		if plan := p.plan(filesWith("handlers.go", next)...); !plan.Empty() {
-			t.Errorf("a second run is not without work: %s", plan.Counts())
+			t.Errorf("a second run would change something: %s", plan.Counts())
 		}
-		// And back.
+		// It may be renamed back.
 		rename(p, "http.go", "handlers.go")
 		p.apply(filesWith("handlers.go", text)...)
 		if got := p.read("handlers.go"); got != text+"\nfunc mine() {}\n" {
@@ -400,7 +400,7 @@ func TestPlanFollowsRenamedFile(t *testing.T) {
 		}
 		p.applyWith(moved, files...)
 		if plan := p.plan(files...); !plan.Empty() {
-			t.Errorf("a second run is not without work: %s", plan.Counts())
+			t.Errorf("a second run would change something: %s", plan.Counts())
 		}
 	})
 	t.Run("one of two", func(t *testing.T) {
@@ -414,7 +414,8 @@ func TestPlanFollowsRenamedFile(t *testing.T) {
 	})
 }
 
-// Another name of the package is not an edit. What is named after it follows.
+// A rename of the package is not an edit, and packages that are named after it are renamed,
+// too.
 func TestPlanFollowsRenamedPackage(t *testing.T) {
 	const header = "// by authgen\n\n"
 	emitted := func(module, pkg, doc string) []emit.File {
@@ -438,7 +439,7 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 	const mine = "\nfunc mine() {}\n"
 	for _, test := range []struct {
 		name  string
-		moved bool // the directories too
+		moved bool // whether the directories are renamed, too
 		want  map[string]Action
 	}{
 		{"with its directories", true, map[string]Action{
@@ -502,7 +503,7 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 				t.Error(diff)
 			}
 			if again := plan(); !again.Empty() {
-				t.Errorf("a second run is not without work: %s", again.Counts())
+				t.Errorf("a second run would change something: %s", again.Counts())
 			}
 		})
 	}
@@ -519,8 +520,8 @@ func TestPlanFollowsRenamedPackage(t *testing.T) {
 	})
 }
 
-// A unit test is written if all are asked for, or with the file that it tests if that
-// is the developer's.
+// A unit test is written if the answers ask for all tests, or if the developer owns the
+// file that it tests.
 func TestPlanUnitTests(t *testing.T) {
 	const core, unit = "core.go", "core_test.go"
 	header := "// " + emit.Header(emit.Generated) + "\n\n"
@@ -536,25 +537,25 @@ func TestPlanUnitTests(t *testing.T) {
 		p.a.Tests = tests
 		p.write(answers.FileName, string(p.a.Format()))
 	}
-	isThere := func(p *planTree) bool {
+	exists := func(p *planTree) bool {
 		_, ok := p.files()["internal/auth/"+unit]
 		return ok
 	}
 	own := Options{Own: map[string][]byte{core: []byte(header + "package auth\n")}}
 
 	p := start("contract")
-	if plan := p.plan(files...); isThere(p) || len(plan.Unwritten) != 1 || plan.Unwritten[0].Path != unit {
-		t.Errorf("there: %t; unwritten: %v", isThere(p), plan.Unwritten)
+	if plan := p.plan(files...); exists(p) || len(plan.Unwritten) != 1 || plan.Unwritten[0].Path != unit {
+		t.Errorf("exists: %t; unwritten: %v", exists(p), plan.Unwritten)
 	}
 	ask(p, "all")
 	p.apply(files...)
-	if plan := p.plan(files...); !isThere(p) || len(plan.Unwritten) != 0 {
-		t.Errorf("there: %t; unwritten: %v", isThere(p), plan.Unwritten)
+	if plan := p.plan(files...); !exists(p) || len(plan.Unwritten) != 0 {
+		t.Errorf("exists: %t; unwritten: %v", exists(p), plan.Unwritten)
 	}
 	ask(p, "contract")
 	p.apply(files...)
-	if isThere(p) {
-		t.Error("it is there still")
+	if exists(p) {
+		t.Error("it still exists")
 	}
 	ask(p, "all")
 	p.apply(files...)
@@ -571,7 +572,7 @@ func TestPlanUnitTests(t *testing.T) {
 			t.Errorf("%s: it is %s, %q", tests, p.base().Class(unit), got)
 		}
 		if again := p.plan(files...); !again.Empty() || len(again.Unwritten) != 0 {
-			t.Errorf("%s: a second run is not without work: %s", tests, again.Counts())
+			t.Errorf("%s: a second run would change something: %s", tests, again.Counts())
 		}
 		ask(p, "contract") // it stays with the file
 		p.apply(files...)
@@ -588,16 +589,16 @@ func TestPlanUnitTests(t *testing.T) {
 		}
 		restore.Discard = true
 		p.applyWith(restore, files...)
-		if isThere(p) != (tests == "all") || p.base().Class(core) != emit.Generated {
-			t.Errorf("%s: given back, and there: %t; %s is %s", tests, isThere(p), core, p.base().Class(core))
+		if exists(p) != (tests == "all") || p.base().Class(core) != emit.Generated {
+			t.Errorf("%s: given back, and exists: %t; %s is %s", tests, exists(p), core, p.base().Class(core))
 		}
 		if again := p.plan(files...); !again.Empty() {
-			t.Errorf("%s: a second run is not without work: %s", tests, again.Counts())
+			t.Errorf("%s: a second run would change something: %s", tests, again.Counts())
 		}
 	}
 }
 
-// A lock cannot make a file of the developer's one to remove or to write to.
+// A lock cannot make authgen remove or write to a file of the developer's own.
 func TestPlanRefusesForeignFiles(t *testing.T) {
 	const mine = "package auth\n\n// mine\n"
 	hash := lock.Hash([]byte(mine))
@@ -669,7 +670,7 @@ func f(auth struct{ New int }) int { return auth.New }
 	if diff := cmp.Diff(source, string(rename([]byte(want), now, was))); diff != "" {
 		t.Error(diff)
 	}
-	// Where the path does not tell the name, it is written out.
+	// If the path does not end in the name, the import has an explicit name.
 	moved := packageID{"example.org/x/identity", "auth"}
 	named := strings.NewReplacer("identity_test", "auth_test", "identity.", "auth.", "\t\"example.org/x/identity\"", "\tauth \"example.org/x/identity\"",
 		"identitytest", "authtest", "identityweb", "authweb").Replace(want)
@@ -679,14 +680,14 @@ func f(auth struct{ New int }) int { return auth.New }
 	if diff := cmp.Diff(want, string(rename([]byte(named), moved, now))); diff != "" {
 		t.Error(diff)
 	}
-	// So are those of packages that are named after it.
+	// Packages that are named after the core are renamed as well.
 	web := strings.NewReplacer("package auth_test", "package authweb", "package identity_test", "package identityweb")
 	if diff := cmp.Diff(web.Replace(want), string(rename([]byte(web.Replace(source)), was, now))); diff != "" {
 		t.Error(diff)
 	}
 	const broken = "package auth\n\nfunc {"
 	if got := string(rename([]byte(broken), was, now)); got != broken {
-		t.Errorf("what does not parse became %q", got)
+		t.Errorf("source that does not parse became %q", got)
 	}
 }
 

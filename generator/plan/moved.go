@@ -12,14 +12,15 @@ import (
 	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// findMoved looks for a missing file under another name in its directory. It takes the
-// only file that has most of its lines, and authgen's header or nearly all lines; if
-// the file is not the developer's to edit, all of them.
+// findMoved searches for a missing file under another name in its directory. It takes the
+// file with the largest share of the lines, if that is at least 60%, and 90% without
+// authgen's header, and if no other file has as many. A file that is not the developer's
+// to edit must have all lines.
 func (p *planner) findMoved(s *Step, base lock.File) error {
 	dir := path.Dir(emit.InModule(p.plan.Dir, s.At))
 	entries, err := fs.ReadDir(p.module, dir)
 	if err != nil {
-		return nil //nolint:nilerr // nothing is beside it, so it was not moved there
+		return nil //nolint:nilerr // without the directory, nothing was moved within it
 	}
 	known := make(map[string]bool)
 	for name := range p.emitted {
@@ -62,8 +63,8 @@ func (p *planner) findMoved(s *Step, base lock.File) error {
 	return nil
 }
 
-// shared returns the share of the lines of a text, from 0 to 1, that another has too.
-// Empty lines do not count.
+// shared returns the share of the lines of a text, from 0 to 1, that another text also
+// has. Empty lines do not count.
 func shared(text, other []byte) float64 {
 	lines := func(text []byte) map[string]int {
 		counts := make(map[string]int)
@@ -87,7 +88,7 @@ func shared(text, other []byte) float64 {
 }
 
 // PackageName returns the name of the package in a directory of the module, if all
-// emitted files that are there agree, and "" otherwise.
+// emitted files that exist there agree, and "" otherwise.
 func (b *Base) PackageName(module fs.FS, dir string) string {
 	if b == nil {
 		return ""

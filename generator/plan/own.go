@@ -9,7 +9,8 @@ import (
 	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// takeOwnership makes a generated file the developer's. Its base is what was emitted last.
+// takeOwnership makes a generated file the developer's. Emitted, the text that was emitted
+// last, becomes its base.
 func (s *Step) takeOwnership(base lock.File, emitted []byte) {
 	base.Class, base.Owned = emit.Yours, true
 	base.Base = ownHeader(text.Normalize(emitted))

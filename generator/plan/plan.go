@@ -1,7 +1,7 @@
-// Package plan brings emitted files into the developer's module. [New] compares them with
+// Package plan writes emitted files to the developer's module. [New] compares them with
 // what was emitted last time, which [ReadBase] reads from authgen.lock, and with what is on
-// disk; the [Plan] that it returns says what is to be done with each file, and
-// [Plan.Apply] does all of it or nothing.
+// disk. It returns a [Plan], which says what to do with each file. [Plan.Apply] does all of
+// it or nothing.
 package plan
 
 import (
@@ -16,12 +16,12 @@ import (
 	"github.com/authgen/authgen/generator/internal/tree"
 )
 
-// Action is what becomes of one file.
+// Action is what a plan does with a file.
 type Action string
 
-// What a plan does with a file.
+// The actions, and the reasons for them.
 const (
-	Create    Action = "create"     // it is not there yet
+	Create    Action = "create"     // it does not exist yet
 	Update    Action = "update"     // it is unedited, and authgen changed it
 	Merge     Action = "merge"      // both the developer and authgen changed it, in different places
 	Identical Action = "identical"  // it is what authgen emits now
@@ -42,8 +42,8 @@ type Step struct {
 	Tests     string // the Path of the file that it is a unit test of, "" for others
 	Class     emit.Class
 	Action    Action
-	Note      string     // what else there is to know, "" if nothing
-	Unsettled bool       // its conflict was written down by an earlier run
+	Note      string     // more about the action, "" if nothing
+	Unsettled bool       // an earlier run wrote its conflict
 	Conflicts []Conflict // with the action Conflicts, unless one side has no text
 
 	old            []byte // what is on disk
@@ -56,7 +56,7 @@ type Step struct {
 	record         *lock.File        // its entry in the new lock, nil for none
 	sidecars       map[string][]byte // by suffix, the files beside it that help to settle its conflict
 	settled        bool              // its conflict is settled, so the sidecars are removed
-	sidecarChanges []tree.Change     // to write or remove them
+	sidecarChanges []tree.Change     // that write or remove the sidecars
 }
 
 // Old returns what is on disk, nil if nothing.
@@ -96,14 +96,15 @@ func (s Step) writes() bool {
 	return s.Action == Create || s.Action == Update || s.Action == Merge || s.Action == Conflicts && s.new != nil
 }
 
-// Options are requests beyond the answers. The zero Options are those of authgen
+// Options are requests in addition to the answers. The zero Options are those of authgen
 // generate.
 type Options struct {
 	// Conflict says what to do about conflicts, Fail if empty.
 	Conflict ConflictMode
-	// Only returns false for files to leave unchanged. Nil leaves none.
+	// Only returns false for files to leave unchanged. If it is nil, there are none.
 	Only func(Step) bool
-	// Moved says where the developer moved files, by path. New also finds moved files.
+	// Moved says where the developer moved files, by path. New also finds files that were
+	// moved within their directory.
 	Moved map[string]string
 	// Own are generated files to become the developer's, by path, each as it was
 	// emitted last. Their unit tests are written, too.
@@ -119,7 +120,7 @@ type Options struct {
 	Answers []byte
 }
 
-// Plan is what has to be done to bring emitted files into a directory.
+// Plan is what has to be done to write emitted files to a directory.
 type Plan struct {
 	Dir   string // of the package, relative to the root of the module
 	Steps []Step // sorted by path

@@ -17,7 +17,7 @@ import (
 	"github.com/authgen/authgen/generator/internal/lock"
 )
 
-// planTree is a module with a package in it that Apply wrote.
+// planTree is a module with a package that Apply wrote.
 type planTree struct {
 	t    *testing.T
 	dir  string
@@ -48,7 +48,7 @@ func newPlanTree(t *testing.T) *planTree {
 	return &planTree{t, dir, root, a}
 }
 
-// planTarget is where the files are emitted to.
+// planTarget is the target of the files.
 var planTarget = emit.Target{Module: "example.com/app", Templates: lock.Hash([]byte("templates"))}
 
 func (p *planTree) plan(files ...emit.File) *Plan {
@@ -130,7 +130,7 @@ func (p *planTree) files() map[string]string {
 	return files
 }
 
-// changed is planFiles with another text in one of them.
+// changed returns planFiles with another text in one of them.
 func changed(name string) []emit.File {
 	files := append([]emit.File(nil), planFiles...)
 	for i := range files {
@@ -156,7 +156,7 @@ func TestPlan(t *testing.T) {
 		name  string
 		edit  func(*planTree)
 		files []emit.File
-		want  map[string]Action // what is not Identical
+		want  map[string]Action // except for Identical
 	}{
 		{"nothing new", nil, planFiles, nil},
 		{"generated changes", nil, changed("core.go"), map[string]Action{"core.go": Update}},
@@ -181,9 +181,9 @@ func TestPlan(t *testing.T) {
 		{"migration is deleted", func(p *planTree) { p.remove("migrations/1.sql") }, planFiles, map[string]Action{"migrations/1.sql": Create}},
 		{"no longer emitted", nil, without("core.go"), map[string]Action{"core.go": Gone}},
 		{"no longer emitted, and edited", func(p *planTree) { p.write("core.go", "mine") }, without("core.go"), map[string]Action{"core.go": Edited}},
-		{"migration is emitted no more", nil, without("migrations/1.sql"), nil},
-		{"migration is emitted no more, and edited", func(p *planTree) { p.write("migrations/1.sql", "mine") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
-		{"migration is emitted no more, and deleted", func(p *planTree) { p.remove("migrations/1.sql") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Gone}},
+		{"migration is no longer emitted", nil, without("migrations/1.sql"), nil},
+		{"migration is no longer emitted, and edited", func(p *planTree) { p.write("migrations/1.sql", "mine") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Keep}},
+		{"migration is no longer emitted, and deleted", func(p *planTree) { p.remove("migrations/1.sql") }, without("migrations/1.sql"), map[string]Action{"migrations/1.sql": Gone}},
 		{"migration is emitted elsewhere", func(p *planTree) { p.a.MigrationsDir = "db" }, append(without("migrations/1.sql"), outside), map[string]Action{"migrations/1.sql": Immutable, outside.Path: Create}},
 		{"migration is emitted elsewhere, and deleted", func(p *planTree) {
 			p.a.MigrationsDir = "db"
@@ -247,21 +247,21 @@ func TestPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// What was edited is as it was, and a second run does nothing.
+			// Edited files are unchanged, and a second run does nothing.
 			after := p.files()
 			for name, action := range got {
 				if full := emit.InModule(p.a.Package, name); action == Keep && before[full] != after[full] {
-					t.Errorf("%s was to be kept, and is %q", name, after[full])
+					t.Errorf("%s should have been kept, but is %q", name, after[full])
 				}
 			}
 			if again := p.plan(test.files...); !again.Empty() {
-				t.Errorf("a second run is not without work: %s", again.Counts())
+				t.Errorf("a second run would change something: %s", again.Counts())
 			}
 		})
 	}
 }
 
-// A file that is CRLF stays so when it is updated.
+// A file with CRLF line endings keeps them when it is updated.
 func TestPlanKeepsLineEnds(t *testing.T) {
 	p := newPlanTree(t)
 	p.apply(planFiles...)
@@ -273,7 +273,7 @@ func TestPlanKeepsLineEnds(t *testing.T) {
 	}
 }
 
-// A deleted file that is back is no longer remembered as deleted.
+// The lock no longer calls a file deleted that exists again.
 func TestPlanForgetsDeletion(t *testing.T) {
 	p := newPlanTree(t)
 	p.apply(planFiles...)
@@ -326,7 +326,7 @@ func TestPlanMovedPackage(t *testing.T) {
 	}
 }
 
-// A lock cannot make authgen.yaml, or a file that is not authgen's, a file to remove.
+// A lock must not list authgen.yaml, itself, or a file in the stage directory.
 func TestPlanRefusesToListItself(t *testing.T) {
 	for _, name := range []string{answers.FileName, LockFile, "Authgen.yaml", ".authgen/journal", "/internal/auth/authgen.yaml"} {
 		p := newPlanTree(t)

@@ -27,8 +27,8 @@ type planner struct {
 	o       Options
 	plan    *Plan
 
-	startOver bool      // no migration extends earlier ones
-	was, now  packageID // the package when it was emitted, and now
+	startOver bool      // the package starts without earlier migrations
+	was, now  packageID // the package when it was last emitted, and now
 	labels    merge.Labels
 }
 
@@ -64,7 +64,7 @@ func New(module fs.FS, a answers.Answers, t emit.Target, files []emit.File, base
 		}
 		p.plan.Steps = append(p.plan.Steps, s)
 	}
-	if err := p.refuseStrangers(); err != nil {
+	if err := p.refuseForeign(); err != nil {
 		return nil, err
 	}
 	p.keepOldMigration()
@@ -88,8 +88,8 @@ func New(module fs.FS, a answers.Answers, t emit.Target, files []emit.File, base
 	return p.plan, p.addLock(next, t)
 }
 
-// takeFiles keeps the files to write apart from unit tests that are not written. It
-// returns the paths of all files that are, or were, emitted, sorted.
+// takeFiles separates the files to write from unit tests that are not written. It returns
+// the paths of all files that are, or were, emitted, sorted.
 func (p *planner) takeFiles(files []emit.File) []string {
 	var paths []string
 	for _, f := range files {
@@ -111,7 +111,7 @@ func (p *planner) takeFiles(files []emit.File) []string {
 	return paths
 }
 
-// addLock has the plan write the lock.
+// addLock adds the lock to the plan.
 func (p *planner) addLock(next *lock.Lock, t emit.Target) (err error) {
 	format := func() ([]byte, error) {
 		text, err := next.Format()
@@ -121,7 +121,7 @@ func (p *planner) addLock(next *lock.Lock, t emit.Target) (err error) {
 		return text, err
 	}
 	if p.base != nil {
-		// A lock that differs in its inputs alone stays: nothing is emitted otherwise.
+		// A lock that differs only in its inputs is kept: all emitted files are the same.
 		next.Inputs = p.base.lock.Inputs
 		if text, err := format(); err != nil || lock.Equal(text, p.base.text) {
 			p.plan.lock = text
@@ -157,9 +157,9 @@ func (p *planner) isOwned(name string) bool {
 	return becomes || p.base != nil && p.base.files[name].Owned && !p.o.Restore[name]
 }
 
-// refuseStrangers returns an error if a directory that is renamed with the package also
-// has files of the developer's own: they would stay behind in the old package.
-func (p *planner) refuseStrangers() error {
+// refuseForeign returns an error if a directory that is renamed with the package also has
+// Go files of the developer's own: they would stay behind in the old package.
+func (p *planner) refuseForeign() error {
 	moved := make(map[string]bool)
 	dirs := make(map[string]string)
 	for _, s := range p.plan.Steps {
@@ -251,18 +251,18 @@ func (p *planner) read(s *Step) error {
 	return err
 }
 
-// readUnderOldName reads a missing file from a directory that still has the package's old
-// name, if it is there.
+// readUnderOldName reads a missing file from the directory with the package's old name, if
+// it is still there.
 func (p *planner) readUnderOldName(s *Step) error {
 	was := p.now.below(s.At, p.was)
 	if s.onDisk || s.irregular || was == s.At || p.was.name == "" {
 		return nil
 	}
-	there := Step{Path: s.Path, At: was}
-	if err := p.read(&there); err != nil || !there.onDisk {
+	old := Step{Path: s.Path, At: was}
+	if err := p.read(&old); err != nil || !old.onDisk {
 		return err
 	}
-	s.from, s.old, s.onDisk = was, there.old, true
+	s.from, s.old, s.onDisk = was, old.old, true
 	return nil
 }
 
@@ -344,17 +344,17 @@ func (p *planner) isUnedited(s *Step, base lock.File) bool {
 	if p.was == p.now || path.Ext(s.Path) != ".go" {
 		return false
 	}
-	if base.Base != nil { // which has today's names
+	if base.Base != nil { // the base has the package's current name
 		return lock.Hash(rename(text.Normalize(s.old), p.was, p.now)) == base.Hash
 	}
 	return lock.Hash(rename(text.Normalize(s.old), p.now, p.was)) == base.Hash
 }
 
-// isOurs reports whether a file that the lock lists is authgen's to remove, or to write
-// to under another name. The hash in the lock is not enough: whoever
-// can write to the lock knows the hashes of all files.
+// isOurs reports whether authgen may remove a file that the lock lists, or write to it
+// under another name. The hash in the lock does not prove that authgen wrote the file: an
+// attacker who can change the lock can add the hash of any file.
 func (p *planner) isOurs(s *Step, base lock.File) bool {
-	ownSum := isSum(s.Path) && s.At[0] != '/' // which has no header
+	ownSum := isSum(s.Path) && s.At[0] != '/' // such a file has no header
 	return p.isUnedited(s, base) && (isHeaded(s.old) || ownSum)
 }
 

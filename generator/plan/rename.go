@@ -46,7 +46,7 @@ func rename(source []byte, from, to packageID) []byte {
 		return source
 	}
 	fset := token.NewFileSet()
-	// Objects tell a variable with the package's name from the package.
+	// Resolved objects distinguish a variable with the package's name from the package.
 	file, err := parser.ParseFile(fset, "", source, parser.ParseComments)
 	if err != nil {
 		return source
@@ -84,7 +84,7 @@ func rename(source []byte, from, to packageID) []byte {
 		}
 		quoted := strconv.Quote(imported)
 		if (rest == "" || which > 0) && (spec.Name == nil || spec.Name.Name == was[which]) {
-			// Imported by its own name, which is spelled out if the path does not end in it.
+			// It is imported by its own name, which is explicit if the path does not end in it.
 			qualifiers[was[which]] = now[which]
 			at = spec.Pos()
 			old = string(source[fset.Position(at).Offset:fset.Position(spec.Path.End()).Offset])
@@ -140,6 +140,6 @@ func (p *planner) move(s *Step) {
 	case s.from != "":
 		s.Action, s.Note, s.new = Update, "moved from "+emit.InModule(p.plan.Dir, s.from), now
 	default:
-		s.Action, s.Note, s.new = Update, "it follows the package, which has another name", now
+		s.Action, s.Note, s.new = Update, "the package was renamed", now
 	}
 }

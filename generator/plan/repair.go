@@ -48,9 +48,9 @@ func mergeSides(sides [3][]byte) (*lock.Lock, error) {
 	return lock.Merge(locks[0], locks[1], locks[2])
 }
 
-// LockFits returns nil if the generated files and migrations of a lock are those in the
-// package's directory of the module. A base that does not fit would take authgen's
-// changes for the developer's, or the other way around.
+// LockFits returns an error if the generated files and migrations in the package's
+// directory of the module differ from those of a lock. With such a lock, authgen's changes
+// would be taken for the developer's, or the other way around.
 func LockFits(module fs.FS, dir string, text []byte) error {
 	l, err := lock.Parse(text)
 	if err != nil {
@@ -70,7 +70,7 @@ func LockFits(module fs.FS, dir string, text []byte) error {
 			return err
 		}
 		if HasMarkers(data) {
-			continue // of the conflict that the lock is in too
+			continue // git left a conflict in this file, too
 		}
 		if err != nil || !b.Fits(f.Path, data) {
 			differ++
@@ -83,8 +83,8 @@ func LockFits(module fs.FS, dir string, text []byte) error {
 	return nil
 }
 
-// LockFor adapts a lock for a new package to one that already has migrations: those in
-// the package's directory of the module that have authgen's header replace the one that
+// LockFor adapts the lock of a new package to an existing package, which has migrations:
+// those in its directory of migrations that have authgen's header replace the one that
 // authgen would write today.
 func LockFor(module fs.FS, a answers.Answers, text []byte) ([]byte, error) {
 	l, err := lock.Parse(text)
@@ -117,7 +117,8 @@ func LockFor(module fs.FS, a answers.Answers, text []byte) ([]byte, error) {
 	if found == nil {
 		return text, nil
 	}
-	// Later migrations added the rest, since the lock is for today's answers.
+	// The lock is for today's answers, so the existing migrations must have added the
+	// other parts as well.
 	for _, part := range emit.SchemaParts(a) {
 		if !made[part] {
 			found[0].Adds = append(found[0].Adds, part)
@@ -139,8 +140,8 @@ func WriteLock(root *os.Root, dir string, old, text []byte) error {
 // LockVersion returns the version of authgen that wrote a damaged lock, "" if unknown.
 func LockVersion(text []byte) string { return lock.WrittenBy(text) }
 
-// Class returns the class of an emitted file, which the developer may have changed, or ""
-// for another file.
+// Class returns the class of an emitted file, or "" for another file. The class of a file
+// that the developer took over is Yours.
 func (b *Base) Class(name string) emit.Class {
 	if b == nil {
 		return ""

@@ -15,17 +15,17 @@ type Settlement string
 
 // The ways to settle a conflict.
 const (
-	ByHand   Settlement = ""     // the file on disk is the outcome
-	WithMine Settlement = "mine" // of lines that both changed, the developer's are taken
-	WithNew  Settlement = "new"  // of lines that both changed, authgen's are taken
+	ByHand   Settlement = ""     // the developer has edited the file
+	WithMine Settlement = "mine" // the developer's side of each conflict is taken
+	WithNew  Settlement = "new"  // authgen's side of each conflict is taken
 )
 
-// settle decides about a file whose conflict an earlier run wrote down.
+// settle decides about a file whose conflict was written by an earlier run.
 func (p *planner) settle(s *Step, base lock.File) {
 	how, asked := p.o.Settle[s.Path]
 	mine := text.Normalize(s.old)
-	// What was merged is the new base. If authgen emits something else by now, the next
-	// run merges that.
+	// The text that was merged is the new base. If authgen now emits another text, the
+	// next run merges that.
 	record := base
 	record.State, record.New, record.Base, record.Hash = "", nil, base.New, lock.Hash(base.New)
 	if s.record = &record; s.At != s.Path {
@@ -99,16 +99,16 @@ func (p *planner) outcomeByHand(s *Step, base lock.File, mine []byte) (outcome [
 		return mine, ""
 	}
 	name := emit.InModule(p.plan.Dir, sidecar.At)
-	there, result := text.Normalize(sidecar.old), p.mergeTexts(s.Path, base.Base, mine, base.New)
+	edited, result := text.Normalize(sidecar.old), p.mergeTexts(s.Path, base.Base, mine, base.New)
 	switch {
-	case bytes.Equal(there, result.Text):
+	case bytes.Equal(edited, result.Text):
 		return mine, ""
-	case HasMarkers(there):
+	case HasMarkers(edited):
 		return nil, fmt.Sprintf("%s still has conflict markers; delete it to settle the conflict with the file as it is", name)
-	case !hasAdditions(there, mine, base.Base, result.Conflicts):
-		return nil, fmt.Sprintf("%s does not have all that you added to the file; bring them together in one, and delete the other", name)
+	case !hasAdditions(edited, mine, base.Base, result.Conflicts):
+		return nil, fmt.Sprintf("%s lacks lines that you added to the file itself; combine the two in the file, and delete %[1]s", name)
 	}
-	return there, ""
+	return edited, ""
 }
 
 // hasAdditions reports whether an outcome has all lines that mine added to the base,

@@ -19,11 +19,11 @@ import (
 
 // Unchanged returns the plan of a package that is up to date, without emitting it: the
 // lock was written for the same templates, answers and target, and each file is as the
-// lock says. It returns nil if anything else is the case, and [New] has to find out
-// what. It needs no Migrated in the target.
+// lock says. Otherwise it returns nil, and [New] must be called. The target needs no
+// Migrated.
 //
-// Unchanged trusts the hashes in the lock. Whoever edits a generated file and the lock
-// together is found out by New alone.
+// Unchanged trusts the hashes in the lock. If somebody edited a generated file and the
+// lock together, only New finds that.
 func (b *Base) Unchanged(module fs.FS, a answers.Answers, t emit.Target) (*Plan, error) {
 	if !b.EmittedBy(t.Templates) || !b.EmittedFor(a) || b.called != "" || len(t.Moves) > 0 ||
 		b.lock.Import != path.Join(t.Module, a.Package) {
@@ -47,8 +47,8 @@ func (b *Base) Unchanged(module fs.FS, a answers.Answers, t emit.Target) (*Plan,
 	return p, nil
 }
 
-// unchangedStep returns the step for a file of the lock. It is false if more than the
-// lock has to be known to decide about the file.
+// unchangedStep returns the step for a file of the lock. The result is false if the lock
+// is not enough to decide about the file.
 func unchangedStep(module fs.FS, dir string, f lock.File) (Step, bool, error) {
 	s := Step{Path: f.Path, At: at(f), Class: f.Class, Action: Identical}
 	developers := f.Class == emit.Yours || f.Class == emit.Once
@@ -74,9 +74,10 @@ func unchangedStep(module fs.FS, dir string, f lock.File) (Step, bool, error) {
 	return s, true, nil
 }
 
-// inputs returns the digest of what emission reads beside the templates, the answers
-// and what the lock says of the package's own migrations, once the changes are made to
-// the module. If hasSum, there is a file of checksums over the directory of migrations.
+// inputs returns the digest of everything that emission depends on except the templates,
+// the answers and the package's own migrations as recorded in the lock. Changes are those
+// that are about to be made to the module. HasSum is whether the package has a file with
+// the checksums of the directory of migrations.
 func inputs(module fs.FS, a answers.Answers, t emit.Target, hasSum bool, changes []tree.Change) (string, error) {
 	all := sha256.New()
 	_, _ = fmt.Fprintf(all, "module %q\ntool %t\nruns %t\n", t.Module, t.Tool, t.HasGenerateLine)

@@ -18,7 +18,7 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// emitted is a module with a package that was emitted from the real templates.
+// emitted is a module with a package emitted from the real templates.
 type emitted struct {
 	t    *testing.T
 	dir  string
@@ -51,7 +51,7 @@ func newEmitted(t *testing.T, a answers.Answers) *emitted {
 
 func (e *emitted) module() fs.FS { return os.DirFS(e.dir) }
 
-// full plans by emitting.
+// full returns the plan that is made by emitting the package.
 func (e *emitted) full() *Plan {
 	e.t.Helper()
 	to := e.to
@@ -70,7 +70,7 @@ func (e *emitted) full() *Plan {
 	return p
 }
 
-// quick plans by hashes, if that can be.
+// quick returns the plan that is made from hashes, nil if that is not possible.
 func (e *emitted) quick() *Plan {
 	e.t.Helper()
 	p, err := e.base.Unchanged(e.module(), e.a, e.to)
@@ -124,7 +124,8 @@ func normalized(change func(*answers.Answers)) answers.Answers {
 	return a
 }
 
-// One byte of any file is noticed, and means what it means when the package is emitted.
+// A change of one byte in any file is noticed, and leads to the same plan as when the
+// package is emitted.
 func TestUnchangedFiles(t *testing.T) {
 	t.Parallel()
 	e := newEmitted(t, normalized(func(*answers.Answers) {}))
@@ -152,11 +153,11 @@ func TestUnchangedFiles(t *testing.T) {
 		}
 		e.remove(name)
 		if e.quick() != nil {
-			t.Errorf("%s is not there, and the package is up to date", name)
+			t.Errorf("%s is missing, but the package counts as up to date", name)
 		}
 		e.write(name, data)
 	}
-	// Line ends and a byte order mark change nothing.
+	// Line endings and a byte order mark do not matter.
 	name := path.Join(e.a.Package, "doc.go")
 	data, err := fs.ReadFile(e.module(), name)
 	if err != nil {
@@ -170,12 +171,12 @@ func TestUnchangedFiles(t *testing.T) {
 	}
 }
 
-// A change of anything that emission reads is noticed.
+// A change of anything that emission depends on is noticed.
 func TestUnchangedInputs(t *testing.T) {
 	t.Parallel()
 	e := newEmitted(t, normalized(func(*answers.Answers) {}))
 
-	// One byte of one template.
+	// Change one byte of one template at a time.
 	changed := make(fstest.MapFS)
 	err := fs.WalkDir(templates.FS, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -229,7 +230,7 @@ func TestUnchangedInputs(t *testing.T) {
 	}
 }
 
-// The checksums of Atlas are over all migrations in the directory, the developer's too.
+// The checksums of Atlas cover all migrations in the directory, including the developer's.
 func TestUnchangedAtlas(t *testing.T) {
 	t.Parallel()
 	e := newEmitted(t, normalized(func(a *answers.Answers) { a.Migrations = "atlas" }))
@@ -249,7 +250,7 @@ func TestUnchangedAtlas(t *testing.T) {
 	}
 }
 
-// A deleted file of the developer's stays deleted.
+// A file of the developer's that was deleted stays deleted.
 func TestUnchangedDeleted(t *testing.T) {
 	t.Parallel()
 	e := newEmitted(t, normalized(func(*answers.Answers) {}))

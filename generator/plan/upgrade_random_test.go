@@ -30,7 +30,7 @@ import (
 
 var (
 	randomUpgrades = flag.Int("upgrades", 60, "how many random upgrades TestUpgradeRandom makes")
-	checkedTypes   = flag.Int("upgrades.types", 0, "how many of those without conflict TestUpgradeRandom type-checks")
+	checkedTypes   = flag.Int("upgrades.types", 0, "how many upgrades without conflict TestUpgradeRandom type-checks")
 )
 
 // sample is a module with a package as authgen wrote it.
@@ -38,11 +38,11 @@ type sample struct {
 	answers answers.Answers
 	path    string // of the module
 	module  fstest.MapFS
-	files   []emit.File // what is emitted for the module as it is
+	files   []emit.File // the files emitted for the module
 }
 
-// samples returns packages for some answers. In each, more files are the developer's
-// than were emitted so.
+// samples returns packages for some answers. In each, the developer owns some generated
+// files.
 func samples(t *testing.T) []*sample {
 	t.Helper()
 	var all []*sample
@@ -76,7 +76,7 @@ func samples(t *testing.T) []*sample {
 	return all
 }
 
-// digest returns that of the templates.
+// digest returns the digest of the templates.
 func digest(t *testing.T) string {
 	t.Helper()
 	digest, err := emit.Digest(templates.FS)
@@ -96,7 +96,7 @@ func (s *sample) emit(t *testing.T) {
 	}
 }
 
-// state returns what a module is for what comes next.
+// state returns the target and the base of a module for the next plan.
 func (s *sample) state(t *testing.T, module fs.FS) (emit.Target, *plan.Base) {
 	t.Helper()
 	base, err := plan.ReadBase(module, s.answers.Package)
@@ -120,7 +120,7 @@ func (s *sample) plan(t *testing.T, module fs.FS, files []emit.File, o plan.Opti
 	return plan
 }
 
-// applied returns the module as it is after a plan.
+// applied returns the module after a plan was applied.
 func applied(module fstest.MapFS, plan *plan.Plan) fstest.MapFS {
 	after := maps.Clone(module)
 	for name, data := range plan.Written() {
@@ -131,17 +131,17 @@ func applied(module fstest.MapFS, plan *plan.Plan) fstest.MapFS {
 	return after
 }
 
-// upgrade is what the developer and a new version have made of a sample.
+// upgrade is a sample with changes by the developer and by a new version.
 type upgrade struct {
 	*sample
 	t      *testing.T
 	edited fstest.MapFS // the module
 	latest []emit.File  // what the new version emits
-	sound  bool         // whether each side is to compile
+	sound  bool         // whether both sides must compile
 	log    []string     // the edits
 }
 
-// newUpgrade makes the nth one.
+// newUpgrade returns the nth upgrade.
 func newUpgrade(t *testing.T, n int, samples []*sample) *upgrade {
 	r := rand.New(rand.NewPCG(uint64(n), 11))
 	s := samples[n%len(samples)]
@@ -187,7 +187,7 @@ func newUpgrade(t *testing.T, n int, samples []*sample) *upgrade {
 	return u
 }
 
-// edit makes edits of a file.
+// edit makes edits to a file.
 func (u *upgrade) edit(r *rand.Rand, by author, name string, text []byte, n int) []byte {
 	kinds := developerEdits
 	switch {
@@ -205,7 +205,7 @@ func (u *upgrade) edit(r *rand.Rand, by author, name string, text []byte, n int)
 		}
 		u.log = append(u.log, fmt.Sprintf("%s, %s: %s", name, by, what))
 		if strings.HasSuffix(what, "CRLF") {
-			crlf = true // which comes last
+			crlf = true // made last
 			continue
 		}
 		text = edited
@@ -230,10 +230,10 @@ func dropLine(r *rand.Rand, src []byte) ([]byte, string, bool) {
 	return bytes.Join(slices.Delete(lines, at, at+1), nil), fmt.Sprintf("delete line %d", at+1), true
 }
 
-// lf is text with the line ends that the merge sees.
+// lf returns text with the line endings that the merge sees.
 func lf(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) }
 
-// at returns what a file of the package holds in a module, nil if it is not there.
+// at returns the content of a file of the package in a module, nil if it does not exist.
 func (u *upgrade) at(module fstest.MapFS, name string) []byte {
 	if f := module[path.Join(u.answers.Package, name)]; f != nil {
 		return f.Data
@@ -241,11 +241,11 @@ func (u *upgrade) at(module fstest.MapFS, name string) []byte {
 	return nil
 }
 
-// inSample returns what a file holds as it was emitted last.
+// inSample returns the content of a file as it was emitted last.
 func (u *upgrade) inSample(name string) []byte { return u.at(u.module, name) }
 
-// check checks all that must hold of a plan, and returns whether it is without
-// conflict, the module as it is then, and what is wrong.
+// check checks everything that must be true for a plan. It returns whether there is no
+// conflict, the module after the plan, and the problems.
 func (u *upgrade) check(r *rand.Rand) (clean bool, after fstest.MapFS, problems []string) {
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	p := u.plan(u.t, u.edited, u.latest, plan.Options{})
@@ -259,16 +259,16 @@ func (u *upgrade) check(r *rand.Rand) (clean bool, after fstest.MapFS, problems 
 	}
 	for name := range p.Written() {
 		if strings.HasPrefix(path.Base(name), "my_") && !slices.ContainsFunc(p.Steps, func(s plan.Step) bool { return p.InModule(s) == name }) {
-			problem("%s is not authgen's", name)
+			problem("%s does not belong to authgen", name)
 		}
 	}
 	if again := u.plan(u.t, u.edited, u.latest, plan.Options{}); !maps.EqualFunc(p.Written(), again.Written(), bytes.Equal) || !slices.Equal(paths(p.Conflicting()), paths(again.Conflicting())) {
-		problem("planned again, it is another plan: %s and %s", p.Counts(), again.Counts())
+		problem("a second plan differs: %s and %s", p.Counts(), again.Counts())
 	}
 	if len(p.Conflicting()) == 0 {
 		after = applied(u.edited, p)
 		if again := u.plan(u.t, after, u.latest, plan.Options{}); !again.Empty() || len(again.Conflicting())+len(again.Blocked()) > 0 {
-			problem("the next run is not without work: %s", again.Counts())
+			problem("the next run would change something: %s", again.Counts())
 		}
 		return true, after, problems
 	}
@@ -292,7 +292,7 @@ func paths(steps []plan.Step) []string {
 func (u *upgrade) checkStep(s plan.Step) []string {
 	if s.Path == answers.FileName || s.Class == emit.Migration {
 		if s.Action != plan.Identical {
-			return []string{"it is to stay"}
+			return []string{"it must stay"}
 		}
 		return nil
 	}
@@ -307,7 +307,7 @@ func (u *upgrade) checkStep(s plan.Step) []string {
 	switch {
 	case s.Class == emit.Once:
 		if !bytes.Equal(s.New(), yours) {
-			return []string{"it is written once, and not as it was"}
+			return []string{"it is written only once, but was changed"}
 		}
 	case s.Action == plan.Conflicts:
 		if !edited || !changed || len(s.Conflicts) == 0 {
@@ -315,11 +315,11 @@ func (u *upgrade) checkStep(s plan.Step) []string {
 		}
 	case !edited:
 		if !bytes.Equal(s.New(), latest) {
-			return []string{"not edited, and not as it is emitted:\n" + cmp.Diff(string(latest), string(s.New()))}
+			return []string{"not edited, but differs from what is emitted:\n" + cmp.Diff(string(latest), string(s.New()))}
 		}
 	case !changed:
 		if !bytes.Equal(s.New(), yours) {
-			return []string{"not changed, and not as the developer left it:\n" + cmp.Diff(string(yours), string(s.New()))}
+			return []string{"not changed, but differs from what the developer wrote:\n" + cmp.Diff(string(yours), string(s.New()))}
 		}
 	default:
 		return checkMerge(s.Path, base, yours, latest, s.New())
@@ -335,7 +335,7 @@ func checkMerge(name string, base, yours, latest, merged []byte) []string {
 		lines = bytes.ReplaceAll(lines, []byte("\n"), []byte("\r\n"))
 	}
 	if !bytes.Equal(merged, lines) {
-		problems = append(problems, "its line ends are not those of the developer's file")
+		problems = append(problems, "its line endings are not those of the developer's file")
 	}
 	if path.Ext(name) != ".go" {
 		return problems
@@ -359,13 +359,13 @@ func checkMerge(name string, base, yours, latest, merged []byte) []string {
 			continue // both changed it
 		}
 		if m[name] != want {
-			problems = append(problems, fmt.Sprintf("%s is not as the side has it that changed it:\n%s", name, cmp.Diff(want, m[name])))
+			problems = append(problems, fmt.Sprintf("%s differs from the side that changed it:\n%s", name, cmp.Diff(want, m[name])))
 		}
 	}
 	return problems
 }
 
-// lost is [misplaced], without the imports that the side itself does not use.
+// lost is [misplaced] without the imports that the side itself does not use.
 func lost(base, side, merged []byte) []string {
 	return slices.DeleteFunc(misplaced(lf(base), lf(side), lf(merged)), func(problem string) bool {
 		imported, _, ok := strings.Cut(strings.TrimPrefix(problem, `"`), `"`)
@@ -373,8 +373,8 @@ func lost(base, side, merged []byte) []string {
 	})
 }
 
-// declarations returns the package clause and the declarations of a file by what they
-// declare, as gofmt has them, and nil if it does not parse.
+// declarations returns the name of the package and the formatted declarations of a file, by
+// what they declare, and nil if the file does not parse.
 func declarations(src []byte) map[string]string {
 	s, ok := parseSource(src)
 	if !ok {
@@ -423,8 +423,8 @@ func declarations(src []byte) map[string]string {
 	return texts
 }
 
-// checkConflicts writes conflicts down, looks at what is there then, and settles
-// each by taking one side.
+// checkConflicts writes conflicts to files, checks these, and settles each conflict by
+// taking one side.
 func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts []plan.Step) (problems []string) {
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	p := u.plan(u.t, u.edited, u.latest, plan.Options{Conflict: mode})
@@ -444,16 +444,16 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts
 			text, kept = u.at(module, s.At+plan.MergeSuffix), text
 		}
 		if !bytes.Equal(kept, yours) {
-			problem("%s: the developer's file is nowhere as it was", s.Path)
+			problem("%s: the developer's file is not kept anywhere", s.Path)
 		}
 		if !plan.HasMarkers(text) {
 			problem("%s: no markers", s.Path)
 		}
-		// Both sides are in the text; a mark may be in the middle section as well.
+		// Both sides are in the text; a mark may also be in the middle section.
 		for _, side := range [][]byte{yours, s.Emitted()} {
 			for mark, n := range count(marks, side) {
 				if count(marks, text)[mark] < n {
-					problem("%s: %s is not between the markers, nor elsewhere", s.Path, mark)
+					problem("%s: %s is missing", s.Path, mark)
 				}
 			}
 		}
@@ -461,7 +461,7 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts
 	for _, next := range []plan.ConflictMode{plan.Fail, plan.Markers, plan.Sidecar} {
 		again := u.plan(u.t, module, u.latest, plan.Options{Conflict: next})
 		if got, want := paths(again.Conflicting()), paths(conflicts); !again.Empty() || !slices.Equal(got, want) {
-			problem("the next run with %s is not without work: %s, conflicts in %q", next, again.Counts(), got)
+			problem("the next run with %s would change something: %s, conflicts in %q", next, again.Counts(), got)
 		}
 	}
 	p = u.plan(u.t, module, u.latest, plan.Options{Conflict: mode, Settle: settle})
@@ -491,7 +491,7 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts
 		}
 	}
 	if again := u.plan(u.t, module, u.latest, plan.Options{}); !again.Empty() || len(again.Conflicting())+len(again.Blocked()) > 0 {
-		problem("settled, and the next run is not without work: %s", again.Counts())
+		problem("settled, but the next run would change something: %s", again.Counts())
 	}
 	return problems
 }
@@ -504,8 +504,8 @@ func count(what *regexp.Regexp, text []byte) map[string]int {
 	return n
 }
 
-// Random edits of a developer's and of a new version: nothing that either wrote is
-// lost, whatever the way of dealing with conflicts.
+// TestUpgradeRandom makes random edits by a developer and by a new version. Nothing that
+// either wrote may be lost, in any conflict mode.
 func TestUpgradeRandom(t *testing.T) {
 	all := samples(t)
 	var checker *typeChecker
@@ -525,7 +525,7 @@ func TestUpgradeRandom(t *testing.T) {
 			wrong++
 			t.Errorf("upgrade %d:\n%s\nedits:\n%s", n, strings.Join(problems, "\n"), strings.Join(u.log, "\n"))
 			if wrong == 10 {
-				t.Fatal("and so on")
+				t.Fatal("too many errors")
 			}
 		}
 		if !ok {
@@ -547,8 +547,8 @@ type typeChecker struct {
 	n       int
 }
 
-// verdict says whether what an upgrade without conflict leads to compiles and, if
-// not, which side's doing that is.
+// verdict says whether the result of an upgrade without conflict compiles and, if not,
+// which side is the cause.
 func (c *typeChecker) verdict(u *upgrade, after fstest.MapFS) string {
 	c.n++
 	err := c.check(u.sample, after)
@@ -556,16 +556,16 @@ func (c *typeChecker) verdict(u *upgrade, after fstest.MapFS) string {
 		return "it compiles"
 	}
 	if c.check(u.sample, u.edited) != nil {
-		return "what the developer has does not compile either"
+		return "the developer's side does not compile either"
 	}
 	unedited := applied(u.module, u.plan(u.t, u.module, u.latest, plan.Options{}))
 	if c.check(u.sample, unedited) != nil {
-		return "what the new version has does not compile either"
+		return "the new version does not compile either"
 	}
-	return fmt.Sprintf("each side compiles, but not both: %v\n%s", err, strings.Join(u.log, "\n"))
+	return fmt.Sprintf("each side compiles, but not the result: %v\n%s", err, strings.Join(u.log, "\n"))
 }
 
-// check type-checks the package, its tests and the package of the tests' helpers.
+// check type-checks the package, its tests and the test kit.
 func (c *typeChecker) check(s *sample, module fstest.MapFS) error {
 	fset := token.NewFileSet()
 	groups := make(map[string][]*ast.File)
@@ -607,7 +607,7 @@ func (c *typeChecker) check(s *sample, module fstest.MapFS) error {
 	return nil
 }
 
-// localImports finds the packages of the module, and all others elsewhere.
+// localImports imports the packages of the module, and others with the embedded importer.
 type localImports struct {
 	types.Importer
 	packages map[string]*types.Package

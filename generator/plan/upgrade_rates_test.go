@@ -19,7 +19,7 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// usualEdits are what developers do to a whole file.
+// usualEdits are edits that developers make to whole files.
 var usualEdits = []struct {
 	name string
 	edit sourceEdit
@@ -33,9 +33,9 @@ var usualEdits = []struct {
 	{"CRLF", toCRLF},
 }
 
-// TestUpgradeRates upgrades what an older version wrote after usual edits: to this version, and
-// to some that have random changes besides. What comes of a merge without conflict
-// must be what the edit makes of the new version's file.
+// TestUpgradeRates upgrades packages of an older version with usual edits: to this version,
+// and to versions that also have random changes. The result of a merge without conflict must
+// be the same as that of the edit made to the new version's file.
 func TestUpgradeRates(t *testing.T) {
 	const others = 1
 	type score struct{ files, clean, right int }
@@ -45,7 +45,7 @@ func TestUpgradeRates(t *testing.T) {
 		for _, s := range all {
 			edit := func(name string, src []byte) ([]byte, bool) {
 				edited, _, ok := kind.edit(rand.New(rand.NewPCG(uint64(len(name)), 3)), src)
-				if !ok && kind.name != "add import and function" { // it is sorted already, say
+				if !ok && kind.name != "add import and function" { // there may be nothing to do
 					return src, true
 				}
 				return edited, ok
@@ -80,9 +80,9 @@ func TestUpgradeRates(t *testing.T) {
 					}
 					score.clean++
 					if diff := notAsEdited(base, latest, lf(want), lf(step.New())); diff != "" {
-						t.Errorf("%s, %s, %s: not what the edit makes of the new version's file:\n%s", s.name, step.Path, kind.name, diff)
+						t.Errorf("%s, %s, %s: differs from the edit made to the new version's file:\n%s", s.name, step.Path, kind.name, diff)
 					} else if crlf := []byte("\r\n"); bytes.Contains(yours, crlf) != bytes.Contains(step.New(), crlf) {
-						t.Errorf("%s, %s, %s: the line ends are others", s.name, step.Path, kind.name)
+						t.Errorf("%s, %s, %s: the line endings have changed", s.name, step.Path, kind.name)
 					} else {
 						score.right++
 					}
@@ -100,9 +100,9 @@ func TestUpgradeRates(t *testing.T) {
 	}
 }
 
-// notAsEdited compares what was merged with what an edit makes of the new version's
-// file, declaration by declaration, and returns "" if it is the same. Of what the new
-// version adds, the developer could not know when editing the base.
+// notAsEdited compares a merged file with the new version's file after an edit, declaration
+// by declaration, and returns "" if they are equal. Declarations that the new version adds
+// are compared without the edit, which was made to the base.
 func notAsEdited(base, latest, edited, merged []byte) string {
 	known, added := declarations(base), declarations(latest)
 	want, got := withoutMarks(declarations(edited)), withoutMarks(declarations(merged))
@@ -114,8 +114,8 @@ func notAsEdited(base, latest, edited, merged []byte) string {
 	return cmp.Diff(want, got) + cmp.Diff(imports(edited), imports(merged))
 }
 
-// withoutMarks returns the declarations as if all marks of the developer's were the
-// same.
+// withoutMarks returns the declarations with all marks of the developer replaced by the
+// same one.
 func withoutMarks(declarations map[string]string) map[string]string {
 	same := make(map[string]string)
 	for name, text := range declarations {
@@ -126,7 +126,7 @@ func withoutMarks(declarations map[string]string) map[string]string {
 
 var mineMark = regexp.MustCompile(`mine[0-9a-f]{8}`)
 
-// imports returns what a file imports, sorted.
+// imports returns the imports of a file, sorted.
 func imports(src []byte) []string {
 	s, ok := parseSource(src)
 	if !ok {
@@ -144,14 +144,15 @@ func imports(src []byte) []string {
 	return all
 }
 
-// olderSample is a sample as an older version wrote it.
+// olderSample is a sample that an older version wrote.
 type olderSample struct {
 	*sample
 	name  string
 	yours []string // the Go files that are the developer's
 }
 
-// olderSamples returns packages for some answers, with what is emitted for them now.
+// olderSamples returns packages for some answers, with the files that are emitted for them
+// now.
 func olderSamples(t *testing.T) []olderSample {
 	t.Helper()
 	var all []olderSample

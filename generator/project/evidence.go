@@ -18,17 +18,17 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// library is something in code that authgen knows: a router, a driver, a client
-// of a store, or what opens a database.
+// library is a package or module that authgen recognizes in code: a router, a driver, a
+// client of a store, or one that opens databases.
 type library struct {
 	name         string
-	path         string   // of the module or, where that is told apart, of a package in it
-	module       string   // of the package, if path is not that of the module
+	path         string   // of the module or, to be more precise, of a package in it
+	module       string   // path of the module, if path is that of a package
 	pkg          string   // name of the package at path
 	constructors []string // functions of that package that make a router, or open a database
 	registers    []string // functions of that package that add a route to its default router
-	database     string   // that a driver is for
-	hint         bool     // ranks below others that are used as much
+	database     string   // of a driver
+	hint         bool     // whether it ranks below others that are used as much
 }
 
 // The order breaks ties between candidates.
@@ -51,9 +51,8 @@ func routers() []library {
 	return libs
 }
 
-// drivers are the drivers, and then what wraps them: the dialects of GORM, as they are
-// now and as they were before it moved to gorm.io. GORM has the same names for
-// databases.
+// drivers returns the drivers, followed by the dialects of GORM, which wrap drivers: those
+// at gorm.io and those from before it moved there. GORM has the same names for databases.
 func drivers() []library {
 	var libs, dialects, oldDialects []library
 	for _, d := range answers.Databases {
@@ -88,7 +87,7 @@ func stores() []library {
 	return libs
 }
 
-// opens are what opens a database.
+// opens returns the packages that open a database.
 func opens() []library {
 	libs := []library{{name: SQL, path: SQL, pkg: "sql", constructors: []string{"Open", "OpenDB"}}}
 	for _, d := range answers.Databases {
@@ -104,8 +103,8 @@ func opens() []library {
 // SQL is the name of the package database/sql among [Project.Opens].
 const SQL = "database/sql"
 
-// standard reports whether l is of the standard library, whose import alone says
-// nothing.
+// standard reports whether l is in the standard library. The import of such a package
+// alone is no evidence.
 func (l library) standard() bool {
 	first, _, _ := strings.Cut(l.path, "/")
 	return !strings.Contains(first, ".")
@@ -144,7 +143,7 @@ func (s *scan) runsAuthgen(root *os.Root) bool {
 			}
 		}
 		src, err := in.ReadFile(path.Base(file))
-		if err != nil { // a link to another directory, perhaps
+		if err != nil { // it may be a link to another directory
 			src, err = root.ReadFile(file)
 		}
 		if err == nil && bytes.Contains(src, []byte("//go:generate go run ")) && runLine.Match(src) {
@@ -154,7 +153,7 @@ func (s *scan) runsAuthgen(root *os.Root) bool {
 	return false
 }
 
-// runLine has go generate run a version of authgen that go.mod does not name.
+// runLine matches a go:generate line that runs authgen at a version.
 var runLine = regexp.MustCompile(`(?m)^//go:generate go run (.* )?` + regexp.QuoteMeta(toolPath) + `@`)
 
 // walk collects the Go files and the instances in and below dir.
@@ -164,8 +163,8 @@ func (s *scan) walk(dir string) error {
 		if dir == "." {
 			return err
 		}
-		// Other people's directories are common, such as the data of a
-		// database that runs in a container.
+		// A directory that belongs to another user is common, such as the data of a
+		// database in a container.
 		return nil
 	}
 	if dir != "." && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
@@ -246,7 +245,7 @@ func (s *scan) read(file string) {
 		}
 	}
 	found := make(map[string][]Evidence)
-	local := make(map[string]library) // those with constructors, by their name in this file
+	local := make(map[string]library) // libraries with constructors, by their names in this file
 	for _, spec := range f.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
@@ -273,7 +272,7 @@ func (s *scan) read(file string) {
 		if err != nil {
 			return
 		}
-		// A function counts whether it is called or handed on, as it is to
+		// A function counts whether it is called or passed as an argument, as for
 		// dependency injection: fx.Provide(chi.NewRouter).
 		record := func(name string, fn *ast.Ident) {
 			if l, ok := local[name]; ok {
@@ -306,7 +305,7 @@ func (l library) holds(imported string) bool {
 	return imported == l.path || strings.HasPrefix(imported, l.path+"/")
 }
 
-// kindOf tells what evidence a function of l's root package is, if any.
+// kindOf returns the kind of evidence that a function of l's root package is, if any.
 func (l library) kindOf(fn string) (EvidenceKind, bool) {
 	switch {
 	case slices.Contains(l.constructors, fn):
@@ -317,14 +316,14 @@ func (l library) kindOf(fn string) (EvidenceKind, bool) {
 	return "", false
 }
 
-// mayBeIn reports whether src mentions a function that would be evidence of
-// l. It spares most files that import the standard library's a full parse.
+// mayBeIn reports whether src mentions a function that would be evidence of l. It avoids a
+// full parse of most files that import packages of the standard library.
 func (l library) mayBeIn(src []byte) bool {
 	return slices.ContainsFunc(slices.Concat(l.constructors, l.registers), func(fn string) bool { return bytes.Contains(src, []byte(fn)) })
 }
 
-// excluded reports whether a build constraint keeps f out of every build,
-// which is what the tag ignore is for by convention.
+// excluded reports whether a build constraint excludes f from every build. By convention,
+// the tag ignore does so.
 func excluded(f *ast.File) bool {
 	for _, group := range f.Comments {
 		if group.Pos() > f.Package {
@@ -344,8 +343,8 @@ func excluded(f *ast.File) bool {
 	return false
 }
 
-// outcomes tells whether x can be true and whether it can be false, if the
-// tag ignore is never set and any other tag may be.
+// outcomes returns whether x can be true and whether it can be false, if the tag ignore is
+// never set and any other tag may be.
 func outcomes(x constraint.Expr) (yes, no bool) {
 	switch x := x.(type) {
 	case *constraint.TagExpr:
@@ -365,7 +364,7 @@ func outcomes(x constraint.Expr) (yes, no bool) {
 	return true, true
 }
 
-// candidates ranks those of the libraries that there is evidence for.
+// candidates returns the libraries for which there is evidence, best first.
 func (s *scan) candidates(libs []library, requires map[string]string) []Candidate {
 	type ranked struct {
 		Candidate
@@ -417,9 +416,9 @@ func (s *scan) candidates(libs []library, requires map[string]string) []Candidat
 	return cs
 }
 
-// sortEvidence puts first, within a kind, what is most likely part of the
-// application's own server: a package main, then the directory where most
-// files import the library.
+// sortEvidence sorts by kind. Within a kind, the evidence that is most likely part of the
+// application's own server comes first: that in a package main, then that in the directory
+// where most files import the library.
 func sortEvidence(evidence []Evidence, importers map[string]int) {
 	slices.SortFunc(evidence, func(a, b Evidence) int {
 		return cmp.Or(

@@ -20,16 +20,15 @@ import (
 // MigrationDir is a directory in which the project keeps migrations.
 type MigrationDir struct {
 	Dir      string   // relative to the project's root, with slashes
-	Tool     string   // the answer that stands for what applies them
-	Evidence Evidence // what tells the tool
+	Tool     string   // the answer for the tool that applies them
+	Evidence Evidence // of the tool
 
-	highest string // number of the last migration, without zeros in front; may be empty
-	width   int    // of its number with them
+	highest string // number of the last migration, without leading zeros; may be empty
+	width   int    // of the number with its leading zeros
 }
 
-// Next returns the number for the next migration in the directory: one more than
-// the highest, with as many zeros in front, or, where they are numbered by the time
-// in UTC, now.
+// Next returns the number for the next migration in the directory: one more than the
+// highest, with as many digits. If the numbers are times in UTC, it is now.
 func (m MigrationDir) Next(now time.Time) string {
 	if m.highest == "" {
 		return answers.FirstVersion(m.Tool)
@@ -52,7 +51,7 @@ func (m MigrationDir) Next(now time.Time) string {
 // numberLayout is the layout of numbers that are times.
 const numberLayout = "20060102150405"
 
-// compareNumbers compares two numbers in decimal.
+// compareNumbers compares two decimal numbers.
 func compareNumbers(a, b string) int {
 	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // the longer one is the greater
@@ -90,19 +89,19 @@ func NextNumber(names []string) string {
 	return fmt.Sprintf("%0*d", len(highest), n.Add(n, big.NewInt(1)))
 }
 
-// isMigration reports whether a file of that name may tell of migrations.
+// isMigration reports whether a file with that name may be evidence of migrations.
 func isMigration(name string) bool {
 	return isProjectFile(name) || numbered.MatchString(name) ||
 		slices.ContainsFunc(answers.MigrationTools, func(t answers.MigrationTool) bool { return slices.Contains(t.Beside, name) })
 }
 
-// isProjectFile reports whether a file of that name configures a tool for a project.
+// isProjectFile reports whether a file with that name configures a migration tool.
 func isProjectFile(name string) bool {
 	return slices.ContainsFunc(answers.MigrationTools, func(t answers.MigrationTool) bool { return t.Project != "" && t.Project == name })
 }
 
-// migrationDirs returns the directories whose migrations are written for a tool
-// that authgen knows. Directories of examples are no evidence.
+// migrationDirs returns the directories with migrations for a tool that authgen knows,
+// except directories of examples.
 func (s *scan) migrationDirs() []MigrationDir {
 	byDir := make(map[string][]string)
 	projects := make(map[string]string) // by name, the first file that configures a tool
@@ -131,9 +130,10 @@ func (s *scan) migrationDirs() []MigrationDir {
 	return dirs
 }
 
-// migrationTool tells what the migrations of a directory are written for. What is
-// in them counts before what is beside them: Atlas reads the formats of others
-// too. Projects are the files that configure tools, by name.
+// migrationTool returns the tool for which the migrations of a directory are written, and
+// the evidence. The content of the files counts more than other files beside them, since
+// Atlas reads the formats of other tools, too. Projects are the files that configure
+// tools, by name.
 func (s *scan) migrationTool(files []string, projects map[string]string) (string, Evidence) {
 	beside := func(file string) Evidence {
 		return Evidence{Pos: Position{file, 1}, Kind: ByMigration, Text: path.Base(file)}
@@ -178,7 +178,7 @@ func (s *scan) annotated(file string) (string, Evidence) {
 		return "", Evidence{}
 	}
 	defer func() { _ = f.Close() }()
-	// Annotations are at the top, and a dump of data may be long.
+	// Annotations are at the top, and a file with data may be long.
 	lines := bufio.NewScanner(io.LimitReader(f, 1<<20))
 	for n := 1; lines.Scan(); n++ {
 		text := strings.TrimSpace(lines.Text())

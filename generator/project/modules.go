@@ -12,27 +12,27 @@ import (
 // Module is a module at a version, as go.mod requires it.
 type Module struct{ Path, Version string }
 
-// pins are the modules that emitted code may need, newest version first.
+// pins are the versions of modules that emitted code may need, newest first.
 //
-// The go command raises a project's go line to the highest of what it requires,
-// so for each go line that a project may have there is a version that asks for
-// no more, and that requires nothing that does. The last of each list serves a
-// project with "go 1.25", which as a go line is less than 1.25.0; where there is
-// none, all versions that are fit for use need more.
+// The go command raises a project's go line to the highest one of its requirements. So for
+// each go line that a project may have, there is a version that needs no higher one, and
+// neither do its own requirements. The last version of most lists is for projects with
+// "go 1.25", which is a lower go line than 1.25.0; if there is none, all usable versions
+// need a higher one.
 var pins = func() map[string][]answers.Pin {
 	pins := answers.Pins()
 	maps.Copy(pins, basePins)
 	return pins
 }()
 
-// basePins are the pins of modules that every package needs.
+// basePins are the pins of the modules that every package needs.
 var basePins = map[string][]answers.Pin{
 	"golang.org/x/crypto": {
 		{Version: "v0.58.0", Go: "1.26.0"},
 		{Version: "v0.55.0", Go: "1.25.0"},
 		{Version: "v0.48.0", Go: "1.24.0"},
 	},
-	// Of each line, the version that the one of golang.org/x/crypto requires.
+	// These are the versions that the ones of golang.org/x/crypto require.
 	"golang.org/x/text": {
 		{Version: "v0.43.0", Go: "1.26.0"},
 		{Version: "v0.41.0", Go: "1.25.0"},
@@ -52,15 +52,13 @@ func Modules(a answers.Answers) []string {
 	return modules
 }
 
-// Missing returns the modules among paths that p does not require yet, in the
-// order given, each at the newest pinned version that leaves p's go line as it
-// is. A module that p requires, even indirectly, stays at its version and is
-// left out. What the returned modules require in turn may still raise other
-// requirements of p, as with every "go get".
+// Missing returns the modules among paths that p does not require yet, in the order given,
+// each at the newest pinned version that does not raise p's go line. A module that p
+// requires, even indirectly, stays at its version and is left out. The requirements of the
+// returned modules may still raise other requirements of p, as with every "go get".
 //
-// It is an error if p's go line is invalid, below 1.25, or less than a module
-// needs at its oldest pinned version. A path that no
-// version is pinned for is a mistake of the caller.
+// Missing returns an error if p's go line is invalid, below 1.25, or below what the oldest
+// pinned version of a module needs. Each path must have pinned versions.
 func (p *Project) Missing(paths ...string) ([]Module, error) {
 	goVersion := "go" + p.GoVersion
 	switch {

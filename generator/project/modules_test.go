@@ -77,8 +77,9 @@ func TestMissingErrors(t *testing.T) {
 	}
 }
 
-// Newest first, less demanding with each step, and the last one for every
-// project that Load takes, but for the exceptions: Missing relies on it.
+// Pins are in order, the newest first, and each needs a lower go line than the one before
+// it. The last one is for every project that Load accepts, with a few exceptions. Missing
+// relies on this.
 func TestPinsOrder(t *testing.T) {
 	for path, versions := range pins {
 		for i, pin := range versions {
@@ -106,7 +107,7 @@ func TestPinsOrder(t *testing.T) {
 	}
 }
 
-// Whatever is answered, there is a version of what the package needs.
+// For all answers, there is a pinned version of each module that the package needs.
 func TestModules(t *testing.T) {
 	a := answers.Default()
 	a.Normalize()
@@ -131,8 +132,8 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// TestPinsGoLines checks the go line of each pinned version against its go.mod,
-// where the module cache has that.
+// TestPinsGoLines compares the go line of each pinned version with its go.mod, if that is in
+// the module cache.
 func TestPinsGoLines(t *testing.T) {
 	out, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	if err != nil {

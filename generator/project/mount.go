@@ -13,10 +13,10 @@ import (
 // A MountPoint is where further routes are added to the application's router.
 type MountPoint struct {
 	Pos      Position // line to add them below; zero if the application makes no router
-	After    string   // what is there
-	Router   string   // answer that stands for the router
-	Variable string   // that holds it, or that mostly does
-	InMain   bool     // whether that is in the function main of a program
+	After    string   // what is on that line
+	Router   string   // answer for the router
+	Variable string   // that holds the router, or its usual name
+	InMain   bool     // whether Pos is in the function main of a program
 }
 
 // MountPoint returns where to mount routes that are written for a router.
@@ -24,7 +24,7 @@ func (p *Project) MountPoint(router string) MountPoint {
 	known := answers.RouterNamed(router)
 	e, ok := p.madeAt(router)
 	if !ok && known.Standard() {
-		// What is there takes handlers of net/http in a way.
+		// Every router can forward to handlers of net/http.
 		if e, ok = p.Mount(); ok {
 			known = answers.RouterNamed(p.madeBy(e))
 		}
@@ -39,7 +39,7 @@ func (p *Project) MountPoint(router string) MountPoint {
 		m.Variable = name
 	}
 	m.Pos, m.After = e.Pos, e.Text
-	// Other middleware, such as for logs, goes around this package's.
+	// Other middleware, such as for logs, should come before that of the package.
 	if pos, ok := p.lastUse(e.Pos, m.Variable); ok {
 		m.Pos, m.After = pos, "the last "+m.Variable+".Use"
 	}
@@ -47,7 +47,7 @@ func (p *Project) MountPoint(router string) MountPoint {
 	return m
 }
 
-// madeAt returns the line where the application makes a router.
+// madeAt returns the line where the application makes the router with that name.
 func (p *Project) madeAt(router string) (Evidence, bool) {
 	for _, c := range p.Routers {
 		if c.Name == router {
@@ -68,8 +68,8 @@ func (p *Project) madeBy(e Evidence) string {
 	return ""
 }
 
-// AssignedTo returns the variable that what is made at a line of the project is
-// assigned to, alone or with an error, or "".
+// AssignedTo returns the variable to which the result of the constructor in the evidence
+// is assigned, alone or with an error, or "" if there is none.
 func (p *Project) AssignedTo(made Evidence) string {
 	lines := p.linesOf(made.Pos.File)
 	if made.Pos.Line > len(lines) {
@@ -92,8 +92,8 @@ func (p *Project) linesOf(file string) []string {
 	return strings.Split(string(data), "\n")
 }
 
-// lastUse returns the last line of the file, below a position, that gives a router
-// a middleware for all of its routes.
+// lastUse returns the last line in the file, below a position, that adds middleware for all
+// routes of a router.
 func (p *Project) lastUse(made Position, router string) (Position, bool) {
 	found := made
 	for i, line := range p.linesOf(made.File) {

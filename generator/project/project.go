@@ -1,6 +1,6 @@
-// Package project inspects the developer's module. [Load] reads go.mod and source
-// text, changes nothing, and returns a [Project]: evidence to propose answers from, and
-// what the module requires already. [Open] leaves out the evidence, which takes longest.
+// Package project inspects the developer's module. [Load] reads go.mod and source text,
+// changes nothing, and returns a [Project], with evidence for proposed answers and the
+// modules that are already required. [Open] leaves out the evidence, which takes longest.
 package project
 
 import (
@@ -24,16 +24,16 @@ import (
 // language and the standard library of that release.
 const MinGo = "1.25"
 
-// toolPath is what a project's go.mod names in its tool line for authgen.
+// toolPath is the path in a tool line of go.mod for authgen.
 const toolPath = "github.com/authgen/authgen/cmd/authgen"
 
 // StageDir is the directory, in that of a package, for files that a run is about to write.
-// If there is one, a run was killed.
+// If it exists, a run was killed or is in progress.
 const StageDir = ".authgen"
 
-// Project is what authgen found out about the developer's module. It is read
-// from source text alone: nothing is type-checked, downloaded or run, so a
-// Project is evidence to propose answers from, not proof.
+// Project is what authgen found out about the developer's module. Authgen only reads source
+// text, and type-checks, downloads and runs nothing. So a Project can suggest answers, but
+// proves nothing.
 type Project struct {
 	Root            string            // absolute directory of go.mod
 	Module          string            // module path
@@ -44,43 +44,42 @@ type Project struct {
 	HasGenerateLine bool              // whether a go:generate line outside of the instances runs authgen with "go run" at a version
 	Routers         []Candidate       // routers, best first
 	Drivers         []Candidate       // database drivers, best first
-	Stores          []Candidate       // clients of what sessions may be kept in
-	Opens           []Candidate       // SQL and pools of drivers, where a database is opened with them
+	Stores          []Candidate       // clients of stores for sessions
+	Opens           []Candidate       // SQL and pools of drivers, if the application uses them
 	Migrations      []MigrationDir    // directories of migrations, sorted
 	Requires        map[string]string // module path to version, direct and indirect, before any replace
 	Instances       []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
-	Unfinished      []string          // directories in which a run was killed: see Recover
+	Unfinished      []string          // directories with a StageDir
 
-	scan *scan // what Survey goes on from, nil once it is done
+	scan *scan // for Survey, nil once that is done
 }
 
 // Candidate is one router, database driver or the like, with the evidence for it.
 type Candidate struct {
-	// Name is the answer that stands for a router, a driver or a store. A dialect
-	// of GORM, which no answer stands for, has its import path.
+	// Name is the answer for a router, a driver or a store. A dialect of GORM, for
+	// which there is no answer, has its import path.
 	Name string
-	// Module and Version are what go.mod requires. Module is empty for
-	// net/http, Version where go.mod does not name the module.
+	// Module and Version are those in go.mod. Module is empty for the standard
+	// library, Version if go.mod does not name the module.
 	Module, Version string
-	// Database is the answer that stands for the database of a driver, and empty
-	// for a router.
+	// Database is the answer for the database of a driver, and empty for others.
 	Database string
-	// Evidence is never empty. Constructors come first, then imports, then
-	// the direct requirement; within a kind, the likeliest place to be the
-	// application comes first.
+	// Evidence is never empty. Constructors come first, then registrations,
+	// imports, and the direct requirement; within a kind, the place that is most
+	// likely part of the application comes first.
 	Evidence []Evidence
 }
 
-// Evidence is one line of the project that speaks for a candidate.
+// Evidence is one line of the project that suggests a candidate.
 type Evidence struct {
 	Pos  Position
 	Kind EvidenceKind
 	Text string // "chi.NewRouter", an import path, or a module path and version
 	Test bool   // the file is a _test.go file
-	Main bool   // the file is of a package main
+	Main bool   // the file is in a package main
 }
 
-// EvidenceKind says what a line of evidence does.
+// EvidenceKind is what a line of evidence does.
 type EvidenceKind string
 
 // The kinds of evidence, strongest first.
@@ -89,7 +88,7 @@ const (
 	ByRegistration EvidenceKind = "registration" // puts a handler on http.DefaultServeMux
 	ByImport       EvidenceKind = "import"       // imports a package of the module
 	ByRequire      EvidenceKind = "require"      // requires the module directly, in go.mod
-	ByMigration    EvidenceKind = "migration"    // is in a migration, or in what a tool for them keeps
+	ByMigration    EvidenceKind = "migration"    // is in a migration, or in a file of a migration tool
 )
 
 var evidenceKinds = []EvidenceKind{ByConstructor, ByRegistration, ByImport, ByRequire}
@@ -116,7 +115,7 @@ func (e Evidence) app() bool {
 	return true
 }
 
-// standing is how much the application, by the evidence, uses a candidate.
+// standing is how much the application uses a candidate.
 type standing int
 
 const (
@@ -139,10 +138,10 @@ func (c Candidate) standing() standing {
 	return s
 }
 
-// Router returns the name of the project's router, and whether that is beyond
-// doubt: it is the only one made outside of tests and examples. Without any
-// that is made, a project that uses nothing but http.DefaultServeMux has
-// "net/http". A false ok means to show Routers and ask.
+// Router returns the name of the project's router. It is ok if there is no doubt: the
+// project makes only one router outside of tests and examples or, if it makes none, uses
+// only http.DefaultServeMux, which is "net/http". If it is not ok, the developer has to
+// choose from Routers.
 func (p *Project) Router() (name string, ok bool) {
 	if len(p.Routers) == 0 {
 		return "", false
@@ -157,8 +156,8 @@ func (p *Project) Router() (name string, ok bool) {
 	return best.Name, true
 }
 
-// Database returns the database that every driver in the application is for,
-// GORM's dialects included, and whether there is exactly one.
+// Database returns the database of all drivers in the application, including GORM's
+// dialects. It is not ok if there are several, or none.
 func (p *Project) Database() (name string, ok bool) {
 	for _, c := range p.Drivers {
 		switch {
@@ -172,9 +171,9 @@ func (p *Project) Database() (name string, ok bool) {
 	return name, name != ""
 }
 
-// Driver returns the only driver for a database that the application imports. It
-// is not ok if there are several, or if there is none but a GORM dialect: that
-// one is not a database/sql driver.
+// Driver returns the only driver for a database that the application imports. It is not ok
+// if there are several, or none. A dialect of GORM does not count, since it is not a
+// database/sql driver.
 func (p *Project) Driver(database string) (name string, ok bool) {
 	for _, c := range Used(p.Drivers) {
 		switch {
@@ -188,14 +187,14 @@ func (p *Project) Driver(database string) (name string, ok bool) {
 	return name, name != ""
 }
 
-// Used returns those of the candidates that the application uses, and which are
-// not only in go.mod, tests or examples.
+// Used returns the candidates that the application uses, and not only go.mod, tests or
+// examples.
 func Used(candidates []Candidate) []Candidate {
 	return slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.standing() == mentioned })
 }
 
-// Open returns where the application opens its database with the package of that
-// name among Opens.
+// Open returns where the application opens its database with the package of that name in
+// Opens.
 func (p *Project) Open(name string) (Evidence, bool) {
 	for _, c := range p.Opens {
 		if c.Name == name && c.standing() == made {
@@ -205,10 +204,10 @@ func (p *Project) Open(name string) (Evidence, bool) {
 	return Evidence{}, false
 }
 
-// Mount returns the line where the application makes the best-ranked of the
-// routers that it makes, which is likely the place to mount further handlers.
-// For http.DefaultServeMux, which nobody makes, it is a registration. It is
-// false if there is no such line outside of tests and examples.
+// Mount returns the line where the application makes a router, the best one of Routers if
+// it makes several. That is the likely place to mount further handlers. For
+// http.DefaultServeMux, which nobody makes, it is a registration. The result is false if
+// there is no such line outside of tests and examples.
 func (p *Project) Mount() (Evidence, bool) {
 	for _, c := range p.Routers {
 		for _, e := range c.Evidence {
@@ -220,7 +219,7 @@ func (p *Project) Mount() (Evidence, bool) {
 	return Evidence{}, false
 }
 
-// Load looks at the module that dir is in: it is [Open] and [Project.Survey].
+// Load inspects the module that dir is in: it calls [Open] and [Project.Survey].
 func Load(dir string) (*Project, error) {
 	p, err := Open(dir)
 	if err != nil {
@@ -229,13 +228,13 @@ func Load(dir string) (*Project, error) {
 	return p, p.Survey()
 }
 
-// Open looks at the module that dir is in, without collecting evidence: there are no
+// Open inspects the module that dir is in, without collecting evidence: there are no
 // Routers, Drivers, Stores, Opens and Migrations until [Project.Survey] is called. It
-// reads go.mod and the text of Go files and changes nothing. It passes over Go files that
+// reads go.mod and the text of Go files, and changes nothing. It skips Go files that
 // cannot be read.
 //
-// It is an error if neither dir nor a directory above has a go.mod, if go.mod
-// cannot be read or parsed, and if its go line is missing or below 1.25.
+// Open returns an error if neither dir nor a directory above it has a go.mod, if go.mod
+// cannot be read or parsed, or if its go line is missing or below 1.25.
 func Open(dir string) (*Project, error) {
 	gomod, err := findModule(dir)
 	if err != nil {
@@ -245,7 +244,7 @@ func Open(dir string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Lax, so that a directive of a later Go release is no obstacle.
+	// ParseLax accepts directives of later Go releases.
 	mod, err := modfile.ParseLax(gomod, data, nil)
 	if err != nil {
 		return nil, err
@@ -300,9 +299,9 @@ func Open(dir string) (*Project, error) {
 	return p, err
 }
 
-// Survey collects the evidence for a Project that [Open] returned. Directories that the
-// go command would not build, and the instances of authgen, are no evidence; Go files
-// that do not parse are passed over. A second call does nothing.
+// Survey collects the evidence for a Project that [Open] returned. It skips directories that
+// the go command does not build, packages that authgen wrote, and Go files that do not
+// parse. A second call does nothing.
 func (p *Project) Survey() error {
 	s := p.scan
 	if s == nil {
@@ -322,8 +321,8 @@ func (p *Project) Survey() error {
 	})
 }
 
-// within has a scan read from the module while f runs. An os.Root keeps symbolic links
-// from leading out of the module.
+// within calls f and lets the scan read from the module meanwhile. It uses an os.Root, so
+// that symbolic links cannot lead out of the module.
 func (p *Project) within(s *scan, f func(*os.Root) error) error {
 	root, err := os.OpenRoot(p.Root)
 	if err != nil {
@@ -379,8 +378,8 @@ func findModule(dir string) (string, error) {
 	return "", fmt.Errorf(`%s: no go.mod here or above: run "go mod init example.com/app" first, or "authgen new DIR"`, abs)
 }
 
-// workspaceError tells which modules there are to choose from when dir is in
-// a workspace but in none of its modules.
+// workspaceError returns the error for a directory that is in a workspace but in none of
+// its modules. It lists the modules.
 func workspaceError(gowork string) error {
 	data, err := os.ReadFile(gowork)
 	if err != nil {
@@ -415,8 +414,8 @@ func checkModule(gomod string, mod *modfile.File) error {
 	return nil
 }
 
-// hasTool reports whether a go.mod has a tool line for authgen. It reads the
-// syntax tree since a lax parse leaves tool lines uninterpreted.
+// hasTool reports whether a go.mod has a tool line for authgen. It reads the syntax tree,
+// since ParseLax does not interpret tool lines.
 func hasTool(syntax *modfile.FileSyntax) bool {
 	names := func(token string) bool { return strings.Trim(token, "\"`") == toolPath }
 	for _, stmt := range syntax.Stmt {
@@ -439,8 +438,8 @@ func hasTool(syntax *modfile.FileSyntax) bool {
 	return false
 }
 
-// emittedBy returns a function that reports whether a file belongs to an instance: its
-// routers are authgen's doing and must not speak for the next answer.
+// emittedBy returns a function that reports whether a file belongs to an instance. The
+// developer did not choose what is in it, so it does not count as evidence.
 func emittedBy(root string, instances []string) func(file string) bool {
 	var besideRoot []string
 	if slices.Contains(instances, ".") {
@@ -458,8 +457,8 @@ func emittedBy(root string, instances []string) func(file string) bool {
 	}
 }
 
-// packagesBeside returns the directories of the packages beside the core in the
-// directory of an instance, whose answers need not go together.
+// packagesBeside returns the directories of the packages that belong to the instance in
+// dir. Its answers need not be consistent.
 func packagesBeside(dir string) []string {
 	a := answers.Default()
 	if text, err := os.ReadFile(filepath.Join(dir, answers.FileName)); err == nil {

@@ -16,9 +16,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestLoadProject loads each module tree in testdata and compares a
-// summary of the result with the archive's file "want". The archive's comment
-// says what the case is about.
+// TestLoadProject loads each module tree in testdata, and compares a summary of the result
+// with the file "want" in the archive. The comment of the archive says what it is about.
 func TestLoadProject(t *testing.T) {
 	archives, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(archives) == 0 {
@@ -55,7 +54,7 @@ func TestLoadProject(t *testing.T) {
 	}
 }
 
-// summary renders what detection found, for reading and for comparing.
+// summary returns the findings in a form to read and to compare.
 func summary(p *Project) string {
 	var b strings.Builder
 	answer := func(name, value string, ok bool) {
@@ -117,7 +116,7 @@ func writeTree(t testing.TB, files []txtar.File) string {
 	return root
 }
 
-// moduleRoot returns a root that holds nothing but a go.mod.
+// moduleRoot returns a directory that has only a go.mod.
 func moduleRoot(t *testing.T, gomod string) string {
 	t.Helper()
 	return writeTree(t, []txtar.File{{Name: "go.mod", Data: []byte(gomod)}})
@@ -298,7 +297,7 @@ func TestLoadProjectNotADirectory(t *testing.T) {
 	}
 }
 
-// A workspace above a module is no reason to refuse it.
+// A module may be in a workspace.
 func TestLoadProjectInWorkspace(t *testing.T) {
 	root := writeTree(t, []txtar.File{
 		{Name: "go.work", Data: []byte("go 1.26.0\n\nuse ./api\n")},
@@ -315,7 +314,7 @@ func TestLoadProjectInWorkspace(t *testing.T) {
 
 func TestLoadProjectUnreadable(t *testing.T) {
 	if os.Geteuid() <= 0 {
-		t.Skip("permissions do not bind this user, or this system")
+		t.Skip("this user or this system ignores permissions")
 	}
 	const chi = "package app\n\nimport \"github.com/go-chi/chi/v5\"\n\nvar R = chi.NewRouter()\n"
 	files := []txtar.File{
@@ -401,8 +400,8 @@ chi github.com/go-chi/chi/v5
 	}
 }
 
-// BenchmarkLoadProject loads a module of 400 files of 200 lines, of which half
-// import net/http and an eighth a router.
+// BenchmarkLoadProject loads a module with 400 files of 200 lines. Half of them import
+// net/http, and an eighth a router.
 func BenchmarkLoadProject(b *testing.B) {
 	files := []txtar.File{{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n\nrequire github.com/go-chi/chi/v5 v5.5.0\n")}}
 	for i := range 400 {

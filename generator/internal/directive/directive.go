@@ -1,11 +1,11 @@
 // Package directive makes one file out of a template for one set of answers.
 //
 // A template is a real file: Go that compiles, SQL that runs, Markdown that
-// reads. Directives in its comments say which parts stay for which answers.
-// The engine only takes text away, by byte edits at the positions that the
-// parser reports, so what stays is byte for byte what the author of the
-// template wrote; renames and inserted values are the few exceptions. It knows
-// nothing of what the templates are about.
+// can be read. Directives in its comments say which parts are kept for which
+// answers. The package only removes text, by byte edits at the positions that
+// the parser reports, so the rest is byte for byte as the author of the template
+// wrote it; renames and inserted values are the few exceptions. It knows nothing
+// about the subject of the templates.
 //
 // # Go
 //
@@ -20,43 +20,44 @@
 //	//authgen:unit NAME    the file is the unit test of the file NAME beside it
 //	//authgen:sql          the constants of the file are SQL, see below
 //
-// A file with an if loses its //go:build line as well: that line is there so
-// that alternatives can be compiled next to each other as templates.
+// A file with an if loses its //go:build line as well: it only lets alternatives
+// compile beside each other as templates.
 //
 // As the last line of the doc comment of a declaration, of a spec inside
 // parentheses, of a struct field or of an interface method, if keeps or removes
 // what the comment documents.
 //
 // Inside a function body, and inside the braces of a composite literal such as a
-// table, if and end each stand alone on a line and enclose a region of whole lines. Regions do not nest and there is no else.
+// table, if and end each stand alone on a line and enclose a region of whole
+// lines. Regions do not nest, and there is no else.
 //
 // A comment "//authgen:value KEY" at the end of a line that holds exactly one
 // string or integer literal replaces that literal.
 //
 // EXPR is what a //go:build line takes: names, &&, ||, ! and parentheses.
 //
-// In a file that says sql, each question mark in the string literals of a package's
-// constant is a placeholder. Where the database wants numbers, it becomes $1 or what
-// follows, from 1 on in each constant. What a constant takes from another one is not
-// counted, so no placeholder may follow one that has any.
+// In a file that says sql, each question mark in the string literals of a top-level
+// constant is a placeholder. For a database that numbers placeholders, they become $1,
+// $2 and so on, from $1 on in each constant. Placeholders in another constant that the
+// expression names are not counted, so none may follow it.
 //
 // Expressions, import paths and words can be replaced throughout; see [Options].
 //
-// Imports that nothing uses any more are dropped. That needs the name of every
-// imported package without looking at the package, so an import whose path does
-// not end in its name, a major version aside, must be named explicitly.
+// Imports that nothing uses any more are dropped. Names of imported packages are
+// derived from their paths, so an import needs an explicit name if its path, apart
+// from a major version, does not end in the name of the package.
 //
 // # Other files
 //
 // The comment is "-- authgen:…" in SQL, "<!-- authgen:… -->" in .md, .html and
 // .tmpl files, and "# authgen:…" everywhere else.
 //
-// The header is the run of directive lines that the file begins with; only a
-// #! line may stand above it. as, class and unit belong there, and sql nowhere. An if in the header is
-// about the file when a blank line or the end of the file follows the header;
-// otherwise, and everywhere else, if and end enclose a region of whole lines.
-// value replaces the whole line that it ends; the value may be several lines,
-// and an empty one drops the line.
+// The header is the run of directive lines at the start of the file; only a #! line may
+// come before it. Directives as, class and unit belong in the header; there is no sql. An
+// if in the header is about the file if a blank line or the end of the file follows the
+// header; otherwise, and everywhere else, if and end enclose a region of whole lines. A
+// value directive at the end of a line replaces the whole line; the value may be several
+// lines, and an empty value drops the line.
 package directive
 
 import (
@@ -83,41 +84,38 @@ type Options struct {
 	// an error. In Go, the value for an integer must itself be one.
 	Values map[string]string
 
-	// Packages are the packages of the templates that get another name, by the
-	// one that they have. The clause is renamed, external tests included, and so
-	// is "Package …" at the start of the package doc. A file that imports such a
-	// package has the selectors renamed through which it uses it, if Imports
-	// rewrites the import.
+	// Packages maps names of packages in the templates to new names. It changes
+	// the package clause, of external tests too, and "Package …" at the start of
+	// the package doc. In a file that imports such a package, it changes the
+	// qualified identifiers, if Imports rewrites the import.
 	Packages map[string]string
 
 	// Imports rewrites import paths: a path that equals a key, or that starts
 	// with one followed by a slash. The longest key that fits is taken.
 	Imports map[string]string
 
-	// NumberPlaceholders is whether placeholders in SQL are $1, $2 and so on, and not
-	// question marks.
+	// NumberPlaceholders is whether placeholders in SQL become $1, $2 and so on
+	// instead of question marks.
 	NumberPlaceholders bool
 
-	// Exprs replaces expressions of Go code, types among them: those that are
-	// written like a key, such as "*echo.Context" or "c.Context", white space
-	// aside. Of two that match, one inside the other, the outer is taken; what
-	// stands for it is not looked at again. The text is put in as it is, so it must
-	// bind as tightly there as what it stands for, and use imports that the file
-	// has. A key is more than a name or a literal, for which there are Words and
-	// values.
+	// Exprs replaces Go expressions, including types, that are written like a
+	// key, such as "*echo.Context" or "c.Context", apart from white space. If one
+	// match is inside another, only the outer one is replaced. The new text is
+	// inserted as it is: it must bind as tightly as the old expression, and use
+	// only imports that the file has. A key must be more than a name or a
+	// literal: use Words or Values for these.
 	Exprs map[string]string
 
-	// Words replaces whole words: in Go inside string literals, import paths
-	// excepted, and comments, //go: directives excepted; anywhere in other
-	// files. A word ends where a letter, digit or underscore meets something
-	// else. Inserted values are left alone. A replacement is one line and holds
-	// neither a backquote nor "*/".
+	// Words replaces whole words. In Go files, it does so in string literals,
+	// except for import paths, and in comments, except for //go: directives; in
+	// other files, everywhere. A word ends between a letter, digit or underscore
+	// and any other character. Inserted values are not changed. A replacement is
+	// one line, without backquotes and "*/".
 	Words map[string]string
 }
 
-// Touches reports whether specializing a well-formed template could change it.
-// It looks for the text of a directive and of all that is to be renamed, and so
-// costs nothing next to parsing.
+// Touches reports whether specializing a well-formed template could change it. It only
+// searches for directives and for names to replace, which is much cheaper than parsing.
 func (o Options) Touches(src []byte) bool {
 	if bytes.Contains(src, []byte("authgen:")) {
 		return true
@@ -132,8 +130,8 @@ func (o Options) Touches(src []byte) bool {
 	return false
 }
 
-// Excludes reports whether the header of a well-formed Go template says that the
-// file is left out. It reads nothing but the header, and so costs next to nothing.
+// Excludes reports whether the header of a well-formed Go template excludes the file. It
+// reads only the header, and is cheap.
 func (o Options) Excludes(src []byte) bool {
 	for line := range bytes.Lines(src) {
 		text, ok := strings.CutPrefix(strings.TrimRight(string(line), "\r\n"), "//"+marker)
@@ -150,9 +148,9 @@ func (o Options) Excludes(src []byte) bool {
 
 // File is a specialized template.
 type File struct {
-	Name  string // slash-separated; the template's, unless it says as
-	Class string // empty unless the template says class
-	Unit  string // slash-separated name of the file that it tests; empty unless the template says unit
+	Name  string // slash-separated; that of the template unless there is an as directive
+	Class string // empty unless there is a class directive
+	Unit  string // slash-separated name of the file that a unit directive names; otherwise empty
 	Data  []byte
 }
 
@@ -160,7 +158,7 @@ const marker = "authgen:"
 
 var classes = []string{"generated", "yours", "once", "migration"}
 
-// check reports options that no template could be specialized with.
+// check returns an error for options that are invalid for every template.
 func (o Options) check() error {
 	var errs []error
 	for _, old := range sortedKeys(o.Packages) {
@@ -187,8 +185,8 @@ func (o Options) check() error {
 	return errors.Join(errs...)
 }
 
-// eval reports whether expr is true. Both sides of every operator are looked
-// at, so an unknown name is found whatever the answers are.
+// eval reports whether expr is true. It evaluates both sides of every operator, so it
+// finds unknown names whatever the answers are.
 func (o Options) eval(expr string) (bool, error) {
 	if expr == "" {
 		return false, errors.New("if needs an expression")
@@ -231,7 +229,7 @@ type header struct {
 	conds           int
 }
 
-// add takes one directive into the header.
+// add adds a directive to the header.
 func (h *header) add(verb, arg string, o Options) error {
 	switch verb {
 	case "if":
@@ -240,12 +238,12 @@ func (h *header) add(verb, arg string, o Options) error {
 			return err
 		}
 		if h.conds++; h.conds > 1 {
-			return errors.New("the file has an if already: join the two with &&")
+			return errors.New("the file already has an if: join the two with &&")
 		}
 		h.excluded = !on
 	case "as":
 		if h.as != "" {
-			return fmt.Errorf("the file is emitted as %s already", h.as)
+			return fmt.Errorf("the file is already emitted as %s", h.as)
 		}
 		if !isFileName(arg) {
 			return fmt.Errorf("as needs one file name without a folder, not %q", arg)
@@ -253,7 +251,7 @@ func (h *header) add(verb, arg string, o Options) error {
 		h.as = arg
 	case "class":
 		if h.class != "" {
-			return fmt.Errorf("the file is of class %s already", h.class)
+			return fmt.Errorf("the file already has class %s", h.class)
 		}
 		if !slices.Contains(classes, arg) {
 			return fmt.Errorf("unknown class %q: want one of %s", arg, strings.Join(classes, ", "))
@@ -261,7 +259,7 @@ func (h *header) add(verb, arg string, o Options) error {
 		h.class = arg
 	case "unit":
 		if h.unit != "" {
-			return fmt.Errorf("the file is the unit test of %s already", h.unit)
+			return fmt.Errorf("the file is already the unit test of %s", h.unit)
 		}
 		if !isFileName(arg) {
 			return fmt.Errorf("unit needs one file name without a folder, not %q", arg)
@@ -269,7 +267,7 @@ func (h *header) add(verb, arg string, o Options) error {
 		h.unit = arg
 	case "sql":
 		if h.sql {
-			return errors.New("the file says sql already")
+			return errors.New("the file already says sql")
 		}
 		h.sql = true
 	}
@@ -281,7 +279,7 @@ func isFileName(s string) bool {
 	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, " \t/\\")
 }
 
-// isHeader reports whether a directive is about the whole file wherever it stands.
+// isHeader reports whether a directive is always about the whole file.
 func isHeader(verb string) bool {
 	return verb == "as" || verb == "class" || verb == "unit" || verb == "sql"
 }
@@ -298,7 +296,7 @@ func (h *header) file(name string, data []byte) File {
 	return f
 }
 
-// split takes the text after the marker apart.
+// split splits the text after the marker.
 func split(text string) (verb, arg string) {
 	verb, arg = text, ""
 	if i := strings.IndexAny(text, " \t"); i >= 0 {
@@ -307,7 +305,8 @@ func split(text string) (verb, arg string) {
 	return verb, arg
 }
 
-// checkVerb reports a verb that does not exist, and an argument of one that has none.
+// checkVerb returns an error for an unknown verb, and for an argument of a verb that takes
+// none.
 func checkVerb(verb, arg string) error {
 	switch verb {
 	case "if", "value", "as", "class", "unit":
@@ -359,8 +358,8 @@ func (e edits) before(offset int) bool {
 	return !slices.ContainsFunc(e.Edits, func(x text.Edit) bool { return x.End > offset })
 }
 
-// apply returns src with the edits made. An edit inside the range of another
-// is lost with it, so a removed declaration may hold any number of edits.
+// apply returns src with the edits made. An edit inside the range of another is dropped,
+// so there may be edits inside a declaration that is removed.
 func (e edits) apply(src []byte) []byte {
 	slices.SortStableFunc(e.Edits, func(a, b text.Edit) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))

@@ -17,18 +17,18 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the wanted output in testdata")
 
-// golden is an archive in testdata. Its comment holds the options, one a line:
+// golden is an archive in testdata. Its comment has the options, one per line:
 //
-//	tags: NAME...        every name; those that are on are in the name of a want
+//	tags: NAME...        every name; those that are on are in the name of the wanted file
 //	package: OLD NEW
 //	import: OLD NEW
 //	expr: OLD NEW        without spaces
 //	word: OLD NEW
 //	value: KEY TEXT      with \n for a newline
-//	placeholders: $      are numbered
+//	placeholders: $      placeholders are numbered
 //
-// Its first file is the template; a file "want NAME,NAME" is what it gives with
-// these names on. One with the content "excluded" is not emitted.
+// Its first file is the template; a file "want NAME,NAME" is the output with these names
+// on. The content "excluded" means that there is no output.
 type golden struct {
 	path     string
 	archive  *txtar.Archive
@@ -135,7 +135,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestSubsets holds what must be true of a template whatever the answers are.
+// TestSubsets checks what must be true for all answers.
 func TestSubsets(t *testing.T) {
 	dir := t.TempDir()
 	n := 0
@@ -307,7 +307,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// What stands for an expression may hold its key, and keys may hold spaces and
+// The replacement of an expression may contain its key, and keys may contain spaces and
 // one another.
 func TestExprs(t *testing.T) {
 	o := Options{Exprs: map[string]string{
@@ -352,7 +352,7 @@ func TestImportsLongestPrefix(t *testing.T) {
 	}
 }
 
-// What a value inserts is the caller's own and is not searched for words.
+// Words in inserted values are not replaced.
 func TestValuesKeepWords(t *testing.T) {
 	o := Options{Values: map[string]string{"v": "users"}, Words: map[string]string{"users": "shop_users"}}
 	tests := []struct{ name, in, want string }{
@@ -389,7 +389,7 @@ func TestExcludes(t *testing.T) {
 	}
 }
 
-// What numbers placeholders of a file where it stands changes nothing else of it.
+// NumberPlaceholders changes nothing but the placeholders.
 func TestNumberPlaceholders(t *testing.T) {
 	const text = "//authgen:if a\n//authgen:sql\n\npackage p\n\n//authgen:if a\nconst x = `?, ?`\n"
 	for in, want := range map[string]string{

@@ -52,13 +52,13 @@ func TestErrors(t *testing.T) {
 			`1:1: if c: unknown name "c"`,
 			`2:1: as needs one file name without a folder, not "a/b.go"`,
 			`3:1: unknown class "mine": want one of generated, yours, once, migration`,
-			"4:1: end outside of a function body and of a composite literal: only regions there have one",
+			"4:1: end outside of a function body or a composite literal: only regions there have an end",
 		}},
 		{"header_twice.go", "//authgen:if a\n//authgen:as a.go\n//authgen:class once\n//authgen:unit u.go\n\n//authgen:if a\n//authgen:as b.go\n//authgen:class once\n//authgen:unit v.go\n\npackage p\n", []string{
-			"6:1: the file has an if already: join the two with &&",
-			"7:1: the file is emitted as a.go already",
-			"8:1: the file is of class once already",
-			"9:1: the file is the unit test of u.go already",
+			"6:1: the file already has an if: join the two with &&",
+			"7:1: the file is already emitted as a.go",
+			"8:1: the file already has class once",
+			"9:1: the file is already the unit test of u.go",
 		}},
 		{"as.go", "//authgen:as\n\npackage p\n", []string{
 			`1:1: as needs one file name without a folder, not ""`,
@@ -74,9 +74,9 @@ func TestErrors(t *testing.T) {
 
 		// Declarations.
 		{"floating.go", "package p\n\n//authgen:if a\n\nvar x int\n\nfunc f(\n\t//authgen:if a\n\ty int,\n)\n\nvar z = map[string]int{}\n\n//authgen:end\n", []string{
-			"3:1: if stands on nothing: it belongs above the package clause, at the end of a doc comment, or inside a function body or a composite literal",
-			"8:2: if stands on nothing: it belongs above the package clause, at the end of a doc comment, or inside a function body or a composite literal",
-			"14:1: end outside of a function body and of a composite literal: only regions there have one",
+			"3:1: if without anything to keep or remove: it belongs above the package clause, at the end of a doc comment, or inside a function body or a composite literal",
+			"8:2: if without anything to keep or remove: it belongs above the package clause, at the end of a doc comment, or inside a function body or a composite literal",
+			"14:1: end outside of a function body or a composite literal: only regions there have an end",
 		}},
 		{"last.go", "package p\n\n//authgen:if a\n// x is x.\nvar x int\n\n//authgen:if a\n//authgen:if b\nvar y int\n", []string{
 			"3:1: if must be the last line of its doc comment",
@@ -88,8 +88,8 @@ func TestErrors(t *testing.T) {
 			"7:8: end must stand alone on its line",
 		}},
 		{"shared.go", "package p\n\n//authgen:if a\nvar x int; var y int\n\ntype t struct {\n\t//authgen:if b\n\tA int; B int }\n", []string{
-			"3:1: what if documents must have lines of its own",
-			"7:2: what if documents must have lines of its own",
+			"3:1: what follows if must have its own lines",
+			"7:2: what follows if must have its own lines",
 		}},
 
 		// Regions.
@@ -110,7 +110,7 @@ func TestErrors(t *testing.T) {
 			"13:3: the region down to line 15 cuts through brackets: it must close what it opens",
 		}},
 		{"field.go", "package p\n\nfunc f() {\n\ttype t struct {\n\t\t//authgen:if a\n\t\tA int\n\t}\n}\n", []string{
-			"5:3: if without end: inside a function body or a composite literal a field is not removed by its doc comment, enclose it or declare the type outside",
+			"5:3: if without end: inside a function body or a composite literal, an if in the doc comment of a field does not remove the field; enclose the field, or declare the type outside",
 		}},
 
 		// Values.
@@ -137,7 +137,7 @@ func TestErrors(t *testing.T) {
 			`7:2: import "net/url" has the name of the one on line 6`,
 		}},
 
-		// Excluded code is checked all the same, and //line is not believed.
+		// Excluded code is checked all the same, and //line is ignored.
 		{"excluded.go", "//authgen:if b\n\npackage p\n\n//authgen:if c\nvar x int\n", []string{
 			`5:1: if c: unknown name "c"`,
 		}},
@@ -150,7 +150,7 @@ func TestErrors(t *testing.T) {
 			`1:1: sql takes no argument, found "a"`,
 		}},
 		{"sql_twice.go", "//authgen:sql\n//authgen:sql\n\npackage p\n\nconst x = `?`\n", []string{
-			"2:1: the file says sql already",
+			"2:1: the file already says sql",
 		}},
 		{"sql_late.go", "package p\n\n//authgen:sql\nconst x = `?`\n", []string{
 			"3:1: sql belongs above the package clause",
@@ -173,13 +173,13 @@ func TestErrors(t *testing.T) {
 			`5:3: end takes no argument, found "x"`,
 		}},
 		{"regions.sql", "x\n-- authgen:end\n-- authgen:if a\n-- authgen:if c\n-- authgen:end\n-- authgen:end\n-- authgen:if b\n", []string{
-			"2:1: end without if; an if at the top of the file that a blank line follows has no end",
+			"2:1: end without if; an if at the top of the file with a blank line below it has no end",
 			"4:1: if inside the region that begins on line 3: regions do not nest",
 			`4:1: if c: unknown name "c"`,
 			"7:1: if without end",
 		}},
 		{"top.sql", "-- authgen:if a\n\nx\n-- authgen:end\n", []string{
-			"4:1: end without if; an if at the top of the file that a blank line follows has no end",
+			"4:1: end without if; an if at the top of the file with a blank line below it has no end",
 		}},
 		{"late.sql", "\n-- authgen:class once\n-- authgen:as x.sql\n", []string{
 			"2:1: class belongs at the top of the file",
@@ -223,7 +223,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A cut can leave what is not Go; the directives alone do not show it.
+// A cut can leave invalid Go, which the check of the directives does not find.
 func TestInternalError(t *testing.T) {
 	src := "package p\n\nvar x = 1 +\n\tfunc() int {\n\t\treturn 1 +\n\t\t\t//authgen:if a\n\t\t\t1\n\t\t//authgen:end\n\t}()\n"
 	if _, _, err := Go("dir/x.go", []byte(src), Options{Tags: map[string]bool{"a": true}}); err != nil {

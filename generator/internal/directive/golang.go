@@ -15,14 +15,14 @@ import (
 	"strings"
 )
 
-// Go specializes the Go source of one template. ok is false when a directive
-// excludes the whole file; the rest of the file is checked all the same. Every
-// problem of the template is reported, each as "name:line:col: message", and
-// whatever the answers are: only the expressions' outcome depends on them.
+// Go specializes the Go source of one template. ok is false if a directive excludes the
+// whole file; the rest of the file is checked all the same. The error has every problem
+// of the template, each as "name:line:col: message". Which problems are found does not
+// depend on the answers.
 //
-// The result is formatted as gofumpt wants it, if the template is. Specializing
-// the result again with the same options changes nothing, unless they put in
-// what they themselves replace.
+// The result is formatted as gofumpt does, if the template is. Specializing the result
+// again with the same options changes nothing, unless the options insert what they
+// themselves replace.
 func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 	if err := o.check(); err != nil {
 		return File{}, false, err
@@ -50,7 +50,7 @@ func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 		return File{}, false, nil
 	}
 	if start := s.offset(s.file.Package); t.edits.before(start) && !t.movesImports() {
-		// No code changes, so none has to be put in order.
+		// No code changes, so none has to be cleaned up.
 		head := bytes.TrimLeft(t.edits.apply(src[:start]), "\n")
 		for gap := []byte("\n\n\n"); bytes.Contains(head, gap); {
 			head = bytes.ReplaceAll(head, gap, gap[1:])
@@ -64,9 +64,9 @@ func Go(name string, src []byte, o Options) (f File, ok bool, err error) {
 	return t.header.file(name, data), true, nil
 }
 
-// finish puts in order what cuts leave behind.
+// finish cleans up what cuts leave behind.
 func finish(name string, src []byte, o Options) ([]byte, error) {
-	// Formatted, every declaration has lines of its own.
+	// In formatted code, every declaration has its own lines.
 	s, err := parseFormatted(name, src)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func finish(name string, src []byte, o Options) ([]byte, error) {
 	} {
 		tidied := step(s)
 		if bytes.Equal(tidied, s.src) {
-			continue // which is the usual, and spares most of the work
+			continue // as usual; this saves most of the work
 		}
 		if s, err = parseFormatted(name, tidied); err != nil {
 			return nil, err
@@ -103,8 +103,8 @@ type goTemplate struct {
 	header   header
 
 	owners map[*ast.CommentGroup]ast.Node // what a doc comment outside of bodies documents
-	fields map[*ast.CommentGroup]bool     // doc comments of struct fields, in bodies too
-	bodies []span                         // of functions and composite literals, the outermost, in order
+	fields map[*ast.CommentGroup]bool     // doc comments of struct fields, also in bodies
+	bodies []span                         // outermost bodies of functions and composite literals, in order
 	lits   []*ast.BasicLit
 	paths  map[*ast.BasicLit]bool // literals that are import paths
 	valued map[*ast.BasicLit]bool // literals that a value replaces
@@ -113,7 +113,7 @@ type goTemplate struct {
 // span is what a pair of braces encloses.
 type span struct{ open, close token.Pos }
 
-// locate notes where directives may stand and what they may be about.
+// locate records where directives may stand and what they may be about.
 func (t *goTemplate) locate() {
 	t.owners = map[*ast.CommentGroup]ast.Node{}
 	t.fields = map[*ast.CommentGroup]bool{}
@@ -173,7 +173,7 @@ func (t *goTemplate) body(p token.Pos) int {
 	return -1
 }
 
-// directives finds every directive and carries it out.
+// directives finds and carries out every directive.
 func (t *goTemplate) directives() {
 	regions := make([][]mark, len(t.bodies))
 	for _, g := range t.file.Comments {
@@ -210,9 +210,9 @@ func (t *goTemplate) directives() {
 			case body >= 0:
 				regions[body] = append(regions[body], mark{c, verb, arg, t.fields[g]})
 			case verb == "end":
-				t.problems.addf(pos, "end outside of a function body and of a composite literal: only regions there have one")
+				t.problems.addf(pos, "end outside of a function body or a composite literal: only regions there have an end")
 			case t.owners[g] == nil:
-				t.problems.addf(pos, "if stands on nothing: it belongs above the package clause, "+
+				t.problems.addf(pos, "if without anything to keep or remove: it belongs above the package clause, "+
 					"at the end of a doc comment, or inside a function body or a composite literal")
 			case i < len(g.List)-1:
 				t.problems.addf(pos, "if must be the last line of its doc comment")
@@ -256,7 +256,7 @@ func (t *goTemplate) declaration(doc *ast.CommentGroup, expr string) {
 	}
 	from, to, ok := t.lines(t.offset(doc.Pos()), t.offset(t.owners[doc].End()))
 	if !ok {
-		t.problems.addf(pos, "what if documents must have lines of its own")
+		t.problems.addf(pos, "what follows if must have its own lines")
 		return
 	}
 	if !on {
@@ -303,8 +303,8 @@ func (t *goTemplate) regions(marks []mark, brackets []bracket) {
 	for _, m := range open {
 		pos := t.position(m.comment.Pos())
 		if m.field {
-			t.problems.addf(pos, "if without end: inside a function body or a composite literal a field is not removed by its doc comment, "+
-				"enclose it or declare the type outside")
+			t.problems.addf(pos, "if without end: inside a function body or a composite literal, an if in the doc comment of a field does not remove the field; "+
+				"enclose the field, or declare the type outside")
 			continue
 		}
 		t.problems.addf(pos, "if without end")
@@ -359,7 +359,7 @@ func balanced(list []bracket, from, to int) bool {
 	return depth == 0
 }
 
-// value replaces the one literal on the line that the comment c ends.
+// value replaces the only literal on the line that ends in the comment c.
 func (t *goTemplate) value(c *ast.Comment, key string) {
 	pos := t.position(c.Pos())
 	v, err := t.opts.value(key)
@@ -390,7 +390,7 @@ func (t *goTemplate) value(c *ast.Comment, key string) {
 			t.problems.addf(pos, "value %s: %q is not an integer", key, v)
 			return
 		}
-		// The space keeps a sign from becoming part of the operator before it.
+		// The space keeps a sign separate from an operator before it.
 		t.edits.Replace(start, end, " "+v)
 	default:
 		t.problems.addf(pos, "value %s: the literal must be a string or an integer", key)
@@ -404,7 +404,7 @@ func (t *goTemplate) value(c *ast.Comment, key string) {
 	t.edits.cut(at, t.offset(c.End()))
 }
 
-// quoteLike returns s as a Go literal, raw if lit is raw and s can be.
+// quoteLike returns s as a Go string literal, a raw one if lit is raw and s allows it.
 func quoteLike(lit, s string) string {
 	if lit[0] == '`' && strconv.CanBackquote(strings.ReplaceAll(s, "\n", "")) {
 		return "`" + s + "`"
@@ -440,13 +440,13 @@ func (t *goTemplate) renameClause() {
 	}
 }
 
-// replaceExprs replaces expressions. It comes before renameWords, so that an
-// expression goes as a whole where both are at one place.
+// replaceExprs replaces expressions. It comes before renameWords: if both have an edit at
+// the same place, the expression is replaced as a whole.
 func (t *goTemplate) replaceExprs() {
 	if len(t.opts.Exprs) == 0 {
 		return
 	}
-	// By their tokens, so that it does not matter how the lines are broken.
+	// Expressions are compared by their tokens, so line breaks do not matter.
 	spelled := make(map[string]string)
 	for old, text := range t.opts.Exprs {
 		spelled[spell([]byte(old), scan([]byte(old)))] = text
@@ -470,8 +470,8 @@ func (t *goTemplate) replaceExprs() {
 	})
 }
 
-// renameWords replaces words in comments and strings. It comes after
-// renameClause and value, whose edits go first where both are at one place.
+// renameWords replaces words in comments and strings. It comes after renameClause and
+// value, whose edits have precedence at the same place.
 func (t *goTemplate) renameWords() {
 	w := newWords(t.opts.Words)
 	if len(w.old) == 0 {

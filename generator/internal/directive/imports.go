@@ -14,8 +14,8 @@ import (
 
 var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
-// importName returns the name of an import within its file. It never looks at
-// the imported package: what is emitted must not depend on the machine.
+// importName returns the name of an import within its file. It never looks at the
+// imported package, since the output must not depend on the machine.
 func importName(spec *ast.ImportSpec) (string, error) {
 	if spec.Name != nil {
 		return spec.Name.Name, nil
@@ -28,12 +28,12 @@ func importName(spec *ast.ImportSpec) (string, error) {
 	return name, nil
 }
 
-// packageName returns what a package of that path is called by convention: the
-// last element but for a major version.
+// packageName returns the name that a package with that path has by convention: the last
+// element, or the one before a major version.
 func packageName(p string) string {
 	last := path.Base(p)
 	if majorVersion.MatchString(last) {
-		return path.Base(path.Dir(p)) // which is where modules have their name
+		return path.Base(path.Dir(p))
 	}
 	return last
 }
@@ -41,12 +41,12 @@ func packageName(p string) string {
 func importPath(spec *ast.ImportSpec) string {
 	p, err := strconv.Unquote(spec.Path.Value)
 	if err != nil {
-		return "" // the parser has seen to it
+		return "" // impossible: the parser checks paths
 	}
 	return p
 }
 
-// checkImports reports imports whose use could not be told.
+// checkImports adds a problem for each import whose uses cannot be determined.
 func (t *goTemplate) checkImports() {
 	lines := map[string]int{}
 	for _, spec := range t.file.Imports {
@@ -64,8 +64,7 @@ func (t *goTemplate) checkImports() {
 	}
 }
 
-// movesImports reports whether the file imports something by a path that is to
-// be another one.
+// movesImports reports whether the options rewrite the path of an import of the file.
 func (t *goTemplate) movesImports() bool {
 	return slices.ContainsFunc(t.file.Imports, func(spec *ast.ImportSpec) bool {
 		_, ok := t.opts.rewrite(importPath(spec))
@@ -73,12 +72,12 @@ func (t *goTemplate) movesImports() bool {
 	})
 }
 
-// selects reports whether an import of that name is used by selectors only, so
-// that one without any can be dropped.
+// selects reports whether an import with that name can be used only in qualified
+// identifiers, and is unused if there are none.
 func selects(name string) bool { return name != "_" && name != "." && name != "C" }
 
-// tidyDecls drops unused imports and rewrites the others, and drops or unwraps
-// parentheses that hold nothing or one variable.
+// tidyDecls drops unused imports and rewrites the others. It drops parenthesized
+// declarations that are empty, and the parentheses around a single variable.
 func tidyDecls(s *source, o Options) []byte {
 	uses := s.packageUses()
 	var e edits
@@ -114,8 +113,8 @@ func tidyDecls(s *source, o Options) []byte {
 	return e.apply(s.src)
 }
 
-// packageUses returns, by name, the identifiers before the dot of a selector
-// that no declaration in the file explains: those that name imports.
+// packageUses returns, by name, the identifiers before the dot of a selector that nothing
+// in the file declares: those of imported packages.
 func (s *source) packageUses() map[string][]*ast.Ident {
 	unresolved := map[*ast.Ident]bool{}
 	for _, id := range s.file.Unresolved {
@@ -150,7 +149,7 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 	}
 	text := strconv.Quote(renamed)
 	if spec.Name == nil {
-		kept := false // although the package has another name
+		kept := false // whether the name stays although the package is renamed
 		if now, ok := o.Packages[name]; ok && now != name {
 			if kept = s.mentions(now); !kept {
 				for _, id := range uses[name] {
@@ -167,7 +166,7 @@ func (s *source) keepImport(e *edits, spec *ast.ImportSpec, uses map[string][]*a
 	return true
 }
 
-// rewrite returns the import path that stands for p, and whether there is one.
+// rewrite returns the import path that replaces p, and whether there is one.
 func (o Options) rewrite(p string) (string, bool) {
 	for prefix := p; ; prefix = prefix[:strings.LastIndexByte(prefix, '/')] {
 		if renamed, ok := o.Imports[prefix]; ok {
@@ -179,8 +178,8 @@ func (o Options) rewrite(p string) (string, bool) {
 	}
 }
 
-// mentions reports whether the file uses name for anything that could stand in
-// the way of a package of that name. If so the package keeps its old name here.
+// mentions reports whether the file uses name in a way that could collide with a package
+// of that name. If so, the package keeps its old name in this file.
 func (s *source) mentions(name string) bool {
 	selected := map[*ast.Ident]bool{}
 	found := false
@@ -202,8 +201,7 @@ func (s *source) mentions(name string) bool {
 	return found
 }
 
-// unwrap takes the parentheses off a group that is down to one variable, as
-// gofumpt does.
+// unwrap removes the parentheses around a single variable, as gofumpt does.
 func (s *source) unwrap(e *edits, d *ast.GenDecl, top bool) {
 	spec := d.Specs[0].(*ast.ValueSpec)
 	s.cutLines(e, s.offset(d.Pos()), s.offset(d.Lparen)+1)
@@ -213,7 +211,7 @@ func (s *source) unwrap(e *edits, d *ast.GenDecl, top bool) {
 		e.Replace(at, at, "var ")
 		return
 	}
-	// Inside a function gofumpt goes on to write x := 1 for var x = 1.
+	// Inside a function, gofumpt also replaces var x = 1 by x := 1.
 	for _, name := range spec.Names {
 		if name.Name != "_" {
 			gap := s.src[s.offset(spec.Names[len(spec.Names)-1].End()):s.offset(spec.Values[0].Pos())]

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// tidyBlankLines removes the blank lines that cuts leave: doubled ones, and
-// those at the start and end of what brackets or a case enclose. It adds one
-// where a cut brought declarations together that gofumpt would join or part.
-// Only white space between tokens is touched, so strings and comments are safe.
+// tidyBlankLines removes blank lines that cuts leave: repeated ones, and those at the
+// start and end of brackets and cases. It adds one where a cut brought declarations
+// together that gofumpt would join or separate. It changes only white space between
+// tokens, never strings and comments.
 func tidyBlankLines(s *source) []byte {
 	var e edits
 	colons, limits := s.landmarks()
 	s.partDecls(&e)
 
 	end := 0
-	tight := false // whether a bracket or the colon of a case ends the line before
+	tight := false // whether the previous line ends in a bracket or the colon of a case
 	for _, k := range scan(s.src) {
 		gap := s.src[end:k.start]
 		limit := 2
@@ -35,7 +35,7 @@ func tidyBlankLines(s *source) []byte {
 		case opens(k.tok) || colons[k.start]:
 			tight = true
 		case k.tok == token.COMMENT && tight && !bytes.Contains(gap, []byte("\n")):
-			// A comment behind a bracket does not end its line.
+			// A comment after a bracket does not change how the line ends.
 		default:
 			tight = false
 		}
@@ -44,10 +44,9 @@ func tidyBlankLines(s *source) []byte {
 	return e.apply(s.src)
 }
 
-// landmarks returns where the colons of cases are, and how many newlines there
-// may be before some other places. None before the end of an empty list of
-// fields, and one before an if that checks the error of the statement before
-// it: gofumpt takes away any more.
+// landmarks returns the offsets of the colons of cases, and how many newlines gofumpt
+// allows before some other offsets: none before the end of an empty list of fields, and
+// one before an if that checks the error of the previous statement.
 func (s *source) landmarks() (colons map[int]bool, limits map[int]int) {
 	colons, limits = map[int]bool{}, map[int]int{}
 	stmts := func(list []ast.Stmt) {
@@ -98,9 +97,8 @@ func isName(x ast.Expr, name string) bool {
 
 var toolComment = regexp.MustCompile(`^//\S+:\S`)
 
-// partDecls puts a blank line between top-level declarations that follow each
-// other without one and that gofumpt would join into a group, or between two
-// that are of several lines.
+// partDecls adds a blank line between adjacent top-level declarations that gofumpt would
+// join into a group, and between those that both have several lines.
 func (s *source) partDecls(e *edits) {
 	for i := 1; i < len(s.file.Decls); i++ {
 		prev, next := s.file.Decls[i-1], s.file.Decls[i]

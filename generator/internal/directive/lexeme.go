@@ -14,8 +14,8 @@ type lexeme struct {
 	start, end int
 }
 
-// scan returns the tokens of src, comments included, and without the semicolons
-// that only the scanner sees.
+// scan returns the tokens of src, including comments, but without the semicolons that
+// the scanner inserts.
 func scan(src []byte) []lexeme {
 	fset := token.NewFileSet()
 	file := fset.AddFile("", fset.Base(), len(src))
@@ -39,7 +39,7 @@ func scan(src []byte) []lexeme {
 	}
 }
 
-// spell returns tokens of src in a form to compare.
+// spell returns tokens of src in a form that can be compared.
 func spell(src []byte, tokens []lexeme) string {
 	var b strings.Builder
 	for _, l := range tokens {

@@ -21,8 +21,8 @@ type source struct {
 	comments map[int]int // start to end
 }
 
-// parseGo parses src. Names are resolved within the file, which is what tells
-// the use of an import from the use of a local variable of the same name.
+// parseGo parses src. Names are resolved within the file, to distinguish the use of an
+// import from the use of a local variable of the same name.
 func parseGo(name string, src []byte) (*source, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, name, src, parser.ParseComments)
@@ -38,7 +38,8 @@ func parseGo(name string, src []byte) (*source, error) {
 	return s, nil
 }
 
-// syntaxErrors makes the parser's errors errors of ours, with all of them shown.
+// syntaxErrors returns all errors of the parser in the form of problems. The parser's own
+// error shows only the first.
 func syntaxErrors(err error) error {
 	var list scanner.ErrorList
 	if !errors.As(err, &list) {
@@ -53,7 +54,7 @@ func syntaxErrors(err error) error {
 
 func (s *source) offset(p token.Pos) int { return s.pos.Offset(p) }
 
-// position ignores //line comments: an error is about the template.
+// position returns a position in the template: it ignores //line comments.
 func (s *source) position(p token.Pos) token.Position { return s.pos.PositionFor(p, false) }
 
 func (s *source) line(p token.Pos) int { return s.position(p).Line }
@@ -69,13 +70,13 @@ func (s *source) lineEnd(i int) int {
 	return len(s.src)
 }
 
-// firstOnLine reports whether only white space stands before i on its line.
+// firstOnLine reports whether there is only white space before i on its line.
 func (s *source) firstOnLine(i int) bool {
 	return len(bytes.TrimSpace(s.src[s.lineStart(i):i])) == 0
 }
 
-// lines widens the range from start to end to whole lines, including comments
-// behind it on the last one. It reports false when other code is on those lines.
+// lines widens the range from start to end to whole lines, including comments after it on
+// the last line. It reports false if there is other code on those lines.
 func (s *source) lines(start, end int) (from, to int, ok bool) {
 	if !s.firstOnLine(start) {
 		return start, end, false
@@ -97,13 +98,13 @@ func (s *source) lines(start, end int) (from, to int, ok bool) {
 	return s.lineStart(start), len(s.src), true
 }
 
-// cutLines removes whole lines where it can, and exactly the range where not.
+// cutLines removes whole lines, or only the range if there is other code on its lines.
 func (s *source) cutLines(e *edits, start, end int) {
 	from, to, _ := s.lines(start, end)
 	e.cut(from, to)
 }
 
-// docStart returns where a node begins with its doc comment, which may be nil.
+// docStart returns where a node begins, with its doc comment if that is not nil.
 func docStart(doc *ast.CommentGroup, n ast.Node) token.Pos {
 	if doc != nil {
 		return doc.Pos()
@@ -111,9 +112,9 @@ func docStart(doc *ast.CommentGroup, n ast.Node) token.Pos {
 	return n.Pos()
 }
 
-// plainLines returns src without byte order mark and with \n as line ending. A
-// carriage return anywhere else is an error: the parser drops them from
-// comments and raw strings, and every position after one would be off.
+// plainLines returns src without a byte order mark and with \n as line ending. A carriage
+// return anywhere else is an error: the parser drops it from comments and raw strings, so
+// every position after it would be wrong.
 func plainLines(name string, src []byte) ([]byte, error) {
 	src = text.Normalize(src)
 	if i := bytes.IndexByte(src, '\r'); i >= 0 {

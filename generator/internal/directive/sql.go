@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// NumberPlaceholders returns the source of a Go template with nothing changed but the
-// placeholders of the constants, which get their numbers if the header says sql.
+// NumberPlaceholders returns the source of a Go template with the placeholders in its
+// constants numbered, if the header says sql. It changes nothing else.
 func NumberPlaceholders(name string, src []byte) ([]byte, error) {
 	s, err := parseGo(name, src)
 	if err != nil {
@@ -55,8 +55,8 @@ func (t *goTemplate) placeholders() {
 	}
 }
 
-// number numbers the placeholders in a part of a constant that follows n others, and
-// returns how many there are then.
+// number numbers the placeholders in a part of a constant, from n+1 on. It returns the
+// last number.
 func (t *goTemplate) number(lit *ast.BasicLit, n int) int {
 	for i, c := range lit.Value {
 		if c != '?' {

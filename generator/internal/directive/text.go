@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Text specializes a template that is not Go; the extension of name says how
-// its comments look. ok is false when a directive excludes the whole file; the
-// rest of the file is checked all the same. Every problem is reported, each as
-// "name:line:col: message". Of the options, those for packages, imports and
-// expressions mean nothing here.
+// Text specializes a template that is not Go; the extension of name determines the form
+// of its comments. ok is false if a directive excludes the whole file; the rest of the
+// file is checked all the same. The error has every problem, each as
+// "name:line:col: message". The options for packages, imports and expressions are
+// ignored.
 func Text(name string, src []byte, o Options) (f File, ok bool, err error) {
 	if err := o.check(); err != nil {
 		return File{}, false, err
@@ -32,7 +32,7 @@ func Text(name string, src []byte, o Options) (f File, ok bool, err error) {
 	return t.header.file(name, []byte(strings.Join(t.out, ""))), true, nil
 }
 
-// form is how a comment with a directive is written.
+// form is the form of a comment with a directive.
 type form struct{ open, close string }
 
 func commentForm(name string) form {
@@ -95,8 +95,8 @@ func (t *textTemplate) run() {
 	}
 }
 
-// readHeader carries out the directives at the top of the file that are about
-// all of it, and returns the lines that they are on.
+// readHeader carries out the directives at the top of the file that are about the whole
+// file. It returns the range of their lines.
 func (t *textTemplate) readHeader() (first, after int) {
 	if strings.HasPrefix(t.lines[0], "#!") {
 		first = 1
@@ -162,8 +162,8 @@ func (t *textTemplate) directive(i int) (note, bool) {
 	return n, true
 }
 
-// find returns where the comment with a directive begins in line, or -1. The
-// comment mark must not be the end of something longer.
+// find returns where the comment with a directive begins in line, or -1. A comment mark
+// without an end must be at the start of the line or after white space.
 func (t *textTemplate) find(line string) int {
 	for from := 0; ; {
 		i := strings.Index(line[from:], t.form.open)
@@ -196,7 +196,7 @@ func (t *textTemplate) mark(n note) {
 		t.on = on
 	case "end":
 		if t.depth == 0 {
-			t.problems.addf(n.pos, "end without if; an if at the top of the file that a blank line follows has no end")
+			t.problems.addf(n.pos, "end without if; an if at the top of the file with a blank line below it has no end")
 			return
 		}
 		t.depth--
@@ -219,7 +219,7 @@ func (t *textTemplate) value(n note) {
 	}
 }
 
-// emit keeps a line, but not a blank one that a cut put next to another or to
+// emit keeps a line, unless it is a blank line that a cut moved below another one or to
 // the top of the file.
 func (t *textTemplate) emit(line string) {
 	if !t.on || line == "" {

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// words replaces whole words. All are looked for in one pass, the longest
-// first, so what one replacement wrote is never replaced by another.
+// words replaces whole words. It searches for all of them in one pass, the longest first,
+// so no replacement is ever replaced itself.
 type words struct {
 	old []string
 	new map[string]string
@@ -23,8 +23,8 @@ func newWords(m map[string]string) words {
 	return words{old: old, new: m}
 }
 
-// find calls f for every word in s. before and after are the characters around
-// s, which decide whether a word at its edge is whole.
+// find calls f for every word in s. before and after are the characters around s, which
+// determine whether a word at the edge of s is a whole word.
 func (w words) find(s string, before, after rune, f func(start, end int, text string)) {
 	prev := before
 	for i := 0; i < len(s); {
@@ -77,8 +77,8 @@ func (w words) literal(lit string, offset int, e *edits) {
 		})
 		return
 	}
-	// Between two escapes the source is the content. An escape counts as the
-	// character that it stands for: the n of \n is not part of a word.
+	// Between escapes, the source is the content. An escape counts as the character that
+	// it stands for: the n of \n is not part of a word.
 	s := lit[1 : len(lit)-1]
 	offset++
 	before := rune(0)

@@ -1,5 +1,5 @@
-// Package exportdata has the go command make the export data of what emitted code
-// imports, so that tests can type-check it.
+// Package exportdata lets the go command write the export data of the packages that
+// emitted code imports. Tests need it to type-check emitted code.
 package exportdata
 
 import (
@@ -24,21 +24,21 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// Files are the files with the export data of packages, by import path. A
-// package that is imported for its effect alone has none: "".
+// Files are the names of files with the export data of packages, by import path. The name
+// is "" for a package that is imported only for its side effects.
 type Files map[string]string
 
-// loaded is what Load has returned, by its arguments.
+// loaded caches the results of Load, by its arguments.
 var loaded struct {
 	sync.Mutex
 	files map[string]Files
 }
 
-// Load returns the export data of all that the templates import, and of more packages,
-// which the go command makes. Majors are the paths of other major versions of what the
-// adapters import, which may be imported in its place.
+// Load returns the export data of all packages that the templates import, and of more
+// packages. Majors maps paths of modules that the adapters import to those of other major
+// versions, which may be imported instead.
 //
-// It is for tests in the directories right below that of the generator.
+// It is for tests in the direct subdirectories of generator.
 func Load(t *testing.T, majors map[string]string, more ...string) Files {
 	t.Helper()
 	loaded.Lock()
@@ -86,8 +86,8 @@ func Load(t *testing.T, majors map[string]string, more ...string) Files {
 	return files
 }
 
-// adapterImports returns the packages that the adapters import, those of other major
-// versions too, and whether they are imported for more than their effect.
+// adapterImports returns the packages that the adapters import, also in other major
+// versions, and whether they are imported for more than their side effects.
 func adapterImports(t *testing.T, majors map[string]string) map[string]bool {
 	t.Helper()
 	imports := make(map[string]bool)
@@ -138,8 +138,8 @@ func (e Files) Importer() types.Importer {
 	})}
 }
 
-// effectImporter makes an empty package of one that is imported for its effect
-// alone, which spares compiling it.
+// effectImporter returns an empty package for one that is imported only for its side
+// effects, so that it need not be compiled.
 type effectImporter struct {
 	Files
 	types.Importer

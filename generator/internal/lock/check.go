@@ -14,8 +14,8 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// check returns why the lock, whose files are these in order, is none that can
-// be written.
+// check returns an error if the lock is invalid. The files are those of the lock, sorted
+// by path.
 func (l *Lock) check(files []File) error {
 	switch {
 	case !semver.IsValid(l.Version):
@@ -30,7 +30,7 @@ func (l *Lock) check(files []File) error {
 	if err := module.CheckImportPath(l.Import); err != nil {
 		return err
 	}
-	places := make(map[string]string) // in lower case, since some file systems do not tell
+	places := make(map[string]string) // in lower case, since some file systems ignore case
 	place := func(at, name string) error {
 		if other, ok := places[strings.ToLower(at)]; ok {
 			return fmt.Errorf("files %q and %q are both at %q", other, name, at)
@@ -101,7 +101,7 @@ func (f *File) check() error {
 		return fmt.Errorf("class %q keeps no base", f.Class)
 	}
 	if hasBase(f.Class) && Hash(f.Base) != f.Hash {
-		return errors.New("the base does not have the hash that is stated")
+		return errors.New("the hash is not that of the base")
 	}
 	if f.State != Conflict && f.New != nil {
 		return errors.New("it has a new text and is not in conflict")
@@ -109,8 +109,8 @@ func (f *File) check() error {
 	return nil
 }
 
-// isInside reports whether a path stays below the directory that it is relative
-// to, on every system. A colon is a drive or a stream on Windows.
+// isInside reports whether a path stays below the directory that it is relative to, on
+// every system. On Windows, a colon marks a drive or a stream.
 func isInside(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\:") && isPrintable(name)
 }
@@ -126,11 +126,11 @@ func isPrintable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// isPlain reports whether s has only characters that every tool and every encoding
-// carry as they are: those of printable ASCII, and tabs.
+// isPlain reports whether s has only characters that every tool and every encoding leave
+// unchanged: printable ASCII and tabs.
 func isPlain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\t' && (r < ' ' || r > '~') })
 }
 
-// partPattern is what a part of the schema may be called.
+// partPattern matches the name of a part of the schema.
 var partPattern = regexp.MustCompile(`^[a-z][a-z0-9_.:]*$`)

@@ -1,11 +1,11 @@
 // Package lock reads and writes authgen.lock, the record of what authgen
 // emitted last.
 //
-// The developer commits the file, so its text is deterministic and diffs by line.
-// It comes back from anywhere, so nothing in it is trusted: [Parse] accepts only
-// what [Lock.Format] writes.
+// The developer commits the file, so its text is deterministic and diffs by line. It may
+// come back changed by anybody, so nothing in it is trusted: [Parse] accepts only what
+// [Lock.Format] writes.
 //
-// The file is a line that says what it is, a JSON header with one file a line,
+// The file has a line that says what it is, a JSON header with one line for each file,
 // the answers, one section for each base, and a checksum:
 //
 //	authgen.lock 1: what authgen wrote last; commit it, do not edit
@@ -28,18 +28,17 @@
 //	\ no final newline
 //	sha256 2c26b4…
 //
-// Each line of a section stands between two bars, so that it can look like nothing
-// else in the file and has no blank at its end. A line that is not printable ASCII,
-// and one that git's conflict markers could be taken for, is a quoted Go string
-// instead. After a text that does not end in a newline stands `\ no final newline`.
-// What is emitted now for a file in conflict is a section "new", after its base.
+// Each line of a section is between two bars. So it cannot be mistaken for anything else
+// in the file, and has no blank at its end. A line that is not printable ASCII, or that
+// looks like a conflict marker of git, is a quoted Go string instead. A text that does not
+// end in a newline is followed by the line `\ no final newline`. For a file in conflict,
+// the text that is emitted now is in a section "new" after the base.
 //
-// Git and the hooks that run before a commit change bytes that a reader does not
-// see. None of them means anything here: a byte order mark, which character or two
-// end a line, blanks and tabs at the end of a line, empty lines, and whether the file
-// ends in a newline. The checksum is over the text as Format wrote
-// it, and Parse restores that text first. The hash of a file is over its own text,
-// not over the lines of the section.
+// Git, and hooks that run before a commit, change bytes that a reader does not see. These
+// have no meaning here: a byte order mark, the kind of line endings, blanks and tabs at
+// the end of a line, empty lines, and a newline at the end of the file. The checksum is
+// that of the text as Format wrote it, and Parse restores this text first. The hash of a
+// file is that of its own text, not of the lines of the section.
 package lock
 
 import (
@@ -68,11 +67,11 @@ type Class string
 const (
 	Generated Class = "generated" // authgen alone; replaced on a rerun
 	Yours     Class = "yours"     // the developer too; merged on a rerun
-	Once      Class = "once"      // the developer alone; written a single time
+	Once      Class = "once"      // the developer alone; written only once
 	Migration Class = "migration" // nobody; immutable once written
 )
 
-// The states of a file that is not simply there.
+// The states of a file, if there is anything special about it.
 const (
 	Deleted  = "deleted"  // the developer deleted it, and it stays so
 	Conflict = "conflict" // the text emitted now is not merged yet
@@ -80,57 +79,56 @@ const (
 
 // Lock is what authgen emitted last time.
 type Lock struct {
-	Version   string // of the authgen that emitted
+	Version   string // of the authgen that emitted the package
 	Templates string // digest of its templates: builds of one version can differ in them
-	Inputs    string // digest of what else was read, empty if the files may not be what is emitted for it
+	Inputs    string // digest of what else emission depends on, empty if unknown
 	Import    string // import path of the package when it was emitted
-	Answers   []byte // that it was emitted for, in canonical form
+	Answers   []byte // the answers that it was emitted for, in canonical form
 	Files     []File // sorted by path
 }
 
 // File is one emitted file.
 type File struct {
 	// Path is slash separated and relative to the directory of the lock. It
-	// never leads out of that directory. That of a Migration may start with a
-	// slash instead, and is relative to the root of the module then, which it
-	// never leads out of.
+	// never leads out of that directory. The path of a Migration may start with a
+	// slash instead. Then it is relative to the root of the module, and never leads
+	// out of the module.
 	Path  string `json:"path"`
 	Class Class  `json:"class"`
 	Hash  string `json:"hash"`            // Hash of the base: the file that the developer's copy was made from
 	State string `json:"state,omitempty"` // Deleted, Conflict, or empty
 
-	// At is where the developer moved the file, as a Path without a slash in
-	// front; empty if it is at Path.
+	// At is where the developer moved the file, as a Path without a leading
+	// slash; empty if it is at Path.
 	At string `json:"at,omitempty"`
 
 	// Adds names the parts of the schema that a Migration makes, sorted.
 	Adds []string `json:"adds,omitempty"`
 
-	// Owned is whether the developer took over a file that is Generated
-	// otherwise. Its Class is Yours.
+	// Owned is whether the developer took over a file that would otherwise be
+	// Generated. Its Class is Yours.
 	Owned bool `json:"owned,omitempty"`
 
 	// Base is the file as it was emitted, byte for byte. It is kept for the
 	// classes Yours and Once, whatever the state, and is nil for the others.
 	Base []byte `json:"-"`
 
-	// New is what is emitted now for a file of class Yours and state Conflict;
-	// nil for the others.
+	// New is the file as it is emitted now, if its class is Yours and its state is
+	// Conflict; nil for the others.
 	New []byte `json:"-"`
 }
 
-// Every error of Parse that is about the text matches one of these or is a
-// *SchemaError.
+// Every error of Parse wraps one of these or is a *SchemaError.
 var (
-	// ErrDamaged is a lock that authgen did not write like this: it was cut
-	// off, edited or made up.
+	// ErrDamaged is the error for a lock that is not as authgen wrote it: it was
+	// truncated, edited or forged.
 	ErrDamaged = errors.New("authgen.lock is damaged")
 
-	// ErrConflict is a lock that git left with conflict markers in it.
+	// ErrConflict is the error for a lock in which git left conflict markers.
 	ErrConflict = errors.New("authgen.lock holds git conflict markers")
 )
 
-// SchemaError is a lock written in a newer format than this authgen knows.
+// SchemaError is the error for a lock in a newer format than this authgen knows.
 type SchemaError struct {
 	Schema  int
 	Version string // of the authgen that wrote it; empty if it cannot be told
@@ -146,27 +144,27 @@ const (
 	schema    = 1
 	noNewline = `\ no final newline`
 
-	// maxSize is far above any real lock, which holds a few hundred kilobytes,
-	// and keeps a made-up one from taking the memory.
+	// maxSize limits the memory that a forged lock can take. Real locks have a few
+	// hundred kilobytes.
 	maxSize = 64 << 20
 )
 
-// What later schemas must keep, so that a SchemaError can be told: the first
-// line and, somewhere, the line of the version.
+// Later schemas must keep the first line and, anywhere, the line of the version. A
+// SchemaError is recognized by them.
 var (
 	firstLine   = regexp.MustCompile(`\Aauthgen\.lock ([1-9][0-9]{0,8}):`)
 	versionLine = regexp.MustCompile(`(?m)^ *"version": "(v[0-9A-Za-z.+-]+)",?$`)
 )
 
-// Hash returns the SHA-256 of data in hex, after a byte order mark is taken
-// off and CRLF is turned into LF: a checkout changes those, a developer does not.
+// Hash returns the SHA-256 of data in hex, without a byte order mark and with LF instead
+// of CRLF: a checkout may change these, so a change is not an edit.
 func Hash(data []byte) string {
 	sum := sha256.Sum256(text.Normalize(data))
 	return hex.EncodeToString(sum[:])
 }
 
-// restore returns the text of a lock as Format wrote it, from what the tools
-// between then and now made of it. No line that Format writes is empty.
+// restore returns the text of a lock as Format wrote it, without the changes that other
+// tools made to it since. No line that Format writes is empty.
 func restore(data []byte) []byte {
 	restored := make([]byte, 0, len(data)+1)
 	ends := func(r rune) bool { return r == '\n' || r == '\r' }
@@ -178,8 +176,8 @@ func restore(data []byte) []byte {
 	return restored
 }
 
-// Parse reads what Format wrote, also after tools changed in it what the package's
-// documentation lists. The error is, or wraps, ErrConflict, ErrDamaged or a
+// Parse reads what Format wrote. The changes by other tools that the package's
+// documentation lists do not matter. The error is, or wraps, ErrConflict, ErrDamaged or a
 // *SchemaError.
 func Parse(data []byte) (*Lock, error) {
 	if len(data) > maxSize {
@@ -190,7 +188,7 @@ func Parse(data []byte) (*Lock, error) {
 	if _, newer := err.(*SchemaError); newer {
 		return nil, err
 	}
-	// No line of a sound lock starts with either character.
+	// No line of a valid lock starts with a marker.
 	for _, marker := range []string{"<<<<<<<", ">>>>>>>"} {
 		if bytes.HasPrefix(text, []byte(marker)) || bytes.Contains(text, []byte("\n"+marker)) {
 			return nil, ErrConflict
@@ -202,13 +200,13 @@ func Parse(data []byte) (*Lock, error) {
 
 	end := bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n') + 1
 	if string(text[end:]) != trailer(text[:end]) {
-		return nil, damaged("the checksum in the last line does not fit: the file was edited or cut off")
+		return nil, damaged("the checksum in the last line does not fit: the file was edited or truncated")
 	}
 	l, err := parseBody(text[:end])
 	if err != nil {
 		return nil, err
 	}
-	// This proves the rest at once: order, duplicates, paths, hashes, spacing.
+	// This checks everything else: order, duplicates, paths, hashes and spacing.
 	again, err := l.Format()
 	if err != nil {
 		return nil, damaged("%w", err)
@@ -219,12 +217,12 @@ func Parse(data []byte) (*Lock, error) {
 	return l, nil
 }
 
-// Equal reports whether two texts are those of one lock, so that the tools that
-// [Parse] knows of can have made one of the other.
+// Equal reports whether two texts are the same lock, apart from the changes by other
+// tools that [Parse] ignores.
 func Equal(a, b []byte) bool { return bytes.Equal(restore(a), restore(b)) }
 
-// checkSchema returns an error unless the first line states the schema that is
-// read here. It is a *SchemaError if that is newer.
+// checkSchema returns an error unless the first line has the schema that Parse reads. The
+// error for a newer schema is a *SchemaError.
 func checkSchema(text []byte) error {
 	first := firstLine.FindSubmatch(text)
 	if first == nil {
@@ -296,7 +294,7 @@ func parseBody(body []byte) (*Lock, error) {
 	return l, nil
 }
 
-// cutSection reads the lines of one section and returns what follows them.
+// cutSection reads the lines of one section and returns their content and the rest.
 func cutSection(text []byte) (content, rest []byte, err error) {
 	content = []byte{}
 	for len(text) > 0 {
@@ -324,10 +322,10 @@ func cutSection(text []byte) (content, rest []byte, err error) {
 	return content, nil, nil
 }
 
-// Format returns the text of the lock. Files may be in any order; the same
-// content always gives the same bytes. It is an error if something is missing, if a
-// path is unsafe or occurs twice, if a class, state or hash is none, or if a base
-// does not have the hash that its file states.
+// Format returns the text of the lock. Files may be in any order; the same content always
+// gives the same bytes. Format returns an error if something is missing, if a path is
+// unsafe or occurs twice, if a class, a state or a hash is invalid, or if the hash of a
+// base is not that of its file.
 func (l *Lock) Format() ([]byte, error) {
 	files := slices.SortedFunc(slices.Values(l.Files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	if err := l.check(files); err != nil {
@@ -363,7 +361,7 @@ func (l *Lock) Format() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// sectionName is the line that a section of a file begins with.
+// sectionName returns the first line of a section of a file.
 func sectionName(kind, name string) string {
 	if !isPlain(name) || strings.HasSuffix(name, " ") {
 		name = strconv.QuoteToASCII(name)
@@ -390,8 +388,8 @@ func trailer(body []byte) string {
 	return fmt.Sprintf("sha256 %x\n", sha256.Sum256(body))
 }
 
-// WrittenBy returns the version of authgen that a lock says it is from, whatever else
-// is wrong with it; "" if it says none.
+// WrittenBy returns the version of authgen that a lock names, even if the lock is damaged,
+// or "" if it names none.
 func WrittenBy(text []byte) string {
 	if m := versionLine.FindSubmatch(restore(text)); m != nil && semver.IsValid(string(m[1])) {
 		return string(m[1])
@@ -399,8 +397,8 @@ func WrittenBy(text []byte) string {
 	return ""
 }
 
-// marshal is json.Marshal in ASCII, without the escapes for HTML. Neither a string
-// nor a File can fail.
+// marshal is like json.Marshal, but its output is ASCII and has no escapes for HTML.
+// Marshaling a string or a File cannot fail.
 func marshal(v any) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)

@@ -17,7 +17,7 @@ var (
 	templates = Hash([]byte("templates"))
 )
 
-// empty is a lock without files.
+// empty returns a lock without files.
 func empty() *Lock {
 	return &Lock{Version: "v1.0.0", Templates: templates, Import: "example.com/shop/auth", Answers: answers}
 }
@@ -59,16 +59,16 @@ func format(t *testing.T, l *Lock) string {
 	return string(text)
 }
 
-// seal puts a right checksum under body, as somebody would who makes a lock up.
+// seal adds the right checksum to body, as somebody would who forges a lock.
 func seal(body string) string {
 	return body + fmt.Sprintf("sha256 %x\n", sha256.Sum256([]byte(body)))
 }
 
-// reseal edits a lock and puts the checksum right again.
+// reseal edits a lock and corrects the checksum.
 func reseal(t *testing.T, text, old, new string) string {
 	t.Helper()
 	if !strings.Contains(text, old) {
-		t.Fatalf("the lock does not hold %q", old)
+		t.Fatalf("the lock does not have %q", old)
 	}
 	text = strings.Replace(text, old, new, 1)
 	return seal(text[:strings.LastIndex(text, "sha256 ")])
@@ -116,14 +116,14 @@ sha256
 	l := sample()
 	slices.Reverse(l.Files)
 	if again := format(t, l); again != got {
-		t.Errorf("the order of Files shows in the text:\n%s", again)
+		t.Errorf("the text depends on the order of Files:\n%s", again)
 	}
 	if l.Files[0].Path != "token.go" {
 		t.Error("Format reordered its receiver")
 	}
 }
 
-// blankHashes keeps the layout of a lock and drops what a reader cannot check.
+// blankHashes removes the hashes from a lock, which a reader cannot check.
 func blankHashes(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -141,7 +141,7 @@ func blankHashes(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// manglings are what tools do to a text file without anybody seeing it.
+// manglings are changes that tools make to a text file and that a reader does not see.
 var manglings = []struct {
 	name   string
 	mangle func(string) string
@@ -155,7 +155,7 @@ var manglings = []struct {
 	{"no final newline", func(s string) string { return strings.TrimRight(s, "\r\n") }},
 	{"more final newlines", func(s string) string { return s + "\n\n" }},
 	{"byte order mark", func(s string) string { return "\ufeff" + strings.TrimPrefix(s, "\ufeff") }},
-	{"every line otherwise", func(s string) string {
+	{"every line differently", func(s string) string {
 		ends := []string{"\n", "\r\n", " \n", "\r", "\t\r\n", " \r"}
 		var b strings.Builder
 		for i, line := range strings.Split(s, "\n") {
@@ -165,7 +165,7 @@ var manglings = []struct {
 	}},
 }
 
-// trimLines strips blanks off the ends of lines, as hooks do it.
+// trimLines removes blanks at the ends of lines, as commit hooks do.
 func trimLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
@@ -174,8 +174,8 @@ func trimLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// checkMangled checks that a lock is the same whatever two tools, one after the
-// other, make of its text.
+// checkMangled checks that a lock is the same after any two tools, one after the other,
+// have changed its text.
 func checkMangled(t *testing.T, l *Lock) {
 	t.Helper()
 	text := format(t, l)
@@ -214,19 +214,19 @@ func TestRoundTrip(t *testing.T) {
 
 func TestMangled(t *testing.T) { checkMangled(t, sample()) }
 
-// Where nothing is said of the text between the bars, a reader cannot see it either.
+// A change of any byte that is not a newline is noticed.
 func TestEveryOtherByteCounts(t *testing.T) {
 	text := format(t, sample())
 	for i := range len(text) {
 		if text[i] == '\n' {
-			continue // what it may become is above
+			continue // see manglings
 		}
 		for _, c := range []byte{' ', '\t', 'x'} {
 			if text[i] == c {
 				continue
 			}
 			if _, err := Parse([]byte(text[:i] + string(c) + text[i+1:])); err == nil {
-				t.Errorf("byte %d, %q, can be %q", i, text[i], c)
+				t.Errorf("byte %d, %q, may be %q", i, text[i], c)
 			}
 		}
 	}
@@ -240,7 +240,7 @@ func TestASCII(t *testing.T) {
 		if f := yours(path, "// "+path+" "); isInside(path) {
 			l.Files = append(l.Files, f)
 		} else {
-			t.Errorf("%q is no path", path)
+			t.Errorf("%q is not a path", path)
 		}
 	}
 	moved := yours("moved.go", "package auth\n")
@@ -300,7 +300,7 @@ func TestBases(t *testing.T) {
 	}
 	for line := range strings.Lines(format(t, l)) {
 		if markerOf([]byte(line)) != 0 {
-			t.Errorf("the line %q could be a marker of git's", line)
+			t.Errorf("the line %q looks like a conflict marker of git", line)
 		}
 	}
 	checkMangled(t, l)
@@ -356,15 +356,15 @@ func TestParseDamaged(t *testing.T) {
 		{"base missing", reseal(t, text, "base hooks.go\n", ""), `unexpected line|"base hooks.go" is missing`},
 		{"base of another", reseal(t, text, "base hooks.go", "base token.go"), `"base hooks.go" is missing`},
 		{"base too many", reseal(t, text, "\nsha256", "\nbase token.go\n|x|\nsha256"), "unexpected line"},
-		{"base edited", reseal(t, text, "func hook", "func hack"), "hash that is stated"},
+		{"base edited", reseal(t, text, "func hook", "func hack"), "hash is not that of the base"},
 		{"new missing", reseal(t, text, "new routes.go\n|package auth // new|\n", ""), `"new routes.go" is missing`},
 		{"new unwanted", reseal(t, text, `"state":"conflict",`, ""), "unexpected line|is missing"},
 		{"new of a generated file", reseal(t, text, `"class":"generated"`, `"class":"generated","state":"conflict"`), `"new token.go" is missing`},
-		{"hash edited", reseal(t, text, Hash([]byte("package auth\n")), other), "hash that is stated"},
+		{"hash edited", reseal(t, text, Hash([]byte("package auth\n")), other), "hash is not that of the base"},
 		{"hash short", reseal(t, text, Hash([]byte("package auth // token")), "00"), "not a SHA-256"},
 		{"bad quote", reseal(t, text, "|func", "\"func"), "not a quoted string"},
 		{"needless quote", reseal(t, text, "|func hook() {}|", `"func hook() {}"`), "the way authgen writes"},
-		{"needed quote", reseal(t, text, "|func hook() {}|", "|func hook() {}é|"), "hash that is stated|the way authgen writes"},
+		{"needed quote", reseal(t, text, "|func hook() {}|", "|func hook() {}é|"), "hash is not that of the base|the way authgen writes"},
 		{"one bar", reseal(t, text, "|func hook() {}|", "|func hook() {}"), "does not end in a bar"},
 		{"half a bar", reseal(t, text, "||\n", "|\n"), "does not end in a bar"},
 		{"tabs for bars", reseal(t, text, "|func hook() {}|", "\tfunc hook() {}"), "unexpected line|is missing"},
@@ -385,9 +385,9 @@ func TestParseDamaged(t *testing.T) {
 			t.Errorf("%s: %q does not say %q", test.name, err, test.want)
 		}
 	}
-	for i := range len(text) - 1 { // nobody misses the final newline
+	for i := range len(text) - 1 { // the final newline does not matter
 		if _, err := Parse([]byte(text[:i])); !errors.Is(err, ErrDamaged) {
-			t.Errorf("cut off after %d bytes: %v", i, err)
+			t.Errorf("truncated after %d bytes: %v", i, err)
 		}
 	}
 }
@@ -508,7 +508,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")))
 	f.Add(text[:bytes.LastIndex(text, []byte("sha256 "))])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		// Under a right checksum too, which the fuzzer cannot guess.
+		// Also with the right checksum, which the fuzzer cannot guess.
 		for _, in := range [][]byte{data, []byte(seal(string(data)))} {
 			l, err := Parse(in)
 			if err != nil {

@@ -10,17 +10,16 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// Settle returns the lock that a merge of two branches should have come to, from
-// what git left with conflict markers in it. Both sides must be there, and be
-// merged as [Merge] does it.
+// Settle merges the two sides of a lock in which git left conflict markers, as [Merge]
+// does.
 //
-// The sides are rebuilt from the text. Where only one of them changed a line, git
-// has put that into both, so that the checksum of neither may fit. Then each file
-// must prove itself by the hash of its base, and one that is in conflict cannot.
-// Whoever can ask git for the true sides should do so, and call Merge.
+// Settle rebuilds the sides from the text. Git has put lines that only one side changed
+// into both, so the checksums of the sides may be wrong. Then each file is checked by the
+// hash of its base, and Settle fails for a file that is itself in conflict. A caller that
+// can get the original sides from git should call Merge instead.
 //
-// An error is a *SchemaError or wraps ErrConflict, or is that of [Parse] if there
-// is no conflict in data.
+// The error is a *SchemaError or wraps ErrConflict. If there is no conflict in data, the
+// result is that of [Parse].
 func Settle(data []byte) (*Lock, error) {
 	if len(data) > maxSize {
 		return Parse(data)
@@ -37,7 +36,7 @@ func Settle(data []byte) (*Lock, error) {
 	if err != nil {
 		return nil, notBoth("the second", err)
 	}
-	// What it helps with is little, so it need not be there.
+	// The base is optional: it helps only in a few cases.
 	base, _, _ := readSide(texts.base)
 	merged, err := Merge(base, ours, theirs)
 	if err != nil || oursWhole && theirsWhole {
@@ -51,20 +50,20 @@ func Settle(data []byte) (*Lock, error) {
 	return merged, nil
 }
 
-// notBoth is the error for a side that cannot be read.
+// notBoth returns the error for a side that cannot be read.
 func notBoth(which string, err error) error {
 	if _, ok := err.(*SchemaError); ok {
 		return err
 	}
-	return fmt.Errorf("%w: authgen did not write %s of its two sides, and the other alone is not enough: %v", ErrConflict, which, err)
+	return fmt.Errorf("%w: %s of its two sides is not as authgen wrote it, and one side is not enough: %v", ErrConflict, which, err)
 }
 
-// sides are the texts that git merged. The base is there in the styles diff3 and
-// zdiff3 alone; in merge it lacks the conflicts.
+// sides are the texts that git merged. Only the conflict styles diff3 and zdiff3 have the
+// whole base; in the style merge, it lacks the lines in conflict.
 type sides struct{ ours, base, theirs []byte }
 
-// split rebuilds the sides of a text with conflict markers. It reports whether
-// there are any, and all of them pair up.
+// split rebuilds the sides of a text with conflict markers. It reports whether there are
+// any, and all are complete.
 func split(text []byte) (s sides, ok bool) {
 	const none, inOurs, inBase, inTheirs = 0, 1, 2, 3
 	at := none
@@ -108,8 +107,8 @@ func markerOf(line []byte) byte {
 
 var lastLine = regexp.MustCompile(`\nsha256 [0-9a-f]{64}\n\z`)
 
-// readSide reads a lock whose checksum may not fit. Whole is whether it does. If
-// not, its files are in order, and nothing else is known of them.
+// readSide reads a lock whose checksum may be wrong. Whole is whether it is right. If not,
+// the files are in order, and nothing else about them has been checked.
 func readSide(text []byte) (l *Lock, whole bool, err error) {
 	if l, err = Parse(text); err == nil {
 		return l, true, nil
@@ -132,16 +131,16 @@ func readSide(text []byte) (l *Lock, whole bool, err error) {
 	return l, false, nil
 }
 
-// Merge returns the lock for what two branches have become together. What only
-// one of them changed since the base is as it is there; the base may be nil, and
-// then only what one of them lacks is known to be so. What both changed is as the
-// later authgen wrote it. All migrations of both are kept.
+// Merge returns the lock for the merge of two branches. A part that only one branch
+// changed since the base is taken from that branch; without a base, which may be nil, a
+// part counts as changed by one branch only if the other lacks it. A part that both
+// changed is taken from the branch with the later authgen. All migrations of both are
+// kept.
 //
-// Two files that differ, but are of one version, and two migrations at one path
-// are an error that wraps ErrConflict, and so is a result that is not sound. That
-// holds for files alone: the answers are those of ours then. Where the branches
-// changed them both, the answers to emit for are in authgen.yaml, and what was
-// emitted is in neither.
+// If both changed a file and are of the same version, if they have different migrations
+// at the same path, or if the result is invalid, the error wraps ErrConflict. If both
+// changed the answers and are of the same version, Merge takes those of ours: the package
+// was emitted for neither, and the next run emits it for those in authgen.yaml.
 func Merge(base, ours, theirs *Lock) (*Lock, error) {
 	if base == nil {
 		base = new(Lock)
@@ -168,12 +167,12 @@ func Merge(base, ours, theirs *Lock) (*Lock, error) {
 	both := maps.Clone(inOurs)
 	maps.Copy(both, inTheirs)
 	for _, path := range slices.Sorted(maps.Keys(both)) {
-		// An entry that is not there is the empty text.
+		// A missing entry is the empty text.
 		b, o, t := entry(inBase[path]), entry(inOurs[path]), entry(inTheirs[path])
 		f := inOurs[path]
 		switch {
 		case o == "" || t == "":
-			// To keep one that the other side dropped loses nothing.
+			// Keeping an entry that the other side dropped loses nothing.
 			if f = both[path]; entry(f) == b && f.Class != Migration {
 				continue
 			}
@@ -182,9 +181,9 @@ func Merge(base, ours, theirs *Lock) (*Lock, error) {
 				f = inTheirs[path]
 			}
 		case f.Class == Migration && f.Hash != inTheirs[path].Hash:
-			return nil, fmt.Errorf("%w: %q is another migration on each side", ErrConflict, path)
+			return nil, fmt.Errorf("%w: %q is a different migration on each side", ErrConflict, path)
 		case later == 0:
-			return nil, fmt.Errorf("%w: %q is not the same on both sides, which are of one version", ErrConflict, path)
+			return nil, fmt.Errorf("%w: %q differs between the sides, which are of the same version", ErrConflict, path)
 		case later < 0:
 			f = inTheirs[path]
 		}
@@ -204,7 +203,7 @@ func byPath(l *Lock) map[string]File {
 	return files
 }
 
-// entry returns all that the lock says of the file, and nothing for no file.
+// entry returns everything that the lock says about the file, "" for the zero File.
 func entry(f File) string {
 	if f.Path == "" {
 		return ""

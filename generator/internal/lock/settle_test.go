@@ -14,10 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// branches are a lock and what became of it on two branches.
+// branches are a lock and its versions on two branches.
 type branches struct{ base, ours, theirs *Lock }
 
-// fork returns a lock of ten files that every branch has.
+// fork returns branches that all have the same lock with ten files.
 func fork() branches {
 	one := func() *Lock {
 		l := empty()
@@ -50,7 +50,7 @@ func (l *Lock) file(t *testing.T, path string) *File {
 
 func (f *File) emit(base string) { f.Hash, f.Base = Hash([]byte(base)), []byte(base) }
 
-// upgrade makes what an authgen of that version makes of the lock.
+// upgrade changes the lock as an authgen of that version would.
 func (l *Lock) upgrade(version string) {
 	l.Version, l.Templates = version, Hash([]byte(version))
 	for i := range l.Files {
@@ -65,7 +65,7 @@ func (l *Lock) upgrade(version string) {
 
 func (l *Lock) answer(text string) { l.Answers = []byte(text) }
 
-// sorted is the lock as it comes back from Parse.
+// sorted returns the lock after Format and Parse.
 func sorted(t *testing.T, l *Lock) *Lock {
 	t.Helper()
 	again, err := Parse([]byte(format(t, l)))
@@ -92,7 +92,7 @@ func needGit(t testing.TB) {
 	}
 }
 
-// merge returns what git makes of the lock, by the style of its conflicts.
+// merge returns the lock as git leaves it after a merge with conflicts, by conflict style.
 func (b branches) merge(t *testing.T) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -140,7 +140,7 @@ func TestSettle(t *testing.T) {
 		name   string
 		change func(t *testing.T, b *branches)
 		want   func(t *testing.T, b branches) *Lock // nil if it cannot be settled
-		err    string                               // of the style merge alone if there is a want
+		err    string                               // only for the conflict style merge if there is a want
 	}{
 		{
 			name: "two upgrades",
@@ -189,8 +189,8 @@ func TestSettle(t *testing.T) {
 				b.ours.answer("version: 1\nsession: stateless\n")
 				return withMigration(b.ours, "2_ended.sql", "ended_sessions")
 			},
-			// Both sides have the new version then.
-			err: `"a0.go" is not the same on both sides`,
+			// In this style, both sides have the new version.
+			err: `"a0.go" differs between the sides`,
 		},
 		{
 			name: "one file, one version",
@@ -198,7 +198,7 @@ func TestSettle(t *testing.T) {
 				b.ours.file(t, "b2.go").Hash = Hash([]byte("ours"))
 				b.theirs.file(t, "b2.go").Hash = Hash([]byte("theirs"))
 			},
-			err: `"b2.go" is not the same on both sides`,
+			err: `"b2.go" differs between the sides`,
 		},
 		{
 			name: "one base, far apart",
@@ -215,7 +215,7 @@ func TestSettle(t *testing.T) {
 				withMigration(b.ours, "2.sql", "users.phone")
 				withMigration(b.theirs, "2.sql", "users.age").Version = "v0.2.0"
 			},
-			err: `"2.sql" is another migration on each side`,
+			err: `"2.sql" is a different migration on each side`,
 		},
 		{
 			name: "a conflict of its own",
@@ -273,7 +273,7 @@ func TestSettleRefuses(t *testing.T) {
 	}{
 		{"one side", conflict(ours, theirs[:200]+"\n"), ErrConflict, "the second of its two sides"},
 		{"the other side", conflict("", theirs), ErrConflict, "the first of its two sides"},
-		{"a base edited", conflict(ours, strings.Replace(theirs, "// File 1", "// File one", 1)), ErrConflict, `"a1.go": the base does not have`},
+		{"a base edited", conflict(ours, strings.Replace(theirs, "// File 1", "// File one", 1)), ErrConflict, `"a1.go": the hash is not that of the base`},
 		{"a file twice", conflict(ours, strings.Replace(theirs, `"b2.go"`, `"b1.go"`, 1)), ErrConflict, "not in order"},
 		{"a path out", conflict(ours, strings.Replace(theirs, `"b4.go"`, `"../b"`, 1)), ErrConflict, "is not in order"},
 		{"a path out, in order", conflict(ours, strings.Replace(theirs, `"1_users.sql"`, `"../users.sql"`, 1)), ErrConflict, "does not stay below"},
@@ -293,11 +293,11 @@ func TestSettleRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(sorted(t, b.ours), got); diff != "" {
-		t.Errorf("of a sound lock (-want +got)\n%s", diff)
+		t.Errorf("of a valid lock (-want +got)\n%s", diff)
 	}
 }
 
-// What both branches have is told apart by what the base has.
+// The base determines which branch changed something.
 func TestMerge(t *testing.T) {
 	b := fork()
 	b.ours.file(t, "a0.go").State = Deleted
@@ -337,8 +337,8 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// Whatever git makes of two locks, what is settled holds only files that one of
-// them has, and leaves out none that both have.
+// For all merges of git, the settled lock has only files that one side has, and all files
+// that both sides have.
 func TestSettleInventsNothing(t *testing.T) {
 	needGit(t)
 	r := rand.New(rand.NewPCG(5, 6))
@@ -396,7 +396,7 @@ func TestSettleInventsNothing(t *testing.T) {
 		ours, theirs, merged := byPath(b.ours), byPath(b.theirs), byPath(got)
 		for path, f := range merged {
 			if e := entry(f); e != entry(ours[path]) && e != entry(theirs[path]) {
-				t.Errorf("%s is on neither side:\n%s\n%s", path, e, text)
+				t.Errorf("%s is not from either side:\n%s\n%s", path, e, text)
 			}
 		}
 		for path, f := range ours {

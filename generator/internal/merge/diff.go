@@ -2,19 +2,19 @@ package merge
 
 import "math"
 
-// A hunk is a run of lines of a text and what another text has in its place. Either
-// may be empty. Between two hunks there is at least one line that both texts have.
+// A hunk is a run of lines of one text, and the lines that replace it in another. Either
+// may be empty. Between two hunks, there is at least one line that both texts have.
 type hunk struct {
-	aLo, aHi int // the lines [aLo, aHi) of the one text
-	bLo, bHi int // the lines [bLo, bHi) of the other
+	aLo, aHi int // lines [aLo, aHi) of the first text
+	bLo, bHi int // lines [bLo, bHi) of the second text
 }
 
-// diff returns what turns a into b, in order. Equal numbers are equal lines, and
-// all are below n.
+// diff returns the hunks that turn a into b, in order. Equal lines have equal numbers,
+// and all numbers are below n.
 //
-// The edit script is a shortest one, unless the texts are so large and so different
-// that one would take too long to find (see [search.limit]). Of the places where a
-// hunk among repeated lines can be, it has the one that settle chooses.
+// The edit script is as short as possible, unless the texts are so large and so different
+// that finding the shortest one would take too long (see [search.limit]). If a hunk among
+// repeated lines can be in several places, settle chooses one.
 func diff(a, b []int, n int) []hunk {
 	changedA, changedB := mark(a, b, n)
 	gapsA, gapsB := gaps(changedA), gaps(changedB)
@@ -44,19 +44,19 @@ func mark(a, b []int, n int) (changedA, changedB []bool) {
 	for hiA > lo && hiB > lo && a[hiA-1] == b[hiB-1] {
 		hiA, hiB = hiA-1, hiB-1
 	}
-	// A line that the other text does not have is changed whatever else is. Without
-	// those lines the search has much less to do.
+	// A line that the other text does not have is changed in any case. Without such
+	// lines, the search has much less to do.
 	inA, inB := present(a, n), present(b, n)
 	s := search{changedA: changedA, changedB: changedB}
 	s.a, s.indexA = keep(a, lo, hiA, inB, changedA)
 	s.b, s.indexB = keep(b, lo, hiB, inA, changedB)
-	// This is beyond all that two texts of together ten thousand lines can take, and
-	// bounds the time for two of any length to about a second.
+	// Two texts with ten thousand lines together never reach this limit. It bounds the
+	// time for texts of any length to about a second.
 	s.run(max(1024, 1<<26/(len(s.a)+len(s.b)+1)))
 	return changedA, changedB
 }
 
-// present returns for each line below n whether text has it.
+// present returns, for each line number below n, whether text has the line.
 func present(text []int, n int) []bool {
 	has := make([]bool, n)
 	for _, line := range text {
@@ -65,8 +65,8 @@ func present(text []int, n int) []bool {
 	return has
 }
 
-// keep returns the lines from lo to hi that the other text has too, with their
-// places in the text, and flags the rest.
+// keep returns the lines from lo to hi that the other text also has, with their indexes
+// in the text, and flags the others.
 func keep(text []int, lo, hi int, other, changed []bool) (lines, index []int) {
 	for i := lo; i < hi; i++ {
 		if !other[text[i]] {
@@ -86,14 +86,14 @@ type search struct {
 	indexA, indexB     []int  // where the lines are in the whole texts
 	changedA, changedB []bool // of the whole texts
 
-	// The furthest x on each diagonal x-y that a path from the start, and one from
-	// the end, has reached. Diagonal k is at k+origin.
+	// The furthest x on each diagonal x-y that a path has reached: forward from the
+	// start, backward from the end. Diagonal k is at k+origin.
 	forward, backward []int
 	origin            int
 
-	// limit is how many edits, from one, a search for the middle of a path may go
-	// from either end. Beyond it the best that was reached is taken, which leads to a common
-	// subsequence all the same, if perhaps not to a longest one.
+	// limit is the maximum number of edits, at least one, from either end in a search
+	// for the middle of a path. If it is reached, middle returns the best point so far.
+	// That leads to a common subsequence too, though perhaps not to a longest one.
 	limit int
 }
 
@@ -130,13 +130,13 @@ func (s *search) box(aLo, aHi, bLo, bHi int) {
 	}
 }
 
-// middle returns a point inside the box that a shortest path through it passes
-// about half way: where the paths from its two corners, all grown by an edit at a
-// time, meet. The box is empty on neither side and has no equal lines at its corners.
+// middle returns a point about halfway on a shortest path through the box: where the
+// paths from its two corners, each extended by one edit at a time, meet. Neither side of
+// the box may be empty, and it must have no equal lines at its corners.
 func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
 	kLo, kHi := aLo-bHi, aHi-bLo // the diagonals of the box
 	start, end := aLo-bLo, aHi-bHi
-	odd := (start-end)%2 != 0 // then it is a step forward that lets them meet
+	odd := (start-end)%2 != 0 // whether they meet in a forward step
 	a, b, forward, backward, o := s.a, s.b, s.forward, s.backward, s.origin
 	for k := kLo - 1; k <= kHi+1; k++ {
 		forward[o+k], backward[o+k] = unreachedForward, unreachedBackward
@@ -168,7 +168,7 @@ func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
 		}
 	}
 
-	// The point that is the furthest from the corner that its path began at.
+	// Take the point that is furthest from the corner where its path began.
 	best := 0
 	for k := kHi; k >= kLo; k-- {
 		if x1 := forward[o+k]; x1 != unreachedForward {
@@ -187,14 +187,14 @@ func (s *search) middle(aLo, aHi, bLo, bHi int) (x, y int) {
 	return x, y
 }
 
-// What is further back than any point, also the ones just outside of a box.
+// Values that are further back than any point, including those just outside of a box.
 const (
 	unreachedForward  = math.MinInt
 	unreachedBackward = math.MaxInt
 )
 
-// diagonals returns the first and the last of the diagonals, every second, that a
-// path of so many edits from diagonal k can end on, of those from lo to hi.
+// diagonals returns the first and the last diagonal, from lo to hi, on which a path with
+// this many edits from diagonal k can end. It can end on every second one between them.
 func diagonals(k, edits, lo, hi int) (first, last int) {
 	first, last = k-edits, k+edits
 	if first < lo {
@@ -206,8 +206,8 @@ func diagonals(k, edits, lo, hi int) (first, last int) {
 	return first, last
 }
 
-// gaps returns how many changed lines there are before the first line that has not
-// changed, between it and the second, and so on to the end.
+// gaps returns the number of changed lines before the first unchanged line, between it
+// and the second, and so on to the end.
 func gaps(changed []bool) []int {
 	n := []int{0}
 	for _, c := range changed {
@@ -220,12 +220,12 @@ func gaps(changed []bool) []int {
 	return n
 }
 
-// settle chooses among the places where a run of changed lines can be. A run that
-// begins with the line that follows it can as well be one line further down: of two
-// equal functions in a row, either may be the new one. Two texts that were edited
-// alike have to choose alike, so each run goes down as far as it can, or to the
-// last place where the other text has a change too, so that the two become one hunk.
-// Runs that meet on the way become one.
+// settle chooses a place for each run of changed lines. A run whose first line equals the
+// line after it may as well be one line further down: of two equal functions in a row,
+// either may be the new one. For texts with the same edit, the choice must be the same. So
+// each run moves down as far as possible or, if the other text has a change in one of
+// these places, to the last such place, where the two form one hunk. Runs that meet become
+// one.
 func settle(text []int, gaps, other []int) {
 	r := run{text: text, gaps: gaps}
 	for ; r.gap < len(gaps); r.gap++ {
@@ -260,7 +260,7 @@ type run struct {
 	at, n      int // it is text[at:at+n]
 }
 
-// down moves the run into the next gap, if it is the same lines there.
+// down moves the run into the next gap, if the text allows it.
 func (r *run) down() bool {
 	if r.gap+1 == len(r.gaps) || r.text[r.at] != r.text[r.at+r.n] {
 		return false
@@ -273,7 +273,7 @@ func (r *run) down() bool {
 	return true
 }
 
-// up moves the run into the gap before, if it is the same lines there.
+// up moves the run into the previous gap, if the text allows it.
 func (r *run) up() bool {
 	if r.gap == 0 || r.text[r.at-1] != r.text[r.at+r.n-1] {
 		return false

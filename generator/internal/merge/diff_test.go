@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// randomTexts returns two short texts of few lines.
+// randomTexts returns two short texts with few different lines.
 func randomTexts(r *rand.Rand) (a, b []int) {
 	for _, text := range []*[]int{&a, &b} {
 		for range r.IntN(40) {
@@ -16,7 +16,7 @@ func randomTexts(r *rand.Rand) (a, b []int) {
 	return a, b
 }
 
-// The hunks make b of a, do not touch, and are no more than need be.
+// The hunks turn a into b, are not adjacent, and are as small as possible.
 func TestDiff(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {
@@ -46,7 +46,7 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// A search that gives up early finds a common subsequence all the same.
+// A search that stops early still finds a common subsequence.
 func TestSearchLimit(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for limit := 1; limit <= 10; limit++ {

@@ -10,22 +10,21 @@ import (
 	"strings"
 )
 
-// Go merges Go source as [Lines] does, and declaration by declaration where lines
-// conflict or give a wrong result: a text that does not parse, declares a name twice, or
-// lost the only side's change of a declaration.
+// Go merges Go source as [Lines] does. If lines conflict, or give a wrong result, it
+// merges declaration by declaration instead. A result is wrong if it does not parse,
+// declares a name twice, or has lost a change to a declaration that only one side made.
 //
 // A declaration that only one side changed, moved or reformatted is not a conflict.
-// The order is that of mine. Imports are merged as a set, and stay as long as the
-// merged code uses them. Conflicts are within one declaration, which they name, and
-// all else is merged; a declaration that one side deleted and the other changed is
-// one, too.
+// Declarations are in the order of mine. Imports are merged as a set, and are kept as long
+// as the merged code uses them. Each conflict is within one declaration, which it names,
+// and everything else is merged. If one side deleted a declaration and the other changed
+// it, that is a conflict, too.
 //
-// Where a side does not parse, or declarations cannot be told apart by lines (two on
-// one, cgo, //line), the result is that of Lines. No text that a side added is lost
-// in either case.
+// If a side does not parse, or if its declarations are not on separate lines or use cgo or
+// //line, the result is that of Lines. No text that a side added is lost in either case.
 //
-// Line ends are the caller's to make the same, and a byte order mark to take off: a
-// file with carriage returns is merged by lines only.
+// The caller must make line endings equal, and remove byte order marks: a file with
+// carriage returns is merged only by lines.
 func Go(base, mine, new []byte, labels Labels) Result {
 	r := Lines(base, mine, new, labels)
 	if !parses(base) || !parses(mine) || !parses(new) {
@@ -39,8 +38,8 @@ func Go(base, mine, new []byte, labels Labels) Result {
 		if f := splitGo(r.Text); f == nil {
 			return r
 		} else if good = g.agrees(f); good {
-			if mended, ok := g.mendImports(r, f); ok {
-				return mended
+			if fixed, ok := g.fixImports(r, f); ok {
+				return fixed
 			}
 		}
 	}
@@ -76,8 +75,8 @@ func parses(src []byte) bool {
 	return err == nil
 }
 
-// compiles reports whether src parses and declares and imports everything once,
-// which is what a merge by lines can get wrong without a conflict.
+// compiles reports whether src parses, and declares and imports everything only once. A
+// merge by lines can get that wrong without a conflict.
 func compiles(src []byte) bool {
 	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	if err != nil {
@@ -108,7 +107,8 @@ func isFormatted(src []byte) bool {
 	return err == nil && bytes.Equal(out, src)
 }
 
-// whole is one conflict of all that is not the same at both ends of the texts.
+// whole returns a single conflict of everything between the lines that the texts have in
+// common at their starts and ends.
 func whole(base, mine, new []byte, labels Labels) Result {
 	b, m, n := split(base), split(mine), split(new)
 	head, tail := 0, 0
@@ -128,10 +128,10 @@ func whole(base, mine, new []byte, labels Labels) Result {
 	return Result{Text: out.Bytes(), Conflicts: []Conflict{c}}
 }
 
-// mendImports gives a file that lines have merged the imports that it needs: one
-// side may have removed one that only the other's code uses now. It reports false
-// if the sides import two packages of one name.
-func (g *goMerger) mendImports(r Result, f *goFile) (Result, bool) {
+// fixImports gives a file that was merged by lines the imports that it needs: one side
+// may have removed an import that the other side's code uses. It reports false if the
+// sides import two packages with the same name.
+func (g *goMerger) fixImports(r Result, f *goFile) (Result, bool) {
 	want, ok := g.importMerger(f.uses, true, r.Text).want()
 	if !ok || f.imports.holds(want) {
 		return r, ok
@@ -143,7 +143,7 @@ func (g *goMerger) mendImports(r Result, f *goFile) (Result, bool) {
 	return r, true
 }
 
-// source is the file put together again.
+// source returns the whole file.
 func (f *goFile) source() string {
 	var out goText
 	for _, p := range []part{f.top, f.clause, f.imports.part} {
@@ -160,7 +160,7 @@ func (g *goMerger) importMerger(uses map[string]bool, whole bool, text []byte) i
 	return importMerger{g.base, g.mine, g.new, uses, whole, bytes.Contains(text, []byte("//go:embed"))}
 }
 
-// finish returns a text without conflicts as a file, and whether it can be one.
+// finish returns the file for a merged text without conflicts, and whether it compiles.
 func (g *goMerger) finish(text string) ([]byte, bool) {
 	out := []byte(text)
 	if !g.newline {
@@ -176,7 +176,7 @@ func (g *goMerger) finish(text string) ([]byte, bool) {
 	return out, compiles(out)
 }
 
-// merge merges by declarations, and reports whether the result is to be trusted.
+// merge merges by declarations, and reports whether the result can be trusted.
 func (g *goMerger) merge() (Result, bool) {
 	g.mergeDecls()
 	top := g.mergeParts(g.base.top, g.mine.top, g.new.top, "the comments above the package clause")
@@ -234,7 +234,7 @@ func (g *goMerger) mergeImports(uses map[string]bool, whole bool, code string) *
 	base, mine, new := g.base.imports, g.mine.imports, g.new.imports
 	p := &piece{}
 	if !ok {
-		// Two packages of one name: a person has to choose.
+		// Two packages have the same name: a person has to choose.
 		p.gap = max(mine.gap, 1)
 		p.text, p.conflicts = g.mergeText(base.text, mine.text, new.text, "the imports")
 		if len(p.conflicts) == 0 {
@@ -242,7 +242,7 @@ func (g *goMerger) mergeImports(uses map[string]bool, whole bool, code string) *
 		}
 		return p
 	}
-	// By lines the comments of both sides stay.
+	// A merge by lines keeps the comments of both sides.
 	if text, conflicts := g.mergeText(base.text, mine.text, new.text, ""); len(conflicts) == 0 {
 		f := splitGo([]byte("package p\n" + text))
 		if f != nil && len(f.decls) == 0 && f.tail.text == "" && f.imports.holds(want) {
@@ -254,9 +254,9 @@ func (g *goMerger) mergeImports(uses map[string]bool, whole bool, code string) *
 	return p
 }
 
-// loses reports whether the pieces lack a line that a side has added to base, or
-// one that neither has deleted. Imports are merged as a set: of them only comments
-// count. White space does not count, for gofmt changes it.
+// loses reports whether the pieces lack a line that a side added to base, or one that
+// neither side deleted. Imports are merged as a set, so only comments count in them. White
+// space does not count, since gofmt changes it.
 func (g *goMerger) loses(pieces []*piece) bool {
 	var all strings.Builder
 	for i, p := range pieces {
@@ -285,7 +285,7 @@ func (g *goMerger) loses(pieces []*piece) bool {
 	return false
 }
 
-// text is the file but for its imports.
+// text returns the file without its imports.
 func (f *goFile) text() string {
 	var out strings.Builder
 	out.WriteString(f.top.text + f.clause.text + onlyComments(f.imports.text))
@@ -296,7 +296,7 @@ func (f *goFile) text() string {
 	return out.String()
 }
 
-// onlyComments returns the lines of imports that import nothing.
+// onlyComments returns the lines of import declarations that import nothing.
 func onlyComments(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {

@@ -15,11 +15,10 @@ type piece struct {
 	conflicts []Conflict // with lines counted from the first of text
 	uses      map[string]bool
 
-	// What it declares, if mine and if new is chosen in its conflicts.
+	// What it declares if mine, or new, is chosen in its conflicts.
 	mineKeys, newKeys []string
 
-	// The pieces that stand before it in the sides. It needs no blank line after
-	// these that it did not have there.
+	// The pieces before it in each side. After any other piece, it needs a blank line.
 	mineBefore, newBefore *piece
 }
 
@@ -27,21 +26,21 @@ type piece struct {
 type goMerger struct {
 	base, mine, new *goFile
 	markers         markers
-	tidy            bool // both sides are as gofmt has them, and so is the result
-	newline         bool // the file ends with one
+	tidy            bool // whether both sides are formatted, and so the result has to be
+	newline         bool // whether the file ends in a newline
 
 	decls             []*piece
-	lastMine, lastNew *piece // the pieces that the last declarations of the sides are in
+	lastMine, lastNew *piece // the pieces with the last declarations of the sides
 }
 
-// mergeParts merges what is neither import nor declaration.
+// mergeParts merges a part that is neither an import nor a declaration.
 func (g *goMerger) mergeParts(base, mine, new part, name string) *piece {
 	p := &piece{part: part{gap: merged(base.gap, mine.gap, new.gap)}}
 	p.text, p.conflicts = g.mergeText(base.text, mine.text, new.text, name)
 	return p
 }
 
-// merged is new where mine is as base, and mine otherwise.
+// merged returns new if mine equals base, and mine otherwise.
 func merged[T comparable](base, mine, new T) T {
 	if mine == base {
 		return new
@@ -63,15 +62,15 @@ func (g *goMerger) mergeText(base, mine, new, name string) (string, []Conflict) 
 	return string(r.Text), r.Conflicts
 }
 
-// conflict is a piece of which each side has another text.
+// conflict returns the text and the conflict of a piece that differs between the sides.
 func (g *goMerger) conflict(base, mine, new, name string) (string, []Conflict) {
 	var out bytes.Buffer
 	c := g.markers.conflict(&out, Conflict{Name: name, Base: []byte(base), Mine: []byte(mine), New: []byte(new)})
 	return out.String(), []Conflict{c}
 }
 
-// mergeDecls merges the declarations: in the order of mine, each that only new
-// has after the one that it comes after there.
+// mergeDecls merges the declarations in the order of mine. A declaration that only new has
+// is placed after the same declaration as in new.
 func (g *goMerger) mergeDecls() {
 	toMine := pairsInOrder(g.base.decls, g.mine.decls)
 	toNew := pairsInOrder(g.base.decls, g.new.decls)
@@ -82,8 +81,8 @@ func (g *goMerger) mergeDecls() {
 	without := func(decls []*decl, known map[*decl]*decl) []*decl {
 		return slices.DeleteFunc(slices.Clone(decls), func(d *decl) bool { return known[d] != nil })
 	}
-	// Both sides may well add another check that a type implements an interface,
-	// var _ I = T{}, but one init each is the same place in two versions.
+	// Both sides may add their own checks that a type implements an interface,
+	// var _ I = T{}. But if both add an init function, these are two versions of one.
 	added := pairs(without(g.mine.decls, fromMine), without(g.new.decls, fromNew))
 	addRepeated(added, without(g.mine.decls, fromMine), without(g.new.decls, fromNew))
 
@@ -118,8 +117,8 @@ func (g *goMerger) mergeDecls() {
 	}
 }
 
-// insert puts p after another piece, or if that is nil before the first of the
-// declarations that is there.
+// insert inserts p after another piece or, if that is nil, before the piece of the first
+// declaration in before that has one.
 func (g *goMerger) insert(p, after *piece, before []*decl, pieces map[*decl]*piece) {
 	at := len(g.decls)
 	if after != nil {
@@ -143,8 +142,7 @@ func inverse(m map[*decl]*decl) map[*decl]*decl {
 	return inv
 }
 
-// addRepeated pairs what two sides have added of what may be repeated, blank
-// declarations aside, in order.
+// addRepeated pairs the init functions that both sides have added, in order.
 func addRepeated(found map[*decl]*decl, from, to []*decl) {
 	taken := inverse(found)
 	for _, a := range from {
@@ -156,8 +154,8 @@ func addRepeated(found map[*decl]*decl, from, to []*decl) {
 	}
 }
 
-// mergeDecl merges one declaration, of which any version may be nil, but not both
-// mine and new. It returns nil if the declaration is to be deleted.
+// mergeDecl merges one declaration. Versions may be nil, but not both mine and new. It
+// returns nil if the declaration is deleted.
 func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
 	switch {
 	case mine == nil && base == nil:
@@ -207,9 +205,9 @@ func (g *goMerger) mergeDecl(base, mine, new *decl) *piece {
 	return p
 }
 
-// mergeBodies merges by lines what both sides have changed. Where that conflicts it
-// is tried again on gofmt's output, and once more without the spaces by
-// which gofmt aligns: a longer name in a struct or a table changes all its lines.
+// mergeBodies merges a declaration that both sides changed, by lines. If there is a
+// conflict, it tries again with formatted text, and then without the spaces that gofmt
+// adds for alignment: a longer name in a struct or a table changes all its lines.
 func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
 	text, conflicts := g.mergeText(base.text, mine.text, new.text, mine.title)
 	if len(conflicts) == 0 && declsParse(text) {
@@ -232,7 +230,7 @@ func (g *goMerger) mergeBodies(base, mine, new *decl) (string, []Conflict) {
 	return g.conflict(base.text, mine.text, new.text, mine.title)
 }
 
-// size is how many bytes are in conflict.
+// size returns the number of bytes in conflict.
 func size(conflicts []Conflict) int {
 	n := 0
 	for _, c := range conflicts {
@@ -241,7 +239,7 @@ func size(conflicts []Conflict) int {
 	return n
 }
 
-// unaligned returns Go source with one space at most between two tokens of a line.
+// unaligned returns Go source with at most one space between two tokens of a line.
 func unaligned(text string) string {
 	var (
 		out  strings.Builder
@@ -273,22 +271,21 @@ func unaligned(text string) string {
 	return out.String()
 }
 
-// takeDecl returns a piece that is a declaration of one side.
+// takeDecl returns a piece for the declaration of one side.
 func takeDecl(d *decl) *piece {
 	return &piece{part: d.part, uses: d.uses, mineKeys: d.keys, newKeys: d.keys}
 }
 
-// takeBoth returns a piece for what is made of two declarations.
+// takeBoth returns a piece for a declaration that is merged from two.
 func takeBoth(mine, new *decl) *piece {
 	p := &piece{part: mine.part, uses: maps.Clone(mine.uses), mineKeys: mine.keys, newKeys: new.keys}
 	maps.Copy(p.uses, new.uses)
 	return p
 }
 
-// agrees reports whether a file that lines have merged has each declaration as the
-// side has it that is alone in having changed it. Among many similar lines a merge
-// by lines can take one declaration for another, and one that is deleted here and
-// moved there is still there.
+// agrees reports whether a file that was merged by lines has all changes of declarations
+// that only one side made. Among many similar lines, a merge by lines can confuse two
+// declarations, and it keeps a declaration that one side deleted and the other moved.
 func (g *goMerger) agrees(f *goFile) bool {
 	merged, inMine, inNew := byKey(f.decls), byKey(g.mine.decls), byKey(g.new.decls)
 	toMine, toNew := pairsInOrder(g.base.decls, g.mine.decls), pairsInOrder(g.base.decls, g.new.decls)
@@ -330,7 +327,7 @@ func byKey(decls []*decl) map[string]*decl {
 	return m
 }
 
-// sameCore is as same, but for what stands above the doc comment. Either may be nil.
+// sameCore is like same, but ignores what comes before the doc comments. Either may be nil.
 func sameCore(a, b *decl) bool {
 	if a == nil || b == nil {
 		return a == b

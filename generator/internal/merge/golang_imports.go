@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// imports is what stands from the package clause to the end of the last import.
+// imports is the part from the package clause to the end of the last import.
 type imports struct {
 	part
 	specs []importSpec
@@ -20,11 +20,11 @@ type importSpec struct {
 	importKey
 	text     string // its lines, comments included
 	from, to int    // its lines in the part
-	group    int    // equal where no blank line and no parenthesis stands between
+	group    int    // equal for imports without a blank line or a parenthesis between them
 	single   bool   // not in parentheses
 }
 
-// importKey is what two imports must have in common to be the same.
+// importKey identifies an import.
 type importKey struct{ name, path string }
 
 func (im imports) find(key importKey) *importSpec {
@@ -36,15 +36,16 @@ func (im imports) find(key importKey) *importSpec {
 	return nil
 }
 
-// both reports whether one file imports a and b, so that they differ in name.
+// both reports whether the file imports both a and b, which therefore have different
+// names.
 func (im imports) both(a, b importKey) bool { return im.find(a) != nil && im.find(b) != nil }
 
-// byName reports whether an import is there for a name before a dot.
+// byName reports whether the import is used by its name, in qualified identifiers.
 func (k importKey) byName() bool { return k.name != "_" && k.name != "." }
 
 var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
-// names returns what the imported package may be called in the file.
+// names returns the names that the imported package may have in the file.
 func (k importKey) names() []string {
 	if k.name != "" {
 		return []string{k.name}
@@ -66,9 +67,8 @@ func (k importKey) names() []string {
 	return names
 }
 
-// nameIn returns what the package is called in the file, or "" if that cannot be
-// told: it is not imported there, or there is no or more than one name for it that
-// the file uses.
+// nameIn returns the name of the package in the file. It is "" if the name is unknown: the
+// file does not import the package, or uses none or several of its possible names.
 func (k importKey) nameIn(f *goFile) string {
 	if !k.byName() || f.imports.find(k) == nil {
 		return ""
@@ -78,7 +78,7 @@ func (k importKey) nameIn(f *goFile) string {
 	}
 	found := ""
 	for _, name := range k.names() {
-		// A name that another import has, or more likely has, is not that of this one.
+		// A name that another import has, or is more likely to have, does not count.
 		another := func(s importSpec) bool {
 			return s.name == name || s.name == "" && path.Base(s.path) == name && path.Base(k.path) != name
 		}
@@ -95,18 +95,18 @@ func (k importKey) nameIn(f *goFile) string {
 // importMerger decides which imports a merged file has.
 type importMerger struct {
 	base, mine, new *goFile
-	uses            map[string]bool // what the merged file uses, as in goFile
-	whole           bool            // whether uses is that of one text, not of two sides in conflict
+	uses            map[string]bool // of the merged file, as in goFile
+	whole           bool            // whether uses is for one text, not for two sides in conflict
 	embeds          bool            // whether the merged file has a //go:embed
 }
 
-// name returns what the package is called in those sides that import it, or "".
+// name returns the name of the package in the sides that import it, or "".
 func (m importMerger) name(k importKey) string {
 	return cmp.Or(k.nameIn(m.mine), k.nameIn(m.new), k.nameIn(m.base))
 }
 
-// want returns the imports of the merged file, those of mine first, and whether
-// no two of them have one name.
+// want returns the imports of the merged file, those of mine first, and whether all have
+// different names.
 func (m importMerger) want() (keys []importKey, ok bool) {
 	var all []importKey
 	for _, side := range []*goFile{m.mine, m.new, m.base} {
@@ -126,7 +126,7 @@ func (m importMerger) want() (keys []importKey, ok bool) {
 			keys = append(keys, k)
 		}
 	}
-	// What one side has removed stays if the other one's code needs it.
+	// An import that one side removed stays if the other side's code needs it.
 	for _, k := range all {
 		if !slices.Contains(keys, k) && m.needed(k, keys) {
 			keys = append(keys, k)
@@ -147,8 +147,8 @@ func (m importMerger) want() (keys []importKey, ok bool) {
 	return keys, true
 }
 
-// unused reports whether the last use of an import has gone: the sides that import
-// it use it, and the merged file does not.
+// unused reports whether the last use of an import is gone: the sides that import the
+// package use it, and the merged file does not.
 func (m importMerger) unused(k importKey) bool {
 	name := m.name(k)
 	if name == "" || m.uses[name] {
@@ -182,7 +182,7 @@ func (m importMerger) needed(k importKey, others []importKey) bool {
 	if name := m.name(k); name != "" {
 		return m.uses[name] && !provided(name)
 	}
-	// Nobody knows its name. It cannot be one that a side without the import uses.
+	// Its name is unknown. It cannot be one that a side without the import uses.
 	for name := range m.uses {
 		known := provided(name)
 		for _, side := range []*goFile{m.mine, m.new} {
@@ -195,8 +195,8 @@ func (m importMerger) needed(k importKey, others []importKey) bool {
 	return false
 }
 
-// merge returns the imports that are wanted: the text of mine, or where mine has not
-// touched it that of new, with those that it lacks where they belong.
+// merge returns the wanted imports: the text of mine or, if mine did not change it, that of
+// new, with missing imports added where they belong.
 func (m importMerger) merge(want []importKey) part {
 	start, other := m.mine.imports, m.new.imports
 	if start.text == m.base.imports.text || len(start.specs) == 0 {
@@ -213,8 +213,8 @@ func (im imports) holds(want []importKey) bool {
 	return !slices.ContainsFunc(want, func(k importKey) bool { return im.find(k) == nil })
 }
 
-// rewrite returns the imports with exactly those that are wanted. Added imports are
-// taken from the donors.
+// rewrite returns im with imports removed and added, so that it has exactly the wanted
+// ones. Added imports are copied from the donors.
 func (im imports) rewrite(want []importKey, donors ...imports) part {
 	if im.holds(want) {
 		return im.part
@@ -243,13 +243,12 @@ func (im imports) rewrite(want []importKey, donors ...imports) part {
 	return part{gap, e.text()}
 }
 
-// importEdit is a text of imports while it is changed.
+// importEdit is the text of imports during a change.
 type importEdit struct {
 	lines []importLine
 }
 
-// An importLine is a line, or the lines of one import. A group of imports is a run
-// of these.
+// An importLine is a line without an import, or all lines of one import.
 type importLine struct {
 	text  string
 	spec  *importSpec
@@ -278,8 +277,8 @@ func (e *importEdit) drop(s importSpec) {
 	e.lines = slices.DeleteFunc(e.lines, func(l importLine) bool { return l.spec != nil && l.spec.importKey == s.importKey })
 }
 
-// add puts an import into the group that has most of its group in the donor, else
-// into the one with the most similar paths.
+// add adds an import to the group that has most imports of its group in the donor. If
+// there is none, it takes the group with the most similar paths.
 func (e *importEdit) add(s importSpec, donor imports) {
 	text := s.text
 	if s.single {
@@ -328,9 +327,9 @@ func (e *importEdit) add(s importSpec, donor imports) {
 	e.lines = slices.Insert(e.lines, at, added)
 }
 
-// addGroup adds an import that fits no group: the standard library comes first in
-// the first parentheses, all else last in the last ones. If there are none, because
-// there is nothing or only imports without, it makes some.
+// addGroup adds a group for an import that fits no other. An import of the standard library
+// comes first in the first parentheses, any other import last in the last ones. If there
+// are no parentheses, addGroup adds them.
 func (e *importEdit) addGroup(l importLine) {
 	for _, other := range e.lines {
 		l.group = max(l.group, other.group)
@@ -363,7 +362,7 @@ func (e *importEdit) addGroup(l importLine) {
 	e.lines = slices.Insert(e.lines, end, rest...)
 }
 
-// wrap puts parentheses around an import that is the only one and has none.
+// wrap adds parentheses around a single import that has none.
 func (e *importEdit) wrap() {
 	at := -1
 	for i, l := range e.lines {
@@ -386,7 +385,7 @@ func (e *importEdit) wrap() {
 		importLine{text: ")\n"})
 }
 
-// unwrapImport makes the text of an import in parentheses of one that is alone.
+// unwrapImport turns the text of an import without parentheses into one for parentheses.
 func unwrapImport(text string) string {
 	var out strings.Builder
 	for line := range strings.Lines(text) {
@@ -399,8 +398,8 @@ func unwrapImport(text string) string {
 	return out.String()
 }
 
-// text returns the lines, without parentheses that hold nothing and without blank
-// lines that no longer part two things.
+// text returns the lines, without empty parentheses and without blank lines that no
+// longer separate anything.
 func (e *importEdit) text() string {
 	var out []string
 	for _, l := range e.lines {
@@ -428,13 +427,13 @@ func (e *importEdit) text() string {
 	return newPart(strings.Join(out, "")).text
 }
 
-// standard reports whether a path is of the standard library.
+// standard reports whether a path is that of a package in the standard library.
 func standard(p string) bool {
 	first, _, _ := strings.Cut(p, "/")
 	return !strings.Contains(first, ".")
 }
 
-// commonElements counts the elements that two paths begin with alike.
+// commonElements returns the number of leading elements that two paths have in common.
 func commonElements(a, b string) int {
 	x, y := strings.Split(a, "/"), strings.Split(b, "/")
 	n := 0

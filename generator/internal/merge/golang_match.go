@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// pairs finds, for declarations of one file, what they are in another one: by what
-// they declare, a group by the names that the two share. Where nothing else tells,
-// as for init and _, by the same text.
+// pairs pairs declarations of one file with those of another: by the names that they
+// declare, groups by the number of shared names. Declarations without a name, such as init
+// and _, are paired if their text is the same.
 func pairs(from, to []*decl) map[*decl]*decl {
 	found, taken := map[*decl]*decl{}, map[*decl]bool{}
 	pair := func(a, b *decl) {
@@ -54,8 +54,8 @@ func pairs(from, to []*decl) map[*decl]*decl {
 	return found
 }
 
-// pairsInOrder returns what pairs does, and pairs those by their order where not even
-// the text tells.
+// pairsInOrder is like pairs, but also pairs the remaining declarations without a name, by
+// their order.
 func pairsInOrder(from, to []*decl) map[*decl]*decl {
 	found := pairs(from, to)
 	taken := isTaken(found)
@@ -69,7 +69,7 @@ func pairsInOrder(from, to []*decl) map[*decl]*decl {
 	return found
 }
 
-// isAlike reports whether two declarations that declare no name are of one kind.
+// isAlike reports whether two declarations declare no name and are of the same kind.
 func isAlike(a, b *decl) bool { return len(a.keys) == 0 && len(b.keys) == 0 && a.kind == b.kind }
 
 // isTaken returns the declarations that others are paired with.
@@ -81,9 +81,8 @@ func isTaken(found map[*decl]*decl) map[*decl]bool {
 	return taken
 }
 
-// addRenamed adds to what pairs has found the declarations that have another name
-// in the other file: of the same kind, in the same place, and but for the name with
-// most of their lines the same.
+// addRenamed adds declarations that were renamed to the result of pairs: they are of the
+// same kind and in the same place and, apart from the name, most of their lines are equal.
 func addRenamed(found map[*decl]*decl, from, to []*decl) {
 	taken := isTaken(found)
 	for i, a := range from {
@@ -105,8 +104,8 @@ func addRenamed(found map[*decl]*decl, from, to []*decl) {
 	}
 }
 
-// renamed reports whether three quarters of the lines of either are in the other,
-// were it not for the name.
+// renamed reports whether three quarters of the lines of each are in the other, apart
+// from the name.
 func renamed(a, b *decl) bool {
 	oldName := regexp.MustCompile(`\b` + regexp.QuoteMeta(a.name()) + `\b`)
 	linesA, n := countLines(oldName.ReplaceAllLiteralString(a.formatted(), b.name()))
@@ -118,7 +117,7 @@ func renamed(a, b *decl) bool {
 	return 4*same >= 3*max(n, m)
 }
 
-// countLines counts the lines of text that are not blank, without their white space.
+// countLines counts the lines of text that are not blank, ignoring white space.
 func countLines(text string) (counts map[string]int, n int) {
 	counts = map[string]int{}
 	for line := range strings.Lines(text) {

@@ -44,14 +44,14 @@ func edited(tb testing.TB) map[string][]byte {
 	return files
 }
 
-// An edit changes a file in a way that was chosen beforehand, so that it can be made
-// on another version as well. It returns "" where there is nothing to change.
+// An edit is a random change of a file that can also be made to another version of the
+// file. It returns "" if there is nothing to change.
 type edit struct {
 	kind  string
 	apply func(src string) string
 }
 
-// An editor makes random edits. Its tag is in all that it adds.
+// An editor makes random edits. Everything that it adds contains its tag.
 type editor struct {
 	*rand.Rand
 	tag string
@@ -70,7 +70,7 @@ var editKinds = []string{
 	"add to a group or struct", "add a declaration", "replace an import",
 }
 
-// only holds the kinds that upstream does not do.
+// onlyMine are the kinds of edits that upstream does not make.
 var onlyMine = []string{"indent with spaces", "rename the package", "log in every function", "sort functions", "add a license"}
 
 func (e *editor) edit(src, kind string) edit {
@@ -239,7 +239,7 @@ func (e *editor) edit(src, kind string) edit {
 	}}
 }
 
-// withoutUnused returns a file without the imports that would not compile.
+// withoutUnused returns a file without unused imports, which would not compile.
 func withoutUnused(src string) string {
 	f := splitGo([]byte(src))
 	if f == nil {
@@ -301,14 +301,14 @@ func (f *goFile) addImport(path string) {
 	f.imports.text = f.imports.text[:end] + group + "\t\"" + path + "\"\n" + f.imports.text[end:]
 }
 
-// A randomMerge is what a developer and upstream have made of an emitted file.
+// A randomMerge is an emitted file with edits of a developer and of upstream.
 type randomMerge struct {
 	path               string
 	base, mine, latest string
 	edits              []edit // of mine
 }
 
-// newRandomMerge returns the nth one, and false if there was nothing to edit.
+// newRandomMerge returns the nth random merge, and false if there was nothing to edit.
 func newRandomMerge(n int, files map[string][]byte) (randomMerge, bool) {
 	r := rand.New(rand.NewPCG(uint64(n), 7))
 	paths := slices.Sorted(maps.Keys(files))
@@ -340,8 +340,8 @@ func newRandomMerge(n int, files map[string][]byte) (randomMerge, bool) {
 	return m, len(m.edits) > 0 && m.edits[0].kind == kinds[0]
 }
 
-// onLatest makes the edits of mine on upstream's version. It returns "" if they
-// cannot be made there, or would change what upstream has added as well.
+// onLatest makes the edits of mine to upstream's version. It returns "" if they cannot be
+// made to it, or would also change what upstream has added.
 func (m randomMerge) onLatest() string {
 	out := m.latest
 	for _, e := range m.edits {
@@ -353,9 +353,8 @@ func (m randomMerge) onLatest() string {
 	return out
 }
 
-// A random edit of a developer's and some of upstream's: where they are about
-// different declarations the merge is clean, and each declaration is as the side
-// has it that changed it.
+// TestGoRandom merges random edits of a developer and of upstream. If they changed different
+// declarations, the merge must be clean, and must have the changes of both.
 func TestGoRandom(t *testing.T) {
 	files := edited(t)
 	type score struct{ n, lines, clean, compared, wrong int }
@@ -374,7 +373,7 @@ func TestGoRandom(t *testing.T) {
 
 		problems := broken(base, mine, latest, got, true)
 		if len(both) == 0 && len(got.Conflicts) > 0 {
-			problems = append(problems, fmt.Sprintf("a conflict in %q, and both have changed nothing", got.Conflicts[0].Name))
+			problems = append(problems, fmt.Sprintf("a conflict in %q, although no declaration was changed by both", got.Conflicts[0].Name))
 		}
 		var wrong []string
 		compared := false
@@ -424,7 +423,7 @@ func (e edit) String() string { return e.kind }
 
 var formattedTexts = map[string]string{}
 
-// formattedOnce remembers, for most declarations come again and again.
+// formattedOnce is formatDecl with a cache, since most declarations occur many times.
 func formattedOnce(text string) string {
 	formatted, ok := formattedTexts[text]
 	if !ok {
@@ -434,8 +433,7 @@ func formattedOnce(text string) string {
 	return formatted
 }
 
-// declTexts returns what each declaration is, without what stands above its doc
-// comment, as gofmt has it.
+// declTexts returns the formatted text of each declaration, from its doc comment on.
 func declTexts(src string) map[string]string {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.ParseComments)
@@ -483,8 +481,8 @@ func declTexts(src string) map[string]string {
 	return texts
 }
 
-// changedByBoth returns what both sides have changed, each in its own way, and
-// whether there is also something that they have changed alike.
+// changedByBoth returns the parts that both sides changed in different ways, and whether
+// there are also parts that both changed in the same way.
 func changedByBoth(base, mine, latest string) (both []string, alike bool) {
 	b, m, n := splitGo([]byte(base)), splitGo([]byte(mine)), splitGo([]byte(latest))
 	if m == nil || n == nil {
@@ -504,7 +502,7 @@ func changedByBoth(base, mine, latest string) (both []string, alike bool) {
 	tb, tm, tn := texts(b), texts(m), texts(n)
 	for name := range tb {
 		alike = alike || tm[name] != tb[name] && tm[name] == tn[name]
-		// What neither has may be deleted by one and renamed by the other.
+		// If neither has it, one may have deleted it and the other renamed it.
 		gone := tm[name] == "" && tn[name] == "" && tb[name] != ""
 		if tm[name] != tb[name] && tn[name] != tb[name] && tm[name] != tn[name] || gone {
 			both = append(both, name)
@@ -521,8 +519,7 @@ func changedByBoth(base, mine, latest string) (both []string, alike bool) {
 	return both, alike
 }
 
-// wrongDecls returns the declarations that are not as the side has them that is
-// alone in having changed them.
+// wrongDecls returns the declarations that only one side changed, and that lack the change.
 func wrongDecls(base, mine, latest, got string) []string {
 	b, m, n, g := declTexts(base), declTexts(mine), declTexts(latest), declTexts(got)
 	names := map[string]bool{}
@@ -542,17 +539,17 @@ func wrongDecls(base, mine, latest, got string) []string {
 		default:
 			continue
 		}
-		// A function that one side has renamed and the other changed is there under
-		// its new name with the change.
+		// A function that one side renamed and the other changed has its new name and the
+		// change.
 		renamed := b[name] == "" || (m[name] == "" || n[name] == "") && g[name] == ""
 		if g[name] != want && !renamed {
-			wrong = append(wrong, fmt.Sprintf("%s is\n%s\nnot\n%s", name, g[name], want))
+			wrong = append(wrong, fmt.Sprintf("%s is\n%s\nwant\n%s", name, g[name], want))
 		}
 	}
 	return append(wrong, wrongImports(got, base, mine, latest)...)
 }
 
-// moved returns the declarations that do not come in the order of mine.
+// moved returns the declarations that are not in the order of mine.
 func moved(mine, got string) []string {
 	var wrong []string
 	at := 0
@@ -568,8 +565,7 @@ func moved(mine, got string) []string {
 	return wrong
 }
 
-// wrongImports returns the imports that are not used, and those that one of the
-// sides has and that are missing.
+// wrongImports returns the unused imports, and the missing ones that a side has.
 func wrongImports(got string, sides ...string) []string {
 	f := splitGo([]byte(got))
 	var wrong []string
@@ -592,18 +588,18 @@ func wrongImports(got string, sides ...string) []string {
 	return wrong
 }
 
-// unequalDecls compares declarations and not their order.
+// unequalDecls compares declarations, ignoring their order.
 func unequalDecls(want, got string) []string {
 	w, g := declTexts(want), declTexts(got)
 	var wrong []string
 	for name := range w {
 		if g[name] != w[name] {
-			wrong = append(wrong, fmt.Sprintf("%s is\n%s\nand made on upstream's\n%s", name, g[name], w[name]))
+			wrong = append(wrong, fmt.Sprintf("%s is\n%s\nand after the same edits of upstream's version\n%s", name, g[name], w[name]))
 		}
 	}
 	for name := range g {
 		if _, ok := w[name]; !ok {
-			wrong = append(wrong, name+" should not be there")
+			wrong = append(wrong, name+" should not exist")
 		}
 	}
 	return wrong
@@ -626,7 +622,7 @@ func FuzzGo(f *testing.F) {
 	})
 }
 
-// snippets are what FuzzGoSnippets makes files of.
+// snippets are the parts of the files of FuzzGoSnippets.
 var snippets = []string{
 	"\n", "\n", "// one\n", "// two\n", "/* three */ ", "/* four\nfive */", " // six\n", "//go:embed x\n", "; ",
 	"package p\n", "import \"a\"\n", "import (\n\t\"a\"\n\tc \"b\"\n)\n", "import (\n\t_ \"a\"\n\n\t. \"d.e/f\" // of f\n\t// over\n\t\"b\"\n)\n", "import (\"a\"; \"b\")\n",
@@ -637,7 +633,7 @@ var snippets = []string{
 	"<<<<<<< x\n", "=======\n", "var s = `\n<<<<<<< x\n`\n", "\r\n", "//line x.go:3\n", "import \"C\"\n", "{", "\xff",
 }
 
-// Each byte is one of the snippets, so that what changes is mostly a file in Go.
+// FuzzGoSnippets takes each byte for a snippet, so that most inputs are like Go files.
 func FuzzGoSnippets(f *testing.F) {
 	source := func(script []byte) []byte {
 		var out bytes.Buffer

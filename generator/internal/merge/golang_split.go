@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// A goFile is a Go file in parts. Put together in this order, they are the file.
+// A goFile is a Go file, split into parts in this order.
 type goFile struct {
 	top     part // the comments above the package clause
 	clause  part // the package clause
@@ -20,26 +20,27 @@ type goFile struct {
 	decls   []*decl
 	tail    part // the comments after the last declaration
 
-	// uses holds the names before the dot of a selector that nothing in the file
-	// declares: those of imports, and of variables in other files.
+	// uses are the names before the dot of a selector that the file does not
+	// declare: those of imported packages, and of variables in other files.
 	uses map[string]bool
 }
 
 // A part is a run of whole lines.
 type part struct {
 	gap  int    // blank lines above it
-	text string // without blank lines at either end; each line is terminated
+	text string // without blank lines at either end; each line ends in a newline
 }
 
-// A decl is a top-level declaration with all that stands between it and the one
-// before, so that its comments stay with it, and what follows it on its last line.
+// A decl is a top-level declaration with everything between it and the one before, so
+// that it keeps its comments, and with the rest of its last line.
 type decl struct {
 	part
-	title string   // for people: func (*Auth) handleLogIn
+	title string   // for messages, such as "func (*Auth) handleLogIn"
 	keys  []string // what it declares; several for a group, none for init and _
 
-	// kind is the key without the name that is declared. It tells which of the
-	// declarations without keys are alike, and which could be renamed.
+	// kind is the key without the declared name. Declarations without keys are alike
+	// if their kinds are equal, and only declarations of one kind can be renamed
+	// versions of each other.
 	kind string
 
 	core  string          // the text from the doc comment on
@@ -47,8 +48,8 @@ type decl struct {
 	plain string          // see formatted
 }
 
-// splitGo returns the parts of a file, or nil if it does not parse or is laid out
-// so that lines do not tell its declarations apart.
+// splitGo returns the parts of a file, or nil if it does not parse or if its declarations
+// are not on separate lines.
 func splitGo(src []byte) *goFile {
 	text := string(src)
 	if strings.Contains(text, "\r") {
@@ -82,16 +83,16 @@ type splitter struct {
 	starts     []int // offsets of lines
 	unresolved map[*ast.Ident]bool
 
-	taken int // the first line, from 1, that is in no part yet
+	taken int // the first line, counted from 1, that is in no part yet
 }
 
 func (s *splitter) line(p token.Pos) int { return s.fset.PositionFor(p, false).Line }
 
-// lines returns the text from one line up to another one.
+// lines returns the text of the lines from one to before another.
 func (s *splitter) lines(from, to int) string { return s.text[s.starts[from-1]:s.starts[to-1]] }
 
-// take returns the part that ends before line to. Blank lines at its end are left
-// for the next one.
+// take returns the part that ends before line to. It leaves blank lines at the end for the
+// next part.
 func (s *splitter) take(to int) part {
 	p := newPart(s.lines(s.taken, to))
 	if p.text == "" {
@@ -117,8 +118,8 @@ func newPart(text string) part {
 	return part{gap, strings.Join(lines, "")}
 }
 
-// after returns the line after the one on which a node ends, and after the
-// comments that begin there.
+// after returns the line after the one on which a node ends, and after comments that
+// begin on that line.
 func (s *splitter) after(end token.Pos) int {
 	last := s.line(end)
 	for _, group := range s.file.Comments {
@@ -199,7 +200,7 @@ func isImport(d ast.Decl) bool {
 	return ok && g.Tok == token.IMPORT
 }
 
-// splitImports reports whether each import has its lines for itself.
+// splitImports splits the imports, and reports whether each has its own lines.
 func (s *splitter) splitImports(f *goFile, decls []ast.Decl) bool {
 	if len(decls) == 0 {
 		return true
@@ -319,7 +320,7 @@ func newDecl(node ast.Decl) *decl {
 	return d
 }
 
-// receiver returns the name of a method's type, and whether it is a pointer to it.
+// receiver returns the name of a receiver's type, and "*" if the receiver is a pointer.
 func receiver(recv *ast.FieldList) (star, name string) {
 	if len(recv.List) == 0 {
 		return "", ""
@@ -343,10 +344,10 @@ func receiver(recv *ast.FieldList) (star, name string) {
 	}
 }
 
-// name is what the first key declares.
+// name returns the name that the first key declares.
 func (d *decl) name() string { return strings.TrimPrefix(d.keys[0], d.kind) }
 
-// formatted is the text as gofmt has it, or as it is if gofmt fails.
+// formatted returns the formatted text, or the text itself if it cannot be formatted.
 func (d *decl) formatted() string {
 	if d.plain == "" {
 		d.plain = formatDecl(d.text)
@@ -362,10 +363,10 @@ func formatDecl(text string) string {
 	return strings.TrimPrefix(string(out), "package p\n\n")
 }
 
-// Declares returns what the top-level declarations of a Go file declare, in
-// order: "func Name", "func (T) Name" for a method of T or *T, "type T", "var v",
-// "const c". What may be repeated, init and _, is numbered from the second on:
-// "func init 2". It returns nil if src does not parse.
+// Declares returns what the top-level declarations of a Go file declare, in order:
+// "func Name", "func (T) Name" for a method of T or *T, "type T", "var v", "const c".
+// Repeated declarations of init and _ are numbered from the second on: "func init 2". It
+// returns nil if src does not parse.
 func Declares(src []byte) []string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	if err != nil {
@@ -392,8 +393,8 @@ func Declares(src []byte) []string {
 	return keys
 }
 
-// redeclared reports whether one name is declared by two of the keys, which
-// the compiler refuses also where one is a type and the other a function.
+// redeclared reports whether two of the keys declare the same name. That is an error even
+// if one is a type and the other a function.
 func redeclared(keys []string) bool {
 	var names []string
 	for _, key := range keys {

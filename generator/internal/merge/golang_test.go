@@ -16,8 +16,8 @@ var update = flag.Bool("update", false, "rewrite the wanted results in testdata"
 
 var goLabels = Labels{Mine: "yours", Base: "base (authgen v1)", New: "authgen v2"}
 
-// Each archive in testdata/golang holds base, mine, new and the result of Go;
-// where there are conflicts, also their lines and names. Its comment says why.
+// Each archive in testdata/golang has base, mine, new and the result of Go and, if there
+// are conflicts, their lines and names. Its comment says what it is for.
 func TestGo(t *testing.T) {
 	files, err := filepath.Glob("testdata/golang/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -59,7 +59,7 @@ func TestGo(t *testing.T) {
 	}
 }
 
-// checkGo fails the test where a merge is not what Go promises of any.
+// checkGo fails the test if a merge breaks a promise that Go makes for all merges.
 func checkGo(t *testing.T, base, mine, new []byte, r Result, exact bool) {
 	t.Helper()
 	for _, problem := range broken(base, mine, new, r, exact) {
@@ -67,7 +67,7 @@ func checkGo(t *testing.T, base, mine, new []byte, r Result, exact bool) {
 	}
 }
 
-// broken returns what of a merge is not as Go promises it of any. For exact see lost.
+// broken returns the broken promises of a merge. For exact, see lost.
 func broken(base, mine, new []byte, r Result, exact bool) (problems []string) {
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if err := lost(base, mine, new, r, exact); err != nil {
@@ -76,7 +76,7 @@ func broken(base, mine, new []byte, r Result, exact bool) (problems []string) {
 	lines := strings.SplitAfter(string(r.Text), "\n")
 	for _, c := range r.Conflicts {
 		if c.Line < 1 || c.Line > len(lines) || !strings.HasPrefix(lines[c.Line-1], "<<<<<<<") {
-			problem("conflict %q: line %d is no marker", c.Name, c.Line)
+			problem("conflict %q: line %d is not a marker", c.Name, c.Line)
 		}
 	}
 	if len(r.Conflicts) > 0 {
@@ -91,7 +91,7 @@ func broken(base, mine, new []byte, r Result, exact bool) (problems []string) {
 		return problems
 	}
 	if compiles(base) && compiles(mine) && compiles(new) && !compiles(r.Text) {
-		problem("merged without a conflict, and does not parse or declares a name twice:\n%s", r.Text)
+		problem("merged without a conflict, but does not parse or declares a name twice:\n%s", r.Text)
 	}
 	if isFormatted(base) && isFormatted(mine) && isFormatted(new) && !isFormatted(r.Text) {
 		problem("is not formatted:\n%s", r.Text)
@@ -99,10 +99,9 @@ func broken(base, mine, new []byte, r Result, exact bool) (problems []string) {
 	return problems
 }
 
-// lost returns an error if a line is missing that a side has added, imports aside.
-// It knows nothing of declarations, only how often there is a line. One side may
-// have deleted all that base has of it, and the other one as many as it added; if
-// exact is set, neither has done both.
+// lost returns an error if a line that a side added is missing, except for imports. It only
+// counts lines. One side may have deleted all copies of a line in base that the other side
+// added again; if exact is set, that did not happen.
 func lost(base, mine, new []byte, r Result, exact bool) error {
 	count := func(text []byte) map[string]int {
 		n := map[string]int{}
@@ -123,14 +122,14 @@ func lost(base, mine, new []byte, r Result, exact bool) error {
 				want += b[line] + min(m[line]-b[line], 0) + min(n[line]-b[line], 0)
 			}
 			if added > 0 && out[line] < want {
-				return fmt.Errorf("lost: %q is there %d times; base %d, mine %d, new %d", line, out[line], b[line], m[line], n[line])
+				return fmt.Errorf("lost: %q occurs %d times; base %d, mine %d, new %d", line, out[line], b[line], m[line], n[line])
 			}
 		}
 	}
 	return nil
 }
 
-// isImportLine reports whether a line without white space may be that of an import.
+// isImportLine reports whether a line without white space may be part of the imports.
 func isImportLine(line string) bool {
 	line, _, _ = strings.Cut(line, "//")
 	line = strings.TrimPrefix(line, "import")
@@ -175,14 +174,14 @@ type (
 		t.Error(diff)
 	}
 	if got := Declares([]byte("package p\nfunc {")); got != nil {
-		t.Errorf("what does not parse declares %q", got)
+		t.Errorf("a file that does not parse declares %q", got)
 	}
 	if got := Declares([]byte("package p\n")); len(got) != 0 {
 		t.Errorf("an empty file declares %q", got)
 	}
 }
 
-// A merge that lost a line would be thrown away.
+// A merge that loses a line is detected.
 func TestLoses(t *testing.T) {
 	base := []byte("package p\n\nfunc f() {\n\ta()\n\ta()\n}\n")
 	mine := []byte("package p\n\n// of mine\nfunc f() {\n\ta()\n\ta()\n}\n")

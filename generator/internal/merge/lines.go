@@ -1,10 +1,9 @@
 // Package merge combines two edits of one text.
 //
-// [Lines] does so line by line and knows nothing of what the lines mean. A line is
-// everything up to and with its line feed; all else are bytes like others, be they
-// a carriage return, a byte order mark, NUL or no UTF-8 at all. Lines are equal if
-// their bytes are: a caller who wants LF and CRLF, or a text with a byte order mark
-// and one without, to be the same makes them so before.
+// [Lines] does so line by line, whatever the lines mean. A line ends with its line feed,
+// and may have any other bytes, such as a carriage return, a byte order mark, NUL or
+// invalid UTF-8. Lines are equal if their bytes are: a caller that wants LF and CRLF, or
+// texts with and without a byte order mark, to be equal must normalize the texts.
 package merge
 
 import (
@@ -16,19 +15,18 @@ import (
 // Labels name the sides in conflict markers. Each is a single line.
 type Labels struct{ Mine, Base, New string }
 
-// Conflict is one place where both sides changed the same lines, or lines that
-// touch.
+// Conflict is one place where both sides changed the same lines, or adjacent lines.
 type Conflict struct {
-	Line int    // of its first marker in Result.Text, from 1
+	Line int    // of its first marker in Result.Text, counted from 1
 	Name string // the declaration it is in; empty in a merge by lines
 
-	// What stands between the markers. The lines that Mine and New begin or end
-	// with alike stand before and after the markers and are in neither; those of
-	// Base are all here.
+	// The texts between the markers. Lines that both sides have at the start or at
+	// the end of the conflict are before or after the markers, and are not in Mine
+	// and New. Base is complete.
 	Base, Mine, New []byte
 }
 
-// Result is what a merge came to.
+// Result is the result of a merge.
 type Result struct {
 	Text      []byte     // with markers where there are conflicts
 	Conflicts []Conflict // none if the merge is clean
@@ -51,10 +49,10 @@ type Result struct {
 //	what new has
 //	>>>>>>> labels.New
 //
-// The markers are longer than seven characters where a line of the three texts
-// could be taken for one, and end in CRLF if the first line of each does. A
-// section that ends without a line feed gets one, and its label then says "(no
-// newline at end of file)"; [Resolve] takes it off again.
+// The markers are longer than seven characters if a line of the three texts looks like a
+// marker, and end in CRLF if the first line of each text does. A section that ends without
+// a line feed gets one, and its label then says "(no newline at end of file)"; [Resolve]
+// removes it again.
 func Lines(base, mine, new []byte, labels Labels) Result {
 	return lines(base, mine, new, markersFor(labels, base, mine, new))
 }
@@ -68,8 +66,8 @@ func lines(base, mine, new []byte, m markers) Result {
 	var (
 		out       bytes.Buffer
 		conflicts []Conflict
-		at        int // the line of base that comes next
-		line      = 1 // at which out[counted:] begins
+		at        int // the next line of base
+		line      = 1 // where out[counted:] begins
 		counted   int
 	)
 	for c := range chunks(diff(bIDs, mineIDs, len(ids)), diff(bIDs, newIDs, len(ids))) {
@@ -97,14 +95,14 @@ func lines(base, mine, new []byte, m markers) Result {
 	return Result{Text: out.Bytes(), Conflicts: conflicts}
 }
 
-// A chunk is a run of lines of base, perhaps an empty one, that at least one side
-// has changed, with the changes. It begins and ends beside a line that neither has.
+// A chunk is a run of lines of base that at least one side has changed, with the changes.
+// The run may be empty. The lines before and after it are unchanged in both sides.
 type chunk struct {
 	lo, hi    int
 	mine, new []hunk
 }
 
-// chunks yields the chunks of base, in order, that the hunks of both sides make.
+// chunks yields the chunks of base that the hunks of both sides form, in order.
 func chunks(mine, new []hunk) iter.Seq[chunk] {
 	return func(yield func(chunk) bool) {
 		mine, new := mine, new
@@ -125,8 +123,8 @@ func chunks(mine, new []hunk) iter.Seq[chunk] {
 	}
 }
 
-// take takes the first of the hunks that are left to the chunk, if it touches: there
-// is then no line between the two of which one could say that it has stayed.
+// take moves the first of the remaining hunks to the chunk, if it is adjacent to it: then
+// there is no unchanged line between the two.
 func (c *chunk) take(left, taken *[]hunk) bool {
 	if len(*left) == 0 || (*left)[0].aLo > c.hi {
 		return false
@@ -137,13 +135,13 @@ func (c *chunk) take(left, taken *[]hunk) bool {
 	return true
 }
 
-// of returns what the chunk is in the lines of the side that has the hunks.
+// of returns the lines of the chunk in the side that has the hunks.
 func (c chunk) of(side [][]byte, hunks []hunk) [][]byte {
 	first, last := hunks[0], hunks[len(hunks)-1]
 	return side[first.bLo-(first.aLo-c.lo) : last.bHi+(c.hi-last.aHi)]
 }
 
-// trim cuts off what a and b begin and end with alike.
+// trim splits off the lines that a and b have in common at their starts and ends.
 func trim(a, b [][]byte) (before, aRest, bRest, after [][]byte) {
 	n := 0
 	for n < len(a) && n < len(b) && bytes.Equal(a[n], b[n]) {

@@ -18,7 +18,7 @@ import (
 
 var gitMerges = flag.Int("merge.git", 50, "how many random merges of each kind to compare with git's")
 
-// git agrees on what is a conflict, and on the text.
+// git finds the same conflicts and writes the same text.
 func TestLinesAsGit(t *testing.T) {
 	g := newGit(t)
 	for _, tt := range mergeTests {
@@ -31,8 +31,8 @@ func TestLinesAsGit(t *testing.T) {
 			t.Errorf("%s: clean is %t to git", tt.name, clean)
 		}
 		if !clean {
-			// git does not say which text has no final newline, and does not care
-			// for lines that look like its markers.
+			// git does not say which text has no final newline, and ignores lines that
+			// look like its markers.
 			if strings.Contains(tt.want, noNewline) || markersFor(lineLabels, base, mine, new).size > markerSize {
 				continue
 			}
@@ -67,10 +67,10 @@ func TestRandomLinesAsGit(t *testing.T) {
 				what := ""
 				switch gotClean := len(r.Conflicts) == 0; {
 				case gotClean && !wantClean:
-					what = "silent where git has a conflict"
+					what = "no conflict, unlike git"
 					miss++
 				case !gotClean && wantClean:
-					what = "a conflict where git has none"
+					what = "a conflict, unlike git"
 					extra++
 				case gotClean && !bytes.Equal(r.Text, want):
 					what = "another text than git's"
@@ -82,7 +82,7 @@ func TestRandomLinesAsGit(t *testing.T) {
 					t.Errorf("%s: base %q, mine %q, new %q\ngot %q\ngit %q", what, base, mine, new, r.Text, want)
 				}
 			}
-			t.Logf("of %d merges %d clean, as git's; %d silent, %d extra conflicts, %d other texts",
+			t.Logf("of %d merges, %d are clean as with git; %d missed conflicts, %d extra conflicts, %d different texts",
 				*gitMerges, clean, miss, extra, other)
 		})
 	}
@@ -118,11 +118,11 @@ func (g gitMerger) merge(base, mine, new []byte, options ...string) (text []byte
 	return text, err == nil
 }
 
-// A scrambler makes texts and edits of them, the same ones every time.
+// A scrambler makes random texts and edits of them, which are the same in every run.
 type scrambler struct {
 	*rand.Rand
-	repeated int // how many lines there are that can come again
-	unique   int // how many of a hundred lines do not
+	repeated int // how many different lines may be repeated
+	unique   int // percentage of lines that are unique
 	made     int
 }
 

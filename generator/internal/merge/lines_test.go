@@ -12,16 +12,16 @@ import (
 
 var lineLabels = Labels{Mine: "mine", Base: "base", New: "new"}
 
-// marked is a conflict as Lines writes it. Sections that are not empty end in a line
-// feed here.
+// marked returns a conflict as Lines writes it. Sections must be empty or end in a line
+// feed.
 func marked(mine, base, new string) string {
 	return "<<<<<<< mine\n" + mine + "||||||| base\n" + base + "=======\n" + new + ">>>>>>> new\n"
 }
 
-// crlf gives text the line ends of Windows.
+// crlf returns text with CRLF line endings.
 func crlf(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
 
-// numbered returns n different lines. Those that change names are replaced.
+// numbered returns n different lines. Those in change are replaced.
 func numbered(n int, change map[int]string) string {
 	var b strings.Builder
 	for i := 1; i <= n; i++ {
@@ -549,11 +549,11 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// checkLines checks what is true of every merge.
+// checkLines checks what must be true for every merge.
 func checkLines(t *testing.T, base, mine, new []byte) {
 	t.Helper()
-	// A side that is unchanged leaves it to the other, and two that are equal are
-	// what the merge is.
+	// If one side is unchanged, the result is the other; if both are equal, the result is
+	// that text.
 	for _, tt := range []struct {
 		name                  string
 		base, mine, new, want []byte
@@ -598,8 +598,8 @@ func checkLines(t *testing.T, base, mine, new []byte) {
 		t.Errorf("with the sides swapped the text is\n%q\nnot\n%q", swapped.Text, r.Text)
 	}
 
-	// Where the conflicts are resolved to a side, no line is lost that it added, and
-	// if there are none, neither one that the other side added. No line is new.
+	// If conflicts are resolved to a side, all lines that it added are kept. Without
+	// conflicts, so are those of the other side. No line is new.
 	inBase, inMine, inNew := countOf(base), countOf(mine), countOf(new)
 	for side, text := range resolved {
 		in := countOf(text)
@@ -654,7 +654,7 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
-// eachALine makes a line of each byte: texts that a fuzzer varies have few lines.
+// eachALine turns each byte into a line, since texts from a fuzzer have few lines.
 func eachALine(text []byte) []byte {
 	var b []byte
 	for _, c := range text {
@@ -667,8 +667,8 @@ func BenchmarkLines(b *testing.B) {
 	for _, bb := range []struct {
 		name     string
 		lines    int
-		repeated int // of how many lines; 0 if all differ
-		every    int // one line of so many has changed, in mine and in new
+		repeated int // number of different lines; 0 if all differ
+		every    int // one in this many lines is changed, in mine and in new
 	}{
 		{"1k unique lines, 1 percent changed", 1000, 0, 100},
 		{"70k unique lines, 1 percent changed", 70_000, 0, 100},

@@ -14,27 +14,27 @@ const (
 	New
 )
 
-// markerSize is the length of a conflict marker, where nothing calls for another.
+// markerSize is the usual length of a conflict marker.
 const markerSize = 7
 
 // noNewline ends the label of a section whose text has no line feed at its end.
 const noNewline = " (no newline at end of file)"
 
-// markers is how conflicts are written.
+// markers is the form of conflict markers.
 type markers struct {
 	labels Labels
 	size   int
 	eol    string
 }
 
-// markersFor chooses markers that no line of the texts can be taken for.
+// markersFor chooses markers that differ from all lines of the texts.
 //
-// The size is the shortest that is longer than whatever could be taken for a first
-// marker, by which the size is found again (see [sizeOf]), and that no other
-// marker-like line has.
+// The size is the smallest one that is greater than that of every line that looks like a
+// first marker, from which [sizeOf] determines the size, and that differs from those of
+// all other lines that look like markers.
 func markersFor(labels Labels, base, mine, new []byte) markers {
 	m := markers{labels: labels, size: markerSize}
-	var lf, crlf bool // whether the first line of a text ends so
+	var lf, crlf bool // whether the first line of any text ends in it
 	taken := map[int]bool{}
 	for _, text := range [][]byte{base, mine, new} {
 		if first, _, ok := bytes.Cut(text, []byte("\n")); ok {
@@ -61,8 +61,8 @@ func markersFor(labels Labels, base, mine, new []byte) markers {
 	return m
 }
 
-// conflict writes c between markers to the end of out, which is at the start of a
-// line, and returns c with its line.
+// conflict writes c between markers to out, which must be at the start of a line. It
+// returns c with its line set.
 func (m markers) conflict(out *bytes.Buffer, c Conflict) Conflict {
 	c.Line = 1 + bytes.Count(out.Bytes(), []byte("\n"))
 	m.write(out, c)
@@ -103,7 +103,8 @@ func unfinished(text []byte) bool {
 	return len(text) > 0 && text[len(text)-1] != '\n'
 }
 
-// marker returns of what character and size a line is a conflict marker, or zeros.
+// marker returns the character and the size of a line that is a conflict marker, zeros
+// for other lines.
 func marker(line []byte) (char byte, size int) {
 	if len(line) < markerSize {
 		return 0, 0
@@ -128,8 +129,8 @@ func marker(line []byte) (char byte, size int) {
 	return 0, 0
 }
 
-// sizeOf returns the size of the conflict markers in text: that of the longest line
-// that can begin a conflict.
+// sizeOf returns the size of the conflict markers in text: that of the longest first
+// marker.
 func sizeOf(text []byte) int {
 	size := markerSize
 	for line := range bytes.Lines(text) {
@@ -140,11 +141,12 @@ func sizeOf(text []byte) int {
 	return size
 }
 
-// Markers returns the lines, from 1, at which conflicts begin in text.
+// Markers returns the line numbers, counted from 1, where conflicts begin in text.
 //
-// A conflict begins with seven or more "<" and a space or the end of the line. If
-// such lines differ in length, only the longest count, the rest being content. A
-// text that shows a conflict as an example cannot be told from one that has it.
+// A conflict begins with seven or more "<" and a space or the end of the line. If such
+// lines have different numbers of "<", only those with the most count, and the others are
+// content. A text that shows a conflict as an example cannot be distinguished from one
+// that has a conflict.
 func Markers(text []byte) []int {
 	size := sizeOf(text)
 	var starts []int
@@ -158,8 +160,8 @@ func Markers(text []byte) []int {
 	return starts
 }
 
-// FirstMarker returns the first line, from 1, that could be a conflict marker of any
-// kind, and 0 if there is none.
+// FirstMarker returns the number of the first line, counted from 1, that looks like a
+// conflict marker of any kind, or 0 if there is none.
 func FirstMarker(text []byte) int {
 	at := 0
 	for line := range bytes.Lines(text) {
@@ -171,18 +173,18 @@ func FirstMarker(text []byte) int {
 	return 0
 }
 
-// Resolve returns text with every conflict replaced by what the side has there. It
-// knows conflicts as [Lines] writes them, and also without the section of the base.
-// It fails, naming the line, where markers are nested, missing or out of order.
+// Resolve returns text with every conflict replaced by the text of one side. It
+// understands conflicts as [Lines] writes them, and those without a section for the base.
+// It returns an error that names the line if markers are nested, missing or out of order.
 func Resolve(text []byte, side Side) ([]byte, error) {
 	var (
 		size    = sizeOf(text)
 		middle  = bytes.Repeat([]byte("="), size)
 		out     bytes.Buffer
-		section bytes.Buffer // what the side has in the conflict
-		added   []byte       // the end of line that the side has not, of the last conflict
-		in      byte         // the last marker of a conflict; 0 outside
-		start   int          // the line of its first one
+		section bytes.Buffer // the text of the side in the conflict
+		added   []byte       // the line ending that the section of the last conflict got from write
+		in      byte         // the last marker of a conflict; 0 outside of conflicts
+		start   int          // the line of the first marker of the conflict
 		at      int
 	)
 	for line := range bytes.Lines(text) {
@@ -240,7 +242,7 @@ func Resolve(text []byte, side Side) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), added), nil
 }
 
-// addedTo returns the end of line that the section of a marker was given, if any.
+// addedTo returns the line ending that was added to the section of a marker, if any.
 func addedTo(marker []byte) []byte {
 	line := bytes.TrimRight(marker, "\r\n")
 	if !bytes.HasSuffix(line, []byte(noNewline)) {

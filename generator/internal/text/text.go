@@ -1,5 +1,5 @@
-// Package text edits the bytes of text files, and puts their line ends and byte order
-// mark into one form and back.
+// Package text edits the bytes of text files, and normalizes and restores their line
+// endings and byte order marks.
 package text
 
 import (
@@ -12,12 +12,13 @@ import (
 // BOM is the byte order mark of UTF-8.
 const BOM = "\ufeff"
 
-// Normalize returns data with LF line ends and without a byte order mark.
+// Normalize returns data with LF line endings and without a byte order mark.
 func Normalize(data []byte) []byte {
 	return bytes.ReplaceAll(bytes.TrimPrefix(data, []byte(BOM)), []byte("\r\n"), []byte("\n"))
 }
 
-// Newline returns what most lines of data end with: "\r\n" or, by default, "\n".
+// Newline returns the line ending of most lines of data, "\r\n" or "\n". The default is
+// "\n".
 func Newline(data []byte) string {
 	if 2*bytes.Count(data, []byte("\r\n")) > bytes.Count(data, []byte("\n")) {
 		return "\r\n"
@@ -25,7 +26,7 @@ func Newline(data []byte) string {
 	return "\n"
 }
 
-// Like returns normalized data with the byte order mark and the line ends of model.
+// Like returns normalized data with the byte order mark and the line endings of model.
 func Like(model, data []byte) []byte {
 	if newline := Newline(model); newline != "\n" {
 		data = bytes.ReplaceAll(data, []byte("\n"), []byte(newline))
@@ -49,7 +50,7 @@ type Edits []Edit
 // Replace adds the edit that replaces the bytes from start to end.
 func (e *Edits) Replace(start, end int, text string) { *e = append(*e, Edit{start, end, text}) }
 
-// Apply returns data with the edits made. It is an error if they overlap.
+// Apply returns data with the edits made. It returns an error if edits overlap.
 func (e Edits) Apply(data []byte) ([]byte, error) {
 	sorted := slices.Clone(e)
 	slices.SortStableFunc(sorted, func(a, b Edit) int {

@@ -19,8 +19,8 @@ type disk struct {
 	// step, if any, is called before each change. Tests let it fail or panic.
 	step func(op, name string) error
 
-	// unsynced leaves out what only a power failure would show. Tests that run
-	// thousands of times set it.
+	// unsynced turns off syncing, which matters only after a power failure. Tests with
+	// thousands of runs set it.
 	unsynced bool
 }
 
@@ -41,7 +41,7 @@ func (d disk) remove(name string) error {
 	return d.do("remove", name, func() error { return d.root.Remove(name) })
 }
 
-// chmod sets the mode unless it is that already.
+// chmod sets the mode if it differs.
 func (d disk) chmod(name string, mode fs.FileMode) error {
 	info, err := d.root.Lstat(name)
 	if err != nil || info.Mode() == mode {
@@ -50,7 +50,7 @@ func (d disk) chmod(name string, mode fs.FileMode) error {
 	return d.do("chmod", name, func() error { return d.root.Chmod(name, mode) })
 }
 
-// create writes a new file and syncs it. The umask counts unless exact is set.
+// create writes a new file and syncs it. The umask applies unless exact is set.
 func (d disk) create(name string, data []byte, mode fs.FileMode, exact bool) error {
 	var f *os.File
 	err := d.do("create", name, func() (err error) {
@@ -80,8 +80,8 @@ func (d disk) create(name string, data []byte, mode fs.FileMode, exact bool) err
 	return nil
 }
 
-// mkdirs makes the directories that are missing, and returns those it made,
-// also when it fails.
+// mkdirs creates missing directories, and returns those that it created, even with an
+// error.
 func (d disk) mkdirs(dirs []string) (made []string, err error) {
 	for _, dir := range dirs {
 		if _, err := d.root.Lstat(dir); err == nil {
@@ -99,7 +99,7 @@ func (d disk) mkdirs(dirs []string) (made []string, err error) {
 	return made, nil
 }
 
-// prune removes those of the directories, parents first, that are empty.
+// prune removes the empty ones of the directories, which are in order, parents first.
 func (d disk) prune(dirs []string) error {
 	for _, dir := range slices.Backward(dirs) {
 		names, err := d.list(dir)
@@ -132,8 +132,8 @@ func (d disk) sync(f *os.File) error {
 	return f.Sync()
 }
 
-// syncDir makes renames in dir last through a power failure, as far as the
-// file system can: not every one syncs directories.
+// syncDir makes renames in dir survive a power failure, if the file system can sync
+// directories.
 func (d disk) syncDir(dir string) {
 	if f, err := d.root.Open(dir); err == nil {
 		_ = d.sync(f)
@@ -162,8 +162,8 @@ func (d disk) look(name string) (data []byte, info fs.FileInfo, err error) {
 	return data, info, err
 }
 
-// resolve follows the symbolic links in name, so that a rename replaces what a
-// link leads to and not the link. What does not exist stays as it is.
+// resolve follows the symbolic links in name, so that a rename replaces the target of a
+// link and not the link. Elements that do not exist are kept.
 func (d disk) resolve(name string) (string, error) {
 	at, todo := ".", strings.Split(name, "/")
 	for links := 0; len(todo) > 0; {

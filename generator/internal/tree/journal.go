@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// journal is what undoing needs to know, besides the saved files. All paths
-// are free of symbolic links.
+// journal is what is needed to undo a run, besides the saved files. No path contains
+// symbolic links.
 type journal struct {
-	Made    []string  `json:"made"`    // directories that the run makes, parents first
+	Made    []string  `json:"made"`    // directories that the run creates, parents first
 	Emptied []dirMode `json:"emptied"` // directories that removals may empty, parents first
 	Entries []entry   `json:"entries"` // in the order of the changes
 }
@@ -45,7 +45,8 @@ func hash(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// saveJournal puts the journal in place, complete and on the disk.
+// saveJournal writes the journal, which appears in the stage directory only when it is
+// complete and synced.
 func (r *run) saveJournal() error {
 	data, err := json.MarshalIndent(r.journal, "", "\t")
 	if err != nil {
@@ -62,8 +63,8 @@ func (r *run) saveJournal() error {
 	return nil
 }
 
-// loadJournal reads the journal of a killed run. It came from the disk like
-// any other file, so its paths are as suspect; root keeps them inside.
+// loadJournal reads the journal of a killed run. Anybody may have changed the file, so its
+// paths are not trusted; root keeps them inside the module.
 func (r *run) loadJournal() (journal, error) {
 	data, err := r.root.ReadFile(r.in(journalName))
 	if err != nil {
@@ -81,7 +82,7 @@ func (r *run) loadJournal() (journal, error) {
 		}
 	}
 	for _, e := range j.Entries {
-		// Nor is there a reason to put anything into .git, where it would be run.
+		// A file in .git could be executed, and no run writes to hidden directories.
 		if dir := path.Dir(e.Path); err == nil && dir != "." && (dir[0] == '.' || strings.Contains(dir, "/.")) {
 			err = fmt.Errorf("%q is in a hidden directory", e.Path)
 		}
@@ -98,8 +99,8 @@ func (r *run) byHand() string {
 
 var ours = regexp.MustCompile(`^(lock|journal|journal-draft|(new|old)-[0-9]+)$`)
 
-// cleanUp undoes what a killed run did, and removes what it staged. It reports
-// whether there was anything to undo. If it fails, this run is over.
+// cleanUp undoes a killed run, and removes its staged files. It reports whether there was
+// anything to undo. If it fails, it also abandons this run.
 func (r *run) cleanUp() (restored bool, err error) {
 	defer func() {
 		if err != nil {
@@ -122,16 +123,16 @@ func (r *run) cleanUp() (restored bool, err error) {
 		if err := r.restore(); err != nil {
 			return false, err
 		}
-		// The directories above the stage are still there, and still to go if
-		// this run fails.
+		// The directories above the stage remain, and have to be removed when this run
+		// ends.
 		gone := func(dir string) bool { return !r.exists(dir) }
 		r.journal = journal{Made: slices.DeleteFunc(r.journal.Made, gone)}
 	}
 	return restored, r.sweep()
 }
 
-// restore puts the old tree back, from any point that a run or an earlier
-// restore got to. It touches nothing if a file was edited since.
+// restore restores the old tree, wherever a run or an earlier restore stopped. It changes
+// nothing if a file was edited since.
 func (r *run) restore() error {
 	if !r.exists(r.in(journalName)) {
 		return nil
@@ -202,8 +203,8 @@ func (r *run) done(i int) (bool, error) {
 		"move it away and run authgen again, or %s", e.Path, r.byHand())
 }
 
-// sweep empties the stage directory but for the lock. The journal goes first:
-// without the staged files it would be misread.
+// sweep removes everything from the stage directory except the lock. It removes the
+// journal first, which would be misread without the staged files.
 func (r *run) sweep() error {
 	names, err := r.list(r.stage)
 	if err != nil {

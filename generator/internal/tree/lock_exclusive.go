@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// acquire takes the lock by creating the file at name, or fails at once. A file
-// of a process that is gone is taken over, where the system can tell: Windows
-// finds no such process then.
+// acquire takes the lock by creating the file at name, or fails at once. It takes over the
+// file of a process that has ended, on systems where FindProcess fails for one, such as
+// Windows.
 func acquire(root *os.Root, name string) (release func(), err error) {
 	for range 2 {
 		f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -38,5 +38,5 @@ func acquire(root *os.Root, name string) (release func(), err error) {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("%w, or delete %q if no such process runs", busy(root, name), name)
+	return nil, fmt.Errorf("%w, or delete %q if there is no such process", busy(root, name), name)
 }

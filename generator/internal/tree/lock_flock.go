@@ -10,10 +10,10 @@ import (
 	"syscall"
 )
 
-// acquire takes the lock at name, or fails at once. The system gives the lock
-// back when the process ends, however it ends, so that no process id has to be
-// believed: ids are used again, and every container has its own. The error is
-// fs.ErrNotExist if the file went away under another run that ended.
+// acquire takes the lock at name, or fails at once. The system releases the lock when the
+// process ends, however it ends. So the process id in the file need not be trusted: ids are
+// reused, and every container has its own. The error is fs.ErrNotExist if another run that
+// ended meanwhile removed the file.
 func acquire(root *os.Root, name string) (release func(), err error) {
 	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {

@@ -1,10 +1,9 @@
 // Package tree writes files below one directory, all of them or none.
 //
-// A run stages everything in a directory of its own and then renames file by
-// file. Before the first rename it writes a journal there, from which a run
-// that fails undoes what it did, and from which the next run undoes what a
-// killed one did. The removal of the journal is the moment at which the new
-// tree counts.
+// A run stages everything in a directory of its own and then renames file by file. Before
+// the first rename, it writes a journal to that directory. A run that fails uses the
+// journal to undo what it did, and the next run uses it to undo a killed run. A run
+// commits by removing the journal.
 package tree
 
 import (
@@ -23,40 +22,38 @@ import (
 // Change is one file to write or to remove.
 type Change struct {
 	Path   string      // slash separated, relative to the root
-	Data   []byte      // what the file is to hold
-	Remove bool        // remove the file instead
-	Mode   fs.FileMode // of a new file, less the umask; 0 means 0o644. An existing file keeps its mode
+	Data   []byte      // new content of the file
+	Remove bool        // whether to remove the file instead
+	Mode   fs.FileMode // of a new file, before the umask; 0 means 0o644. Others keep their mode
 
-	// Old and OldExists are what the change was planned from. If the disk holds
-	// anything else, nothing is written.
+	// Old and OldExists are the state for which the change was planned. If the file
+	// on disk differs, nothing is written.
 	Old       []byte
 	OldExists bool
 }
 
-// Apply makes the changes in the order given, or none of them. The file that
-// says that the others are there belongs last.
+// Apply makes the changes in the order given, or none of them. A file that records the
+// others belongs last.
 //
-// Missing directories are created; directories that a removal leaves empty are
-// removed. A symbolic link is followed and stays, if it leads to a place below
-// root; any other is refused. So are read-only files and directories, a path
-// that occurs twice or is the parent of another, and removing a link or what
-// is not there.
+// Apply creates missing directories, and removes directories that a removal leaves empty.
+// It follows and keeps symbolic links to places below root, and refuses others. It also
+// refuses read-only files and directories, a path that occurs twice or is the parent of
+// another, and the removal of a link or of a file that does not exist.
 //
-// Stage is the directory to work in, relative to root, for this purpose only
-// and in the file system of the files. Apply creates and removes it, and undoes
-// first what a killed run left there; since that changes files, call [Recover]
-// before planning. A second run at the same time is an error that names the
-// process of the first.
+// Stage is a directory, relative to root, to work in. It must be used for nothing else,
+// and be on the file system of the files. Apply creates and removes it. If a killed run
+// left one, Apply undoes that run first; since that changes files, call [Recover] before
+// planning. During another run, Apply returns an error that names the process of that run.
 //
-// If Apply fails, the tree is what it was. The one exception, undoing fails
-// too, is said in the error and left to the next run.
+// If Apply fails, the tree is as it was before. If undoing fails as well, the error says
+// so, and the next run tries again.
 func Apply(root *os.Root, stage string, changes []Change) error {
 	return apply(disk{root: root}, stage, changes)
 }
 
-// Recover undoes what a killed run of Apply left behind, and reports whether
-// files were put back. It refuses to overwrite a file that was edited since.
-// Without leftovers it does nothing.
+// Recover undoes a killed run of Apply, and reports whether there was anything to undo. It
+// refuses to overwrite a file that was edited since. If no run was killed, Recover does
+// nothing.
 func Recover(root *os.Root, stage string) (bool, error) {
 	return recoverRun(disk{root: root}, stage)
 }
@@ -78,8 +75,7 @@ func apply(d disk, stage string, changes []Change) error {
 		}
 		return errors.Join(err, r.end())
 	}
-	// The changes are made. What cannot be cleaned up now is cleaned up by the
-	// next run.
+	// The changes are committed. The next run cleans up what cannot be removed now.
 	_ = r.end()
 	return nil
 }
@@ -108,8 +104,8 @@ type run struct {
 	release func()
 }
 
-// The files in the stage directory, besides one staged and one saved for each
-// entry of the journal.
+// The files in the stage directory, besides the staged and the saved file of each entry of
+// the journal.
 const (
 	lockName    = "lock"
 	journalName = "journal"
@@ -125,7 +121,7 @@ func (r *run) exists(name string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// begin makes the stage directory and takes the lock in it.
+// begin creates the stage directory and takes the lock in it.
 func begin(d disk, stage string) (*run, error) {
 	if !fs.ValidPath(stage) || stage == "." {
 		return nil, fmt.Errorf("stage directory %q is not a path below the root", stage)
@@ -144,7 +140,7 @@ func begin(d disk, stage string) (*run, error) {
 		if err == nil {
 			return r, nil
 		}
-		// A run that just ended takes the directories with it: try again.
+		// Another run may have removed the directories when it ended: try again.
 		if !errors.Is(err, fs.ErrNotExist) || tries == 100 {
 			return nil, errors.Join(err, r.prune(r.journal.Made))
 		}
@@ -158,16 +154,16 @@ func (r *run) acquire() error {
 	})
 }
 
-// busy is the error of acquire when another run holds the lock.
+// busy returns the error of acquire if another run holds the lock.
 func busy(root *os.Root, name string) error {
 	by := ""
 	if pid, err := root.ReadFile(name); err == nil && len(pid) > 0 {
 		by = fmt.Sprintf(" (process %.20s)", bytes.TrimSpace(pid))
 	}
-	return fmt.Errorf("another run of authgen%s is writing here: wait until it is done", by)
+	return fmt.Errorf("another run of authgen%s is writing here: wait until it has finished", by)
 }
 
-// write does everything up to the point where the changes count.
+// write makes the changes and commits them.
 func (r *run) write(changes []Change) error {
 	modes, err := r.check(changes)
 	if err != nil {
@@ -213,8 +209,8 @@ func (r *run) write(changes []Change) error {
 	return r.remove(r.in(journalName))
 }
 
-// check refuses what can be refused while nothing is written, and fills the
-// journal. It returns the mode of each file.
+// check returns an error for changes that can be refused before anything is written. It
+// fills the journal, and returns the mode of each file.
 func (r *run) check(changes []Change) ([]fs.FileMode, error) {
 	modes := make([]fs.FileMode, len(changes))
 	given := map[string]string{} // by where the path leads
@@ -280,8 +276,8 @@ func (r *run) check(changes []Change) ([]fs.FileMode, error) {
 	return modes, nil
 }
 
-// checkDirs looks at the directories that lead to a file, and adds those that
-// will be made or may be emptied.
+// checkDirs checks the directories above a file. It adds missing ones to made, and those
+// that a removal may leave empty to emptied.
 func (r *run) checkDirs(name string, remove bool, made map[string]bool, emptied map[string]fs.FileMode) error {
 	last, mode := ".", fs.FileMode(0o700)
 	for _, dir := range append([]string{"."}, parents(name)...) {
@@ -301,16 +297,16 @@ func (r *run) checkDirs(name string, remove bool, made map[string]bool, emptied 
 			emptied[dir] = mode
 		}
 	}
-	// The bit of a directory means something else on Windows. Who may write
-	// where bits allow it is for the rename to find out.
+	// On Windows, this bit of a directory has another meaning. Whether this user may
+	// write to the directory shows when files are renamed.
 	if runtime.GOOS != "windows" && mode&0o200 == 0 {
 		return fmt.Errorf("directory %q is read-only: make it writable first", last)
 	}
 	return nil
 }
 
-// unchanged returns the file at name, nil if there is none, and an error if it
-// is not what c was planned from.
+// unchanged returns the file at name, nil if there is none. It returns an error if the
+// file differs from the state for which c was planned.
 func (r *run) unchanged(name string, c Change) (fs.FileInfo, error) {
 	data, info, err := r.look(name)
 	if err != nil {
@@ -330,7 +326,7 @@ func (r *run) isLink(name string) bool {
 // abandon leaves the stage directory to the next run.
 func (r *run) abandon() { _ = r.remove(r.in(lockName)) }
 
-// end removes the stage directory and the directories that are empty for it.
+// end removes the stage directory, and directories that are empty without it.
 func (r *run) end() error {
 	if err := r.sweep(); err != nil {
 		return err

@@ -20,7 +20,7 @@ import (
 
 const stage = "internal/auth/.authgen"
 
-// project makes a tree with every kind of thing that a change can meet.
+// project creates a tree with every kind of file and directory that matters to a change.
 func project(t *testing.T) *os.Root {
 	t.Helper()
 	root := emptyProject(t)
@@ -65,7 +65,7 @@ func emptyProject(t *testing.T) *os.Root {
 	return root
 }
 
-// planned returns changes of every kind, made from what is on the disk.
+// planned returns changes of every kind, planned for the tree on disk.
 func planned(t *testing.T, root *os.Root) []Change {
 	t.Helper()
 	changes := []Change{
@@ -91,7 +91,7 @@ func planned(t *testing.T, root *os.Root) []Change {
 	return slices.DeleteFunc(changes, func(c Change) bool { return c.Remove && !c.OldExists })
 }
 
-// snapshot maps each path to what is there: mode and content or target.
+// snapshot maps each path to its mode and its content or target.
 func snapshot(t *testing.T, root *os.Root) map[string]string {
 	t.Helper()
 	tree := map[string]string{}
@@ -142,7 +142,7 @@ func oldAndNew(t *testing.T) (before, after map[string]string) {
 func TestApply(t *testing.T) {
 	before, got := oldAndNew(t)
 
-	// What a plain write makes of the umask.
+	// The modes that the umask leaves.
 	probe := emptyProject(t)
 	if err := errors.Join(probe.WriteFile("file", nil, 0o644), probe.WriteFile("secret", nil, 0o600), probe.Mkdir("dir", 0o755)); err != nil {
 		t.Fatal(err)
@@ -404,7 +404,7 @@ func unsynced(root *os.Root, step func(op, name string) error) disk {
 
 var errStep = errors.New("injected")
 
-// failAt fails the n-th step, or all from then on.
+// failAt fails the nth step, or all steps from it on.
 func failAt(n int, forGood bool) func(op, name string) error {
 	return func(op, name string) error {
 		n--
@@ -415,7 +415,7 @@ func failAt(n int, forGood bool) func(op, name string) error {
 	}
 }
 
-// countSteps says how many steps a run takes.
+// countSteps returns the number of steps of a run.
 func countSteps(run func(step func(op, name string) error)) int {
 	n := 0
 	run(func(string, string) error { n++; return nil })
@@ -471,7 +471,7 @@ func TestFailForGood(t *testing.T) {
 	}
 }
 
-// TestUndoFails fails the last rename and the first one that would undo.
+// TestUndoFails fails the last rename, and the first rename that undoes the others.
 func TestUndoFails(t *testing.T) {
 	root := project(t)
 	before := snapshot(t, root)
@@ -491,7 +491,7 @@ func TestUndoFails(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 	if _, err := root.Lstat(stage + "/" + lockName); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the lock is still there: %v", err)
+		t.Errorf("the lock still exists: %v", err)
 	}
 	if restored, err := Recover(root, stage); !restored || err != nil {
 		t.Errorf("recovering: %v, %v", restored, err)
@@ -499,8 +499,8 @@ func TestUndoFails(t *testing.T) {
 	same(t, "after recovering", before, snapshot(t, root))
 }
 
-// pruneStageParents removes the empty directories that a run leaves when it
-// ends before it could write down that it made them.
+// pruneStageParents removes the empty directories that a run leaves if it ends before it
+// has recorded them in the journal.
 func pruneStageParents(t *testing.T, root *os.Root) {
 	t.Helper()
 	if err := (disk{root: root}).prune(parents(stage)); err != nil {
@@ -527,14 +527,15 @@ func killed(n int, f func(step func(op, name string) error)) (reached bool) {
 	return false
 }
 
-// skipKills skips where a lock outlives the run that is killed inside the test.
+// skipKills skips a test on systems where the lock of a run that is killed inside the test
+// belongs to the process of the test.
 func skipKills(t *testing.T) {
 	if runtime.GOOS == "windows" || runtime.GOOS == "solaris" || runtime.GOOS == "aix" {
 		t.Skip("the lock is the process's")
 	}
 }
 
-// TestKilledTwice kills a run at every step and its recovery at every step.
+// TestKilledTwice kills a run at every step, and its recovery at every step.
 func TestKilledTwice(t *testing.T) {
 	skipKills(t)
 	before, after := oldAndNew(t)
@@ -568,8 +569,8 @@ func TestKilledTwice(t *testing.T) {
 	}
 }
 
-// TestKilledThenEdited edits a file between a kill and the recovery: the edit
-// must survive, and if it stands in the way, everything must stay as it is.
+// TestKilledThenEdited edits a file between a kill and the recovery. The edit must survive,
+// and if it prevents the recovery, nothing may change.
 func TestKilledThenEdited(t *testing.T) {
 	skipKills(t)
 	before, after := oldAndNew(t)
@@ -601,7 +602,7 @@ func TestKilledThenEdited(t *testing.T) {
 			delete(torn, stage+"/lock")
 			same(t, what, torn, got)
 
-			// The first way out that the error names.
+			// Do what the error suggests first.
 			name, err := disk{root: root}.resolve(c.Path)
 			if err := errors.Join(err, root.Remove(name)); err != nil {
 				t.Fatal(err)
@@ -617,12 +618,12 @@ func TestKilledThenEdited(t *testing.T) {
 		}
 	}
 	if refused < 20 {
-		t.Errorf("only %d edits stood in the way", refused)
+		t.Errorf("only %d edits prevented the recovery", refused)
 	}
 }
 
-// TestKilledThenCheckedOut puts the files of git back by hand before the
-// recovery, which is then no edit.
+// TestKilledThenCheckedOut restores the old files before the recovery, as git checkout
+// does. That does not count as an edit.
 func TestKilledThenCheckedOut(t *testing.T) {
 	skipKills(t)
 	before, after := oldAndNew(t)
@@ -737,8 +738,8 @@ func TestOneRunAtATime(t *testing.T) {
 	}
 }
 
-// TestRunsMeet lets runs race for the same file: each that succeeds must have
-// written from what the one before it wrote.
+// TestRunsMeet lets runs race for the same file: each successful run must build on the
+// content that the previous one wrote.
 func TestRunsMeet(t *testing.T) {
 	const runs, wins = 4, 10
 	root := emptyProject(t)

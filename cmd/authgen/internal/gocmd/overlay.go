@@ -1,5 +1,5 @@
-// Package gocmd runs the go command on a module as a plan would make it, while nothing
-// is written to the module.
+// Package gocmd runs the go command on a module as if a plan had been applied. It writes
+// nothing to the module.
 package gocmd
 
 import (
@@ -18,15 +18,14 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// overlay lets the go command see a module as if a plan had been applied, while
-// nothing is written to it.
+// overlay lets the go command see a module as if a plan had been applied.
 type overlay struct {
-	root    string // of the module
-	scratch string // a directory of its own
-	replace map[string]string
+	root    string            // of the module
+	scratch string            // a temporary directory
+	replace map[string]string // as in the file of the flag -overlay
 }
 
-// newOverlay stages what a plan writes. The overlay is to be closed.
+// newOverlay stages the files that a plan writes. The caller must close the overlay.
 func newOverlay(root string, plan *plan.Plan) (*overlay, error) {
 	scratch, err := os.MkdirTemp("", "authgen-")
 	if err != nil {
@@ -55,16 +54,17 @@ func (o *overlay) stage(name string, data []byte) error {
 	return errors.Join(err, staged.Close())
 }
 
-// abs is where a file of the module is.
+// abs returns the absolute path of a file of the module.
 func (o *overlay) abs(name string) string {
 	return filepath.Join(o.root, filepath.FromSlash(name))
 }
 
 func (o *overlay) close() error { return os.RemoveAll(o.scratch) }
 
-// goCommand runs the go command in the root of the module with the overlay, given
-// as the last of the flags, and returns what it prints. It is stopped when authgen
-// is, and the error is prompt.ErrInterrupt then. Two commands may run at once.
+// goCommand runs a go command with the overlay in the root of the module, and returns
+// what it prints. The flag for the overlay comes between command and args. If authgen
+// gets a signal to stop, the command is stopped, and the error is prompt.ErrInterrupt.
+// Two commands may run at once.
 func (o *overlay) goCommand(env []string, command []string, args ...string) (string, error) {
 	text, err := json.Marshal(map[string]any{"Replace": o.replace})
 	if err != nil {
@@ -83,8 +83,8 @@ func (o *overlay) goCommand(env []string, command []string, args ...string) (str
 	return Run(o.root, env, "go", append(append(command, "-overlay="+file.Name()), args...)...)
 }
 
-// Run runs a program in a directory and returns what it prints. It is stopped when
-// authgen is, and the error is [prompt.ErrInterrupt] then.
+// Run runs a program in a directory and returns what it prints. If authgen gets a signal
+// to stop, the program is stopped, and the error is [prompt.ErrInterrupt].
 func Run(dir string, env []string, name string, args ...string) (string, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -98,7 +98,7 @@ func Run(dir string, env []string, name string, args ...string) (string, error) 
 	return strings.TrimSpace(string(out)), err
 }
 
-// Env returns the values that go env prints in a directory for some variables.
+// Env returns the values of variables, as go env prints them in a directory.
 func Env(dir string, names ...string) ([]string, error) {
 	cmd := exec.Command("go", append([]string{"env"}, names...)...)
 	cmd.Dir = dir
@@ -113,14 +113,14 @@ func Env(dir string, names ...string) ([]string, error) {
 	return values, nil
 }
 
-// An Error says what the go command does not accept.
+// An Error holds the problems that the go command found in the result of a plan.
 type Error struct {
 	Problems []error
 	Hint     string // what to do about it
 	Unproven bool   // the result does not build or does not pass its tests
 }
 
-// Error returns a line a problem, or more.
+// Error returns the messages of the problems, separated by newlines.
 func (e *Error) Error() string { return errors.Join(e.Problems...).Error() }
 
 // Unwrap returns the problems.

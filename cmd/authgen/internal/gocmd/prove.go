@@ -114,8 +114,8 @@ func (p *proof) goCommand(command []string, args ...string) (string, error) {
 	return p.overlay.goCommand(p.env, append(command, p.flags...), args...)
 }
 
-// failed returns the error for a command that fails, with the words of the go command.
-// If the package does not even build, they are those of go build.
+// failed returns the error for a command that failed, with its output. If the package
+// does not even build, the output is that of go build.
 func (p *proof) failed(command, out string, err error) error {
 	if command != "build" && !errors.Is(err, prompt.ErrInterrupt) {
 		if out, err := p.goCommand([]string{"build"}, p.own()); err != nil {

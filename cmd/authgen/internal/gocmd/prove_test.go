@@ -12,8 +12,8 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// What is to be written is proved with the unit tests that the answers leave out,
-// whatever the developer's own are called.
+// The result of a plan is tested with the unit tests that the answers leave out, whatever
+// the names of the developer's own tests are.
 func TestProveUnwritten(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -38,16 +38,16 @@ func TestProveUnwritten(t *testing.T) {
 	}{
 		{"passes", "42", nil, ""},
 		{"fails", "41", nil, "--- FAIL: TestCore"},
-		{"passes beside a test of its name", "42", map[string]string{"mine_test.go": test("TestCore", "")}, ""},
-		{"fails beside a test of its name", "41", map[string]string{"mine_test.go": test("TestCore", "")}, "wrong"},
-		{"passes in the place of a file of its name", "42", map[string]string{"core_test.go": test("TestCore", "")}, ""},
-		{"passes without a directory to be in", "42", nil, ""},
+		{"passes beside a test with the same name", "42", map[string]string{"mine_test.go": test("TestCore", "")}, ""},
+		{"fails beside a test with the same name", "41", map[string]string{"mine_test.go": test("TestCore", "")}, "wrong"},
+		{"passes in place of a file with the same name", "42", map[string]string{"core_test.go": test("TestCore", "")}, ""},
+		{"passes without an existing directory", "42", nil, ""},
 		{"passes beside a test that fails", "42", map[string]string{"mine_test.go": test("TestMine", "t.Error(\"always\")")}, "--- FAIL: TestMine"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := t.TempDir()
 			tree := map[string]string{"go.mod": "module example.com/app\n\ngo 1.25.0\n"}
-			if c.name != "passes without a directory to be in" {
+			if c.name != "passes without an existing directory" {
 				tree[dir+"/doc.go"] = "package auth\n"
 			}
 			for name, text := range c.own {

@@ -13,10 +13,9 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// Tidy adds to the plan what go.mod and go.sum become when the modules are
-// required and the files of the plan are in place. Mod is the go.mod to start
-// from, that of the project if nil. The go command works on copies: nothing is
-// written to the project.
+// Tidy requires the missing modules, runs go mod tidy as if the plan had been applied,
+// and adds the resulting go.mod and go.sum to the plan. Mod is the go.mod to start from,
+// nil for that of the project. Tidy works on copies, and writes nothing to the project.
 func Tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
 	o, err := newOverlay(root, plan)
 	if err != nil {
@@ -74,9 +73,9 @@ func Tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) er
 	return nil
 }
 
-// checkTidied is an error if tidying changed what the developer chose: the go
-// line, or what the module requires directly. Tidying takes out what nothing
-// imports yet, and adds the newest version of what go.mod lacks.
+// checkTidied returns an error if tidying changed what the developer chose: the go line,
+// or a direct requirement. For go mod tidy drops modules that nothing imports yet, and
+// adds the newest versions of those that go.mod lacks.
 func checkTidied(before, after []byte) error {
 	old, err := modfile.Parse("go.mod", before, nil)
 	if err != nil {
@@ -126,11 +125,11 @@ func readIfThere(name string) ([]byte, error) {
 func goModTidy(o *overlay, modCopy string) error {
 	gomod := filepath.Join(o.root, "go.mod")
 	if _, err := os.Stat(gomod); err != nil {
-		// A new module: the go command looks for its root before it looks at
-		// -modfile.
+		// A new module has no go.mod yet, and the go command looks for one before it
+		// reads that of -modfile.
 		o.replace[gomod] = modCopy
 	}
-	// A workspace has no part in it, and -modfile is refused there.
+	// In a workspace, the go command refuses -modfile.
 	out, err := o.goCommand([]string{"GOWORK=off"}, []string{"mod", "tidy", "-modfile=" + modCopy})
 	switch {
 	case errors.Is(err, prompt.ErrInterrupt):

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 )
 
-// A console is the terminal that the person sits at.
+// A console is the user's terminal.
 type console struct {
 	in    *keyboard
 	out   *screen
@@ -48,7 +48,7 @@ func newConsole(in, out *os.File, closeFiles func() error) (*console, error) {
 }
 
 // descriptor returns f's file descriptor. Unlike [os.File.Fd] it does not put the
-// file into blocking mode, in which closing it no longer ends a read under way.
+// file into blocking mode, in which closing it would not end a pending read.
 func descriptor(f *os.File) (fd uintptr, err error) {
 	conn, err := f.SyscallConn()
 	if err != nil {
@@ -67,14 +67,14 @@ type screen struct {
 	out  io.Writer
 	fd   uintptr
 	keys *keyboard
-	mute bool // the terminal does not say where its cursor is
+	mute bool // the terminal does not report the position of its cursor
 }
 
 const (
 	cursorQuery   = "\x1b[6n"
 	unknownCursor = "\x1b[1;1R"
 
-	// Long enough for the other side of the earth. A terminal that has not answered
+	// Long enough for a connection around the world. A terminal that has not answered
 	// by then is not asked again.
 	reportTimeout = time.Second
 )
@@ -90,9 +90,9 @@ func newScreen(out io.Writer, fd uintptr, keys *keyboard) *screen {
 // Fd returns the terminal's file descriptor.
 func (s *screen) Fd() uintptr { return s.fd }
 
-// Write writes p. If p is the question where the cursor is, it returns when the
-// answer is the next thing that the keyboard will read. Survey writes that
-// question by itself and crashes without an answer, so there always is one.
+// Write writes p. If p asks for the position of the cursor, Write waits for the answer
+// and makes it the next key of the keyboard. Survey crashes without an answer, so Write
+// makes one up if the terminal does not answer.
 func (s *screen) Write(p []byte) (int, error) {
 	if string(p) != cursorQuery {
 		return s.out.Write(p)

@@ -3,9 +3,8 @@ package prompt
 import "os"
 
 func openControlling() (in, out *os.File, err error) {
-	// Survey sets the mode of the input and the position in the output, and the
-	// console wants to be opened for writing to allow the one, for reading to
-	// allow the other.
+	// Survey sets the mode of the input, which needs write access to it, and the
+	// position in the output, which needs read access to it.
 	in, err = os.OpenFile("CONIN$", os.O_RDWR, 0)
 	if err != nil {
 		return nil, nil, err

@@ -13,27 +13,25 @@ import (
 	"github.com/AlecAivazis/survey/v2/terminal"
 )
 
-// A keyboard is the input side of a terminal. It stands between the terminal and
-// survey, which makes a new buffered reader for each prompt, and another one for
-// each time it wants to know where the cursor is, and so loses what these have
-// read ahead. A keyboard therefore
+// A keyboard is the input side of a terminal, from which survey reads. Survey makes a new
+// buffered reader for each prompt, and for each query of the cursor's position, and loses
+// what those readers have buffered. A keyboard therefore
 //
-//   - reads a byte at a time, so that what is typed ahead stays in the terminal
-//     for whoever asks next;
-//   - hands out exactly one key a Read;
-//   - drops the keys that survey would take for an error or for text, and turns
-//     those that must end a question into errors, since survey takes a Ctrl-D
-//     for Enter.
+//   - reads one byte at a time, so that what is typed ahead stays in the terminal
+//     for the next question;
+//   - returns exactly one key from each Read;
+//   - drops keys that survey would take for an error or for text, and turns keys that
+//     must end a question into errors, since survey takes a Ctrl-D for Enter.
 type keyboard struct {
 	in io.Reader
 	fd uintptr
 
-	bytes   chan readResult // the result of the read under way
-	reading bool            // a read is under way
-	unread  []byte          // a byte to read once more
+	bytes   chan readResult // the result of the pending read
+	reading bool            // whether a read is pending
+	unread  []byte          // a byte to read again
 
-	queue   []string // keys to hand out before any other
-	err     error    // what to hand out after the queue
+	queue   []string // keys to return before any other
+	err     error    // the error to return after the queue
 	signals chan os.Signal
 }
 
@@ -43,7 +41,7 @@ type readResult struct {
 }
 
 func newKeyboard(in io.Reader, fd uintptr) *keyboard {
-	// Room for one result lets a read that nobody waits for any more come to its end.
+	// The buffer lets a read end for which nobody waits any more.
 	return &keyboard{in: in, fd: fd, bytes: make(chan readResult, 1)}
 }
 
@@ -54,13 +52,13 @@ const (
 	ctrlU  = 0x15
 	escape = 0x1b
 
-	// A Ctrl-D that was typed ahead of the question, when the terminal still read
-	// whole lines, comes out of it as a NUL.
+	// A Ctrl-D that was typed before the question, while the terminal still read whole
+	// lines, arrives as a NUL.
 	typedAheadCtrlD = 0x00
 )
 
-// sequences maps what follows an escape to the key in survey's terms. Survey
-// itself takes all but the shortest sequences for text, or gives up.
+// sequences maps the rest of an escape sequence to survey's name for the key. Survey
+// itself takes all but the shortest sequences for text, or fails.
 var sequences = map[string]rune{
 	"[A": terminal.KeyArrowUp, "OA": terminal.KeyArrowUp,
 	"[B": terminal.KeyArrowDown, "OB": terminal.KeyArrowDown,
@@ -71,11 +69,11 @@ var sequences = map[string]rune{
 	"[3~": terminal.SpecialKeyDelete,
 }
 
-// cursorReport matches a terminal's answer to the question where its cursor is.
+// cursorReport matches a terminal's report of its cursor's position.
 var cursorReport = regexp.MustCompile(`^\x1b\[[0-9]+;[0-9]+R$`)
 
-// The bytes of an escape sequence follow each other at once, or over a slow line
-// nearly so. An escape alone means nothing here, so there is no hurry to tell.
+// The bytes of an escape sequence follow each other at once, or almost so over a slow
+// connection. An escape alone means nothing here, so it may be recognized late.
 const sequenceTimeout = 500 * time.Millisecond
 
 var errTimeout = errors.New("timeout")
@@ -83,8 +81,8 @@ var errTimeout = errors.New("timeout")
 // Fd returns the terminal's file descriptor.
 func (k *keyboard) Fd() uintptr { return k.fd }
 
-// Read reads one key: a character, or a cursor report that was asked for. It
-// fails with [ErrInterrupt] on Ctrl-C and with [io.EOF] on Ctrl-D.
+// Read reads one key: a character, or a cursor report that was asked for. The error is
+// [ErrInterrupt] on Ctrl-C and [io.EOF] on Ctrl-D.
 func (k *keyboard) Read(p []byte) (int, error) {
 	for len(k.queue) == 0 {
 		if err := k.err; err != nil {
@@ -106,9 +104,9 @@ func (k *keyboard) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// awaitReport makes the terminal's cursor report the next key to be read, and
-// keeps the keys that arrive before it for later. So it does with an error other
-// than errTimeout.
+// awaitReport waits for the terminal's cursor report and makes it the next key to be
+// read. Keys that arrive before it are kept for later, and so is an error other than
+// errTimeout.
 func (k *keyboard) awaitReport(timeout time.Duration) error {
 	expired := time.After(timeout)
 	for k.err == nil {
@@ -174,7 +172,7 @@ func (k *keyboard) readSequence() (string, error) {
 		case err != nil:
 			return "", err
 		case b < ' ':
-			// It was no sequence; this is a key of its own, and may be Ctrl-C.
+			// It was not a sequence; this is a key of its own, and may be Ctrl-C.
 			k.unread = []byte{b}
 			return "", nil
 		}
@@ -217,7 +215,7 @@ func (k *keyboard) readRune(b byte) (string, error) {
 	return string(char), nil
 }
 
-// readLine reads up to the end of a line, which it leaves out.
+// readLine reads a line and returns it without the newline.
 func (k *keyboard) readLine() (string, error) {
 	var line []byte
 	for {
@@ -232,8 +230,8 @@ func (k *keyboard) readLine() (string, error) {
 	}
 }
 
-// readByte reads a byte, unless the timeout or a signal that is watched for comes
-// first. A read that is left under way is taken up by the next readByte.
+// readByte reads a byte, unless the timeout or a watched signal comes first. The next
+// readByte continues a read that is still pending then.
 func (k *keyboard) readByte(timeout <-chan time.Time) (byte, error) {
 	if len(k.unread) > 0 {
 		b := k.unread[0]
@@ -259,9 +257,9 @@ func (k *keyboard) readByte(timeout <-chan time.Time) (byte, error) {
 	}
 }
 
-// watchSignals makes reads fail with [ErrInterrupt] on a signal, until the
-// returned function is called. The signals that are watched for would otherwise
-// end the process with the terminal left in a mode that a shell cannot use.
+// watchSignals makes reads fail with [ErrInterrupt] on a signal, until the returned
+// function is called. Otherwise the signal would end the process and leave the terminal
+// in a mode that a shell cannot use.
 func (k *keyboard) watchSignals() (stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

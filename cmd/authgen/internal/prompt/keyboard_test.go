@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readAll reads keys until there is an error, which it returns as well.
+// readAll reads keys until there is an error, and returns both.
 func readAll(k *keyboard) (keys []string, err error) {
 	buf := make([]byte, 16)
 	for {
@@ -45,7 +45,7 @@ func TestKeyboardRead(t *testing.T) {
 		{"keys that mean nothing", "\x1b[1;5B\x1b[15~\x1bx\x1bäa", []string{"a"}, io.EOF},
 		{"escape and a sequence", "\x1b\x1b[Ba", []string{down, "a"}, io.EOF},
 		{"not UTF-8", "\xffa\xc3b\xe6\x97", []string{"a", "b"}, io.EOF},
-		{"report nobody waits for", "a\x1b[24;80Rb", []string{"a", "b"}, io.EOF},
+		{"unexpected report", "a\x1b[24;80Rb", []string{"a", "b"}, io.EOF},
 		{"Ctrl-C", "a\x03b", []string{"a"}, ErrInterrupt},
 		{"Ctrl-C in a sequence", "a\x1b[\x03b", []string{"a"}, ErrInterrupt},
 		{"Ctrl-D", "a\x04b", []string{"a"}, io.EOF},
@@ -65,7 +65,7 @@ func TestKeyboardRead(t *testing.T) {
 	}
 }
 
-// A sequence is one key also when it arrives in pieces.
+// A sequence is one key even if it arrives in pieces.
 func TestKeyboardReadInPieces(t *testing.T) {
 	in, typist := io.Pipe()
 	go func() {
@@ -80,7 +80,7 @@ func TestKeyboardReadInPieces(t *testing.T) {
 	}
 }
 
-// What has not been asked for is left to whoever asks next.
+// A keyboard does not read more than is asked for.
 func TestKeyboardReadsNoFurther(t *testing.T) {
 	typed := strings.NewReader("a\nb\n")
 	k := newKeyboard(typed, 0)
@@ -102,8 +102,8 @@ func TestReadLineHalf(t *testing.T) {
 	}
 }
 
-// answering is a terminal that answers the question where its cursor is by what
-// the map holds for the first, the second, ... time.
+// answering is a terminal that answers the first query of its cursor's position with the
+// first answer, the second query with the second, and so on.
 type answering struct {
 	typist  io.Writer
 	answers []string
@@ -147,14 +147,14 @@ func TestScreenCursorQuery(t *testing.T) {
 				t.Errorf("error %v, want %v", err, tt.wantErr)
 			}
 			if s.mute {
-				t.Error("a terminal that was not given the time to answer counts as one that does not")
+				t.Error("a terminal that had no time to answer counts as mute")
 			}
 		})
 	}
 }
 
-// Survey asks twice in a row: each report is the next key, and the keys that came
-// in between keep their order.
+// Survey asks twice in a row: each report is the next key, and the keys that arrive in
+// between keep their order.
 func TestScreenCursorQueryTwice(t *testing.T) {
 	in, typist := io.Pipe()
 	k := newKeyboard(in, 0)
@@ -175,7 +175,7 @@ func TestScreenCursorQueryTwice(t *testing.T) {
 	}
 }
 
-// A terminal that does not answer is asked once, and its late answer is no key.
+// A terminal that does not answer is asked only once, and a late answer is not a key.
 func TestScreenMute(t *testing.T) {
 	in, typist := io.Pipe()
 	k := newKeyboard(in, 0)

@@ -15,7 +15,7 @@ type plainPrompter struct {
 	console *console
 }
 
-// none is how a person says that no option is wanted, unless an option has that name.
+// none is the answer that chooses no option, unless an option has that name.
 const none = "none"
 
 func (p *plainPrompter) Choose(q Question, options []Option, def string) (string, error) {
@@ -108,7 +108,7 @@ func (p *plainPrompter) ask(q Question, heading, words, def string, accept func(
 		}
 		line, err := p.console.in.readLine()
 		if err != nil {
-			fmt.Fprintln(p.console.out) // the cursor still stands behind the question
+			fmt.Fprintln(p.console.out) // the cursor is still on the line of the question
 			return noAnswer(q, err)
 		}
 		if line = strings.TrimSpace(line); line == "" {
@@ -163,8 +163,8 @@ func pick(options []Option, word string) (int, error) {
 	return 0, fmt.Errorf("%q is not in the list: give a number from 1 to %d or a name", word, len(options))
 }
 
-// pickAny returns the values that the words between the commas of line pick, in
-// the order of options.
+// pickAny returns the values of the options that line lists, separated by commas, in the
+// order of options.
 func pickAny(options []Option, line string) ([]string, error) {
 	words := strings.Split(line, ",")
 	picked := make([]bool, len(options))

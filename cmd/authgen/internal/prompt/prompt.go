@@ -1,9 +1,9 @@
 // Package prompt asks a person questions at the terminal.
 //
-// There are two ways of asking. The usual one draws lists to move in, with
-// survey; the plain one prints numbered choices and reads a line, for screen
-// readers and for terminals that cannot move the cursor. Both take the same
-// questions, give the same answers, and write nothing to standard output.
+// There are two ways of asking. The usual one, with survey, draws lists in which the user
+// moves a cursor. The plain one prints numbered choices and reads a line, for screen
+// readers and for terminals that cannot move the cursor. Both take the same questions,
+// give the same answers, and write nothing to standard output.
 package prompt
 
 import (
@@ -16,40 +16,39 @@ import (
 )
 
 var (
-	// ErrInterrupt reports that the person pressed Ctrl-C, or that the process
-	// was told to end, while a question was open.
+	// ErrInterrupt reports that the person pressed Ctrl-C, or that the process got a
+	// signal to stop, during a question.
 	ErrInterrupt = errors.New("interrupted")
 
 	// ErrNoTerminal reports that there is no terminal to ask at.
 	ErrNoTerminal = errors.New("no terminal to ask at")
 )
 
-// A Prompter asks a person. Each method asks one question and waits until it is
-// answered. It returns [ErrInterrupt] on Ctrl-C, and an error that wraps
-// [io.ErrUnexpectedEOF] when the input ends: no default is ever taken without a
-// key having been pressed for it. However a method returns, the terminal is back
-// in the mode it was in before.
+// A Prompter asks a person. Each method asks one question and waits for the answer. It
+// returns [ErrInterrupt] on Ctrl-C, and an error that wraps [io.ErrUnexpectedEOF] when
+// the input ends: it never takes a default unless the person presses a key. When a method
+// returns, the terminal is in the same mode as before.
 //
 // A Prompter must not be used by several goroutines at once.
 type Prompter interface {
 	// Choose asks for one of the options and returns its value. The option with
-	// the value def is chosen beforehand; with an empty def there is no default,
-	// though a list still starts at its first option.
+	// the value def is the default. If def is empty, there is none, though a list
+	// still starts at its first option.
 	Choose(q Question, options []Option, def string) (string, error)
 
 	// ChooseAny asks for any number of the options and returns their values in
-	// the order of options. Those with a value in def are chosen beforehand.
+	// the order of options. Those with a value in def are the default.
 	ChooseAny(q Question, options []Option, def []string) ([]string, error)
 
-	// Line asks for a line of text, which it returns without the white space
-	// around it; an empty line stands for def. If check is not nil and returns an
-	// error, the person is told it and asked again.
+	// Line asks for a line of text, and returns it without the white space around
+	// it; an empty line stands for def. If check is not nil and returns an error,
+	// Line shows the error and asks again.
 	Line(q Question, def string, check func(string) error) (string, error)
 
 	// Confirm asks for yes or no.
 	Confirm(q Question, def bool) (bool, error)
 
-	// Close lets go of the terminal.
+	// Close releases the terminal.
 	Close() error
 }
 
@@ -61,9 +60,9 @@ type Question struct {
 
 // An Option is one of the answers that a question offers.
 type Option struct {
-	Value string // what the program knows it by, unique in its question
+	Value string // for the program; unique in its question
 	Label string // what the person reads; Value if empty
-	Help  string // one line on what choosing it costs and brings
+	Help  string // one line on what it gives and costs
 }
 
 // text returns what the person reads.
@@ -75,12 +74,12 @@ func (o Option) text() string {
 }
 
 // Open returns a Prompter at the controlling terminal. If there is none, it returns one
-// at standard input and standard error if these are a terminal, otherwise
+// at standard input and standard error if these are a terminal. Otherwise the error is
 // [ErrNoTerminal].
 //
-// It asks in the plain way if plain is set, if the environment variable
-// ACCESSIBLE is set to anything but a false value, or if TERM is dumb. NO_COLOR
-// turns colors off.
+// The Prompter asks in the plain way if plain is set, if the environment variable
+// ACCESSIBLE is set to anything but a false value, or if TERM is dumb. NO_COLOR turns
+// colors off.
 func Open(plain bool) (Prompter, error) {
 	c, err := openConsole()
 	if err != nil {
@@ -100,8 +99,8 @@ func accessible(env string) bool {
 	return on || err != nil
 }
 
-// checkOptions reports a question without options, or with a default that is not one
-// of them: mistakes of the program, not of the person.
+// checkOptions returns an error for a question without options, or with a default that is
+// not one of them. Both are mistakes of the program, not of the person.
 func checkOptions(q Question, options []Option, def ...string) error {
 	if len(options) == 0 {
 		return fmt.Errorf("internal error: the question %q has no options", q.Text)
@@ -119,7 +118,7 @@ func find(options []Option, value string) int {
 	return slices.IndexFunc(options, func(o Option) bool { return o.Value == value })
 }
 
-// noAnswer returns the error for a question that err left without an answer.
+// noAnswer returns the error for a question that was not answered because of err.
 func noAnswer(q Question, err error) error {
 	switch {
 	case errors.Is(err, ErrInterrupt):

@@ -51,9 +51,9 @@ func ask() {
 	}
 }
 
-// drain returns when all that the terminal was sent has been read from it, which
-// it makes sure of by sending more than the terminal holds. Testscript drops what
-// it has not read when the command ends.
+// drain waits until everything that was written to the terminal has been read, by writing
+// more than the terminal buffers. Testscript drops what it has not read when the command
+// ends.
 func drain() {
 	if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
 		tty.Write(make([]byte, 128<<10))
@@ -101,7 +101,7 @@ func askOne(p Prompter, name string) (any, error) {
 	case "port":
 		return p.Line(Question{Text: "Port?", Help: "The port to listen on."}, "8080", func(s string) error {
 			if n, err := strconv.Atoi(s); err != nil || n < 1 || n > 65535 {
-				return fmt.Errorf("%q is no port: give a number from 1 to 65535", s)
+				return fmt.Errorf("%q is not a port: give a number from 1 to 65535", s)
 			}
 			return nil
 		})
@@ -118,12 +118,12 @@ func askOne(p Prompter, name string) (any, error) {
 	}
 }
 
-// keys replaces the names of keys in a file by what a terminal sends for them, and
+// keys replaces the names of keys in a file with what a terminal sends for them, and
 // drops the line breaks.
 //
-// A control key goes out with a Ctrl-V before it. That has the terminal take it
-// literally until the command reads keys; otherwise it would depend on who comes
-// first whether a Ctrl-C, say, is a key or a signal to nobody.
+// A control key is sent after a Ctrl-V, so that the terminal takes it literally until the
+// command reads keys. Otherwise it would depend on timing whether a Ctrl-C, for example, is
+// a key or a signal that nobody receives.
 func keys(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: keys file")

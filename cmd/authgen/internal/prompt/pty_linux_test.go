@@ -18,8 +18,8 @@ import (
 	"golang.org/x/term"
 )
 
-// A person is a test's way to sit at a terminal that, unlike testscript's, has a
-// size and says where its cursor is.
+// A person simulates a user at a terminal that, unlike testscript's, has a size and reports
+// the position of its cursor.
 type person struct {
 	keyboard *os.File // the controlling side
 	tty      *os.File
@@ -62,7 +62,7 @@ func newPerson(t *testing.T, columns, lines uint16) *person {
 	return p
 }
 
-// watch keeps what the terminal shows and answers when it is asked for its cursor.
+// watch records what the terminal shows, and answers queries of the cursor's position.
 func (p *person) watch() {
 	buf := make([]byte, 4096)
 	for {
@@ -130,7 +130,8 @@ func (p *person) start(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, std
 	return cmd, stdout, stderr
 }
 
-// However a question ends, the terminal is as it was, and its cursor visible.
+// However a question ends, the terminal is in the same mode as before, and its cursor is
+// visible.
 func TestTerminalRestored(t *testing.T) {
 	const (
 		list    = "Session style?"
@@ -188,7 +189,7 @@ func TestTerminalRestored(t *testing.T) {
 				t.Errorf("stdout %q", stdout)
 			}
 			if after := p.mode(t); !reflect.DeepEqual(after, before) {
-				t.Errorf("the terminal's mode was\n%v, and now is\n%v", before, after)
+				t.Errorf("the terminal's mode was\n%v, and is now\n%v", before, after)
 			}
 			const last = "the end of what was shown"
 			io.WriteString(p.tty, last)
@@ -203,7 +204,7 @@ func TestTerminalRestored(t *testing.T) {
 	}
 }
 
-// All keys typed before the questions, at a terminal that answers among them.
+// All keys are typed before the questions, and the terminal's reports arrive among them.
 func TestTypeAhead(t *testing.T) {
 	p := newPerson(t, 80, 24)
 	p.press("\x1b[B\rRob R\r \x1b[B\x1b[B\x1b[B \rhttp\r9000\rn\rend\r")
@@ -223,8 +224,8 @@ line: "end"
 	}
 }
 
-// Without a controlling terminal the questions go to standard error, if that and
-// standard input are one.
+// Without a controlling terminal, the questions go to standard error, if that and
+// standard input are a terminal.
 func TestStandardInput(t *testing.T) {
 	for _, args := range [][]string{{"choose"}, {"-plain", "choose"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
@@ -255,7 +256,7 @@ func TestStandardInput(t *testing.T) {
 	}
 }
 
-// A list fits on the screen, whatever its size, and no word of it is broken or lost.
+// A list fits on a screen of any size, and no word is broken or lost.
 func TestListFits(t *testing.T) {
 	tests := []struct {
 		columns, lines uint16

@@ -17,7 +17,7 @@ type surveyPrompter struct {
 }
 
 func newSurvey(c *console) *surveyPrompter {
-	// Survey obeys NO_COLOR by itself, but CLICOLOR_FORCE before it.
+	// Survey obeys NO_COLOR itself, but gives precedence to CLICOLOR_FORCE.
 	if os.Getenv("NO_COLOR") != "" {
 		core.DisableColor = true
 	}
@@ -61,8 +61,8 @@ func (p *surveyPrompter) ChooseAny(q Question, options []Option, def []string) (
 		Options:     labels(options),
 		Default:     checked,
 		Description: func(_ string, i int) string { return described[i] },
-		// In an empty list survey moves to the option before the first, and crashes when
-		// that is toggled. So a filter that matches nothing hides nothing.
+		// In an empty list, survey moves to the option before the first, and crashes when
+		// the user toggles it. So a filter that matches nothing hides nothing.
 		Filter: func(filter, _ string, i int) bool {
 			return matches(filter, options[i]) || !matches(filter, options...)
 		},
@@ -79,7 +79,7 @@ func (p *surveyPrompter) ChooseAny(q Question, options []Option, def []string) (
 }
 
 func (p *surveyPrompter) Line(q Question, def string, check func(string) error) (string, error) {
-	// What the person is told is refused must be what is returned otherwise.
+	// The value that is checked must be the value that is returned.
 	value := func(line string) string {
 		if line = strings.TrimSpace(line); line == "" {
 			return def
@@ -95,7 +95,7 @@ func (p *surveyPrompter) Line(q Question, def string, check func(string) error) 
 			return check(value(answer.(string)))
 		}))
 	if err != nil {
-		fmt.Fprintln(p.console.out) // the cursor still stands behind the question
+		fmt.Fprintln(p.console.out) // the cursor is still on the line of the question
 		return "", err
 	}
 	return value(line), nil
@@ -117,7 +117,7 @@ func (p *surveyPrompter) ask(q Question, prompt survey.Prompt, answer any, opts 
 	defer p.console.in.watchSignals()()
 	opts = append(opts,
 		survey.WithStdio(p.console.in, p.console.out, p.console.out),
-		survey.WithShowCursor(true)) // in lines; lists hide it nevertheless
+		survey.WithShowCursor(true)) // while a line is typed; lists still hide it
 	err := survey.AskOne(prompt, answer, opts...)
 	if errors.Is(err, terminal.InterruptErr) {
 		// On Windows survey reads the console itself, without the keyboard.
@@ -129,8 +129,8 @@ func (p *surveyPrompter) ask(q Question, prompt survey.Prompt, answer any, opts 
 	return nil
 }
 
-// describe returns what is said of each option, broken into lines between words so
-// that it fits on the screen behind the option and below it.
+// describe returns the help of each option, broken into lines that fit on the screen
+// after the option and below it.
 func (p *surveyPrompter) describe(options []Option) []string {
 	const indent = "\n        "
 	width, _ := p.console.size()
@@ -159,8 +159,8 @@ func (p *surveyPrompter) describe(options []Option) []string {
 	return described
 }
 
-// pageSize returns how many of the options fit on the screen together with the
-// question. Survey cannot clear what has been scrolled off.
+// pageSize returns how many options fit on the screen together with the question. Survey
+// cannot clear lines that have scrolled off the screen.
 func (p *surveyPrompter) pageSize(q Question, options []Option, described []string) int {
 	width, height := p.console.size()
 	if width == 0 || height == 0 {
@@ -190,8 +190,7 @@ func labels(options []Option) []string {
 	return labels
 }
 
-// matches reports whether an option's label or value contains the filter, in
-// whatever case.
+// matches reports whether an option's label or value contains the filter, ignoring case.
 func matches(filter string, options ...Option) bool {
 	filter = strings.ToLower(filter)
 	for _, o := range options {
@@ -203,14 +202,14 @@ func matches(filter string, options ...Option) bool {
 }
 
 const (
-	focus       = "> [x] " // what stands before an option, at its longest
+	focus       = "> [x] " // the longest mark before an option
 	separator   = " - "
 	longestHint = "[arrows, space, type to filter, ? for help]"
 )
 
-// The looks of the questions: survey's, with shorter hints, without colors that
-// vanish on a light background, and with defaults in brackets as in the plain way.
-// Survey keeps them in variables of its package and knows no other way to set them.
+// init changes the look of the questions: the hints are shorter, defaults are in brackets
+// as in the plain way, and no color is invisible on a light background. Survey's templates
+// can only be set through variables of its package.
 func init() {
 	const (
 		question = `

@@ -8,18 +8,18 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// A Finding is what the project tells about one answer.
+// A Finding is what the project says about one answer.
 type Finding struct {
-	Answer   string   // the likeliest; empty if the default is as good
+	Answer   string   // the likeliest; empty if the default is as likely
 	Sure     bool     // the project leaves no choice, so nobody is asked
-	Evidence []string // a line for each thing that was found
+	Evidence []string // one line for each piece of evidence
 }
 
-// Unclear reports whether the project speaks for several answers.
+// Unclear reports whether the project suggests several answers.
 func (f Finding) Unclear() bool { return !f.Sure && len(f.Evidence) > 1 }
 
-// find looks for the answer to a key. It goes by the answers for earlier keys, which
-// are complete, and by those for later ones that were given.
+// find looks for the answer to a key in the project. The answers in a are complete for
+// earlier keys, and those for later keys are what was given or the defaults.
 func (r *Resolution) find(key string, a answers.Answers) Finding {
 	switch p := r.project.Project; key {
 	case "router":
@@ -33,14 +33,14 @@ func (r *Resolution) find(key string, a answers.Answers) Finding {
 		known := answers.DriversFor(a.Database)
 		drivers := slices.DeleteFunc(slices.Clone(fit), func(c project.Candidate) bool { return !slices.Contains(known, c.Name) })
 		if len(drivers) == 0 && len(fit) > 0 {
-			// A dialect of GORM wraps a driver that the application does not see.
+			// A dialect of GORM wraps a driver that the application does not import.
 			return Finding{Answer: known[0], Sure: true}
 		}
 		name, sure := p.Driver(a.Database)
 		return finding(drivers, nameOf, name, sure)
 	case "store":
 		f := finding(project.Used(p.Stores), nameOf, "", false)
-		f.Answer = "" // the users' database is there in any case
+		f.Answer = "" // the database of the users is always available
 		return f
 	case "migrations", "migrations_dir", "migrations_version":
 		return r.findMigrations(key, a)
@@ -50,7 +50,8 @@ func (r *Resolution) find(key string, a answers.Answers) Finding {
 
 func nameOf(c project.Candidate) string { return c.Name }
 
-// finding is what candidates tell; name and sure are the verdict on them.
+// finding returns the finding for the candidates in use. Name is the answer that they
+// lead to, if they do, and sure is whether it is certain.
 func finding(used []project.Candidate, answer func(project.Candidate) string, name string, sure bool) Finding {
 	f := Finding{Answer: name, Sure: sure}
 	for _, c := range used {
@@ -75,7 +76,7 @@ func (r *Resolution) findMigrations(key string, a answers.Answers) Finding {
 	dirs := slices.DeleteFunc(slices.Clone(r.project.Migrations), func(m project.MigrationDir) bool {
 		switch {
 		case key == "migrations":
-			// In the package, the tool is the project's all the same.
+			// Migrations in the package also suit the tool of the project.
 			return r.isGiven("migrations_dir") && a.MigrationsDir != "" && m.Dir != a.MigrationsDir
 		case key == "migrations_dir":
 			return m.Tool != a.Migrations

@@ -5,11 +5,11 @@ import "github.com/authgen/authgen/generator/answers"
 // A Flag is an answer as it is given on the command line.
 type Flag struct{ Key, Text string }
 
-// Flags returns what has to be given for the answers where a person is not asked. What
-// was given as a flag stays one: some have an effect even if they are the default. So
-// does what the project leaves open.
+// Flags returns the flags that lead to the same answers without any questions. They
+// include all given flags, since some have an effect even with the default value, and all
+// answers that the project leaves open.
 func (r Resolution) Flags() []Flag {
-	// The package is often named after its directory. Alone, it cannot be refused.
+	// The directory determines other answers. A directory alone cannot be an error.
 	bare, _ := Resolve(r.project, Given{Flags: map[string]string{"package": r.Answers.Package}})
 	var flags []Flag
 	for _, k := range answers.Keys {
@@ -25,7 +25,7 @@ func (r Resolution) Flags() []Flag {
 	return flags
 }
 
-// GivenFlags returns the answers that were given.
+// GivenFlags returns the answers that were given, as flags.
 func (r Resolution) GivenFlags() []Flag {
 	var flags []Flag
 	for _, k := range answers.Keys {
@@ -36,7 +36,7 @@ func (r Resolution) GivenFlags() []Flag {
 	return flags
 }
 
-// allGranted reports whether each role was given its permissions.
+// allGranted reports whether the permissions of every role were given.
 func (r *Resolution) allGranted() bool {
 	for _, role := range r.Answers.Roles {
 		if _, ok := r.given.Permissions[role.Name]; !ok {

@@ -11,7 +11,7 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// problems is everything that is wrong with the answers as they stand.
+// problems returns all problems of the answers so far.
 func (r *Resolution) problems() answers.Problems {
 	a := r.Answers
 	problems := problemsOf(a.Check())
@@ -34,10 +34,10 @@ func (r *Resolution) problems() answers.Problems {
 			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.Dir)
 		}
 		if dir, ok := beside(other.Answers, other.Dir, a.Package); ok {
-			add("package", "%s is for a package of %s; choose another directory", dir, other.Dir)
+			add("package", "%s is reserved for a package of %s; choose another directory", dir, other.Dir)
 		}
 		if _, ok := beside(a, a.Package, other.Dir); ok {
-			add("package", "%s belongs to another package, and is for one beside it; choose another directory", other.Dir)
+			add("package", "the package would need %s, which belongs to another package; choose another directory", other.Dir)
 		}
 		if other.Answers.Prefix == a.Prefix {
 			add("prefix", "the routes of %s are already below %s; choose another path, such as /%s", other.Dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
@@ -51,8 +51,8 @@ func hasProblem(problems answers.Problems, key string) bool {
 	return slices.ContainsFunc(problems, func(p answers.Problem) bool { return p.Key() == key })
 }
 
-// beside returns the directory of a package beside the core in dir, if another one is
-// in there.
+// beside returns the directory of a package that belongs to the core in dir, if the
+// directory other is that directory or in it.
 func beside(a answers.Answers, dir, other string) (string, bool) {
 	for _, name := range []string{a.WebName(), a.TestName()} {
 		if taken := path.Join(dir, name); other == taken || strings.HasPrefix(other, taken+"/") {
@@ -62,8 +62,8 @@ func beside(a answers.Answers, dir, other string) (string, bool) {
 	return "", false
 }
 
-// Check returns what is wrong with an answer to a question, alone or beside those
-// given before it.
+// Check returns an error if an answer to a question is invalid, alone or together with
+// the answers given before it.
 func (r Resolution) Check(q Question, text string) error {
 	with, err := Resolve(r.project, r.given.With(q, text))
 	problems := with.Problems
@@ -78,7 +78,7 @@ func (r Resolution) Check(q Question, text string) error {
 			key == "default_role" && q.Key == "permissions" && q.Role == lowest:
 			return errors.New(p.Message)
 		case r.isGiven(key) && key != "features":
-			// Roles may yet get the permission that the feature needs.
+			// Roles may still get the permission that the feature needs.
 			return fmt.Errorf("it does not go with --%s: %s", key, p.Message)
 		}
 	}

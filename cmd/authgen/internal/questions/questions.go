@@ -1,5 +1,5 @@
-// Package questions decides what is still to be asked about a new package. Its
-// functions depend on their arguments alone: nothing is read, written or asked here.
+// Package questions decides which questions about a new package are still open. Its
+// functions depend on their arguments alone: they read, write and ask nothing.
 package questions
 
 import (
@@ -15,15 +15,15 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// A Project is what answers depend on.
+// A Project is everything that the answers depend on.
 type Project struct {
 	*project.Project
 	Defaults answers.Answers // of a developer who accepts every default
 	Others   []Package       // the module's other packages
 	Now      time.Time       // for migrations that are numbered by the time
 
-	// Taken returns what is on disk where the answers would put files. Nil stands
-	// for a disk with nothing in the way.
+	// Taken returns the problems with existing files where the answers would put new
+	// ones. If it is nil, there are none.
 	Taken func(answers.Answers) answers.Problems
 }
 
@@ -40,7 +40,7 @@ type Given struct {
 	Permissions map[string]string // at the terminal, of single roles
 }
 
-// With returns the answers with one more, to a question.
+// With returns the answers with one added: text is the answer to a question.
 func (g Given) With(q Question, text string) Given {
 	if q.Role != "" {
 		g.Permissions = with(g.Permissions, q.Role, text)
@@ -65,7 +65,8 @@ func (g Given) text(key string) (text string, ok bool) {
 	return emptyList(key, text), ok
 }
 
-// emptyList returns nothing for the ways to write that a list is empty.
+// emptyList returns text without surrounding space, and "" for each of the ways to write
+// an empty list.
 func emptyList(key, text string) string {
 	text = strings.TrimSpace(text)
 	if (text == "[]" || text == "-" || text == "none") && answers.KeyNamed(key).Empty {
@@ -74,31 +75,31 @@ func emptyList(key, text string) string {
 	return text
 }
 
-// A Question is one that has no answer yet.
+// A Question is an open question.
 type Question struct {
 	Key     string
 	Role    string // for the permissions of one role
 	Text    string
 	Help    string
-	Options []answers.Value // with what each gives and costs; none for a line of text
+	Options []answers.Value // to choose from; none for a line of text
 	Many    bool            // any number of options may be chosen
 	Default string          // in the form of a flag
 	Found   []string        // what the project says about it, a line each
 }
 
-// A Resolution is what a project and the answers given so far come to.
+// A Resolution is the result of combining a project with the answers given so far.
 type Resolution struct {
-	Answers  answers.Answers    // complete: what was not given is found or the default
+	Answers  answers.Answers    // complete: an answer not given is found or the default
 	Found    map[string]Finding // what the project says about keys that were not given
-	Open     []Question         // what a person is asked, the next question first
-	Problems answers.Problems   // what is wrong with the answers as they stand
+	Open     []Question         // the open questions, in the order to ask them
+	Problems answers.Problems   // of the answers so far
 
 	project Project
 	given   Given
 }
 
-// Resolve completes the answers given so far. An error is [answers.Problems]:
-// answers that cannot be understood, whatever the others are.
+// Resolve completes the answers given so far. An error is [answers.Problems], for answers
+// that are invalid whatever the others are.
 func Resolve(project Project, given Given) (Resolution, error) {
 	r := Resolution{project: project, given: given, Found: make(map[string]Finding)}
 	a, err := given.answers(project.Defaults)
@@ -111,7 +112,7 @@ func Resolve(project Project, given Given) (Resolution, error) {
 		}
 		f := r.find(k.Name, a)
 		if f.Answer != "" {
-			_ = a.Set(k.Name, f.Answer) // what cannot be an answer is not taken for one
+			_ = a.Set(k.Name, f.Answer) // an invalid answer is ignored
 		}
 		if f.Answer != "" || f.Evidence != nil {
 			r.Found[k.Name] = f
@@ -124,7 +125,7 @@ func Resolve(project Project, given Given) (Resolution, error) {
 	return r, nil
 }
 
-// answers returns the defaults with what was given instead.
+// answers returns a with the given answers set.
 func (g Given) answers(a answers.Answers) (answers.Answers, error) {
 	var problems answers.Problems
 	for _, k := range answers.Keys {
@@ -145,7 +146,7 @@ func (g Given) answers(a answers.Answers) (answers.Answers, error) {
 	return a, nil
 }
 
-// problemsOf returns the problems that an error of answers is.
+// problemsOf returns the answers.Problems in an error, nil if there are none.
 func problemsOf(err error) answers.Problems {
 	var problems answers.Problems
 	errors.As(err, &problems)
@@ -168,8 +169,8 @@ func (g Given) isUsable(f answers.Feature, a answers.Answers) bool {
 	_, given := g.Flags["roles"]
 	switch {
 	case asked, len(g.Permissions) > 0:
-		// It takes a role above that of new users, and the permission if all have
-		// been given out.
+		// The feature needs a role above that of new users and, once all permissions
+		// have been given out, one with its permission.
 		a.Switch(f.Name, true)
 		if _, ok := g.Flags["default_role"]; !ok {
 			a.DefaultRole = ""
@@ -177,15 +178,15 @@ func (g Given) isUsable(f answers.Feature, a answers.Answers) bool {
 		a.Normalize()
 		return !slices.ContainsFunc(problemsOf(a.Check()), func(p answers.Problem) bool { return p.Path == "features."+f.Name })
 	case given:
-		return len(a.Roles) > 1 // somebody has to manage the others
+		return len(a.Roles) > 1 // one role has to manage the others
 	}
 	return a.Has(f.Name)
 }
 
-// isSeparator reports whether a rune may stand between permissions.
+// isSeparator reports whether a rune may separate permissions.
 func isSeparator(c rune) bool { return c == ',' || c == '+' || unicode.IsSpace(c) }
 
-// grant gives roles the permissions that were given for each of them alone.
+// grant sets the permissions of the roles for which they were given one by one.
 func (g Given) grant(a *answers.Answers) error {
 	a.Roles = slices.Clone(a.Roles)
 	var problems answers.Problems
@@ -218,7 +219,7 @@ func (r *Resolution) isGiven(key string) bool {
 	return ok
 }
 
-// open returns the questions that are left.
+// open returns the open questions.
 func (r *Resolution) open() []Question {
 	var open []Question
 	for _, k := range answers.Keys {
@@ -237,7 +238,7 @@ func (r *Resolution) open() []Question {
 	return open
 }
 
-// isAsked reports whether a person is asked a question that was not answered.
+// isAsked reports whether a person is asked about a key that was not given.
 func (r *Resolution) isAsked(k answers.Key) bool {
 	switch k.Name {
 	case "package_name", "migrations_version":
@@ -258,9 +259,9 @@ func (r *Resolution) ask(k answers.Key) Question {
 	}
 	switch k.Name {
 	case "package_name":
-		q.Default = "" // it is asked since the directory's name cannot be it
+		q.Default = "" // it is only asked if the directory's name is not a valid one
 	case "default_role":
-		// The highest role is for nobody who just comes by.
+		// Nobody should get the highest role by signing up.
 		for _, role := range r.Answers.Roles[1:] {
 			q.Options = append(q.Options, answers.Value{Name: role.Name})
 		}
@@ -268,7 +269,7 @@ func (r *Resolution) ask(k answers.Key) Question {
 	return q
 }
 
-// Help is the help for an answer as text, which is shorter than in the file.
+// Help returns the help for an answer at a prompt or as a flag.
 func Help(k answers.Key) string {
 	if k.Example != "" {
 		return k.Help + "; such as " + k.Example

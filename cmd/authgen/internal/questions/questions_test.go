@@ -39,7 +39,7 @@ var (
 	redis  = project.Candidate{Name: "redis", Evidence: inApp(project.ByImport, "db/redis.go", 3, "github.com/redis/go-redis/v9")}
 )
 
-// migrations is a directory of migrations, without a number so far.
+// migrations returns a directory of migrations without numbers.
 func migrations(dir, tool string) project.MigrationDir {
 	return project.MigrationDir{
 		Dir: dir, Tool: tool,
@@ -47,7 +47,7 @@ func migrations(dir, tool string) project.MigrationDir {
 	}
 }
 
-// keysOf names the questions, those for the permissions of a role with it.
+// keysOf returns the names of the questions. Those for permissions include the role.
 func keysOf(open []Question) string {
 	var keys []string
 	for _, q := range open {
@@ -66,7 +66,7 @@ func TestResolve(t *testing.T) {
 		want     map[string]string // answers
 		open     string
 		found    map[string]Finding
-		problems []string // as they begin
+		problems []string // prefixes
 	}{
 		{
 			name: "nothing found, nothing given",
@@ -112,7 +112,7 @@ func TestResolve(t *testing.T) {
 			},
 		},
 		{
-			name:    "what is given stands above what is found, and what follows goes by it",
+			name:    "a given answer has precedence, and others follow from it",
 			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}},
 			given:   Given{Flags: flags("router=gin", "database=mysql")},
 			want:    flags("router=gin", "database=mysql", "driver=github.com/go-sql-driver/mysql"),
@@ -166,7 +166,7 @@ func TestResolve(t *testing.T) {
 			open:    "name, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
 			problems: []string{
 				"name: give a prefix: without one, the package would share its cookie and tables with internal/auth",
-				"package: internal/auth/authweb is for a package of internal/auth; choose another directory",
+				"package: internal/auth/authweb is reserved for a package of internal/auth; choose another directory",
 				"prefix: the routes of internal/auth are already below /auth; choose another path, such as /staff/auth",
 			},
 		},
@@ -227,7 +227,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// What is on disk counts where the answer is not wrong in itself.
+// Existing files are only checked for an answer that is valid itself.
 func TestTaken(t *testing.T) {
 	p := Project{Project: new(project.Project), Defaults: answers.Default(), Taken: func(a answers.Answers) answers.Problems {
 		return answers.Problems{{Path: "package", Message: a.Package + " is taken"}}
@@ -246,7 +246,7 @@ func TestTaken(t *testing.T) {
 	}
 }
 
-// All that cannot be understood is said at once.
+// The error has all invalid answers.
 func TestResolveErrors(t *testing.T) {
 	_, err := Resolve(Project{Project: new(project.Project), Defaults: answers.Default()},
 		Given{Flags: flags("session=cookies", "roles=Admin", "permissions=boss=posts:write")})
@@ -263,7 +263,7 @@ func TestResolveErrors(t *testing.T) {
 	}
 }
 
-// answerAll answers each question with what the table says, otherwise with its default, and
+// answerAll answers each question with the text in the table, or with its default. It also
 // returns what was asked.
 func answerAll(t *testing.T, p Project, given Given, texts map[string]string) (Resolution, []string) {
 	t.Helper()
@@ -288,12 +288,12 @@ func answerAll(t *testing.T, p Project, given Given, texts map[string]string) (R
 		}
 		given = given.With(q, text)
 	}
-	t.Fatalf("it never ends: %q", asked)
+	t.Fatalf("the questions do not end: %q", asked)
 	panic("unreachable")
 }
 
-// A person who takes every default has the answers of one who is not asked, and the
-// flags of any answers give the same answers.
+// Accepting every default gives the same answers as asking nothing, and the flags for any
+// answers give these answers.
 func TestFlags(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -308,7 +308,7 @@ func TestFlags(t *testing.T) {
 			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Migrations: []project.MigrationDir{migrations("db", "goose")}},
 		},
 		{
-			name:    "what the project leaves open is said",
+			name:    "what the project leaves open has a flag",
 			project: project.Project{Routers: []project.Candidate{gin, chi}, Drivers: []project.Candidate{pq, sqlite}},
 			want:    "router=gin database=postgres",
 		},
@@ -318,7 +318,7 @@ func TestFlags(t *testing.T) {
 			want:  "prefix=/auth",
 		},
 		{
-			name:  "all otherwise",
+			name:  "everything differs",
 			texts: flags("package=lib/func", "package_name=users", "session=stateless", "router=echo", "roles=a,b,c", "permissions a=users:read,users:write", "default_role=b", "profile=none", "features=signup,-remember,delete_account,manage_users"),
 			want:  "package=lib/func package_name=users session=stateless router=echo roles=a,b,c permissions=a=users:read+users:write default_role=b profile= features=signup,-remember,delete_account,manage_users",
 		},
@@ -349,7 +349,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// Nothing that was answered is lost when a person goes on later.
+// No answer is lost when a person continues later.
 func TestGivenFlags(t *testing.T) {
 	p := Project{Project: new(project.Project), Defaults: answers.Default()}
 	given := Given{Flags: flags("session=stateless"), Asked: flags("roles=a,b"), Permissions: flags("a=users:read,users:write")}
@@ -376,7 +376,7 @@ func TestCheck(t *testing.T) {
 		given Given
 		q     Question
 		text  string
-		want  string // as it begins; empty for nothing
+		want  string // a prefix of the error; empty for none
 	}{
 		{"fine", Given{}, Question{Key: "prefix"}, "/id", ""},
 		{"wrong in itself", Given{}, Question{Key: "prefix"}, "auth", `"auth": a path starts with /`},
@@ -436,7 +436,7 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
-// What the package imports can neither read, write nor ask.
+// The package imports nothing that reads, writes or asks.
 func TestPure(t *testing.T) {
 	pkg, err := build.ImportDir(".", 0)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package auth has each wrong use of what only one function may use.
+// Package auth has every kind of wrong use of what only one function may use.
 package auth
 
 type Auth struct{}
@@ -23,7 +23,7 @@ func (a *Auth) sweep() {
 
 func (a *Auth) removeExpired() {}
 
-// From here on all is wrong.
+// All uses below are wrong.
 
 func (a *Auth) LogIn() { a.startSession() }
 
@@ -37,8 +37,8 @@ const deleteUserToo = deleteUserRow + " LIMIT 1"
 
 type other struct{}
 
-// A function of the same name is not the one.
+// A method with the same name on another type is another function.
 func (other) finish(a *Auth) { a.startSession() }
 
-// Nor is what has the same name.
+// A constant with the same name in a function is another constant.
 func (other) deleteUser() { const deleteUserRow = 1; _ = deleteUserRow }
