@@ -30,7 +30,7 @@ type changeOptions struct {
 	moved     movedFlag
 	discard   []string
 	only      string // a pattern of paths
-	settling  bool   // this resolves the last conflict of an upgrade, which was not proven before
+	resolving bool   // this resolves the last conflict of an upgrade, which was not proven before
 }
 
 // proofFlags adds the flags of the commands that check their result before they write it.
@@ -139,7 +139,7 @@ func (o *changeOptions) options(in *instance) (plan.Options, error) {
 func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*instance, *plan.Options) error) error {
 	var writes []func() error
 	for _, in := range instances {
-		if err := in.refuseUnsettled(); err != nil {
+		if err := in.refuseUnresolved(); err != nil {
 			return err
 		}
 		options, err := o.options(in)
@@ -213,7 +213,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	}
 	// A file with conflict markers does not build, and after a first run, as after init,
 	// go.mod may still lack modules.
-	prove := !o.noVerify && !conflicts && in.base != nil && (o.settling || in.needsProof(p))
+	prove := !o.noVerify && !conflicts && in.base != nil && (o.resolving || in.needsProof(p))
 	missing, err := in.project.Missing(project.Modules(in.answers)...)
 	if err != nil {
 		return nil, err
@@ -307,18 +307,18 @@ func (c *cli) preview(in *instance, plan *plan.Plan, o *changeOptions) error {
 	return &failure{fmt.Errorf("%s would change; nothing was written", in.dir), "", exitDiffers}
 }
 
-// refuseUnsettled returns an error if an earlier run left conflicts that are not settled
+// refuseUnresolved returns an error if an earlier run left conflicts that are not resolved
 // yet.
-func (in *instance) refuseUnsettled() *failure {
-	unsettled := in.base.Unsettled()
-	if unsettled == nil {
+func (in *instance) refuseUnresolved() *failure {
+	unresolved := in.base.Unresolved()
+	if unresolved == nil {
 		return nil
 	}
 	var problems errorList
-	for _, name := range unsettled {
-		problems = append(problems, fmt.Errorf("%s: its conflict is not settled yet", in.inModule(in.base.Paths()[name])))
+	for _, name := range unresolved {
+		problems = append(problems, fmt.Errorf("%s: its conflict is not resolved yet", in.inModule(in.base.Paths()[name])))
 	}
-	first := shellQuote(in.inModule(in.base.Paths()[unsettled[0]]))
+	first := shellQuote(in.inModule(in.base.Paths()[unresolved[0]]))
 	return &failure{problems, fmt.Sprintf("edit the file, then run %s; or add --mine or --new", in.command("resolve "+first)), exitConflicts}
 }
 

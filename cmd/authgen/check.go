@@ -29,7 +29,7 @@ even then, which finds edits of generated files that were hidden by editing the 
 
 It exits with 0 if all is well; with 1 if authgen generate would change something, if
 a file that is not yours to edit was edited, or if an earlier version of authgen wrote
-the package; with 2 if it cannot tell; with 3 if a conflict is not settled. Edits of
+the package; with 2 if it cannot tell; with 3 if a conflict is not resolved. Edits of
 your own files are fine.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
@@ -152,8 +152,8 @@ func (in *instance) check(emits bool) (*failure, *plan.Plan, error) {
 			hint = "edit the file, then " + in.command("resolve "+shellQuote(name))
 		}
 	}
-	if unsettled := in.refuseUnsettled(); unsettled != nil {
-		return unsettled, p, nil
+	if unresolved := in.refuseUnresolved(); unresolved != nil {
+		return unresolved, p, nil
 	}
 	left, err := leftovers(os.DirFS(in.project.Root), in.dir)
 	if err != nil {
@@ -187,7 +187,7 @@ func (f *failure) as(status int) *failure {
 	return &failure{f.err, strings.TrimPrefix(f.hint, "nothing was written; "), status}
 }
 
-// leftovers returns the files below a directory that authgen wrote to settle conflicts
+// leftovers returns the files below a directory that authgen wrote to resolve conflicts
 // in.
 func leftovers(module fs.FS, dir string) ([]string, error) {
 	var found []string

@@ -53,7 +53,7 @@ func (c *cli) side(title string, text []byte) {
 
 // conflictNote returns the message for a file in conflict.
 func conflictNote(s plan.Step) string {
-	if s.Unsettled {
+	if s.Unresolved {
 		return s.Note
 	}
 	return "conflict"
@@ -65,7 +65,7 @@ func (in *instance) conflictError(p *plan.Plan) error {
 	var problems errorList
 	written, left := false, false
 	for _, s := range steps {
-		written, left = written || s.ConflictWritten(), left || s.Unsettled
+		written, left = written || s.ConflictWritten(), left || s.Unresolved
 		problems = append(problems, fmt.Errorf("%s: %s", p.InModule(s), conflictNote(s)))
 	}
 	first := shellQuote(p.InModule(steps[0]))

@@ -12,7 +12,7 @@
 //	authgen diff [FILE]     show what you changed, or what an upgrade would change
 //	authgen own FILE        make a generated file yours to edit
 //	authgen restore FILE    bring back a file, or authgen.lock
-//	authgen resolve FILE    settle a conflict
+//	authgen resolve FILE    resolve a conflict
 //	authgen remove          remove what authgen wrote
 //	authgen new DIR [flags] create a small complete application with auth in it
 //	authgen key             print a fresh key for AUTH_KEYS

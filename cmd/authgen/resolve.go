@@ -13,8 +13,8 @@ import (
 var resolveCommand = command{
 	name:    "resolve",
 	args:    "FILE",
-	summary: "settle a conflict",
-	detail: `Settles the conflict in FILE with the file as it is now, which must have no markers
+	summary: "resolve a conflict",
+	detail: `Resolves the conflict in FILE with the file as it is now, which must have no markers
 left. With --mine or --new, it takes one side of each conflict. Once no conflict is
 left, the package is checked as after an upgrade.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
@@ -38,8 +38,8 @@ left, the package is checked as after an upgrade.`,
 	},
 }
 
-// resolve settles the conflict of one file.
-func (c *cli) resolve(o *changeOptions, file string, how plan.Settlement) error {
+// resolve takes a file as the outcome of its conflict.
+func (c *cli) resolve(o *changeOptions, file string, how plan.Resolution) error {
 	in, err := o.selection.openOne("resolve")
 	if err != nil {
 		return err
@@ -51,16 +51,16 @@ func (c *cli) resolve(o *changeOptions, file string, how plan.Settlement) error 
 	if err != nil {
 		return err
 	}
-	unsettled := in.base.Unsettled()
-	if !slices.Contains(unsettled, name) {
+	unresolved := in.base.Unresolved()
+	if !slices.Contains(unresolved, name) {
 		return failf(in.command("check")+" says whether one is left", "%s: it has no conflict", file)
 	}
 	o.conflict.mode = plan.Markers // all conflicts have been written already
-	o.settling = len(unsettled) == 1
+	o.resolving = len(unresolved) == 1
 	plan, err := in.plan(plan.Options{
 		Conflict: plan.Markers,
 		Only:     only(name),
-		Settle:   map[string]plan.Settlement{name: how},
+		Resolve:  map[string]plan.Resolution{name: how},
 	})
 	if err != nil {
 		return err

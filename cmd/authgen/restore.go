@@ -57,7 +57,7 @@ func (c *cli) restore(o *changeOptions, file string, discard bool) error {
 	if err := in.refuseOtherVersion(); err != nil {
 		return err
 	}
-	if err := in.refuseUnsettled(); err != nil {
+	if err := in.refuseUnresolved(); err != nil {
 		return err
 	}
 	name, err := in.path(o.selection.dir, file)
@@ -140,12 +140,12 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 	name := path.Join(in.dir, plan.LockFile)
 	var tried errorList
 	module := os.DirFS(in.project.Root)
-	settled, err := plan.SettleLock(text, in.sides(name))
+	resolved, err := plan.ResolveLock(text, in.sides(name))
 	if err == nil {
-		err = plan.LockFits(module, in.dir, settled)
+		err = plan.LockFits(module, in.dir, resolved)
 	}
 	if err == nil {
-		return settled, "the two sides of git's conflict", nil
+		return resolved, "the two sides of git's conflict", nil
 	}
 	if text != nil {
 		tried = append(tried, fmt.Errorf("the sides of a conflict in git: %w", err))

@@ -15,7 +15,7 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// The errors of [ReadBase] for a lock that cannot be used. [SettleLock] and [LockFor]
+// The errors of [ReadBase] for a lock that cannot be used. [ResolveLock] and [LockFor]
 // help to restore it.
 var (
 	ErrDamaged  = lock.ErrDamaged  // it was truncated, edited or forged
@@ -115,8 +115,8 @@ func (b *Base) ReadAnswers(file string, text []byte) (answers.Answers, error) {
 	return answers.ParseOlder(file, text, b.answers)
 }
 
-// Unsettled returns the paths of the files with unsettled conflicts, sorted.
-func (b *Base) Unsettled() []string {
+// Unresolved returns the paths of the files with unresolved conflicts, sorted.
+func (b *Base) Unresolved() []string {
 	if b == nil {
 		return nil
 	}

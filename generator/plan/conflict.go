@@ -16,7 +16,7 @@ import (
 const (
 	LockFile = "authgen.lock"
 
-	// MergeSuffix ends the name of the file in which a conflict can be settled, and
+	// MergeSuffix ends the name of the file in which a conflict can be resolved, and
 	// MineSuffix that of the developer's file as it was before conflict markers were
 	// written into it.
 	MergeSuffix = ".authgen-merge"
@@ -70,7 +70,7 @@ func isBinary(sides ...[]byte) bool {
 }
 
 // conflict sets the step for a merge with conflicts. The record keeps the base until they
-// are settled.
+// are resolved.
 func (p *planner) conflict(s *Step, base lock.File, r merge.Result, now []byte) {
 	s.Action, s.Conflicts, s.new = Conflicts, r.Conflicts, nil
 	record := base
@@ -89,7 +89,7 @@ func (p *planner) conflict(s *Step, base lock.File, r merge.Result, now []byte) 
 // planSidecars creates or removes FILE.authgen-merge and FILE.authgen-mine.
 func (p *planner) planSidecars(s *Step) error {
 	wanted := s.sidecars
-	if wanted == nil && !s.settled {
+	if wanted == nil && !s.resolved {
 		return nil
 	}
 	for _, suffix := range []string{MergeSuffix, MineSuffix} {
@@ -99,7 +99,7 @@ func (p *planner) planSidecars(s *Step) error {
 		}
 		c := tree.Change{Path: p.plan.InModule(sidecar), Data: wanted[suffix], Old: sidecar.old, OldExists: sidecar.onDisk}
 		switch {
-		case wanted[suffix] == nil && sidecar.onDisk && s.settled:
+		case wanted[suffix] == nil && sidecar.onDisk && s.resolved:
 			c.Remove = true
 		case wanted[suffix] == nil, bytes.Equal(sidecar.old, c.Data) && sidecar.onDisk:
 			continue

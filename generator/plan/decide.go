@@ -59,7 +59,7 @@ var emittedTable = map[situation]decisions{
 	irregular:  {block, block, block, block},
 	deleted:    {create, keepDeleted, keepDeleted, create},
 	missing:    {create, create, create, create},
-	inConflict: {settle, settle, settle, settle},
+	inConflict: {resolve, resolve, resolve, resolve},
 	current:    {identical, identical, identical, identical},
 	foreign:    {block, block, keepOnce, block},
 	unedited:   {update, update, keepOnce, updateMigration},
@@ -151,7 +151,7 @@ func identical(_ *planner, s *Step, _ *file) { s.Action = Identical }
 func keep(_ *planner, s *Step, _ *file)      { s.Action = Keep }
 func update(_ *planner, s *Step, _ *file)    { s.Action = Update }
 func remove(_ *planner, s *Step, _ *file)    { s.Action = Gone }
-func settle(p *planner, s *Step, f *file)    { p.settle(s, f.last) }
+func resolve(p *planner, s *Step, f *file)   { p.resolve(s, f.last) }
 
 func discard(_ *planner, s *Step, _ *file) { s.Action, s.Note = Update, discardedNote }
 

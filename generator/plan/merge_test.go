@@ -96,8 +96,8 @@ func TestPlanConflict(t *testing.T) {
 		{Markers, []string{"handlers.go" + MineSuffix}},
 		{Sidecar, []string{"handlers.go" + MergeSuffix}},
 	} {
-		for _, settle := range []struct {
-			how  Settlement
+		for _, resolve := range []struct {
+			how  Resolution
 			edit string // text that the developer writes before
 			want string
 		}{
@@ -105,7 +105,7 @@ func TestPlanConflict(t *testing.T) {
 			{WithMine, "", mineHandlers},
 			{WithNew, "", newHandlers},
 		} {
-			t.Run(string(test.mode)+" "+string(settle.how), func(t *testing.T) {
+			t.Run(string(test.mode)+" "+string(resolve.how), func(t *testing.T) {
 				p, files := conflictTree(t)
 				before := p.files()
 				p.applyWith(Options{Conflict: test.mode}, files...)
@@ -119,28 +119,28 @@ func TestPlanConflict(t *testing.T) {
 				if diff := cmp.Diff(test.files, beside); diff != "" {
 					t.Errorf("new files:\n%s", diff)
 				}
-				if got := p.base().Unsettled(); !slices.Equal(got, []string{"handlers.go"}) {
-					t.Errorf("unsettled: %q", got)
+				if got := p.base().Unresolved(); !slices.Equal(got, []string{"handlers.go"}) {
+					t.Errorf("unresolved: %q", got)
 				}
-				// Until it is settled, further runs change nothing.
+				// Until it is resolved, further runs change nothing.
 				for _, mode := range []ConflictMode{test.mode, Sidecar, Markers} {
 					if again := p.planWith(Options{Conflict: mode}, files...); !again.Empty() {
 						t.Errorf("a second run would change something: %s", again.Counts())
 					}
 				}
-				if settle.edit != "" {
+				if resolve.edit != "" {
 					outcome := "handlers.go"
 					if test.mode == Sidecar {
 						outcome += MergeSuffix
 					}
-					p.write(outcome, settle.edit)
+					p.write(outcome, resolve.edit)
 				}
-				p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": settle.how}}, files...)
-				if got := p.read("handlers.go"); got != settle.want {
-					t.Errorf("handlers.go is %q, want %q", got, settle.want)
+				p.applyWith(Options{Resolve: map[string]Resolution{"handlers.go": resolve.how}}, files...)
+				if got := p.read("handlers.go"); got != resolve.want {
+					t.Errorf("handlers.go is %q, want %q", got, resolve.want)
 				}
 				want := maps.Clone(before)
-				want["internal/auth/handlers.go"] = settle.want
+				want["internal/auth/handlers.go"] = resolve.want
 				got := p.files()
 				delete(want, "internal/auth/authgen.lock")
 				delete(got, "internal/auth/authgen.lock")
@@ -148,7 +148,7 @@ func TestPlanConflict(t *testing.T) {
 					t.Error(diff)
 				}
 				if again := p.plan(files...); !again.Empty() || len(again.Conflicting()) > 0 {
-					t.Errorf("settled, but the next run would change something: %s", again.Counts())
+					t.Errorf("resolved, but the next run would change something: %s", again.Counts())
 				}
 			})
 		}
@@ -156,14 +156,14 @@ func TestPlanConflict(t *testing.T) {
 	t.Run("markers left", func(t *testing.T) {
 		p, files := conflictTree(t)
 		p.applyWith(Options{Conflict: Markers}, files...)
-		plan := p.planWith(Options{Settle: map[string]Settlement{"handlers.go": ByHand}}, files...)
+		plan := p.planWith(Options{Resolve: map[string]Resolution{"handlers.go": ByHand}}, files...)
 		if s := p.step(plan, "handlers.go"); s.Action != Conflicts || !plan.Empty() {
 			t.Errorf("%s, %s", s.Action, plan.Counts())
 		}
 	})
-	// If both files could be the outcome, nothing is settled.
+	// If both files could be the outcome, nothing is resolved.
 	t.Run("markers left beside", func(t *testing.T) {
-		byHand := Options{Settle: map[string]Settlement{"handlers.go": ByHand}}
+		byHand := Options{Resolve: map[string]Resolution{"handlers.go": ByHand}}
 		p, files := conflictTree(t)
 		p.applyWith(Options{Conflict: Sidecar}, files...)
 		p.write("handlers.go", "// more\n"+mineHandlers)
@@ -187,7 +187,7 @@ func TestPlanConflict(t *testing.T) {
 		p, files := conflictTree(t)
 		p.applyWith(Options{Conflict: Markers}, files...)
 		later := filesWith("handlers.go", "// later\n"+newHandlers)
-		p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": WithMine}}, later...)
+		p.applyWith(Options{Resolve: map[string]Resolution{"handlers.go": WithMine}}, later...)
 		p.apply(later...)
 		if got := p.read("handlers.go"); got != "// later\n"+mineHandlers {
 			t.Errorf("handlers.go is %q", got)
@@ -200,7 +200,7 @@ func TestPlanConflict(t *testing.T) {
 		if s := p.step(p.plan(files...), "handlers.go"); s.Action != Conflicts || len(s.Conflicts) != 1 {
 			t.Errorf("%s with %d conflicts", s.Action, len(s.Conflicts))
 		}
-		p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": WithNew}}, files...)
+		p.applyWith(Options{Resolve: map[string]Resolution{"handlers.go": WithNew}}, files...)
 		if got := p.read("handlers.go"); got != newHandlers {
 			t.Errorf("handlers.go is %q", got)
 		}
@@ -239,7 +239,7 @@ func TestPlanConflict(t *testing.T) {
 		if got := p.read("handlers.go"); got != "mine\x00\r\n\n\n" {
 			t.Errorf("handlers.go is %q", got)
 		}
-		p.applyWith(Options{Settle: map[string]Settlement{"handlers.go": WithMine}}, files...)
+		p.applyWith(Options{Resolve: map[string]Resolution{"handlers.go": WithMine}}, files...)
 		if got := p.read("handlers.go"); got != "mine\x00\r\n\n\n" {
 			t.Errorf("handlers.go is %q", got)
 		}

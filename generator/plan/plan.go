@@ -37,14 +37,14 @@ var actions = []Action{Create, Update, Merge, Gone, Keep, Identical, Conflicts, 
 
 // Step is the action for one file.
 type Step struct {
-	Path      string // as that of a File
-	At        string // where the developer moved the file, in the same form; Path unless moved
-	Tests     string // the Path of the file that it is a unit test of, "" for others
-	Class     emit.Class
-	Action    Action
-	Note      string     // more about the action, "" if nothing
-	Unsettled bool       // an earlier run wrote its conflict
-	Conflicts []Conflict // with the action Conflicts, unless one side has no text
+	Path       string // as that of a File
+	At         string // where the developer moved the file, in the same form; Path unless moved
+	Tests      string // the Path of the file that it is a unit test of, "" for others
+	Class      emit.Class
+	Action     Action
+	Note       string     // more about the action, "" if nothing
+	Unresolved bool       // an earlier run wrote its conflict
+	Conflicts  []Conflict // with the action Conflicts, unless one side has no text
 
 	old            []byte // what is on disk
 	onDisk         bool
@@ -54,8 +54,8 @@ type Step struct {
 	base           []byte            // what was emitted last, if it is known
 	emitted        []byte            // what is emitted now, with the line ends of old
 	record         *lock.File        // its entry in the new lock, nil for none
-	sidecars       map[string][]byte // by suffix, the files beside it that help to settle its conflict
-	settled        bool              // its conflict is settled, so the sidecars are removed
+	sidecars       map[string][]byte // by suffix, the files beside it that help to resolve its conflict
+	resolved       bool              // its conflict is resolved, so the sidecars are removed
 	sidecarChanges []tree.Change     // that write or remove the sidecars
 }
 
@@ -114,8 +114,8 @@ type Options struct {
 	Restore map[string]bool
 	// Discard lets Restore discard edits.
 	Discard bool
-	// Settle says how to settle conflicts, by path.
-	Settle map[string]Settlement
+	// Resolve says how to resolve conflicts, by path.
+	Resolve map[string]Resolution
 	// Answers is the new text of authgen.yaml, nil to leave it unchanged.
 	Answers []byte
 }

@@ -33,7 +33,7 @@ func NewRemoval(module fs.FS, a answers.Answers, base *Base, force bool) (*Plan,
 		case s.onDisk && !p.isOurs(&s, f) && !isHeaded(s.old):
 			s.Action, s.Note = Keep, "it does not say that authgen wrote it"
 		}
-		s.settled = s.Action == Gone && f.State == lock.Conflict
+		s.resolved = s.Action == Gone && f.State == lock.Conflict
 		if err := p.planSidecars(&s); err != nil {
 			return nil, err
 		}

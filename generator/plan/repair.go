@@ -16,13 +16,13 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// SettleLock merges the two sides of a conflict that git left in a lock, and returns the
+// ResolveLock merges the two sides of a conflict that git left in a lock, and returns the
 // text of the result. Sides are the lock at the merge base, ours and theirs, as git has
-// them; without them, SettleLock takes the sides from the conflict markers.
-func SettleLock(text []byte, sides [3][]byte) ([]byte, error) {
+// them; without them, ResolveLock takes the sides from the conflict markers.
+func ResolveLock(text []byte, sides [3][]byte) ([]byte, error) {
 	l, err := mergeSides(sides)
 	if err != nil {
-		l, err = lock.Settle(text)
+		l, err = lock.Resolve(text)
 	}
 	if err != nil {
 		return nil, err

@@ -423,7 +423,7 @@ func declarations(src []byte) map[string]string {
 	return texts
 }
 
-// checkConflicts writes conflicts to files, checks these, and settles each conflict by
+// checkConflicts writes conflicts to files, checks these, and resolves each conflict by
 // taking one side.
 func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts []plan.Step) (problems []string) {
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
@@ -432,12 +432,12 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts
 		problem("conflicts in %q, not %q", got, want)
 	}
 	module := applied(u.edited, p)
-	settle := make(map[string]plan.Settlement)
+	resolve := make(map[string]plan.Resolution)
 	for _, s := range conflicts {
 		yours := u.at(u.edited, s.At)
-		settle[s.Path] = plan.WithMine
+		resolve[s.Path] = plan.WithMine
 		if r.IntN(2) == 0 {
-			settle[s.Path] = plan.WithNew
+			resolve[s.Path] = plan.WithNew
 		}
 		text, kept := u.at(module, s.At), u.at(module, s.At+plan.MineSuffix)
 		if mode == plan.Sidecar || path.Ext(s.Path) != ".go" {
@@ -464,9 +464,9 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts
 			problem("the next run with %s would change something: %s, conflicts in %q", next, again.Counts(), got)
 		}
 	}
-	p = u.plan(u.t, module, u.latest, plan.Options{Conflict: mode, Settle: settle})
+	p = u.plan(u.t, module, u.latest, plan.Options{Conflict: mode, Resolve: resolve})
 	if open := p.Conflicting(); len(open) > 0 {
-		problem("%s: not settled: %s", open[0].Path, open[0].Note)
+		problem("%s: not resolved: %s", open[0].Path, open[0].Note)
 	}
 	module = applied(module, p)
 	for _, s := range conflicts {
@@ -475,14 +475,14 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts
 			problem("%s: markers are left", s.Path)
 		}
 		side := u.at(u.edited, s.At)
-		if settle[s.Path] == plan.WithNew {
+		if resolve[s.Path] == plan.WithNew {
 			side = s.Emitted()
 		}
 		for _, p := range lost(u.inSample(s.Path), side, text) {
-			problem("%s: settled with %s: %s", s.Path, settle[s.Path], p)
+			problem("%s: resolved with %s: %s", s.Path, resolve[s.Path], p)
 		}
 		if _, ok := parseSource(text); path.Ext(s.Path) == ".go" && !ok {
-			problem("%s: settled with %s: it does not parse:\n%s", s.Path, settle[s.Path], text)
+			problem("%s: resolved with %s: it does not parse:\n%s", s.Path, resolve[s.Path], text)
 		}
 	}
 	for name := range module {
@@ -491,7 +491,7 @@ func (u *upgrade) checkConflicts(r *rand.Rand, mode plan.ConflictMode, conflicts
 		}
 	}
 	if again := u.plan(u.t, module, u.latest, plan.Options{}); !again.Empty() || len(again.Conflicting())+len(again.Blocked()) > 0 {
-		problem("settled, but the next run would change something: %s", again.Counts())
+		problem("resolved, but the next run would change something: %s", again.Counts())
 	}
 	return problems
 }

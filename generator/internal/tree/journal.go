@@ -94,7 +94,7 @@ func (r *run) loadJournal() (journal, error) {
 }
 
 func (r *run) byHand() string {
-	return fmt.Sprintf("settle it by hand, from the files in %q or with git, delete that directory and run authgen again", r.stage)
+	return fmt.Sprintf("resolve it by hand, from the files in %q or with git, delete that directory and run authgen again", r.stage)
 }
 
 var ours = regexp.MustCompile(`^(lock|journal|journal-draft|(new|old)-[0-9]+)$`)

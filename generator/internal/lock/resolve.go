@@ -10,17 +10,17 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// Settle merges the two sides of a lock in which git left conflict markers, as [Merge]
+// Resolve merges the two sides of a lock in which git left conflict markers, as [Merge]
 // does.
 //
-// Settle rebuilds the sides from the text. Git has put lines that only one side changed
+// Resolve rebuilds the sides from the text. Git has put lines that only one side changed
 // into both, so the checksums of the sides may be wrong. Then each file is checked by the
-// hash of its base, and Settle fails for a file that is itself in conflict. A caller that
+// hash of its base, and Resolve fails for a file that is itself in conflict. A caller that
 // can get the original sides from git should call Merge instead.
 //
 // The error is a *SchemaError or wraps ErrConflict. If there is no conflict in data, the
 // result is that of [Parse].
-func Settle(data []byte) (*Lock, error) {
+func Resolve(data []byte) (*Lock, error) {
 	if len(data) > maxSize {
 		return Parse(data)
 	}

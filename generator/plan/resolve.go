@@ -10,19 +10,19 @@ import (
 	"github.com/authgen/authgen/generator/internal/text"
 )
 
-// Settlement is how a conflict is settled.
-type Settlement string
+// Resolution is how a conflict is resolved.
+type Resolution string
 
-// The ways to settle a conflict.
+// The ways to resolve a conflict.
 const (
-	ByHand   Settlement = ""     // the developer has edited the file
-	WithMine Settlement = "mine" // the developer's side of each conflict is taken
-	WithNew  Settlement = "new"  // authgen's side of each conflict is taken
+	ByHand   Resolution = ""     // the developer has edited the file
+	WithMine Resolution = "mine" // the developer's side of each conflict is taken
+	WithNew  Resolution = "new"  // authgen's side of each conflict is taken
 )
 
-// settle decides about a file whose conflict was written by an earlier run.
-func (p *planner) settle(s *Step, base lock.File) {
-	how, asked := p.o.Settle[s.Path]
+// resolve decides about a file whose conflict was written by an earlier run.
+func (p *planner) resolve(s *Step, base lock.File) {
+	how, asked := p.o.Resolve[s.Path]
 	mine := text.Normalize(s.old)
 	// The text that was merged is the new base. If authgen now emits another text, the
 	// next run merges that.
@@ -32,20 +32,20 @@ func (p *planner) settle(s *Step, base lock.File) {
 		record.At = s.At
 	}
 	leaveOpen := func(note string) {
-		s.Action, s.Note, s.Unsettled, s.new, s.record = Conflicts, note, true, nil, &base
+		s.Action, s.Note, s.Unresolved, s.new, s.record = Conflicts, note, true, nil, &base
 	}
 	switch {
 	case lock.Hash(s.old) == lock.Hash(s.emitted) && lock.Hash(base.New) == lock.Hash(s.emitted): // the developer took it
-		s.Action, s.settled = Identical, true
+		s.Action, s.resolved = Identical, true
 		return
 	case !asked:
-		leaveOpen("not settled yet")
+		leaveOpen("not resolved yet")
 		if !hasNewMarkers(mine, base.Base) {
 			s.Conflicts = p.mergeTexts(s.Path, base.Base, mine, base.New).Conflicts
 		}
 		return
 	case how == WithMine && isBinary(base.Base, mine, base.New):
-		s.Action, s.settled = Keep, true
+		s.Action, s.resolved = Keep, true
 		return
 	}
 	outcome, note := p.outcome(s, base, mine, how)
@@ -53,7 +53,7 @@ func (p *planner) settle(s *Step, base lock.File) {
 		leaveOpen(note)
 		return
 	}
-	s.settled = true
+	s.resolved = true
 	s.new = text.Like(s.old, outcome)
 	if s.Action = Merge; bytes.Equal(s.new, s.old) {
 		s.Action = Keep
@@ -66,8 +66,8 @@ func hasNewMarkers(mine, base []byte) bool {
 	return len(merge.Markers(mine)) > 0 && len(merge.Markers(base)) == 0
 }
 
-// outcome returns the text that settles a conflict. If there is none, the note says why.
-func (p *planner) outcome(s *Step, base lock.File, mine []byte, how Settlement) (text []byte, note string) {
+// outcome returns the text that resolves a conflict. If there is none, the note says why.
+func (p *planner) outcome(s *Step, base lock.File, mine []byte, how Resolution) (text []byte, note string) {
 	markers := hasNewMarkers(mine, base.Base)
 	switch {
 	case how == ByHand && markers:
@@ -90,7 +90,7 @@ func (p *planner) outcome(s *Step, base lock.File, mine []byte, how Settlement) 
 	return resolved, ""
 }
 
-// outcomeByHand returns the outcome of a conflict that the developer settled by hand:
+// outcomeByHand returns the outcome of a conflict that the developer resolved by hand:
 // the text of the .authgen-merge file if that was edited, and otherwise that of the file
 // itself. If neither is complete, the note says why.
 func (p *planner) outcomeByHand(s *Step, base lock.File, mine []byte) (outcome []byte, note string) {
@@ -104,7 +104,7 @@ func (p *planner) outcomeByHand(s *Step, base lock.File, mine []byte) (outcome [
 	case bytes.Equal(edited, result.Text):
 		return mine, ""
 	case HasMarkers(edited):
-		return nil, fmt.Sprintf("%s still has conflict markers; delete it to settle the conflict with the file as it is", name)
+		return nil, fmt.Sprintf("%s still has conflict markers; delete it to resolve the conflict with the file as it is", name)
 	case !hasAdditions(edited, mine, base.Base, result.Conflicts):
 		return nil, fmt.Sprintf("%s lacks lines that you added to the file itself; combine the two in the file, and delete %[1]s", name)
 	}

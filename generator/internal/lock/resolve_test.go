@@ -134,12 +134,12 @@ func (b branches) merge(t *testing.T) map[string]string {
 	return texts
 }
 
-func TestSettle(t *testing.T) {
+func TestResolve(t *testing.T) {
 	needGit(t)
 	for _, test := range []struct {
 		name   string
 		change func(t *testing.T, b *branches)
-		want   func(t *testing.T, b branches) *Lock // nil if it cannot be settled
+		want   func(t *testing.T, b branches) *Lock // nil if it cannot be resolved
 		err    string                               // only for the conflict style merge if there is a want
 	}{
 		{
@@ -235,7 +235,7 @@ func TestSettle(t *testing.T) {
 					t.Fatalf("Parse: %v\n%s", err, text)
 				}
 				for _, m := range manglings {
-					got, err := Settle([]byte(m.mangle(text)))
+					got, err := Resolve([]byte(m.mangle(text)))
 					if test.want == nil || test.err != "" && style == "merge" {
 						if !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), test.err) {
 							t.Errorf("%s: error %v, want %s\n%s", style, err, test.err, text)
@@ -256,14 +256,14 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-func TestSettleRefuses(t *testing.T) {
+func TestResolveRefuses(t *testing.T) {
 	b := fork()
 	b.theirs.upgrade("v0.2.0")
 	ours, theirs := format(t, b.ours), format(t, b.theirs)
 	conflict := func(ours, theirs string) string {
 		return "<<<<<<< HEAD\n" + ours + "=======\n" + theirs + ">>>>>>> theirs\n"
 	}
-	if _, err := Settle([]byte(conflict(ours, theirs))); err != nil {
+	if _, err := Resolve([]byte(conflict(ours, theirs))); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -283,12 +283,12 @@ func TestSettleRefuses(t *testing.T) {
 		{"no conflict", strings.Replace(ours, "// File 1", "// File one", 1), ErrDamaged, "checksum"},
 		{"too large", conflict(ours, strings.Repeat("\n", maxSize)), ErrDamaged, "more than"},
 	} {
-		_, err := Settle([]byte(test.in))
+		_, err := Resolve([]byte(test.in))
 		if err == nil || test.want != nil && !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.say) {
 			t.Errorf("%s: error is %v", test.name, err)
 		}
 	}
-	got, err := Settle([]byte(ours))
+	got, err := Resolve([]byte(ours))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,9 +337,9 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// For all merges of git, the settled lock has only files that one side has, and all files
+// For all merges of git, the resolved lock has only files that one side has, and all files
 // that both sides have.
-func TestSettleInventsNothing(t *testing.T) {
+func TestResolveInventsNothing(t *testing.T) {
 	needGit(t)
 	r := rand.New(rand.NewPCG(5, 6))
 	change := func(l *Lock) {
@@ -368,7 +368,7 @@ func TestSettleInventsNothing(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	settled := 0
+	resolved := 0
 	for i := range 90 {
 		b := fork()
 		change(b.ours)
@@ -382,14 +382,14 @@ func TestSettleInventsNothing(t *testing.T) {
 		if err == nil {
 			continue
 		}
-		got, err := Settle([]byte(text))
+		got, err := Resolve([]byte(text))
 		if err != nil {
 			if !errors.Is(err, ErrConflict) {
 				t.Errorf("%v\n%s", err, text)
 			}
 			continue
 		}
-		settled++
+		resolved++
 		if _, err := got.Format(); err != nil {
 			t.Errorf("%v\n%s", err, text)
 		}
@@ -405,12 +405,12 @@ func TestSettleInventsNothing(t *testing.T) {
 			}
 		}
 	}
-	if settled < 20 {
-		t.Errorf("only %d conflicts were settled", settled)
+	if resolved < 20 {
+		t.Errorf("only %d conflicts were resolved", resolved)
 	}
 }
 
-func FuzzSettle(f *testing.F) {
+func FuzzResolve(f *testing.F) {
 	text, err := sample().Format()
 	if err != nil {
 		f.Fatal(err)
@@ -419,7 +419,7 @@ func FuzzSettle(f *testing.F) {
 	f.Add([]byte("authgen.lock 1: x\n"), []byte("a"), []byte("b"), "sha256 00\n")
 	f.Fuzz(func(t *testing.T, before, ours, theirs []byte, after string) {
 		in := fmt.Sprintf("%s<<<<<<< a\n%s=======\n%s>>>>>>> b\n%s", before, ours, theirs, after)
-		l, err := Settle([]byte(in))
+		l, err := Resolve([]byte(in))
 		var schema *SchemaError
 		switch {
 		case err == nil:
