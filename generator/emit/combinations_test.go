@@ -3,6 +3,7 @@ package emit
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"runtime"
@@ -191,6 +192,7 @@ func TestCombinations(t *testing.T) {
 		}
 	}
 	space := answerSpace(t)
+	words := new(wordFinder)
 	work := make(chan covering.Row)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -198,12 +200,15 @@ func TestCombinations(t *testing.T) {
 			checker := newEmissionChecker(exports)
 			for r := range work {
 				a, err := answersOf(space, r)
-				var files []File
+				var files, all []File
 				if err == nil {
 					files, err = packageWith(specialize, templates.FS, a, Target{Module: "example.com/app"})
 				}
 				if err == nil {
-					err = checker.check(a, files)
+					all, err = packageWith(specialize, templates.FS, everything(t, a), Target{Module: "example.com/app"})
+				}
+				if err == nil {
+					err = errors.Join(checker.check(a, files), words.stray(all, files))
 				}
 				if err != nil {
 					report(nameOf(space, r), err)

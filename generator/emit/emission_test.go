@@ -290,7 +290,7 @@ func (e *emission) look(dir string, k part, files []parsedFile, info *types.Info
 			return ok
 		})
 	}
-	errs := unused(fset, info)
+	errs := unused(fset, asts(files), info)
 	if dir == "." {
 		errs = append(errs, wrongCallers(fset, asts(files), info, e.answers)...)
 	}
@@ -337,24 +337,50 @@ func dependentTests(fset *token.FileSet, tests []parsedFile, info *types.Info, l
 	return errs
 }
 
-// unused returns an error for each unexported declaration that nothing in the package,
-// apart from its tests, refers to.
-func unused(fset *token.FileSet, info *types.Info) []error {
+// unused returns an error for each unexported declaration or field that nothing in the
+// package, its tests aside, refers to.
+func unused(fset *token.FileSet, files []*ast.File, info *types.Info) []error {
 	used := make(map[types.Object]bool)
 	for _, o := range info.Uses {
-		if f, ok := o.(*types.Func); ok {
-			o = f.Origin()
+		switch generic := o.(type) {
+		case *types.Func:
+			o = generic.Origin()
+		case *types.Var:
+			o = generic.Origin()
 		}
 		used[o] = true
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			// A literal without keys has all fields.
+			lit, ok := n.(*ast.CompositeLit)
+			if !ok || len(lit.Elts) == 0 {
+				return true
+			}
+			name, ok := lit.Type.(*ast.Ident)
+			if _, keyed := lit.Elts[0].(*ast.KeyValueExpr); !ok || keyed || info.Uses[name] == nil {
+				return true
+			}
+			if s, ok := info.Uses[name].Type().Underlying().(*types.Struct); ok {
+				for field := range s.Fields() {
+					used[field] = true
+				}
+			}
+			return true
+		})
 	}
 	var errs []error
 	for ident, o := range info.Defs {
 		if o == nil || used[o] || o.Exported() || ident.Name == "_" || ident.Name == "init" {
 			continue
 		}
-		switch o.(type) {
+		switch o := o.(type) {
 		case *types.Func:
-		case *types.Var, *types.Const, *types.TypeName:
+		case *types.Var:
+			if o.Embedded() || !o.IsField() && o.Parent() != o.Pkg().Scope() {
+				continue
+			}
+		case *types.Const, *types.TypeName:
 			if o.Parent() != o.Pkg().Scope() {
 				continue
 			}

@@ -121,6 +121,7 @@ func (s specialized) changes(specialize specializer, m mutant, source []byte) (b
 func TestMutations(t *testing.T) {
 	specialize := rememberTemplates()
 	exports := exportData(t)
+	words := new(wordFinder)
 	files := make(fstest.MapFS)
 	var all []mutant
 	err := fs.WalkDir(templates.FS, ".", func(name string, d fs.DirEntry, err error) error {
@@ -172,6 +173,12 @@ func TestMutations(t *testing.T) {
 			out, err := packageWith(specialize, mutated, s.answers, Target{Module: "example.com/app"})
 			if err == nil {
 				err = checker.check(s.answers, out)
+			}
+			if err == nil {
+				var all []File
+				if all, err = packageWith(specialize, mutated, everything(t, s.answers), Target{Module: "example.com/app"}); err == nil {
+					err = words.stray(all, out)
+				}
 			}
 			if err != nil {
 				first, _, _ := strings.Cut(err.Error(), "\n")
