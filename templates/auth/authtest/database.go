@@ -1,5 +1,3 @@
-//authgen:if migrate
-
 package authtest
 
 import (
