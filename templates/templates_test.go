@@ -43,11 +43,37 @@ func (v variant) and(adapter string) variant {
 	return v
 }
 
-// andRouter returns v with a router whose handlers are not those of net/http.
-func (v variant) andRouter(adapter string) variant {
-	v = v.and(adapter)
-	v.without = append(slices.Clone(v.without), "router_handler_test.go")
+// andRouter returns v with a router, without the files for traits that it does not have.
+func (v variant) andRouter(r answers.Router) variant {
+	v = v.and(r.Folder())
+	v.without = slices.Clone(v.without)
+	for _, other := range answers.Routers {
+		for _, tag := range other.Tags {
+			if !slices.Contains(r.Tags, tag) {
+				v.without = append(v.without, filesFor(tag)...)
+			}
+		}
+	}
 	return v
+}
+
+// filesFor returns the files in auth that are only for a tag.
+func filesFor(tag string) []string {
+	names, err := fs.Glob(templates.FS, "auth/*.go")
+	if err != nil {
+		panic(err)
+	}
+	var files []string
+	for _, name := range names {
+		text, err := fs.ReadFile(templates.FS, name)
+		if err != nil {
+			panic(err)
+		}
+		if bytes.HasPrefix(text, []byte("//authgen:if "+tag+"\n")) {
+			files = append(files, path.Base(name))
+		}
+	}
+	return files
 }
 
 // andRedis returns v with the sessions in Redis.
@@ -95,12 +121,8 @@ var variants = func() map[string]variant {
 		all[standard+name] = v
 	}
 	for _, r := range answers.Routers {
-		switch v := byDriver[answers.Databases[0].Name]; {
-		case r.Standard():
-		case r.Handlers():
-			all[r.Folder()+"-"+answers.Databases[0].Name] = v.and(r.Folder())
-		default:
-			all[r.Folder()+"-"+answers.Databases[0].Name] = v.andRouter(r.Folder())
+		if !r.Standard() {
+			all[r.Folder()+"-"+answers.Databases[0].Name] = byDriver[answers.Databases[0].Name].andRouter(r)
 		}
 	}
 	for _, d := range answers.Databases {

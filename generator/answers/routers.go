@@ -207,8 +207,5 @@ func (r Router) Names() []string {
 // Standard reports whether the router is in the standard library.
 func (r Router) Standard() bool { return r.Module == "" }
 
-// Handlers reports whether the router's handlers are those of net/http.
-func (r Router) Handlers() bool { return slices.Contains(r.Tags, handler) }
-
 // Requests reports whether handlers get the requests of net/http.
 func (r Router) Requests() bool { return slices.Contains(r.Tags, httpRequest) }

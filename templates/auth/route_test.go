@@ -49,9 +49,6 @@ func kindsOfRoutes() []Route {
 		{Name: "path", Method: "GET", Path: prefix + "/kinds/path/{a}/x/{b}", Public: true, Handler: func(r *Request) (Answer, error) {
 			return Answer{Value: []string{r.PathValue("a"), r.PathValue("b"), r.PathValue("c"), r.Query("q"), r.Query("none")}}, nil
 		}},
-		//authgen:if literal_first
-		{Name: "path.literal", Method: "GET", Path: prefix + "/kinds/path/literal/x/{b}", Public: true, Handler: answer(Answer{Value: "literal"}, nil)},
-		//authgen:end
 		{Name: "form.user", Method: "POST", Path: prefix + "/kinds/user", Form: true, Handler: answer(Answer{}, nil)},
 		{Name: "page.user", Method: "GET", Path: prefix + "/kinds/user", Form: true, Handler: answer(Answer{Page: page("account")}, nil)},
 		{Name: "json.user", Method: "POST", Path: prefix + "/kinds/json", Handler: answer(Answer{}, nil)},
@@ -125,12 +122,6 @@ func TestPathValues(t *testing.T) {
 	if want := `["a b","ä+c","","",""]` + "\n"; got.Body != want {
 		t.Errorf("encoded values: %s, want %s", got.Body, want)
 	}
-	//authgen:if literal_first
-	// The more literal of two routes has precedence, whatever their order.
-	if got := b.want(http.StatusOK, "GET", prefix+"/kinds/path/literal/x/two", ""); got.Body != "\"literal\"\n" {
-		t.Errorf("the literal path: %s, want its own handler", got.Body)
-	}
-	//authgen:end
 	if got := b.want(http.StatusOK, "HEAD", prefix+"/kinds/path/one/x/two", ""); got.Body != "" {
 		t.Errorf("HEAD: body %q, want none", got.Body)
 	}
