@@ -41,6 +41,11 @@ func fullAnswers() Answers {
 	a.Features = FeatureSet(0).With("remember", true).With("manage_users", true)
 	a.Migrations, a.MigrationsDir, a.MigrationsVersion = "tern", "db/migrations", "12"
 	a.Tests = "all"
+	for _, k := range Keys {
+		if f, ok := k.answer.(featureChoice); ok {
+			f.put(&a, k.Values[len(k.Values)-1].Name)
+		}
+	}
 	return a
 }
 
@@ -499,6 +504,11 @@ func randomAnswers(r *rand.Rand) Answers {
 	}
 	a.Public = some("/", "/login", "/signup", "/a.b", "/~")
 	a.Protected = some("/dashboard", "/x/y", "/null", "/0")
+	for _, k := range Keys {
+		if f, ok := k.answer.(featureChoice); ok {
+			f.put(&a, k.Values[r.IntN(len(k.Values))].Name)
+		}
+	}
 	return a
 }
 

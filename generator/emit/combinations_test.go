@@ -98,10 +98,20 @@ func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
 
 var (
 	// contents are the keys that share code: what a package holds.
-	contents = append([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames()...)
+	contents = slices.Concat([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames(), featureKeys())
 	// surroundings are the keys for what a package is put into.
 	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
 )
+
+// featureKeys returns the keys of the questions about features.
+func featureKeys() (names []string) {
+	for _, f := range answers.Features {
+		for _, k := range f.Keys {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
 
 // coveringRows returns combinations in which every two answers are together, and
 // every three of those that share code. All parts and none, each alone, and each
