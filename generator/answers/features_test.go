@@ -9,6 +9,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// firstFeatures leaves the features of the first version and no questions about them, for
+// the time of a test that names all features.
+func firstFeatures(t *testing.T) {
+	t.Helper()
+	features, keys := Features, Keys
+	t.Cleanup(func() { Features, Keys = features, keys })
+	Features = slices.DeleteFunc(slices.Clone(Features), func(f Feature) bool {
+		return !slices.Contains([]string{"signup", "remember", "delete_account", "manage_users"}, f.Name)
+	})
+	Keys = slices.DeleteFunc(slices.Clone(Keys), func(k Key) bool { _, ok := k.answer.(featureChoice); return ok })
+	Keys[slices.IndexFunc(Keys, func(k Key) bool { return k.Name == "features" })].Values = valuesOf(Features)
+}
+
 // withQuestion adds a question about the first feature, for the time of a test.
 func withQuestion(t *testing.T) {
 	t.Helper()
