@@ -114,9 +114,10 @@ var (
 // styles. What needs a module that this one does not have is in adapters, and is
 // compiled with adapters.mod.
 //
-// Emitted code is checked and tested elsewhere with each adapter. Here, the default
-// variant is vetted and fully tested; the others run only the tests that are not
-// emitted, unless -templates.all is given.
+// Emitted code is checked and tested elsewhere with each adapter, with the default
+// features. Here, the default variant is vetted and fully tested; unless -templates.all
+// is given, the others run only the tests that are not emitted, and the one that calls
+// every route, those of all features.
 func TestTemplates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
@@ -146,7 +147,7 @@ func TestTemplates(t *testing.T) {
 					}
 					commands := [][]string{{"vet"}, run}
 					if !whole {
-						commands = [][]string{append(run, "-run=^(TestConformance|TestFieldsByViewer|TestOtherTables)$")}
+						commands = [][]string{append(run, "-run=^(TestConformance|TestFieldsByViewer|TestOtherTables|TestPermissions)$")}
 					}
 					for _, args := range commands {
 						args = append(args, "-modfile="+abs(t, "adapters.mod"), "-overlay="+overlay, "-tags="+style, "./auth/...")
