@@ -28,7 +28,15 @@ var registries = []struct {
 	file  string // with the table, relative to this directory
 	names func() []string
 }{
-	{"answers/features.go", answers.FeatureNames},
+	{"answers/features.go", func() (names []string) {
+		for _, f := range answers.Features {
+			names = append(names, f.Name)
+			for _, k := range f.Keys {
+				names = append(names, k.Name)
+			}
+		}
+		return names
+	}},
 	{"answers/routers.go", func() (names []string) {
 		for _, r := range answers.Routers {
 			names = append(names, r.Name, r.Module)
@@ -149,7 +157,17 @@ func featureRows() string {
 		if f.Default {
 			on = "yes"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, on, f.Help, f.Routes)
+		help := f.Help
+		for _, k := range f.Keys {
+			help += fmt.Sprintf("; `--%s` is the %s:", k.Name, k.Help)
+			for i, v := range k.Values {
+				if i > 0 {
+					help += ";"
+				}
+				help += fmt.Sprintf(" `%s`, %s", v.Name, v.Help)
+			}
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, on, help, f.Routes)
 	}
 	return b.String()
 }

@@ -44,6 +44,7 @@ type Answers struct {
 	Public      []string // paths for visitors who are logged out; the gate redirects users who are logged in
 	Protected   []string // paths that need a session
 	Features    FeatureSet
+	Choices     map[string]string // answers that are not the default to the questions of features, by key
 
 	Migrations        string // name of one of MigrationTools
 	MigrationsDir     string // directory of the migrations, from the module root; empty for one in the package

@@ -41,6 +41,11 @@ func fullAnswers() Answers {
 	a.Features = FeatureSet(0).With("remember", true).With("manage_users", true)
 	a.Migrations, a.MigrationsDir, a.MigrationsVersion = "tern", "db/migrations", "12"
 	a.Tests = "all"
+	for _, k := range Keys {
+		if f, ok := k.answer.(featureChoice); ok {
+			f.put(&a, k.Values[len(k.Values)-1].Name)
+		}
+	}
 	return a
 }
 
@@ -149,6 +154,7 @@ func TestNormalizeLeavesCopiesAlone(t *testing.T) {
 }
 
 func TestHash(t *testing.T) {
+	firstFeatures(t)
 	// A change of this value makes every package look out of date: it may only come
 	// with another version of authgen.
 	const want = "4b4d30614d6813f31dda07e6c590df23688d8f95b0e0fda4db4ed8e90a3d3344"
@@ -375,6 +381,7 @@ func TestParseProfile(t *testing.T) {
 }
 
 func TestParseFeatures(t *testing.T) {
+	firstFeatures(t)
 	base := FeatureSet(0).With("signup", true).With("manage_users", true)
 	got, err := parseFeatures("remember, -manage_users", base)
 	if err != nil {
@@ -499,6 +506,11 @@ func randomAnswers(r *rand.Rand) Answers {
 	}
 	a.Public = some("/", "/login", "/signup", "/a.b", "/~")
 	a.Protected = some("/dashboard", "/x/y", "/null", "/0")
+	for _, k := range Keys {
+		if f, ok := k.answer.(featureChoice); ok {
+			f.put(&a, k.Values[r.IntN(len(k.Values))].Name)
+		}
+	}
 	return a
 }
 

@@ -98,6 +98,7 @@ func TestApply(t *testing.T) {
 }
 
 func TestApplyErrors(t *testing.T) {
+	firstFeatures(t)
 	for _, tt := range []struct {
 		assign []string
 		want   string

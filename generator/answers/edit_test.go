@@ -12,6 +12,7 @@ import (
 )
 
 func TestEditAnswers(t *testing.T) {
+	firstFeatures(t)
 	for _, tt := range []struct {
 		name, file string
 		change     func(*Answers)

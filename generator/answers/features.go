@@ -21,6 +21,11 @@ type Feature struct {
 	// Sensitive is the permission that makes a role sensitive, or empty.
 	Sensitive string
 
+	// Keys are questions about the feature, each a choice of one of its Values, the first
+	// of which is the default. They are asked only if the feature is on; otherwise their
+	// answers have no effect. An entry leaves out asked and answer.
+	Keys []Key
+
 	Tables   []Table // without Needed, since the package has them with the feature
 	Routes   string  // for README.md: who may call which, and what each answers
 	Security string  // its rows in the table of SECURITY.md

@@ -57,7 +57,7 @@ type Value struct {
 }
 
 // Keys are in the order in which questions are asked and written.
-var Keys = []Key{
+var Keys = withQuestionsOf(Features, []Key{
 	{
 		Name:     "package",
 		Question: "Which directory should the package go into?",
@@ -325,6 +325,21 @@ var Keys = []Key{
 		},
 		answer: choice(func(a *Answers) *string { return &a.Tests }),
 	},
+})
+
+// withQuestionsOf returns the keys with those of the features, which come after the key
+// "features".
+func withQuestionsOf(features []Feature, keys []Key) []Key {
+	var more []Key
+	for _, f := range features {
+		for _, k := range f.Keys {
+			k.answer = featureChoice{k.Name, k.Values[0].Name}
+			k.asked = func(a Answers) bool { return a.Has(f.Name) }
+			more = append(more, k)
+		}
+	}
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == "features" })
+	return slices.Insert(keys, i+1, more...)
 }
 
 // KeyNamed returns the key of that name. A name that is not there is a bug.

@@ -2,6 +2,7 @@ package answers
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -122,6 +123,60 @@ func either(names []string) string {
 		return strings.Join(names[:last], ", ") + " or " + names[last]
 	}
 	return strings.Join(names, "")
+}
+
+// featureChoice is the kind of a choice that a feature adds. The answer is in
+// Answers.Choices.
+type featureChoice struct {
+	key   string
+	usual string // the default
+}
+
+func (f featureChoice) get(a Answers) string {
+	if s, ok := a.Choices[f.key]; ok {
+		return s
+	}
+	return f.usual
+}
+
+func (f featureChoice) set(a *Answers, k Key, s string) error {
+	if message := k.choiceProblem(s); message != "" {
+		return Problems{{Path: k.Name, Message: message}}
+	}
+	f.put(a, s)
+	return nil
+}
+
+// put stores an answer in a new map, since a copy of a shares the old one.
+func (f featureChoice) put(a *Answers, s string) {
+	choices := maps.Clone(a.Choices)
+	if choices == nil {
+		choices = make(map[string]string)
+	}
+	choices[f.key] = s
+	if s == f.usual {
+		delete(choices, f.key)
+	}
+	if len(choices) == 0 {
+		choices = nil
+	}
+	a.Choices = choices
+}
+
+func (f featureChoice) check(c *checker, k Key, a Answers) {
+	if message := k.choiceProblem(f.get(a)); message != "" {
+		c.add(k.Name, "%s", message)
+	}
+}
+
+func (f featureChoice) decode(d *decoder, k Key, node ast.Node, a *Answers) {
+	f.put(a, d.text(k.Name, node))
+}
+
+func (f featureChoice) value(a Answers) yamlValue { return textValue(f.get(a)) }
+
+func (f featureChoice) schema(k Key, defaults Answers) object {
+	return object{{"oneOf", k.choices()}, {"default", f.get(defaults)}}
 }
 
 // digits is the kind of a number that may have zeros in front.

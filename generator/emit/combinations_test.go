@@ -99,10 +99,20 @@ func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
 
 var (
 	// contents are the keys for the content of a package. They share code.
-	contents = append([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames()...)
+	contents = slices.Concat([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames(), featureKeys())
 	// surroundings are the keys for the project that a package is in.
 	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
 )
+
+// featureKeys returns the keys of the questions about features.
+func featureKeys() (names []string) {
+	for _, f := range answers.Features {
+		for _, k := range f.Keys {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
 
 // coveringRows returns combinations that cover all pairs of answers, and all triples of
 // those that share code. Among them are combinations with all features, with none, with each

@@ -27,6 +27,14 @@ func templateAnswers() answers.Answers {
 	}
 	a.Public = []string{"/login", "/signup"}
 	a.Protected = []string{"/account"}
+	for _, f := range answers.Features {
+		a.Switch(f.Name, true)
+		for _, k := range f.Keys {
+			if err := a.Set(k.Name, k.Values[len(k.Values)-1].Name); err != nil {
+				panic(err)
+			}
+		}
+	}
 	a.Normalize()
 	return a
 }

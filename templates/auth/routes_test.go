@@ -7,101 +7,29 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// permission holds the statuses of a route for each kind of caller.
-type permission struct {
-	name string // name of the route
-
-	anonymous int // not logged in
-	member    int // the default role
-	stale     int // the highest role, not fresh
-	highest   int // the highest role
-}
-
-// permissions returns who may call which usual route. It must list every route.
-func permissions() []permission {
-	const ok, created, noContent = http.StatusOK, http.StatusCreated, http.StatusNoContent
-	const unauthenticated, forbidden, notFound = http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound
-
-	list := []permission{
-		{"login", ok, ok, ok, ok},
-		{"logout", unauthenticated, noContent, noContent, noContent},
-		{"reauthenticate", unauthenticated, noContent, noContent, noContent},
-		{"me", unauthenticated, ok, ok, ok},
-		{"password", unauthenticated, noContent, forbidden, noContent},
-		{"sessions.end", unauthenticated, noContent, forbidden, noContent},
-	}
-	//authgen:if signup
-	list = append(list, permission{"signup", created, http.StatusConflict, http.StatusConflict, http.StatusConflict})
-	//authgen:end
-	//authgen:if own_profile
-	list = append(list, permission{"me.update", unauthenticated, ok, ok, ok})
-	//authgen:end
-	//authgen:if session_database
-	list = append(list,
-		permission{"sessions", unauthenticated, ok, ok, ok},
-		permission{"session.end", unauthenticated, notFound, forbidden, notFound},
-	)
-	//authgen:end
-	//authgen:if delete_account
-	list = append(list, permission{"me.delete", unauthenticated, noContent, forbidden, noContent})
-	//authgen:end
-	//authgen:if manage_users
-	readers := forbidden
-	if DefaultRole.Has(PermissionUsersRead) {
-		readers = ok
-	}
-	list = append(list,
-		permission{"users", unauthenticated, readers, ok, ok},
-		permission{"user", unauthenticated, readers, ok, ok},
-		permission{"user.role", unauthenticated, forbidden, forbidden, noContent},
-		permission{"user.disabled", unauthenticated, forbidden, forbidden, noContent},
-		permission{"user.sessions.end", unauthenticated, forbidden, forbidden, noContent},
-	)
-	//authgen:end
-	return list
-}
-
-// The table lists every usual route, and no other.
-func TestRoutesAreInTheTable(t *testing.T) {
-	var table, routes []string
-	for _, p := range permissions() {
-		table = append(table, p.name)
-	}
-	for _, r := range usualRoutes(newOfflineAuth(t)) {
-		routes = append(routes, r.Name)
-	}
-	slices.Sort(table)
-	slices.Sort(routes)
-	if diff := unequal(table, routes); diff != "" {
-		t.Errorf("the routes in the table are not the usual ones:%s", diff)
-	}
-}
-
-// callers are the columns of the table.
+// callers are the kinds of callers.
 var callers = []struct {
 	name  string
 	role  Role // 0 is not logged in
 	stale bool
-	want  func(permission) int
+	want  func(statuses) int
 }{
-	{"anonymous", 0, false, func(p permission) int { return p.anonymous }},
-	{"member", DefaultRole, false, func(p permission) int { return p.member }},
-	{"stale", lastRole, true, func(p permission) int { return p.stale }},
-	{"highest", lastRole, false, func(p permission) int { return p.highest }},
+	{"anonymous", 0, false, func(s statuses) int { return s.anonymous }},
+	{"member", DefaultRole, false, func(s statuses) int { return s.member }},
+	{"stale", lastRole, true, func(s statuses) int { return s.stale }},
+	{"highest", lastRole, false, func(s statuses) int { return s.highest }},
 }
 
 // call sends a request with the body, about a user other than the caller.
-func (p permission) call(tb testing.TB, app *testApp, b *browser, body string) answer {
+func (r routeCase) call(tb testing.TB, app *testApp, b *browser, body string) answer {
 	tb.Helper()
-	route := usualRoute(app.Auth, p.name)
 	u := app.createUser(tb, fmt.Sprintf("user-%x@example.org", randomBytes(8)), DefaultRole)
-	return b.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), body)
+	return b.do(r.Method, strings.ReplaceAll(r.Path, "{id}", u.ID.String()), body)
 }
 
 // caller returns the browser of a new user with the role.
@@ -120,18 +48,18 @@ func (app *testApp) caller(tb testing.TB, role Role, stale bool) *browser {
 func TestPermissions(t *testing.T) {
 	app := newTestApp(t)
 	app.createUser(t, "known@example.org", DefaultRole)
-	for _, p := range permissions() {
+	for _, r := range routeCases(app.Auth) {
 		for _, c := range callers {
-			b := app.caller(t, c.role, c.stale)
-			if got := p.call(t, app, b, usualBody(p.name)); got.Status != c.want(p) {
-				t.Errorf("%s, %s: status %d, want %d; body %s", p.name, c.name, got.Status, c.want(p), got.Body)
+			b, want := app.caller(t, c.role, c.stale), c.want(r.statuses)
+			if got := r.call(t, app, b, r.body); got.Status != want {
+				t.Errorf("%s, %s: status %d, want %d; body %s", r.Name, c.name, got.Status, want, got.Body)
 			}
-			if usualBody(p.name) == "" || c.want(p) < 400 || c.want(p) == http.StatusConflict {
+			if r.body == "" || want < 400 || want == http.StatusConflict {
 				continue
 			}
 			// A refused caller does not learn what is wrong with the request.
-			if got := p.call(t, app, b, "{"); got.Status != c.want(p) {
-				t.Errorf("%s, %s, malformed: status %d, want %d; body %s", p.name, c.name, got.Status, c.want(p), got.Body)
+			if got := r.call(t, app, b, "{"); got.Status != want {
+				t.Errorf("%s, %s, malformed: status %d, want %d; body %s", r.Name, c.name, got.Status, want, got.Body)
 			}
 		}
 	}
@@ -149,12 +77,12 @@ func TestPermissionsWithoutGuards(t *testing.T) {
 			routes[i] = Route{Name: r.Name, Method: r.Method, Path: r.Path, Public: public || r.Public, Handler: r.Handler}
 		}
 		unguarded := startTLS(t, app.applicationWith(routes))
-		for _, p := range permissions() {
-			if usualRoute(app.Auth, p.name).Public {
+		for _, r := range routeCases(app.Auth) {
+			if r.Public {
 				continue
 			}
 			for _, c := range callers {
-				want := c.want(p)
+				want := c.want(r.statuses)
 				if public {
 					want = http.StatusUnauthorized
 				} else if want < 400 {
@@ -165,11 +93,11 @@ func TestPermissionsWithoutGuards(t *testing.T) {
 				app.server = unguarded
 				client := app.browser(t)
 				client.Jar = caller.Jar
-				got := p.call(t, app, client, usualBody(p.name))
+				got := r.call(t, app, client, r.body)
 				// The data access layer does not reveal whether a user exists to
 				// callers who may not read users.
 				if got.Status != want && (public || c.role == 0 || got.Status != http.StatusNotFound) {
-					t.Errorf("%s, %s, public %t: status %d, want %d; body %s", p.name, c.name, public, got.Status, want, got.Body)
+					t.Errorf("%s, %s, public %t: status %d, want %d; body %s", r.Name, c.name, public, got.Status, want, got.Body)
 				}
 			}
 		}

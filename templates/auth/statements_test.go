@@ -143,12 +143,12 @@ func TestDatabaseFails(t *testing.T) {
 	app.Wait()
 	const message = "driver: no such table auth_users near SELECT"
 	check := func(what string) {
-		for _, route := range usualRoutes(app.Auth) {
+		for _, route := range routeCases(app.Auth) {
 			client := app.resume(t, b.cookie())
 			if route.Public {
 				client = app.browser(t)
 			}
-			got := client.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), usualBody(route.Name))
+			got := client.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), route.body)
 			if got.Status != http.StatusInternalServerError || got.Code() != "internal" {
 				t.Errorf("%s: %s: status %d, want 500; body %s", what, route.Name, got.Status, got.Body)
 			}

@@ -300,12 +300,12 @@ func TestRedisFails(t *testing.T) {
 	} {
 		proxy.set(mode)
 		var wg sync.WaitGroup // in parallel, so that they wait only once for the timeout
-		for _, route := range usualRoutes(app.Auth) {
+		for _, route := range routeCases(app.Auth) {
 			if route.Public {
 				continue // needs no session
 			}
 			wg.Go(func() {
-				unavailable(mode, route.Name, boss.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), usualBody(route.Name)))
+				unavailable(mode, route.Name, boss.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), route.body))
 			})
 		}
 		login := credentials("ann@example.org", testPassword)

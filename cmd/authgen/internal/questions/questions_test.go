@@ -25,6 +25,15 @@ func flags(texts ...string) map[string]string {
 	return m
 }
 
+// features returns the flag of the default features after some were switched.
+func features(switched string) string {
+	a := answers.Default()
+	if err := a.Set("features", switched); err != nil {
+		panic(err)
+	}
+	return "features=" + a.Get("features")
+}
+
 // inApp is evidence in a file of the application.
 func inApp(kind project.EvidenceKind, file string, line int, text string) []project.Evidence {
 	return []project.Evidence{{Pos: project.Position{File: file, Line: line}, Kind: kind, Text: text}}
@@ -71,7 +80,7 @@ func TestResolve(t *testing.T) {
 		{
 			name: "nothing found, nothing given",
 			want: flags("session=database", "router=net/http", "driver=modernc.org/sqlite", "package_name=auth", "default_role=member",
-				"permissions=admin=users:read+users:write", "features=signup,remember,delete_account,manage_users"),
+				"permissions=admin=users:read+users:write", features("manage_users")),
 			open: "package, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
 		},
 		{
@@ -133,13 +142,13 @@ func TestResolve(t *testing.T) {
 		{
 			name:  "one role manages nobody",
 			given: Given{Flags: flags("roles=user")},
-			want:  flags("features=signup,remember,delete_account,-manage_users"),
+			want:  flags(features("-manage_users")),
 			open:  "package, session, router, database, driver, store, prefix, permissions user, profile, public, protected, features, migrations",
 		},
 		{
 			name:  "features that are named stay as they are named",
 			given: Given{Flags: flags("features=-signup,manage_users"), Asked: flags("roles=a,b"), Permissions: flags("a=x:y", "b=none")},
-			want:  flags("features=-signup,remember,delete_account,manage_users"),
+			want:  flags(features("-signup")),
 			open:  "package, session, router, database, driver, store, prefix, profile, public, protected, migrations",
 			problems: []string{
 				"features: manage_users is on, but no role has users:read and users:write",
@@ -148,7 +157,7 @@ func TestResolve(t *testing.T) {
 		{
 			name:  "nobody can manage users once all permissions are given out",
 			given: Given{Asked: flags("roles=a,b"), Permissions: flags("a=x:y", "b=none")},
-			want:  flags("features=signup,remember,delete_account,-manage_users"),
+			want:  flags(features("-manage_users")),
 			open:  "package, session, router, database, driver, store, prefix, profile, public, protected, features, migrations",
 		},
 		{
@@ -319,8 +328,8 @@ func TestFlags(t *testing.T) {
 		},
 		{
 			name:  "everything differs",
-			texts: flags("package=lib/func", "package_name=users", "session=stateless", "router=echo", "roles=a,b,c", "permissions a=users:read,users:write", "default_role=b", "profile=none", "features=signup,-remember,delete_account,manage_users"),
-			want:  "package=lib/func package_name=users session=stateless router=echo roles=a,b,c permissions=a=users:read+users:write default_role=b profile= features=signup,-remember,delete_account,manage_users",
+			texts: flags("package=lib/func", "package_name=users", "session=stateless", "router=echo", "roles=a,b,c", "permissions a=users:read,users:write", "default_role=b", "profile=none", features("-remember")),
+			want:  "package=lib/func package_name=users session=stateless router=echo roles=a,b,c permissions=a=users:read+users:write default_role=b profile= " + features("-remember"),
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
