@@ -31,8 +31,8 @@ const (
 	wrongPassword = "the password of nobody"
 )
 
-// Tests must not depend on the load of the machine. The tests of these limits have
-// their own clock.
+// Tests must not depend on the load of the machine. The tests of these limits have a
+// fake clock.
 func init() { queryTimeout, queueWait = time.Hour, time.Hour }
 
 // lastRole is the highest role.
@@ -325,7 +325,7 @@ func (b *browser) checkAnswer(what string, got answer) {
 	}
 	for _, secret := range secrets {
 		if strings.Contains(got.Body, secret) {
-			b.tb.Errorf("%s: status %d, and the body contains %q: %s", what, got.Status, secret, got.Body)
+			b.tb.Errorf("%s: status %d with a body that contains %q: %s", what, got.Status, secret, got.Body)
 		}
 	}
 	if got.Header.Get("Set-Cookie") != "" && got.Header.Get("Cache-Control") != "no-store" {
@@ -333,7 +333,7 @@ func (b *browser) checkAnswer(what string, got answer) {
 	}
 }
 
-// want is do, and fails the test if the answer has another status.
+// want calls do, and fails the test if the answer has another status.
 func (b *browser) want(status int, method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	got := b.do(method, path, body, change...)
@@ -343,7 +343,7 @@ func (b *browser) want(status int, method, path, body string, change ...func(*ht
 	return got
 }
 
-// wantCode is want, and fails the test if the Problem has another code.
+// wantCode calls want, and fails the test if the Problem has another code.
 func (b *browser) wantCode(status int, code, method, path, body string, change ...func(*http.Request)) answer {
 	b.tb.Helper()
 	got := b.want(status, method, path, body, change...)
@@ -353,16 +353,16 @@ func (b *browser) wantCode(status int, code, method, path, body string, change .
 	return got
 }
 
-// wantCookie fails the test unless alive says whether the session of a cookie is
-// accepted.
-func (app *testApp) wantCookie(tb testing.TB, alive bool, cookie, why string) {
+// wantCookie fails the test unless the session of a cookie is accepted or, if alive is
+// false, refused.
+func (app *testApp) wantCookie(tb testing.TB, alive bool, cookie, what string) {
 	tb.Helper()
 	want := http.StatusOK
 	if !alive {
 		want = http.StatusUnauthorized
 	}
 	if got := app.resume(tb, cookie).do("GET", prefix+"/me", ""); got.Status != want {
-		tb.Errorf("%s: status %d, want %d; body %s", why, got.Status, want, got.Body)
+		tb.Errorf("%s: status %d, want %d; body %s", what, got.Status, want, got.Body)
 	}
 }
 
@@ -417,7 +417,7 @@ func credentials(email, password string) string {
 	return jsonObject(map[string]any{"email": email, "password": password})
 }
 
-// unequal returns "" if want and got are deeply equal, and a text with both otherwise.
+// unequal returns "" if want and got are deeply equal. Otherwise it returns both as text.
 func unequal(want, got any) string {
 	if reflect.DeepEqual(want, got) {
 		return ""

@@ -18,7 +18,7 @@ func readUser(tb testing.TB, got answer) User {
 	tb.Helper()
 	var u User
 	if err := json.Unmarshal([]byte(got.Body), &u); err != nil {
-		tb.Fatalf("%v: %s", err, got.Body)
+		tb.Fatalf("reading a user: %v; body %s", err, got.Body)
 	}
 	return u
 }
@@ -51,10 +51,10 @@ func TestSignUp(t *testing.T) {
 	got := b.want(http.StatusCreated, "POST", prefix+"/signup", credentials("Ann@Example.org", testPassword))
 	created := readUser(t, got)
 	if created.Email != "ann@example.org" || created.Role != DefaultRole || created.EmailVerified || created.ID == (UserID{}) || created.CreatedAt.IsZero() {
-		t.Errorf("signed up as %+v", created)
+		t.Errorf("signed up as %+v, want ann@example.org with the role %s", created, DefaultRole)
 	}
 	if got.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("Content-Type %q", got.Header.Get("Content-Type"))
+		t.Errorf("Content-Type %q, want application/json", got.Header.Get("Content-Type"))
 	}
 	if len(hooked) != 1 || hooked[0].ID != created.ID {
 		t.Errorf("Hooks.SignedUp got %+v, want the user once", hooked)
@@ -157,14 +157,14 @@ func TestLogInAndBeRemembered(t *testing.T) {
 	if longest := int(absolute / time.Second); maxAge < longest-60 || maxAge > longest {
 		t.Errorf("Max-Age %d, want the absolute timeout of %d", maxAge, longest)
 	}
-	// A session that replaces one is remembered like it.
+	// A session that replaces a remembered one is remembered too.
 	got = b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
 	if app.sessionCookie(t, got).MaxAge <= 0 {
-		t.Error("forgotten after re-authentication")
+		t.Error("not remembered after re-authentication")
 	}
 	got = b.want(http.StatusNoContent, "POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword}))
 	if app.sessionCookie(t, got).MaxAge <= 0 {
-		t.Error("forgotten after a change of password")
+		t.Error("not remembered after a change of password")
 	}
 }
 
@@ -190,13 +190,13 @@ func TestLogInRefusals(t *testing.T) {
 		wrong.Header.Del("Date")
 		got.Header.Del("Date")
 		if diff := unequal(wrong, got); diff != "" {
-			t.Errorf("%s can be told from a wrong password:%s", what, diff)
+			t.Errorf("the response to %s differs from that to a wrong password:%s", what, diff)
 		}
 	}
 	b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/login", `{}`)
 	b.wantCode(http.StatusBadRequest, "invalid_input", "POST", prefix+"/login", credentials("ann", testPassword))
 	if b.cookie() != "" || hooked > 0 {
-		t.Errorf("after refusals: cookie %q, Hooks.LoggedIn called %d times", b.cookie(), hooked)
+		t.Errorf("after refusals: cookie %q, Hooks.LoggedIn called %d times; want neither", b.cookie(), hooked)
 	}
 }
 
@@ -217,7 +217,7 @@ func TestKnownDevice(t *testing.T) {
 	// A browser known for one account is not known for another.
 	bob.want(http.StatusTooManyRequests, "POST", prefix+"/login", credentials("ann@example.org", testPassword))
 	ann.logIn("ann@example.org")
-	// Its attempts are limited too.
+	// Attempts from a known browser are limited too.
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	for range accountFailures {
 		ann.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials("ann@example.org", wrongPassword))
@@ -229,15 +229,15 @@ func TestKnownDevice(t *testing.T) {
 func TestUserChangedInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
 	for name, statement := range map[string]string{
-		"disabled":           `UPDATE auth_users SET disabled = NOT disabled WHERE id = ?`,
-		"of another version": `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`,
+		"disabled":    `UPDATE auth_users SET disabled = NOT disabled WHERE id = ?`,
+		"new version": `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`,
 	} {
 		b, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
 		cookie := b.cookie()
 		if err := execOne(t.Context(), app.store.db, name, bind(statement), u.ID); err != nil {
 			t.Fatal(err)
 		}
-		app.wantCookie(t, false, cookie, "a user who is "+name)
+		app.wantCookie(t, false, cookie, "after a change of the row: "+name)
 	}
 }
 
@@ -256,7 +256,7 @@ func TestTooManyFailures(t *testing.T) {
 		ann.do("POST", prefix+"/password", jsonObject(map[string]any{"current": testPassword, "new": otherPassword})),
 	} {
 		if refused.Status != http.StatusTooManyRequests || refused.Code() != "rate_limited" || refused.Header.Get("Retry-After") != "30" {
-			t.Errorf("status %d, Retry-After %q, body %s", refused.Status, refused.Header.Get("Retry-After"), refused.Body)
+			t.Errorf("status %d, Retry-After %q, want 429 and 30; body %s", refused.Status, refused.Header.Get("Retry-After"), refused.Body)
 		}
 	}
 	// The user stays logged in, and others are not affected.
@@ -272,7 +272,7 @@ func TestLogOut(t *testing.T) {
 
 	got := phone.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if c := app.sessionCookie(t, got); c == nil || c.Value != "" || c.MaxAge >= 0 || c.Path != "/" || !c.Secure {
-		t.Errorf("logout sets the cookie %+v", c)
+		t.Errorf("logout sets the cookie %+v, want it deleted", c)
 	}
 	if got.Header.Get("Clear-Site-Data") != "" {
 		t.Errorf("Clear-Site-Data %q without being configured", got.Header.Get("Clear-Site-Data"))
@@ -286,21 +286,21 @@ func TestMe(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	if diff := unequal(u, readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", ""))); diff != "" {
-		t.Errorf("the user as created and as read:%s", diff)
+		t.Errorf("the user as created differs from the user as read:%s", diff)
 	}
 	app.user(t, "bob@example.org", DefaultRole)
 	if got := b.want(http.StatusOK, "GET", prefix+"/me?id=bob", ""); strings.Contains(got.Body, "bob") {
-		t.Errorf("GET me: %s", got.Body)
+		t.Errorf("GET me?id=bob answers with another user: %s", got.Body)
 	}
 }
 
 // profileInput returns JSON that sets all profile fields.
 func profileInput() map[string]any {
 	var in ProfileInput
-	into := Fields{}
-	in.addTo(into)
+	fields := Fields{}
+	in.addTo(fields)
 	object := make(map[string]any)
-	for name, target := range into {
+	for name, target := range fields {
 		switch target.(type) {
 		case **string:
 			object[name] = "the " + name
@@ -323,7 +323,7 @@ func TestUpdateProfile(t *testing.T) {
 	updated := b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(input))
 	read := b.want(http.StatusOK, "GET", prefix+"/me", "")
 	if diff := unequal(updated.Body, read.Body); diff != "" {
-		t.Errorf("what PATCH answers and GET then reads:%s", diff)
+		t.Errorf("PATCH and the GET after it answer differently:%s", diff)
 	}
 	var me map[string]any
 	if err := json.Unmarshal([]byte(read.Body), &me); err != nil {
@@ -331,13 +331,13 @@ func TestUpdateProfile(t *testing.T) {
 	}
 	for name, want := range input {
 		if diff := unequal(want, me[name]); diff != "" {
-			t.Errorf("%s as set and as read:%s", name, diff)
+			t.Errorf("%s as set differs from %s as read:%s", name, name, diff)
 		}
 		// An absent field is left unchanged.
 		b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(map[string]any{name: want}))
 	}
 	if got := b.want(http.StatusOK, "PATCH", prefix+"/me", `{}`); got.Body != read.Body {
-		t.Errorf("after empty changes %s, want %s", got.Body, read.Body)
+		t.Errorf("after an empty PATCH: %s, want %s", got.Body, read.Body)
 	}
 	for name, value := range map[string]any{
 		"id": UserID{}.String(), "email": "eve@example.org", "email_verified": true, "role": lastRole, "created_at": "2000-01-01T00:00:00Z",
@@ -345,10 +345,10 @@ func TestUpdateProfile(t *testing.T) {
 		b.wantCode(http.StatusBadRequest, "invalid_input", "PATCH", prefix+"/me", jsonObject(map[string]any{name: value}))
 	}
 	if me := readUser(t, b.do("GET", prefix+"/me", "")); me.ID != u.ID || me.Email != u.Email || me.Role != u.Role {
-		t.Errorf("the user became %+v", me)
+		t.Errorf("refused changes made the user %+v", me)
 	}
 	if got := bob.do("GET", prefix+"/me", "").Body; got != others {
-		t.Errorf("another user became %s", got)
+		t.Errorf("the changes made another user %s", got)
 	}
 }
 
@@ -357,7 +357,7 @@ func TestUpdateProfileRefusals(t *testing.T) {
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
 	before := b.do("GET", prefix+"/me", "").Body
 	for name, value := range profileInput() {
-		if _, text := value.(string); !text {
+		if _, ok := value.(string); !ok {
 			b.wantCode(http.StatusBadRequest, "invalid_input", "PATCH", prefix+"/me", jsonObject(map[string]any{name: "a text"}))
 			continue
 		}
@@ -371,18 +371,18 @@ func TestUpdateProfileRefusals(t *testing.T) {
 		b.want(http.StatusOK, "PATCH", prefix+"/me", jsonObject(map[string]any{name: ""}))
 	}
 	if got := b.do("GET", prefix+"/me", "").Body; got != before {
-		t.Errorf("the profile was %s and is %s", before, got)
+		t.Errorf("after all attempts the profile is %s, want %s", got, before)
 	}
 }
 
-// Public data takes no Principal, and one statement.
+// Public data needs no Principal.
 func TestPublicUsers(t *testing.T) {
 	app := newTestApp(t)
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
 	bob := app.createUser(t, "bob@example.org", lastRole)
 	got, err := app.DAL().PublicUsers(t.Context(), ann.ID, UserID{}, bob.ID, ann.ID)
 	if err != nil || len(got) != 2 {
-		t.Fatalf("%d users, error %v", len(got), err)
+		t.Fatalf("%d users, error %v; want 2 users", len(got), err)
 	}
 	for _, u := range []User{ann, bob} {
 		public := got[u.ID]
@@ -397,10 +397,10 @@ func TestPublicUsers(t *testing.T) {
 		}
 	}
 	if got, err := app.DAL().PublicUsers(t.Context()); err != nil || len(got) > 0 {
-		t.Errorf("without ids: %v, %v", got, err)
+		t.Errorf("without ids: %v, error %v; want no users", got, err)
 	}
 	if _, err := app.DAL().PublicUsers(t.Context(), make([]UserID, maxPublicUsers)...); err != nil {
-		t.Errorf("at the limit: %v", err)
+		t.Errorf("at the limit: error %v", err)
 	}
 	if _, err := app.DAL().PublicUsers(t.Context(), make([]UserID, maxPublicUsers+1)...); err == nil {
 		t.Error("above the limit: no error")
@@ -438,7 +438,7 @@ func TestReauthenticate(t *testing.T) {
 	if b.session().id == before.id {
 		t.Error("the session id is still the same")
 	}
-	app.wantCookie(t, false, old, "the session before")
+	app.wantCookie(t, false, old, "the session before re-authentication")
 	app.wantCookie(t, true, laptop.cookie(), "another session of the user")
 	b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 }
@@ -496,7 +496,7 @@ func TestEndOtherSessions(t *testing.T) {
 	app.wantCookie(t, false, tablet.cookie(), "another session of the user")
 	app.wantCookie(t, true, bob.cookie(), "the session of another user")
 
-	// It is still an ordinary session.
+	// The remaining session can be logged out as usual.
 	cookie := b.cookie()
 	b.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	app.wantCookie(t, false, cookie, "the session after logout")
@@ -504,14 +504,14 @@ func TestEndOtherSessions(t *testing.T) {
 
 // After the other sessions have ended, the remaining one has a cookie of the new
 // version.
-func TestEndOtherSessionsSealsTheCookieAnew(t *testing.T) {
+func TestEndOtherSessionsRenewsTheCookie(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	before := ann.session()
 	old := ann.cookie()
 	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 	if after := ann.session(); after.version != before.version+1 || after.id != before.id {
-		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
+		t.Errorf("version %d, want %d; same session: %t, want true", after.version, before.version+1, after.id == before.id)
 	}
 	app.wantCookie(t, false, old, "the cookie of the old version")
 }
@@ -535,10 +535,10 @@ func TestDeleteAccount(t *testing.T) {
 	cookie := b.cookie()
 	got := b.want(http.StatusNoContent, "DELETE", prefix+"/me", "")
 	if b.cookie() != "" {
-		t.Errorf("the browser still has %q after %d", b.cookie(), got.Status)
+		t.Errorf("the browser still has the cookie %q after status %d", b.cookie(), got.Status)
 	}
 	if diff := unequal([]UserID{u.ID}, hooked); diff != "" {
-		t.Errorf("Hooks.Deleting got:%s", diff)
+		t.Errorf("Hooks.Deleting was called for:%s", diff)
 	}
 	app.wantCookie(t, false, cookie, "the session of the request")
 	app.wantCookie(t, false, laptop.cookie(), "another session of the user")
@@ -585,10 +585,10 @@ func TestErrorShape(t *testing.T) {
 		method, path string
 		body         string
 		change       func(*http.Request)
-		signedOut    bool
+		loggedOut    bool
 	}{
-		{code: "unauthenticated", status: 401, method: "GET", path: "/me", signedOut: true},
-		{code: "invalid_credentials", status: 401, method: "POST", path: "/login", body: credentials("ann@example.org", wrongPassword), signedOut: true},
+		{code: "unauthenticated", status: 401, method: "GET", path: "/me", loggedOut: true},
+		{code: "invalid_credentials", status: 401, method: "POST", path: "/login", body: credentials("ann@example.org", wrongPassword), loggedOut: true},
 		{code: "invalid_input", status: 400, method: "POST", path: "/login", body: `{"email":1}`},
 		{code: "unsupported_media_type", status: 415, method: "POST", path: "/login", body: `{}`, change: func(r *http.Request) {
 			r.Header.Set("Content-Type", "text/plain")
@@ -599,7 +599,7 @@ func TestErrorShape(t *testing.T) {
 		}},
 	} {
 		client := b
-		if test.signedOut {
+		if test.loggedOut {
 			client = app.browser(t)
 		}
 		var change []func(*http.Request)
@@ -614,10 +614,10 @@ func TestErrorShape(t *testing.T) {
 			t.Fatalf("%s: %v: %s", test.code, err, got.Body)
 		}
 		if p.Code != test.code || p.Status != test.status || p.Type != "about:blank" || p.Title == "" {
-			t.Errorf("%s: %+v", test.code, p)
+			t.Errorf("%s: problem %+v, want that code and status %d", test.code, p, test.status)
 		}
 		if (len(p.Fields) > 0) != (test.code == "invalid_input") {
-			t.Errorf("%s: fields %v", test.code, p.Fields)
+			t.Errorf("%s: fields %v, want some only for invalid_input", test.code, p.Fields)
 		}
 		for name, want := range map[string]string{
 			"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",

@@ -18,7 +18,7 @@ import (
 	"example.com/echo-postgres-redis/internal/auth/internal/testdb"
 )
 
-// raise returns an error of the driver with the SQLSTATE.
+// raise returns the error of the driver for the SQLSTATE.
 func raise(tb testing.TB, db *sql.DB, state string) error {
 	tb.Helper()
 	_, err := db.ExecContext(tb.Context(), fmt.Sprintf(`DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '%s'; END $$`, state))
@@ -53,10 +53,10 @@ func TestUnavailable(t *testing.T) {
 	} {
 		err := fmt.Errorf("auth: a statement: %w", raise(t, db, state))
 		if got := isUnavailable(err); got != want {
-			t.Errorf("%s: %t, want %t: %v", state, got, want, err)
+			t.Errorf("%s is unavailable: %t, want %t; error %v", state, got, want, err)
 		}
 		if got := isUniqueViolation(err); got != (state == "23505") {
-			t.Errorf("%s is a unique violation: %t", state, got)
+			t.Errorf("%s is a unique violation: %t, want %t", state, got, !got)
 		}
 	}
 
@@ -72,7 +72,7 @@ func TestUnavailable(t *testing.T) {
 	}
 	defer func() { _ = nowhere.Close() }()
 	if _, err := userByEmail(t.Context(), nowhere, "ann@example.org"); !isUnavailable(err) {
-		t.Errorf("no server: %v", err)
+		t.Errorf("without a server: error %v does not count as unavailable", err)
 	}
 }
 
@@ -86,21 +86,21 @@ func TestTransactionRollback(t *testing.T) {
 		recorded.failWith(raise(t, app.store.db, state))
 		got := b.wantCode(http.StatusServiceUnavailable, "unavailable", "DELETE", prefix+"/sessions", "")
 		if got.Header.Get("Retry-After") != "1" || len(got.Header["Set-Cookie"]) > 0 {
-			t.Errorf("%s: Retry-After %q, Set-Cookie %q", state, got.Header.Get("Retry-After"), got.Header["Set-Cookie"])
+			t.Errorf("%s: Retry-After %q, Set-Cookie %q; want 1, and no cookie", state, got.Header.Get("Retry-After"), got.Header["Set-Cookie"])
 		}
 		recorded.failWith(nil)
 		b.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 	}
 }
 
-// After waiting too long for a row, the request can be tried again.
+// A request that waited too long for a row can be tried again.
 func TestLockTimeout(t *testing.T) {
 	schema := testdb.NewSchema(t)
 	db := testdb.OpenSchema(t, schema)
 	app := newTestApp(t, func(c *Config) { c.DB = db })
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	app.Wait()
-	// Only now, since the migrations wait for those of other tests.
+	// Only now, since the migrations may have to wait for those of other tests.
 	db.SetMaxIdleConns(0) // drops the existing connections
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
@@ -117,7 +117,7 @@ func TestLockTimeout(t *testing.T) {
 	}
 	got := b.wantCode(http.StatusServiceUnavailable, "unavailable", "DELETE", prefix+"/sessions", "")
 	if len(got.Header["Set-Cookie"]) > 0 {
-		t.Errorf("Set-Cookie %q", got.Header["Set-Cookie"])
+		t.Errorf("Set-Cookie %q, want none", got.Header["Set-Cookie"])
 	}
 	b.want(http.StatusOK, "GET", prefix+"/me", "") // readers do not wait
 	if err := other.Rollback(); err != nil {
@@ -127,7 +127,7 @@ func TestLockTimeout(t *testing.T) {
 }
 
 // Rows that refer to a user can be inserted while the user is locked.
-func TestLockedUserIsReferredTo(t *testing.T) {
+func TestReferencesToLockedUser(t *testing.T) {
 	db := openTestDB(t)
 	a := newTestAuth(t, func(c *Config) { c.DB = db })
 	u, err := a.CreateUser(t.Context(), NewUser{Email: "ann@example.org", Password: testPassword, Role: DefaultRole})
@@ -151,7 +151,7 @@ func TestLockedUserIsReferredTo(t *testing.T) {
 		return lockUser(t.Context(), tx, newUserID(time.Now()))
 	})
 	if !errors.Is(err, ErrNotFound) {
-		t.Errorf("an unknown user: %v", err)
+		t.Errorf("locking an unknown user: error %v, want %v", err, ErrNotFound)
 	}
 }
 
@@ -184,7 +184,7 @@ func TestLostConnections(t *testing.T) {
 					break
 				}
 				if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
-					t.Fatalf("%s: status %d, body %s, Set-Cookie %q", request, got.Status, got.Body, got.Header["Set-Cookie"])
+					t.Fatalf("%s: status %d, body %s, Set-Cookie %q; want 503 without a cookie", request, got.Status, got.Body, got.Header["Set-Cookie"])
 				}
 				if tries > 10 {
 					t.Fatalf("%s: still status %d", request, got.Status)
@@ -195,9 +195,9 @@ func TestLostConnections(t *testing.T) {
 	t.Logf("answers by status: %v", answers)
 }
 
-// Of two processes that start together, the second waits until the first has created the
-// table of migrations.
-func TestMigrationsAtOnce(t *testing.T) {
+// If two processes start together, the second waits until the first has created the table
+// of migrations.
+func TestConcurrentMigrations(t *testing.T) {
 	schema := testdb.NewSchema(t)
 	db := testdb.OpenSchema(t, schema, "application_name="+schema)
 	first, err := db.BeginTx(t.Context(), nil)
@@ -225,15 +225,15 @@ func TestMigrationsAtOnce(t *testing.T) {
 	}
 }
 
-// Of concurrent sign-ups with one address, one succeeds.
+// Of concurrent sign-ups with one address, exactly one succeeds.
 func TestSignUpRace(t *testing.T) {
 	a := newTestAuth(t)
 	var created, taken atomic.Int32
-	var group sync.WaitGroup
+	var wg sync.WaitGroup
 	start := make(chan struct{})
 	const parallel = 50
 	for range parallel {
-		group.Go(func() {
+		wg.Go(func() {
 			now := time.Now()
 			u := user{id: newUserID(now), email: "ann@example.org", role: DefaultRole, version: 1, createdAt: now}
 			<-start
@@ -248,9 +248,9 @@ func TestSignUpRace(t *testing.T) {
 		})
 	}
 	close(start)
-	group.Wait()
+	wg.Wait()
 	if created.Load() != 1 || taken.Load() != parallel-1 {
-		t.Errorf("%d created, %d taken", created.Load(), taken.Load())
+		t.Errorf("%d sign-ups succeeded and %d found the address taken, want 1 and %d", created.Load(), taken.Load(), parallel-1)
 	}
 }
 
@@ -273,7 +273,7 @@ func TestTimes(t *testing.T) {
 		})
 		var set string
 		if err := app.store.db.QueryRowContext(t.Context(), `SHOW TimeZone`).Scan(&set); err != nil || set != zone {
-			t.Fatalf("TimeZone %q, %v; want %s", set, err, zone)
+			t.Fatalf("TimeZone %q, error %v; want %s", set, err, zone)
 		}
 		for _, at := range []time.Time{
 			time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -293,7 +293,7 @@ func TestTimes(t *testing.T) {
 		b, _ := app.user(t, "ann@example.org", DefaultRole)
 		u := readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", ""))
 		if u.CreatedAt.Location() != time.UTC || time.Since(u.CreatedAt).Abs() > time.Minute {
-			t.Errorf("%s: created at %v", zone, u.CreatedAt)
+			t.Errorf("%s: created at %v, want the current time in UTC", zone, u.CreatedAt)
 		}
 	}
 }
@@ -302,7 +302,7 @@ func TestTimes(t *testing.T) {
 func TestReadOnlyDatabase(t *testing.T) {
 	db := testdb.OpenSchema(t, testdb.NewSchema(t), "default_transaction_read_only=on")
 	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "read-only") {
-		t.Errorf("CheckDatabase: %v", err)
+		t.Errorf("CheckDatabase: error %v, want one that says read-only", err)
 	}
 }
 
@@ -311,7 +311,7 @@ func TestDatabaseFault(t *testing.T) {
 	for _, test := range []struct {
 		readOnly bool
 		encoding string
-		says     string // "" for a suitable database
+		want     string // part of the error; "" for none
 	}{
 		{false, "UTF8", ""},
 		{true, "UTF8", "read-only"},
@@ -319,8 +319,8 @@ func TestDatabaseFault(t *testing.T) {
 		{false, "SQL_ASCII", "SQL_ASCII"},
 	} {
 		err := databaseFault(test.readOnly, test.encoding)
-		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
-			t.Errorf("read-only %t, encoding %s: error %v", test.readOnly, test.encoding, err)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("read-only %t, encoding %s: error %v, want one that says %q", test.readOnly, test.encoding, err, test.want)
 		}
 	}
 }
@@ -332,7 +332,7 @@ func TestIsolation(t *testing.T) {
 		var level string
 		err := tx.QueryRowContext(context.Background(), `SHOW transaction_isolation`).Scan(&level)
 		if err == nil && level != "read committed" {
-			t.Errorf("isolation level %s", level)
+			t.Errorf("isolation level %s, want read committed", level)
 		}
 		return err
 	})

@@ -18,12 +18,12 @@ type recorder struct {
 	mu         sync.Mutex
 	statements []string
 	fail       error         // if not nil, statements return this and do not run
-	takes      time.Duration // minimum duration of statements
+	delay      time.Duration // minimum duration of statements
 }
 
-// note records a statement, and returns the error with which it must fail.
+// note records a statement, and returns the error that it fails with, if any.
 func (r *recorder) note(statement string) error {
-	time.Sleep(r.takes)
+	time.Sleep(r.delay)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements = append(r.statements, strings.Join(strings.Fields(statement), " "))
@@ -75,7 +75,7 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	recording := &recordingConn{pooled: conn, recorder: c.recorder}
-	// Nobody else uses the connection until it is closed.
+	// Only this wrapper uses the connection until it is closed.
 	err = conn.Raw(func(raw any) error {
 		recording.driverConn = raw.(driverConn)
 		return nil
@@ -133,7 +133,7 @@ func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedVal
 	return s.driverStmt.QueryContext(ctx, args)
 }
 
-// countDerivations returns how many passwords were hashed since the last call.
+// countDerivations counts hashed passwords. take returns the number since its last call.
 func (app *testApp) countDerivations() (take func() int64) {
 	var n atomic.Int64
 	derive := app.hasher.derive
@@ -144,8 +144,7 @@ func (app *testApp) countDerivations() (take func() int64) {
 	return func() int64 { return n.Swap(0) }
 }
 
-// wantStatements fails the test unless the statements since the last call are
-// these.
+// wantStatements fails the test unless these statements have run since the last call.
 func (r *recorder) wantStatements(tb testing.TB, what string, want ...string) {
 	tb.Helper()
 	for i := range want {

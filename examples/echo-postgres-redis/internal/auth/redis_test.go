@@ -38,7 +38,7 @@ func TestNewRefusesRedis(t *testing.T) {
 		c := offlineConfig()
 		c.Redis = client
 		if a, err := New(c); err == nil || a != nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("New: %v, want an error about %q", err, want)
+			t.Errorf("New: error %v, want one about %q", err, want)
 		}
 	}
 	c := offlineConfig()
@@ -48,7 +48,7 @@ func TestNewRefusesRedis(t *testing.T) {
 	}
 }
 
-// commands returns the names of the Redis commands since the last call.
+// commands records Redis commands. take returns the names of those since its last call.
 func (app *testApp) commands() (take func() []string) {
 	var mu sync.Mutex
 	var names []string
@@ -69,7 +69,7 @@ func (app *testApp) commands() (take func() []string) {
 	}
 }
 
-// The secure check is one command to Redis and one statement to the database, also in a
+// The secure check is one command to Redis and one statement to the database, even in a
 // transaction.
 func TestCommandsOfTheChecks(t *testing.T) {
 	app, recorded := newRecordedApp(t)
@@ -99,13 +99,13 @@ func TestCommandsOfTheChecks(t *testing.T) {
 	}
 	app.browser(t).want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if got := commands(); len(got) > 0 {
-		t.Errorf("a visitor: commands %q", got)
+		t.Errorf("a visitor: commands %q, want none", got)
 	}
 }
 
 // Every command uses one key, that of the user's sessions, so that one node of a cluster can
 // execute it atomically.
-func TestOneKeyOfAUser(t *testing.T) {
+func TestOneKeyForEachUser(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	want := sessionsKey(u.ID)
@@ -122,9 +122,9 @@ func TestOneKeyOfAUser(t *testing.T) {
 		case testdb.KeyOf(cmd) != want:
 			t.Errorf("%s uses the key %q, want %q", name, testdb.KeyOf(cmd), want)
 		case strings.HasPrefix(name, "eval") && cmd.Args()[2] != 1:
-			t.Errorf("%s uses %v keys", name, cmd.Args()[2])
+			t.Errorf("%s uses %v keys, want 1", name, cmd.Args()[2])
 		case name == "del" && len(cmd.Args()) != 2:
-			t.Errorf("del %q", cmd.Args())
+			t.Errorf("del has the arguments %q, want one key", cmd.Args())
 		}
 		return nil
 	}})
@@ -164,8 +164,8 @@ func TestTwoProcesses(t *testing.T) {
 	laptop.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 }
 
-// line is a connection to a Redis server that can be disturbed.
-type line struct {
+// proxy forwards connections to a Redis server, and can make it fail.
+type proxy struct {
 	address string
 
 	mu    sync.Mutex
@@ -173,61 +173,61 @@ type line struct {
 	conns []net.Conn
 }
 
-// newLine returns a line to the server of options, and makes the options use it without
-// retries.
-func newLine(tb testing.TB, options *redis.Options) *line {
+// newProxy returns a proxy for the server of options, and makes the options use it
+// without retries.
+func newProxy(tb testing.TB, options *redis.Options) *proxy {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	l := &line{address: options.Addr, mode: "up"}
-	var all sync.WaitGroup
-	all.Go(func() {
+	p := &proxy{address: options.Addr, mode: "up"}
+	var wg sync.WaitGroup
+	wg.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			all.Go(func() { l.serve(conn) })
+			wg.Go(func() { p.serve(conn) })
 		}
 	})
 	tb.Cleanup(func() {
 		_ = listener.Close()
-		l.set("down")
-		all.Wait()
+		p.set("down")
+		wg.Wait()
 	})
 	options.Addr = listener.Addr().String()
 	options.MaxRetries, options.DialerRetries = -1, 1
 	options.ReadTimeout = 3 * time.Second // while the server is silent
-	return l
+	return p
 }
 
 // set changes the state of connections. Existing ones continue unless the server is down.
-func (l *line) set(mode string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.mode = mode
+func (p *proxy) set(mode string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mode = mode
 	if mode == "down" {
-		for _, conn := range l.conns {
+		for _, conn := range p.conns {
 			_ = conn.Close()
 		}
-		l.conns = nil
+		p.conns = nil
 	}
 }
 
-func (l *line) serve(conn net.Conn) {
-	server, err := net.Dial("tcp", l.address)
+func (p *proxy) serve(conn net.Conn) {
+	server, err := net.Dial("tcp", p.address)
 	if err != nil {
 		_ = conn.Close()
 		return
 	}
-	l.mu.Lock()
-	down := l.mode == "down"
-	l.conns = append(l.conns, conn, server)
-	l.mu.Unlock()
+	p.mu.Lock()
+	down := p.mode == "down"
+	p.conns = append(p.conns, conn, server)
+	p.mu.Unlock()
 	if down {
-		l.set("down")
+		p.set("down")
 	}
 	var answers sync.WaitGroup
 	answers.Go(func() { _, _ = io.Copy(conn, server) })
@@ -239,9 +239,9 @@ func (l *line) serve(conn net.Conn) {
 		if err != nil {
 			return
 		}
-		l.mu.Lock()
-		mode := l.mode
-		l.mu.Unlock()
+		p.mu.Lock()
+		mode := p.mode
+		p.mu.Unlock()
 		switch mode {
 		case "up":
 			_, err = server.Write(b[:n])
@@ -257,18 +257,18 @@ func (l *line) serve(conn net.Conn) {
 	}
 }
 
-// newDisturbedApp is newTestApp with a line to Redis.
-func newDisturbedApp(t *testing.T) (*testApp, *line) {
+// newProxiedApp is newTestApp with a proxy for Redis.
+func newProxiedApp(t *testing.T) (*testApp, *proxy) {
 	t.Helper()
 	options := testdb.RedisOptions(t)
-	l := newLine(t, options)
-	return newTestApp(t, func(c *Config) { c.Redis = testdb.OpenRedis(t, options) }), l
+	p := newProxy(t, options)
+	return newTestApp(t, func(c *Config) { c.Redis = testdb.OpenRedis(t, options) }), p
 }
 
 // If Redis fails, nobody gets access, nobody is logged out, and the answer does not contain
 // the error.
 func TestRedisFails(t *testing.T) {
-	app, line := newDisturbedApp(t)
+	app, proxy := newProxiedApp(t)
 	boss, u := app.user(t, "boss@example.org", lastRole)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	app.Wait()
@@ -298,22 +298,22 @@ func TestRedisFails(t *testing.T) {
 		"NOAUTH Authentication required.",
 		"ERR unknown command",
 	} {
-		line.set(mode)
-		var all sync.WaitGroup // in parallel, so that they wait only once for the timeout
-		for _, route := range usualRoutes(app.Auth) {
+		proxy.set(mode)
+		var wg sync.WaitGroup // in parallel, so that they wait only once for the timeout
+		for _, route := range routeCases(app.Auth) {
 			if route.Public {
 				continue // needs no session
 			}
-			all.Go(func() {
-				unavailable(mode, route.Name, boss.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), usualBody(route.Name)))
+			wg.Go(func() {
+				unavailable(mode, route.Name, boss.do(route.Method, strings.ReplaceAll(route.Path, "{id}", u.ID.String()), route.body))
 			})
 		}
 		login := credentials("ann@example.org", testPassword)
-		all.Go(func() { unavailable(mode, "a login", app.browser(t).do("POST", prefix+"/login", login)) })
-		all.Go(func() { unavailable(mode, "a login that replaces a session", ann.do("POST", prefix+"/login", login)) })
-		all.Wait()
+		wg.Go(func() { unavailable(mode, "a login", app.browser(t).do("POST", prefix+"/login", login)) })
+		wg.Go(func() { unavailable(mode, "a login that replaces a session", ann.do("POST", prefix+"/login", login)) })
+		wg.Wait()
 
-		line.set("up")
+		proxy.set("up")
 		app.wantCookie(t, true, boss.cookie(), "after "+mode)
 		app.wantCookie(t, true, ann.cookie(), "after "+mode)
 	}
@@ -328,7 +328,7 @@ func TestRedisFails(t *testing.T) {
 
 // Changing a password writes to two stores. Whatever fails in between, no session becomes
 // valid, and the password and the sessions stay consistent.
-func TestHalfAChangeOfPassword(t *testing.T) {
+func TestPasswordChangeFailsHalfway(t *testing.T) {
 	down := errors.New("down")
 	for _, test := range []struct {
 		name          string
@@ -336,10 +336,10 @@ func TestHalfAChangeOfPassword(t *testing.T) {
 		before        bool   // the command itself fails
 		commit        bool   // the commit fails, and not the next statement
 		status        int
-		sessionsStand bool
+		sessionsValid bool
 	}{
-		{name: "Redis does not end the sessions", command: "del", before: true, status: http.StatusServiceUnavailable, sessionsStand: true},
-		{name: "Redis does not start the new one", command: "evalsha", before: true, status: http.StatusServiceUnavailable},
+		{name: "Redis does not end the sessions", command: "del", before: true, status: http.StatusServiceUnavailable, sessionsValid: true},
+		{name: "Redis does not start the new session", command: "evalsha", before: true, status: http.StatusServiceUnavailable},
 		{name: "the database fails after the sessions have ended", command: "del", status: http.StatusInternalServerError},
 		{name: "the database does not commit", command: "evalsha", commit: true, status: http.StatusServiceUnavailable},
 	} {
@@ -375,18 +375,18 @@ func TestHalfAChangeOfPassword(t *testing.T) {
 			broken = false
 			recorded.failWith(nil)
 
-			app.wantCookie(t, test.sessionsStand, ann.cookie(), "the session of the request")
-			app.wantCookie(t, test.sessionsStand, laptop.cookie(), "another session of the user")
+			app.wantCookie(t, test.sessionsValid, ann.cookie(), "the session of the request")
+			app.wantCookie(t, test.sessionsValid, laptop.cookie(), "another session of the user")
 			row, err := userByID(t.Context(), app.store.db, u.ID)
 			if err != nil || row.version != version {
-				t.Errorf("the version is %d, %v; want %d", row.version, err, version)
+				t.Errorf("the version is %d, error %v; want %d", row.version, err, version)
 			}
 			// The old password is valid, and the list shows the valid sessions.
 			again := app.browser(t)
 			again.want(http.StatusUnauthorized, "POST", prefix+"/login", credentials(u.Email, otherPassword))
 			again.logIn(u.Email)
 			want := 1
-			if test.sessionsStand {
+			if test.sessionsValid {
 				want += 2
 			}
 			if got := again.sessionList(); len(got) != want {

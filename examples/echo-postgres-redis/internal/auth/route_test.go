@@ -51,7 +51,6 @@ func kindsOfRoutes() []Route {
 		{Name: "path", Method: "GET", Path: prefix + "/kinds/path/{a}/x/{b}", Public: true, Handler: func(r *Request) (Answer, error) {
 			return Answer{Value: []string{r.PathValue("a"), r.PathValue("b"), r.PathValue("c"), r.Query("q"), r.Query("none")}}, nil
 		}},
-		{Name: "path.literal", Method: "GET", Path: prefix + "/kinds/path/literal/x/{b}", Public: true, Handler: answer(Answer{Value: "literal"}, nil)},
 		{Name: "form.user", Method: "POST", Path: prefix + "/kinds/user", Form: true, Handler: answer(Answer{}, nil)},
 		{Name: "page.user", Method: "GET", Path: prefix + "/kinds/user", Form: true, Handler: answer(Answer{Page: page("account")}, nil)},
 		{Name: "json.user", Method: "POST", Path: prefix + "/kinds/json", Handler: answer(Answer{}, nil)},
@@ -100,10 +99,10 @@ func TestAnswers(t *testing.T) {
 			policy = pagePolicy
 		}
 		if got.Header.Get("Content-Security-Policy") != policy || got.Header.Get("X-Frame-Options") != "DENY" {
-			t.Errorf("%s: headers %v", test.name, got.Header)
+			t.Errorf("%s: headers %v, want the policy %q and X-Frame-Options DENY", test.name, got.Header, policy)
 		}
 	}
-	// A handler of the router writes its own answer, with the same headers.
+	// A handler of the router writes its own response, with the same headers.
 	got := b.want(http.StatusTeapot, "POST", prefix+"/kinds/raw", "", form)
 	if got.Body != "raw" || got.Header.Get("Content-Security-Policy") != dataPolicy {
 		t.Errorf("raw: body %q, headers %v", got.Body, got.Header)
@@ -119,22 +118,18 @@ func TestPathValues(t *testing.T) {
 	b := app.browser(t)
 	got := b.want(http.StatusOK, "GET", prefix+"/kinds/path/one/x/two?q=a&q=b", "")
 	if want := `["one","two","","a",""]` + "\n"; got.Body != want {
-		t.Errorf("%s, want %s", got.Body, want)
+		t.Errorf("values: %s, want %s", got.Body, want)
 	}
 	got = b.want(http.StatusOK, "GET", prefix+"/kinds/path/a%20b/x/%C3%A4%2Bc", "")
 	if want := `["a b","ä+c","","",""]` + "\n"; got.Body != want {
-		t.Errorf("encoded: %s, want %s", got.Body, want)
-	}
-	// The more literal of two routes has precedence, whatever their order.
-	if got := b.want(http.StatusOK, "GET", prefix+"/kinds/path/literal/x/two", ""); got.Body != "\"literal\"\n" {
-		t.Errorf("the literal path: %s", got.Body)
+		t.Errorf("encoded values: %s, want %s", got.Body, want)
 	}
 	if got := b.want(http.StatusOK, "HEAD", prefix+"/kinds/path/one/x/two", ""); got.Body != "" {
-		t.Errorf("HEAD: %s", got.Body)
+		t.Errorf("HEAD: body %q, want none", got.Body)
 	}
 }
 
-// The route determines whether a body is a form or JSON. Forms are parsed as strictly.
+// The route determines whether a body is a form or JSON. Both are parsed strictly.
 func TestForms(t *testing.T) {
 	app := newTestApp(t)
 	app.server = startTLS(t, app.applicationWith(append(usualRoutes(app.Auth), kindsOfRoutes()...)))
@@ -170,21 +165,21 @@ func TestForms(t *testing.T) {
 		}
 		got := b.want(http.StatusBadRequest, "POST", path, body, form)
 		if !strings.Contains(got.Body, "again") {
-			t.Errorf("%s: body %s", body, got.Body)
+			t.Errorf("%s: body %s, want the page of the handler", body, got.Body)
 		}
 	}
 	b.wantCode(http.StatusUnsupportedMediaType, "unsupported_media_type", "POST", prefix+"/login", "email=a&password=b", func(r *http.Request) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	})
-	// The page beside an error is shown for every error.
+	// The page that a handler returns with an error is shown for every error.
 	got := b.want(http.StatusUnsupportedMediaType, "POST", path, `{"name":"a"}`)
 	if !strings.Contains(got.Body, "again") {
-		t.Errorf("JSON to a form: %s", got.Body)
+		t.Errorf("JSON to a form: body %s, want the page of the handler", got.Body)
 	}
 }
 
 // Refusals before the handler are a page for browsers on routes with Form, and a problem
-// elsewhere.
+// otherwise.
 func TestRefusalsOfPages(t *testing.T) {
 	app := newTestApp(t, func(c *Config) {
 		c.ErrorPage = func(w io.Writer, p Problem) error { return page("refused: " + p.Code)(w) }
@@ -196,11 +191,11 @@ func TestRefusalsOfPages(t *testing.T) {
 
 	got := b.want(http.StatusUnauthorized, "POST", prefix+"/kinds/user", "", html)
 	if !strings.Contains(got.Body, "refused: unauthenticated") || got.Header.Get("Content-Security-Policy") != pagePolicy {
-		t.Errorf("a form: %s, %v", got.Body, got.Header)
+		t.Errorf("a form: body %s, headers %v; want ErrorPage with its policy", got.Body, got.Header)
 	}
 	got = b.want(http.StatusForbidden, "POST", prefix+"/kinds/user", "", html, crossSite)
 	if !strings.Contains(got.Body, "refused: cross_origin") {
-		t.Errorf("a form from another site: %s", got.Body)
+		t.Errorf("a form from another site: body %s, want ErrorPage", got.Body)
 	}
 	b.wantCode(http.StatusUnauthorized, "unauthenticated", "POST", prefix+"/kinds/user", "")
 	b.wantCode(http.StatusUnauthorized, "unauthenticated", "POST", prefix+"/kinds/json", "", html)
@@ -226,7 +221,7 @@ func TestErrorPageOfOwnHandlers(t *testing.T) {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Accept", accept)
 		if w := exchange(router, r); w.Code != http.StatusUnauthorized || w.Header().Get("Content-Type") != want {
-			t.Errorf("Accept %q: status %d, Content-Type %q, want %q", accept, w.Code, w.Header().Get("Content-Type"), want)
+			t.Errorf("Accept %q: status %d, Content-Type %q; want 401, %q", accept, w.Code, w.Header().Get("Content-Type"), want)
 		}
 	}
 }
@@ -244,41 +239,41 @@ func TestBrokenTables(t *testing.T) {
 		table []Route
 		want  string
 	}{
-		"no handler":             {changed(func(r *Route) { r.Handler = nil }), `"bad" (GET "/bad") has no handler`},
-		"no method":              {changed(func(r *Route) { r.Method = "" }), "method"},
-		"lower case":             {changed(func(r *Route) { r.Method = "get" }), "method"},
-		"HEAD":                   {changed(func(r *Route) { r.Method = "HEAD" }), "method"},
-		"no path":                {changed(func(r *Route) { r.Path = "" }), "path"},
-		"not ASCII":              {changed(func(r *Route) { r.Path = "/bäd" }), "path"},
-		"relative":               {changed(func(r *Route) { r.Path = "bad" }), "path"},
-		"with a query":           {changed(func(r *Route) { r.Path = "/bad?x=y" }), "path"},
-		"another router's":       {changed(func(r *Route) { r.Path = "/bad/:id" }), "path"},
-		"wildcard":               {changed(func(r *Route) { r.Path = "/bad/*" }), "path"},
-		"the rest":               {changed(func(r *Route) { r.Path = "/bad/{id...}" }), `"{id...}"`},
-		"to the end":             {changed(func(r *Route) { r.Path = "/bad/{$}" }), "path"},
-		"part of a segment":      {changed(func(r *Route) { r.Path = "/bad/x{id}" }), `"x{id}"`},
-		"twice the name":         {changed(func(r *Route) { r.Path = "/bad/{id}/{id}" }), "twice"},
-		"empty segment":          {changed(func(r *Route) { r.Path = "/bad//x" }), "segment"},
-		"trailing slash":         {changed(func(r *Route) { r.Path = "/bad/" }), "segment"},
-		"dots":                   {changed(func(r *Route) { r.Path = "/bad/../x" }), "segment"},
-		"public and fresh":       {changed(func(r *Route) { r.Public, r.Fresh = true, true }), "public"},
-		"public and for a role":  {changed(func(r *Route) { r.Public, r.Role = true, DefaultRole }), "public"},
-		"unknown role":           {changed(func(r *Route) { r.Role = lastRole + 1 }), "role"},
-		"equal":                  {changed(func(r *Route) { r.Name, r.Path = "other", "/ok" }), "twice"},
-		"equal but for the name": {append(changed(func(r *Route) { r.Path = "/bad/{a}" }), changed(func(r *Route) { r.Name, r.Path = "worse", "/bad/{b}" })[1]), "twice"},
-		"one name":               {changed(func(r *Route) { r.Name = "ok" }), "twice"},
+		"no handler":            {changed(func(r *Route) { r.Handler = nil }), `"bad" (GET "/bad") has no handler`},
+		"no method":             {changed(func(r *Route) { r.Method = "" }), "method"},
+		"lower case":            {changed(func(r *Route) { r.Method = "get" }), "method"},
+		"HEAD":                  {changed(func(r *Route) { r.Method = "HEAD" }), "method"},
+		"no path":               {changed(func(r *Route) { r.Path = "" }), "path"},
+		"not ASCII":             {changed(func(r *Route) { r.Path = "/bäd" }), "path"},
+		"relative":              {changed(func(r *Route) { r.Path = "bad" }), "path"},
+		"with a query":          {changed(func(r *Route) { r.Path = "/bad?x=y" }), "path"},
+		"other syntax":          {changed(func(r *Route) { r.Path = "/bad/:id" }), "path"},
+		"wildcard":              {changed(func(r *Route) { r.Path = "/bad/*" }), "path"},
+		"rest of the path":      {changed(func(r *Route) { r.Path = "/bad/{id...}" }), `"{id...}"`},
+		"end of the path":       {changed(func(r *Route) { r.Path = "/bad/{$}" }), "path"},
+		"part of a segment":     {changed(func(r *Route) { r.Path = "/bad/x{id}" }), `"x{id}"`},
+		"duplicate parameter":   {changed(func(r *Route) { r.Path = "/bad/{id}/{id}" }), "twice"},
+		"empty segment":         {changed(func(r *Route) { r.Path = "/bad//x" }), "segment"},
+		"trailing slash":        {changed(func(r *Route) { r.Path = "/bad/" }), "segment"},
+		"dots":                  {changed(func(r *Route) { r.Path = "/bad/../x" }), "segment"},
+		"public and fresh":      {changed(func(r *Route) { r.Public, r.Fresh = true, true }), "public"},
+		"public and for a role": {changed(func(r *Route) { r.Public, r.Role = true, DefaultRole }), "public"},
+		"unknown role":          {changed(func(r *Route) { r.Role = lastRole + 1 }), "role"},
+		"same method and path":  {changed(func(r *Route) { r.Name, r.Path = "other", "/ok" }), "twice"},
+		"other parameter name":  {append(changed(func(r *Route) { r.Path = "/bad/{a}" }), changed(func(r *Route) { r.Name, r.Path = "worse", "/bad/{b}" })[1]), "twice"},
+		"duplicate name":        {changed(func(r *Route) { r.Name = "ok" }), "twice"},
 	} {
 		func() {
 			defer func() {
 				if text := fmt.Sprint(recover()); !strings.Contains(text, test.want) || !strings.Contains(text, "auth: route") {
-					t.Errorf("%s: %s, want one that says %s", name, text, test.want)
+					t.Errorf("%s: panic %s, want one that says %s", name, text, test.want)
 				}
 			}()
 			newOfflineAuth(t).applicationWith(test.table)
 		}()
 	}
 	if err := (Route{Method: "GET", Path: "/x", Public: true, Permission: 1, Handler: ok.Handler}).check(); err == nil {
-		t.Error("a route is public and asks for a permission")
+		t.Error("a public route with a permission is accepted")
 	}
 	newOfflineAuth(t).applicationWith(changed(func(r *Route) { r.Method, r.Path, r.Name = "POST", "/ok", "" }))
 }

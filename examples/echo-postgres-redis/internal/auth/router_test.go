@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// What the tests need to build and serve applications with the router.
+// The tests build and serve applications with these types of the router.
 type (
 	testRouter  = *echo.Echo          // an application
 	testGuard   = echo.MiddlewareFunc // a guard, or another middleware
@@ -66,7 +66,7 @@ func rawHandler(status int, body string) Handler {
 	return Echo(func(c *echo.Context) error { return c.String(status, body) })
 }
 
-// exchange returns the answer of an application, without a socket.
+// exchange returns the response of an application to r, without a network connection.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)

@@ -45,7 +45,7 @@ func TestTouch(t *testing.T) {
 					time.Sleep(time.Minute)
 					status, header := v.get("/test/user")
 					if status != http.StatusOK {
-						t.Fatalf("status %d", status)
+						t.Fatalf("status %d, want %d", status, http.StatusOK)
 					}
 					if takesCookies {
 						v.keep(header)
@@ -55,7 +55,7 @@ func TestTouch(t *testing.T) {
 						continue
 					}
 					if r.seenAt.Sub(last) < renewalInterval || !r.seenAt.Equal(time.Now()) {
-						t.Errorf("written %v after %v", r.seenAt, last)
+						t.Errorf("seenAt changed from %v to %v at %v, want the current time and at least %v later", last, r.seenAt, time.Now(), renewalInterval)
 					}
 					last = r.seenAt
 					writes++
@@ -89,27 +89,27 @@ func TestLateTouch(t *testing.T) {
 	lifetime := app.lifetime(t, u.ID)
 	at := s.seenAt.Add(clockSkew)
 	if n := touch(at); n != 1 {
-		t.Errorf("a use: changed %d", n)
+		t.Errorf("a use: changed %d sessions, want 1", n)
 	}
 	if n := touch(at.Add(-time.Second)); n != 0 {
-		t.Errorf("a use before the last one: changed %d", n)
+		t.Errorf("a use before the last one: changed %d sessions, want 0", n)
 	}
 	if r, _ := app.stored(t, s); !r.seenAt.Equal(at) {
 		t.Errorf("seen at %v, want %v", r.seenAt, at)
 	}
 	if got := app.lifetime(t, u.ID); got > lifetime {
-		t.Errorf("kept for %v, and after uses for %v", lifetime, got)
+		t.Errorf("after uses, kept for %v, want at most %v", got, lifetime)
 	}
 	ann.want(http.StatusNoContent, "POST", prefix+"/logout", "")
 	if n := touch(at.Add(time.Hour)); n != 0 {
-		t.Errorf("a use after the end: changed %d", n)
+		t.Errorf("a use after the end: changed %d sessions, want 0", n)
 	}
 	if _, ok := app.stored(t, s); ok {
 		t.Error("a use after its end restored the session")
 	}
 }
 
-// The limits in the record of a session count, not those in the cookie.
+// The times in the record of a session decide, not those in the cookie.
 func TestStoredSessionDecides(t *testing.T) {
 	for name, change := range map[string]func(a *Auth, r *record){
 		"expired": func(_ *Auth, r *record) { r.expiresAt = time.Now() },

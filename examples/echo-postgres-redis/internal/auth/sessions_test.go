@@ -37,7 +37,7 @@ func (a *Auth) rewrite(tb testing.TB, s Session, change func(*record)) {
 	tb.Helper()
 	r, ok := a.stored(tb, s)
 	if !ok {
-		tb.Fatal("Redis does not have the session")
+		tb.Fatal("the session is not in Redis")
 	}
 	change(&r)
 	if err := a.config.Redis.HSet(tb.Context(), sessionsKey(s.userID), s.id.handle(), r.String()).Err(); err != nil {
@@ -45,7 +45,7 @@ func (a *Auth) rewrite(tb testing.TB, s Session, change func(*record)) {
 	}
 }
 
-// age changes how long ago the password of the browser's user was checked.
+// age makes the password check of the browser's session older by d.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()
 	b.app.rewrite(b.tb, b.session(), func(r *record) { r.authenticatedAt = r.authenticatedAt.Add(-d) })
@@ -74,18 +74,18 @@ func TestListSessions(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("%d sessions, want the 2 of the user: %+v", len(got), got)
 	}
-	for _, d := range got {
-		if want := d.ID == phone.session().id.handle(); d.Current != want {
-			t.Errorf("session %s: current is %t, want %t", d.ID, d.Current, want)
+	for _, s := range got {
+		if want := s.ID == phone.session().id.handle(); s.Current != want {
+			t.Errorf("session %s: current is %t, want %t", s.ID, s.Current, want)
 		}
-		if d.Current && d.UserAgent != "Ann's\tphone" {
-			t.Errorf("user agent %q", d.UserAgent)
+		if s.Current && s.UserAgent != "Ann's\tphone" {
+			t.Errorf("user agent %q, want %q", s.UserAgent, "Ann's\tphone")
 		}
-		if d.Client != "127.0.0.1" && d.Client != "::1" {
-			t.Errorf("client %q", d.Client)
+		if s.Client != "127.0.0.1" && s.Client != "::1" {
+			t.Errorf("client %q, want a loopback address", s.Client)
 		}
-		if d.CreatedAt.IsZero() || d.SeenAt.Before(d.CreatedAt) || !d.ExpiresAt.After(d.SeenAt) {
-			t.Errorf("times of %+v", d)
+		if s.CreatedAt.IsZero() || s.SeenAt.Before(s.CreatedAt) || !s.ExpiresAt.After(s.SeenAt) {
+			t.Errorf("the times of the session are not in order: %+v", s)
 		}
 	}
 	app.rewrite(t, laptop.session(), func(r *record) { r.seenAt = r.seenAt.Add(time.Second) })
@@ -98,7 +98,7 @@ func TestListSessions(t *testing.T) {
 	}
 }
 
-// A session from an unknown address is listed with a word instead of the address.
+// A session from an unknown address is listed as "unknown".
 func TestListSessionWithoutAddress(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -111,9 +111,9 @@ func TestListSessionWithoutAddress(t *testing.T) {
 	if len(list) != 2 {
 		t.Fatalf("%d sessions, want 2: %+v", len(list), list)
 	}
-	for _, d := range list {
-		if (d.Client == "unknown") == d.Current {
-			t.Errorf("client %q, current %t", d.Client, d.Current)
+	for _, s := range list {
+		if (s.Client == "unknown") == s.Current {
+			t.Errorf("client %q of the session with current %t", s.Client, s.Current)
 		}
 	}
 }
@@ -124,13 +124,13 @@ func TestListNoEndedSessions(t *testing.T) {
 	phone, _ := app.user(t, "ann@example.org", DefaultRole)
 	idle, _ := app.timeouts(DefaultRole)
 	for name, change := range map[string]func(*record){
-		"expired":            func(r *record) { r.expiresAt = time.Now() },
-		"idle":               func(r *record) { r.seenAt = r.seenAt.Add(-idle) },
-		"of another version": func(r *record) { r.version++ },
+		"expired":  func(r *record) { r.expiresAt = time.Now() },
+		"idle":     func(r *record) { r.seenAt = r.seenAt.Add(-idle) },
+		"outdated": func(r *record) { r.version++ },
 	} {
 		app.rewrite(t, app.device(t, "ann@example.org").session(), change)
 		if got := phone.sessionList(); len(got) != 1 || !got[0].Current {
-			t.Errorf("a session that is %s is in the list: %+v", name, got)
+			t.Errorf("an %s session is in the list: %+v", name, got)
 		}
 	}
 }
@@ -166,13 +166,13 @@ func TestEndOtherSessionsRaisesTheVersion(t *testing.T) {
 	lost, _ := app.stored(t, laptop.session())
 	ann.want(http.StatusNoContent, "DELETE", prefix+"/sessions", "")
 	if after := ann.session(); after.version != before.version+1 || after.id != before.id {
-		t.Errorf("version %d after %d; same session: %t", after.version, before.version, after.id == before.id)
+		t.Errorf("version %d, want %d; same session: %t, want true", after.version, before.version+1, after.id == before.id)
 	}
 	if got := ann.sessionList(); len(got) != 1 || !got[0].Current {
 		t.Errorf("sessions %+v, want the one of the request", got)
 	}
 	app.wantCookie(t, false, kept, "the cookie of the old version")
-	// Not even if Redis restores old data.
+	// Ended sessions stay invalid even if Redis restores old data.
 	if err := app.config.Redis.HSet(t.Context(), sessionsKey(before.userID), laptop.session().id.handle(), lost.String()).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -180,12 +180,12 @@ func TestEndOtherSessionsRaisesTheVersion(t *testing.T) {
 }
 
 // The content of Redis must not give access to a session.
-func TestHandleIsNoCookie(t *testing.T) {
+func TestHandleIsNotACookie(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
 	all, err := app.config.Redis.HGetAll(t.Context(), sessionsKey(u.ID)).Result()
 	if err != nil || len(all) != 1 {
-		t.Fatalf("%d sessions, %v", len(all), err)
+		t.Fatalf("%d sessions, error %v; want 1 session", len(all), err)
 	}
 	for handle := range all {
 		if strings.Contains(ann.cookie(), handle) {
@@ -197,12 +197,12 @@ func TestHandleIsNoCookie(t *testing.T) {
 	}
 }
 
-func TestSessionsGoneFromRedis(t *testing.T) {
+func TestSessionDeletedFromRedis(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
 	for name, write := range map[string]func() error{
-		"gone": func() error { return app.config.Redis.Del(t.Context(), sessionsKey(u.ID)).Err() },
-		"not one": func() error {
+		"deleted": func() error { return app.config.Redis.Del(t.Context(), sessionsKey(u.ID)).Err() },
+		"damaged": func() error {
 			return app.config.Redis.HSet(t.Context(), sessionsKey(u.ID), ann.session().id.handle(), "1\t2\t3").Err()
 		},
 	} {
@@ -211,10 +211,10 @@ func TestSessionsGoneFromRedis(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
-		// It was valid until just now: the answer to another request may have the cookie
-		// that replaces it.
+		// The cookie is not deleted, since the response to another request may just have
+		// replaced it.
 		if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
-			t.Errorf("a session that is %s: the answer sets %q", name, cookies)
+			t.Errorf("a %s session: the response sets the cookies %q, want none", name, cookies)
 		}
 	}
 }
@@ -235,14 +235,14 @@ func TestSurplusSessions(t *testing.T) {
 	}
 	first.want(http.StatusOK, "GET", prefix+"/me", "")
 	if strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("too many sessions are logged too early")
+		t.Error("excess_sessions_exceeded is in the log too early")
 	}
 	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); err != nil {
 		t.Fatal(err)
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("it is not logged")
+		t.Error("excess_sessions_exceeded is not in the log")
 	}
 }
 
@@ -272,14 +272,14 @@ func TestSurplusSessionsParallel(t *testing.T) {
 	}
 	const parallel = 20
 	started := make([]Session, parallel)
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for i := range started {
-		all.Go(func() { started[i] = start() })
+		wg.Go(func() { started[i] = start() })
 	}
-	all.Wait()
+	wg.Wait()
 	for _, s := range started {
 		if _, ok := a.stored(t, s); !ok {
-			t.Error("a session that was just started is gone")
+			t.Error("a session that was just started no longer exists")
 		}
 	}
 	left := 0
@@ -307,6 +307,6 @@ func TestExpiredSessionsMakeRoom(t *testing.T) {
 		t.Errorf("%d sessions, want 1", n)
 	}
 	if strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("it is logged as one too many")
+		t.Error("excess_sessions_exceeded is in the log")
 	}
 }

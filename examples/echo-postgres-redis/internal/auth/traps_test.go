@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v5"
 )
 
-// serveEcho returns the answer of an application to a request with a session cookie, or
+// serveEcho returns the response of an application to a request with a session cookie, or
 // without one if cookie is "".
 func (app *testApp) serveEcho(e *echo.Echo, method, target, cookie string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
@@ -27,8 +27,8 @@ func (app *testApp) serveEcho(e *echo.Echo, method, target, cookie string) *http
 	return exchange(e, r)
 }
 
-// CurrentUser is always up to date within a request, and never that of another request:
-// an echo.Context is reused.
+// CurrentUser is always up to date within a request, and never that of another request,
+// although echo reuses its contexts.
 func TestCurrentUser(t *testing.T) {
 	app := newTestApp(t)
 	ann, u := app.user(t, "ann@example.org", DefaultRole)
@@ -37,47 +37,47 @@ func TestCurrentUser(t *testing.T) {
 	current := func(c *echo.Context) UserID {
 		p, ok := CurrentUser(c)
 		if ok != p.Valid() {
-			t.Errorf("CurrentUser: %v, %v", p, ok)
+			t.Errorf("CurrentUser returns %v, %v", p, ok)
 		}
 		return p.UserID()
 	}
 	e.GET("/test/out", func(c *echo.Context) error {
 		if got := current(c); got != (UserID{}) {
-			t.Errorf("without a session: %s", got)
+			t.Errorf("without a session: user %s, want none", got)
 		}
 		return c.NoContent(http.StatusNoContent)
 	})
 	e.POST("/test/in", func(c *echo.Context) error {
 		if got := current(c); got != u.ID {
-			t.Errorf("behind a guard: %s, want %s", got, u.ID)
+			t.Errorf("behind a guard: user %s, want %s", got, u.ID)
 		}
 		if _, err := app.LogIn(c.Request().Context(), Credentials{Email: u.Email, Password: testPassword}); err != nil {
 			t.Error(err)
 		}
 		p, ok := CurrentUser(c)
 		if !ok || p.UserID() != u.ID {
-			t.Errorf("after the login: %v, %v", p, ok)
+			t.Errorf("after the login: CurrentUser returns %v, %v; want the user %s", p, ok, u.ID)
 		}
 		if err := app.LogOut(c.Request().Context(), p); err != nil {
 			t.Error(err)
 		}
 		if got := current(c); got != (UserID{}) {
-			t.Errorf("after the logout: %s", got)
+			t.Errorf("after the logout: user %s, want none", got)
 		}
 		return c.NoContent(http.StatusNoContent)
 	}, app.RequireUser)
 	for range 3 {
 		for _, test := range []struct{ method, path, cookie string }{{"POST", "/test/in", app.device(t, u.Email).cookie()}, {"GET", "/test/out", ""}} {
 			if w := app.serveEcho(e, test.method, test.path, test.cookie); w.Code != http.StatusNoContent {
-				t.Errorf("%s %s: status %d", test.method, test.path, w.Code)
+				t.Errorf("%s %s: status %d, want 204", test.method, test.path, w.Code)
 			}
 		}
 	}
 	app.wantCookie(t, true, ann.cookie(), "a session on another device")
 }
 
-// Errors have the same form, whatever the application's error handler.
-func TestErrorsAreAnsweredAtOnce(t *testing.T) {
+// Errors have the same form, whatever the error handler of the application.
+func TestErrorsBypassErrorHandler(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	e := app.application()
@@ -103,7 +103,7 @@ func TestForwardedAddress(t *testing.T) {
 	a := newOfflineAuth(t)
 	e := a.applicationOf(testRoute{"GET /test", nil, status(func(ctx context.Context) int {
 		if rs, _ := stateFrom(ctx); rs.client.addr.String() != "192.0.2.1" {
-			t.Errorf("the client is %s", rs.client.addr)
+			t.Errorf("the client is %s, want 192.0.2.1", rs.client.addr)
 		}
 		return http.StatusNoContent
 	})})
@@ -112,11 +112,11 @@ func TestForwardedAddress(t *testing.T) {
 	r.Header.Set(echo.HeaderXForwardedFor, "203.0.113.7")
 	r.Header.Set(echo.HeaderXRealIP, "203.0.113.7")
 	if w := exchange(e, r); w.Code != http.StatusNoContent {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("status %d, want 204", w.Code)
 	}
 }
 
-// A guard works wherever Register and Use are called, since it is part of its route.
+// A guard works wherever Use is called, since it is part of its route.
 func TestUseAfterARoute(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
@@ -147,9 +147,9 @@ func TestUseAfterARoute(t *testing.T) {
 }
 
 // Register, and a guard on a group, do not affect other paths of the application.
-func TestOtherRoutesAreLeftAlone(t *testing.T) {
+func TestOtherRoutes(t *testing.T) {
 	a := newOfflineAuth(t)
-	answers := func(register func(*echo.Echo)) []int {
+	statusesWith := func(register func(*echo.Echo)) []int {
 		e := echo.New()
 		register(e)
 		page := func(c *echo.Context) error { return c.NoContent(http.StatusAccepted) }
@@ -165,18 +165,18 @@ func TestOtherRoutesAreLeftAlone(t *testing.T) {
 		}
 		return statuses
 	}
-	want := answers(func(*echo.Echo) {})
-	got := answers(func(e *echo.Echo) {
+	want := statusesWith(func(*echo.Echo) {})
+	got := statusesWith(func(e *echo.Echo) {
 		a.Register(e, usualRoutes(a))
 		e.Group("/test/admin", a.RequireUser)
 	})
 	if diff := unequal(want, got); diff != "" {
-		t.Errorf("statuses without the routes of the table, and with them:%s", diff)
+		t.Errorf("Register changes the statuses of other paths:%s", diff)
 	}
 }
 
-// A guarded handler runs only for users, however echo is configured to read paths: also
-// for a last parameter, which matches the rest of a path, and for a path that is decoded
+// A guarded handler runs only for users, however echo is configured to read paths. This
+// includes a last parameter, which matches the rest of a path, and a path that is decoded
 // before it is matched.
 func TestGuardedPaths(t *testing.T) {
 	app := newTestApp(t)
@@ -211,7 +211,7 @@ func TestGuardedPaths(t *testing.T) {
 			for _, method := range []string{"GET", "HEAD"} {
 				w := app.serveEcho(e, method, target, "")
 				if w.Code < 400 && (guarded || w.Code != http.StatusNoContent) {
-					t.Errorf("paths %s: %s %s: status %d", name, method, target, w.Code)
+					t.Errorf("paths %s: %s %s: status %d, want an error", name, method, target, w.Code)
 				}
 			}
 		}
@@ -237,11 +237,11 @@ func TestRoutesOfEcho(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if diff := unequal(want, got); diff != "" {
-		t.Errorf("routes of the table, and those of echo:%s", diff)
+		t.Errorf("the routes of echo are not those of the table:%s", diff)
 	}
 }
 
-// A parameter is one segment, which the handler gets decoded, however echo is configured
+// A parameter is one segment, and the handler gets it decoded, however echo is configured
 // to read paths.
 func TestParametersOfEcho(t *testing.T) {
 	a := newOfflineAuth(t)
@@ -289,8 +289,8 @@ func TestParametersOfEcho(t *testing.T) {
 	}
 }
 
-// A handler of echo runs with the checks of its route. Nothing is added to its answer, and
-// its errors go to the application's error handler.
+// A handler of echo runs with the checks of its route. Nothing is added to its response,
+// and its errors go to the error handler of the application.
 func TestHandlersOfEcho(t *testing.T) {
 	app := newTestApp(t)
 	calls := 0
@@ -319,25 +319,25 @@ func TestHandlersOfEcho(t *testing.T) {
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	got := b.want(http.StatusOK, "GET", "/test/export", "")
 	if got.Body != "user\n"+u.ID.String()+"\n" || got.Header.Get("Content-Type") != "text/csv" {
-		t.Errorf("the answer is %q, of type %s", got.Body, got.Header.Get("Content-Type"))
+		t.Errorf("body %q with Content-Type %q, want the user as text/csv", got.Body, got.Header.Get("Content-Type"))
 	}
 	if got.Header.Get("Content-Security-Policy") != dataPolicy || got.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("its header is %v", got.Header)
+		t.Errorf("header %v, want the policy %q and no-store", got.Header, dataPolicy)
 	}
 	b.want(http.StatusOK, "HEAD", "/test/export", "")
 	b.want(http.StatusOK, "POST", "/test/export", "")
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
 	if calls != 3 || len(returned) != 0 {
-		t.Errorf("the handler ran %d times, want 3; errors %v", calls, returned)
+		t.Errorf("the handler ran %d times, want 3; errors %v, want none", calls, returned)
 	}
 	for _, path := range []string{"/test/teapot", "/test/forbidden"} {
 		if got := b.want(http.StatusTeapot, "GET", path, ""); got.Body != "an error" {
-			t.Errorf("GET %s: the answer is %q", path, got.Body)
+			t.Errorf("GET %s: body %q, want that of the error handler", path, got.Body)
 		}
 	}
 	var teapot *echo.HTTPError
 	if len(returned) != 2 || !errors.As(returned[0], &teapot) || !errors.Is(returned[1], ErrForbidden) {
-		t.Errorf("the error handler gets %v", returned)
+		t.Errorf("the error handler got %v, want the two errors of the handlers", returned)
 	}
 
 	calls, returned = 0, nil

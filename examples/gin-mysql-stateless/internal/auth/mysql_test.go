@@ -34,7 +34,7 @@ func TestCheckDatabase(t *testing.T) {
 	config := testdb.NewDatabase(t)
 	for what, test := range map[string]struct {
 		change func(*mysql.Config)
-		want   string // expected in the error; "" if there must be none
+		want   string // part of the error; "" for none
 	}{
 		"by default":              {func(*mysql.Config) {}, ""},
 		"another time zone":       {param("time_zone", "'+05:45'"), ""},
@@ -42,7 +42,7 @@ func TestCheckDatabase(t *testing.T) {
 		"interpolated parameters": {func(c *mysql.Config) { c.InterpolateParams = true }, ""},
 		"times as text":           {func(c *mysql.Config) { c.ParseTime = false }, "parseTime=true"},
 		"times in another zone":   {func(c *mysql.Config) { c.Loc = time.FixedZone("Nepal", 20700) }, "loc=UTC"},
-		"texts in one script":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
+		"texts in Latin-1":        {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
 		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
 		"truncated texts":         {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
 		"no commits":              {param("autocommit", "0"), "autocommit"},
@@ -50,10 +50,10 @@ func TestCheckDatabase(t *testing.T) {
 	} {
 		err := CheckDatabase(t.Context(), testdb.OpenConfig(t, config, test.change))
 		if test.want == "" && err != nil {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: error %v, want none", what, err)
 		}
 		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
-			t.Errorf("%s: %v, want an error with %q", what, err, test.want)
+			t.Errorf("%s: error %v, want one that says %q", what, err, test.want)
 		}
 	}
 	readOnly := testdb.OpenConfig(t, config)
@@ -62,18 +62,18 @@ func TestCheckDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := CheckDatabase(t.Context(), readOnly); err == nil || !strings.Contains(err.Error(), "read-only") {
-		t.Errorf("read-only: %v", err)
+		t.Errorf("read-only: error %v, want one that says so", err)
 	}
 	db := testdb.OpenConfig(t, config)
 	if _, err := db.ExecContext(t.Context(), `CREATE TABLE auth_users (id INTEGER) ENGINE=MyISAM`); err != nil {
 		t.Fatal(err)
 	}
 	if err := CheckDatabase(t.Context(), db); err == nil || !strings.Contains(err.Error(), "MyISAM") {
-		t.Errorf("a table without transactions: %v", err)
+		t.Errorf("a table without transactions: error %v, want one about MyISAM", err)
 	}
 }
 
-// Settings of the driver that do not affect this package.
+// Some settings of the driver do not affect this package.
 func TestOtherParameters(t *testing.T) {
 	for what, change := range map[string]func(*mysql.Config){
 		"interpolateParams": func(c *mysql.Config) { c.InterpolateParams = true },
@@ -85,7 +85,7 @@ func TestOtherParameters(t *testing.T) {
 			app := newTestApp(t, func(c *Config) { c.DB = testdb.OpenConfig(t, testdb.NewDatabase(t), change) })
 			b, u := app.user(t, "o'hara@example.org", DefaultRole)
 			if diff := unequal(u, readUser(t, b.want(http.StatusOK, "GET", prefix+"/me", ""))); diff != "" {
-				t.Errorf("the user as created and as read:%s", diff)
+				t.Errorf("the user as created differs from the user as read:%s", diff)
 			}
 			old := b.cookie()
 			b.want(http.StatusNoContent, "POST", prefix+"/reauthenticate", jsonObject(map[string]any{"password": testPassword}))
@@ -110,42 +110,42 @@ func TestTimesInUTC(t *testing.T) {
 		}
 		u, err := userByID(t.Context(), s.db, id)
 		if err != nil || !u.createdAt.Equal(want) || u.createdAt.Location() != time.UTC {
-			t.Errorf("%s: read %v, %v; want %v", zone, u.createdAt, err, want)
+			t.Errorf("%s: read %v, error %v; want %v", zone, u.createdAt, err, want)
 		}
 	}
-	kept := want.Format("2006-01-02 15:04:05.000")
+	wantText := want.Format("2006-01-02 15:04:05.000")
 	var first, last string
 	row := testdb.OpenConfig(t, config).QueryRowContext(t.Context(), `SELECT CAST(MIN(created_at) AS CHAR), CAST(MAX(created_at) AS CHAR) FROM auth_users`)
-	if err := row.Scan(&first, &last); err != nil || first != kept || last != kept {
-		t.Errorf("in the table are %s and %s, %v; want %s", first, last, err, kept)
+	if err := row.Scan(&first, &last); err != nil || first != wantText || last != wantText {
+		t.Errorf("the stored times are %s to %s, error %v; want %s", first, last, err, wantText)
 	}
 }
 
-// Of concurrent sign-ups with one address, one succeeds.
+// Of concurrent sign-ups with one address, exactly one succeeds.
 func TestSignUpRace(t *testing.T) {
 	app := newTestApp(t)
 	const clients = 50
 	app.hasher.slots = make(chan struct{}, clients) // otherwise some would get ErrBusy
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	var created atomic.Int32
 	for i := range clients {
 		email := []string{"ann@example.org", "Ann@Example.org"}[i%2]
-		all.Go(func() {
+		wg.Go(func() {
 			switch got := app.browser(t).do("POST", prefix+"/signup", credentials(email, testPassword)); {
 			case got.Status == http.StatusCreated:
 				created.Add(1)
 			case got.Status != http.StatusConflict || got.Code() != "email_taken":
-				t.Errorf("status %d, body %s", got.Status, got.Body)
+				t.Errorf("status %d, want 201 or 409; body %s", got.Status, got.Body)
 			}
 		})
 	}
-	all.Wait()
+	wg.Wait()
 	var rows int
 	if err := app.store.db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM auth_users`).Scan(&rows); err != nil {
 		t.Fatal(err)
 	}
 	if created.Load() != 1 || rows != 1 {
-		t.Errorf("%d sign-ups succeeded and inserted %d rows, want one", created.Load(), rows)
+		t.Errorf("%d sign-ups succeeded and inserted %d rows, want one of each", created.Load(), rows)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestAddressesThatLookAlike(t *testing.T) {
 	for _, email := range []string{"ann@example.org", "ANN@example.org", "ann@example.org ", "ann@example.org  "} {
 		err := insertUser(t.Context(), a.store.db, user{id: newUserID(time.Now()), email: email, role: DefaultRole, createdAt: time.Now()})
 		if first := email == "ann@example.org"; first && err != nil || !first && !errors.Is(err, ErrEmailTaken) {
-			t.Errorf("insert %q: %v", email, err)
+			t.Errorf("insert %q: error %v, want %v except for the first", email, err, ErrEmailTaken)
 		}
 	}
 }
@@ -179,7 +179,7 @@ func TestLostConnections(t *testing.T) {
 				break
 			}
 			if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 || try == 5 {
-				t.Fatalf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+				t.Fatalf("status %d, body %s, Set-Cookie %q; want 503 without a cookie, then 200", got.Status, got.Body, got.Header["Set-Cookie"])
 			}
 		}
 	}
@@ -200,12 +200,12 @@ func TestLostConnections(t *testing.T) {
 		case got = <-answered:
 			waiting = false
 		case <-time.After(10 * time.Millisecond):
-			// It ends up waiting for the lock.
+			// By now, the request may wait for the lock.
 			killConnections(t, server, "Execute")
 		}
 	}
 	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
-		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+		t.Errorf("status %d, body %s, Set-Cookie %q; want 503 without a cookie", got.Status, got.Body, got.Header["Set-Cookie"])
 	}
 }
 
@@ -232,7 +232,7 @@ func killConnections(tb testing.TB, server *sql.DB, command string) {
 	}
 	for _, id := range ids {
 		_, err := server.ExecContext(tb.Context(), fmt.Sprintf("KILL %d", id))
-		if err != nil && errorNumber(err) != 1094 { // it has ended by itself
+		if err != nil && errorNumber(err) != 1094 { // it no longer exists
 			tb.Fatal(err)
 		}
 	}
@@ -262,7 +262,7 @@ func TestLockWaitTimeout(t *testing.T) {
 	}
 	got := b.do("DELETE", prefix+"/sessions", "")
 	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 || !strings.Contains(app.log.String(), "1205") {
-		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+		t.Errorf("status %d, body %s, Set-Cookie %q; want 503 without a cookie", got.Status, got.Body, got.Header["Set-Cookie"])
 	}
 	b.want(http.StatusOK, "GET", prefix+"/me", "") // readers do not wait
 	if err := tx.Rollback(); err != nil {
@@ -278,11 +278,11 @@ func TestDeadlock(t *testing.T) {
 		app.createUser(t, "ann@example.org", DefaultRole).ID,
 		app.createUser(t, "bob@example.org", DefaultRole).ID,
 	}
-	var both, locked sync.WaitGroup
+	var wg, locked sync.WaitGroup
 	locked.Add(2)
 	errs := make([]error, 2)
 	for i := range 2 {
-		both.Go(func() {
+		wg.Go(func() {
 			errs[i] = app.store.tx(t.Context(), func(tx *sql.Tx) error {
 				err := lockUser(t.Context(), tx, ids[i])
 				locked.Done()
@@ -294,13 +294,13 @@ func TestDeadlock(t *testing.T) {
 			})
 		})
 	}
-	both.Wait()
+	wg.Wait()
 	err := errors.Join(errs...)
 	if p, retryAfter := ProblemOf(err); errorNumber(err) != 1213 || p.Status != http.StatusServiceUnavailable || retryAfter == 0 {
-		t.Errorf("%v: status %d, want that of a deadlock", err, p.Status)
+		t.Errorf("error %v with the status %d, want that of a deadlock with 503", err, p.Status)
 	}
 	if errs[0] != nil && errs[1] != nil {
-		t.Errorf("neither succeeded: %v", err)
+		t.Errorf("both transactions failed: %v", err)
 	}
 }
 
@@ -309,7 +309,7 @@ func TestReadOnlyServer(t *testing.T) {
 	app := newTestApp(t)
 	b, _ := app.user(t, "ann@example.org", DefaultRole)
 	db := app.store.db
-	db.SetMaxIdleConns(0) // only the next connection
+	db.SetMaxIdleConns(0) // drops the existing connections
 	db.SetMaxIdleConns(1)
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(t.Context(), `SET SESSION TRANSACTION READ ONLY`); err != nil {
@@ -317,7 +317,7 @@ func TestReadOnlyServer(t *testing.T) {
 	}
 	got := b.do("DELETE", prefix+"/sessions", "")
 	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
-		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+		t.Errorf("status %d, body %s, Set-Cookie %q; want 503 without a cookie", got.Status, got.Body, got.Header["Set-Cookie"])
 	}
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
 }
@@ -328,10 +328,10 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 	password := func(current, next string) string {
 		return jsonObject(map[string]any{"current": current, "new": next})
 	}
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for i := range 8 {
 		b, u := app.user(t, string(rune('a'+i))+"@example.org", DefaultRole)
-		all.Go(func() {
+		wg.Go(func() {
 			b.repeat(15, [][3]string{
 				{"POST", prefix + "/login", credentials(u.Email, testPassword)},
 				{"DELETE", prefix + "/sessions", ""},
@@ -341,34 +341,34 @@ func TestUsersDoNotDeadlock(t *testing.T) {
 			})
 		})
 	}
-	all.Go(func() {
+	wg.Go(func() {
 		for range 60 {
 			if _, err := app.removeExpired(t.Context(), time.Now(), sweepRows); err != nil {
 				t.Error(err)
 			}
 		}
 	})
-	all.Wait()
+	wg.Wait()
 }
 
-// Nor do concurrent logins of one user beyond the maximum number of sessions.
+// Concurrent logins of one user beyond the maximum number of sessions do not fail.
 func TestLogInsDoNotDeadlock(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	logIn := [3]string{"POST", prefix + "/login", credentials(u.Email, testPassword)}
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for range accountFailures - 1 {
-		all.Go(func() {
+		wg.Go(func() {
 			app.browser(t).repeat(10, [][3]string{logIn, {"POST", prefix + "/logout", ""}})
 			for range 15 {
 				app.browser(t).repeat(1, [][3]string{logIn})
 			}
 		})
 	}
-	all.Wait()
+	wg.Wait()
 }
 
-// repeat sends requests until one fails.
+// repeat sends the requests several times, until one fails.
 func (b *browser) repeat(times int, requests [][3]string) {
 	for range times {
 		for _, r := range requests {
@@ -381,7 +381,7 @@ func (b *browser) repeat(times int, requests [][3]string) {
 }
 
 // Migrations of different applications on a server use different locks.
-func TestMigrationsOfOthers(t *testing.T) {
+func TestMigrationsOfOtherDatabases(t *testing.T) {
 	other := openTestDB(t)
 	conn, err := other.Conn(t.Context())
 	if err != nil {
@@ -390,7 +390,7 @@ func TestMigrationsOfOthers(t *testing.T) {
 	defer func() { _ = conn.Close() }()
 	var locked bool
 	if err := conn.QueryRowContext(t.Context(), lockMigrations).Scan(&locked); err != nil || !locked {
-		t.Fatalf("locked: %t, %v", locked, err)
+		t.Fatalf("locking the migrations: %t, error %v", locked, err)
 	}
 	if err := Migrate(t.Context(), openTestDB(t)); err != nil {
 		t.Error(err)
@@ -398,6 +398,6 @@ func TestMigrationsOfOthers(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	if err := Migrate(ctx, other); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("under the lock: %v, want %v", err, context.DeadlineExceeded)
+		t.Errorf("Migrate of the locked database: error %v, want %v", err, context.DeadlineExceeded)
 	}
 }

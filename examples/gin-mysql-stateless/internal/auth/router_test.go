@@ -13,7 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// What the tests need to build and serve applications with the router.
+// The tests build and serve applications with these types of the router.
 type (
 	testRouter  = *gin.Engine     // an application
 	testGuard   = gin.HandlerFunc // a guard, or another middleware
@@ -83,7 +83,7 @@ func rawHandler(status int, body string) Handler {
 	return Gin(func(c *gin.Context) { c.String(status, "%s", body) })
 }
 
-// exchange returns the answer of an application, without a socket.
+// exchange returns the response of an application to r, without a network connection.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)

@@ -13,7 +13,7 @@ import (
 // secureCheck is the statement of the secure check.
 const secureCheck = selectSessionUser
 
-// age changes how long ago the password of the browser's user was checked.
+// age makes the password check of the browser's session older by d.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()
 	s := b.session()
@@ -21,7 +21,7 @@ func (b *browser) age(d time.Duration) {
 	b.setCookie(b.app.sealer.seal(s.appendClaims(nil), time.Now()))
 }
 
-func TestLogOutIsForgottenWhenTheSessionWouldHaveEnded(t *testing.T) {
+func TestLogOutIsRememberedUntilExpiry(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	s := ann.session()
@@ -47,7 +47,7 @@ func TestLogOutIsForgottenWhenTheSessionWouldHaveEnded(t *testing.T) {
 // expire inserts ended sessions that would have expired a day ago.
 func (a *Auth) expire(tb testing.TB, n int) {
 	tb.Helper()
-	// Without the timeout of a request.
+	// This may take longer than the timeout of a request.
 	tx, err := a.store.db.BeginTx(tb.Context(), txOptions)
 	if err != nil {
 		tb.Fatal(err)
@@ -86,10 +86,10 @@ func TestSweep(t *testing.T) {
 	app.expire(t, rows)
 
 	if n, err := app.removeExpired(t.Context(), time.Now().Add(-48*time.Hour), sweepRows); n != 0 || err != nil {
-		t.Errorf("removed %d that have not expired, error %v", n, err)
+		t.Errorf("removed %d rows that have not expired, error %v", n, err)
 	}
 	if n, err := app.removeExpired(t.Context(), time.Now(), 7); n != 7 || err != nil {
-		t.Errorf("removed %d, want 7; error %v", n, err)
+		t.Errorf("removed %d rows, want 7; error %v", n, err)
 	}
 	if n := app.endedRows(t); n != rows-7+2 {
 		t.Fatalf("%d rows are left, want %d", n, rows-7+2)
@@ -97,7 +97,7 @@ func TestSweep(t *testing.T) {
 	app.sweeper.last = time.Time{} // the last sweep was long ago
 	for tries := 0; app.endedRows(t) > 2; tries++ {
 		if tries == rows {
-			t.Fatalf("after as many logins as there were rows, %d are left", app.endedRows(t))
+			t.Fatalf("after %d logins, %d rows are left", tries, app.endedRows(t))
 		}
 		app.device(t, "bob@example.org")
 	}
@@ -127,14 +127,14 @@ func TestLongSweep(t *testing.T) {
 		}).auth
 		const rows = 6*sweepRows + 1
 		a.expire(t, rows)
-		recorded.takes = time.Second
+		recorded.delay = time.Second
 		sweeps := 0
 		for before := rows; before > 0; sweeps++ {
 			start := time.Now()
 			a.sweep(t.Context())
 			a.Wait()
 			if took := time.Since(start); took > 2*sweepTime {
-				t.Errorf("a sweep took %v", took)
+				t.Errorf("a sweep took %v, want at most %v", took, 2*sweepTime)
 			}
 			left := a.endedRows(t)
 			if left == before {
@@ -143,7 +143,7 @@ func TestLongSweep(t *testing.T) {
 			before = left
 		}
 		if sweeps < 2 {
-			t.Errorf("%d rows are removed in one sweep", rows)
+			t.Errorf("one sweep removed all %d rows", rows)
 		}
 	})
 }

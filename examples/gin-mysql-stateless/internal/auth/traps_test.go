@@ -18,14 +18,14 @@ import (
 
 // The client is the peer of the connection, even if the engine trusts the headers of the
 // client, as it does by default.
-func TestClientIsNotThatOfGin(t *testing.T) {
+func TestClientIP(t *testing.T) {
 	a := newOfflineAuth(t)
 	engine := gin.New()
 	engine.Use(a.Middleware)
 	engine.GET("/test", func(c *gin.Context) {
 		rs, _ := a.stateOf(c.Request.Context())
 		if got := rs.client.addr.String(); got != "192.0.2.1" {
-			t.Errorf("the client is %s; gin says %s", got, c.ClientIP())
+			t.Errorf("the client is %s, want 192.0.2.1; gin says %s", got, c.ClientIP())
 		}
 		c.Status(http.StatusNoContent)
 	})
@@ -34,7 +34,7 @@ func TestClientIsNotThatOfGin(t *testing.T) {
 	r.Header.Set("X-Forwarded-For", "203.0.113.7")
 	r.Header.Set("X-Real-Ip", "203.0.113.7")
 	if w := exchange(engine, r); w.Code != http.StatusNoContent {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("status %d, want 204", w.Code)
 	}
 }
 
@@ -60,8 +60,8 @@ func TestRoutesBeforeUse(t *testing.T) {
 	}
 }
 
-// The guard of a handler cannot be bypassed by the spelling of a path, whatever the
-// settings of the engine.
+// No spelling of a path bypasses the guard of a handler, whatever the settings of the
+// engine.
 func TestSpellingsOfPaths(t *testing.T) {
 	a := newOfflineAuth(t)
 	for name, set := range map[string]func(*gin.Engine){
@@ -96,17 +96,17 @@ func TestSpellingsOfPaths(t *testing.T) {
 					refused++
 				case http.StatusMovedPermanently, http.StatusNotFound:
 				default:
-					t.Errorf("%s: GET %s: status %d, body %s", name, spelling, w.Code, w.Body)
+					t.Errorf("%s: GET %s: status %d, want 301, 401 or 404; body %s", name, spelling, w.Code, w.Body)
 				}
 			}
 			if refused < 2 {
-				t.Errorf("%s: of the spellings of %s, %d reached the guard", name, route, refused)
+				t.Errorf("%s: %d spellings of %s reached the guard, want at least 2", name, refused, route)
 			}
 		}
 	}
 }
 
-// By default, a *gin.Context does not have the values of its request's context. Verify
+// By default, a *gin.Context does not have the values of its request's context, so Verify
 // refuses it.
 func TestContextOfGin(t *testing.T) {
 	app := newTestApp(t)
@@ -117,7 +117,7 @@ func TestContextOfGin(t *testing.T) {
 		engine.ContextWithFallback = fallback
 		register(engine, []testRoute{{"GET /test", []testGuard{app.RequireUser}, func(c *gin.Context) {
 			if p, err := Verify(c); !errors.Is(err, want) || p.Valid() != fallback {
-				t.Errorf("with fallback %v, Verify of the context of gin: %v, %v", fallback, p, err)
+				t.Errorf("ContextWithFallback %t: Verify of a *gin.Context returns %v, %v", fallback, p, err)
 			}
 			if p, ok := CurrentUser(c); !ok || p.UserID() != u.ID {
 				t.Errorf("CurrentUser returns %v, %v", p, ok)
@@ -139,7 +139,7 @@ func TestCurrentUserIsCurrent(t *testing.T) {
 	engine.Use(app.Middleware)
 	engine.POST("/test", func(c *gin.Context) {
 		if p, ok := CurrentUser(c); ok {
-			t.Errorf("before the login, it is %v", p)
+			t.Errorf("before the login, CurrentUser returns %v", p)
 		}
 		if _, err := app.LogIn(c.Request.Context(), Credentials{Email: ann.Email, Password: testPassword}); err != nil {
 			t.Error(err)
@@ -147,16 +147,16 @@ func TestCurrentUserIsCurrent(t *testing.T) {
 		}
 		p, ok := CurrentUser(c)
 		if !ok || p.UserID() != ann.ID {
-			t.Errorf("after the login, it is %v, %v", p, ok)
+			t.Errorf("after the login, CurrentUser returns %v, %v", p, ok)
 		}
 		if p, ok := CurrentUser(c.Copy()); !ok || p.UserID() != ann.ID {
-			t.Errorf("in a copy, it is %v, %v", p, ok)
+			t.Errorf("for a copy, CurrentUser returns %v, %v", p, ok)
 		}
 		if err := app.LogOut(c.Request.Context(), p); err != nil {
 			t.Error(err)
 		}
 		if p, ok := CurrentUser(c); ok {
-			t.Errorf("after the logout, it is %v", p)
+			t.Errorf("after the logout, CurrentUser returns %v", p)
 		}
 	})
 	app.server = startTLS(t, engine)
@@ -164,25 +164,25 @@ func TestCurrentUserIsCurrent(t *testing.T) {
 }
 
 // Errors are logged, but not added to the errors of the request, which some middleware
-// shows to the client. No handler runs after the answer.
+// shows to the client. No handler runs after WriteError.
 func TestErrorsOfGin(t *testing.T) {
 	app := newTestApp(t)
 	engine := newEngine()
 	engine.Use(func(c *gin.Context) {
 		c.Next()
 		if len(c.Errors) > 0 {
-			t.Errorf("%s: the errors are %v", c.FullPath(), c.Errors)
+			t.Errorf("%s: the errors of the request are %v, want none", c.FullPath(), c.Errors)
 		}
 	}, app.Middleware)
 	app.Register(engine, usualRoutes(app.Auth))
 	engine.GET("/test", func(c *gin.Context) { app.WriteError(c, errors.New("from the database")) }, func(*gin.Context) {
-		t.Error("a handler runs after the answer")
+		t.Error("a handler runs after WriteError")
 	})
 	app.server = startTLS(t, engine)
 	app.browser(t).want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	got := app.browser(t).wantCode(http.StatusInternalServerError, "internal", "GET", "/test", "")
 	if strings.Contains(got.Body, "database") || !strings.Contains(app.log.String(), "from the database") {
-		t.Errorf("the answer is %s, the log %s", got.Body, app.log)
+		t.Errorf("the error belongs in the log, not in the body: body %s, log %s", got.Body, app.log)
 	}
 }
 
@@ -205,16 +205,16 @@ func TestRoutesOfGin(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if diff := unequal(want, got); diff != "" {
-		t.Errorf("routes of the table, and those of the engine:%s", diff)
+		t.Errorf("the routes of the engine are not those of the table:%s", diff)
 	}
 }
 
-// In gin, a parameter in the same place has one name in all paths.
+// In gin, parameters in the same place must have the same name in all paths.
 func TestNamesOfParameters(t *testing.T) {
 	a := newOfflineAuth(t)
 	defer func() {
 		if got := fmt.Sprint(recover()); !strings.Contains(got, ":name") || !strings.Contains(got, ":id") {
-			t.Errorf("Register panics with %s, which does not contain both names", got)
+			t.Errorf("Register panics with %s, want one that says both names", got)
 		}
 	}()
 	a.Register(newEngine(), []Route{
@@ -223,7 +223,7 @@ func TestNamesOfParameters(t *testing.T) {
 	})
 }
 
-// A parameter is one segment, which the handler gets decoded.
+// A parameter is one segment, and the handler gets it decoded.
 func TestParametersOfGin(t *testing.T) {
 	a := newOfflineAuth(t)
 	engine := a.applicationWith([]Route{
@@ -255,7 +255,7 @@ func TestParametersOfGin(t *testing.T) {
 }
 
 // A handler of gin runs with the checks of its route, and nothing is added to its
-// answer.
+// response.
 func TestHandlersOfGin(t *testing.T) {
 	app := newTestApp(t)
 	calls := 0
@@ -280,10 +280,10 @@ func TestHandlersOfGin(t *testing.T) {
 	b, u := app.user(t, "ann@example.org", DefaultRole)
 	got := b.want(http.StatusOK, "GET", "/test/export", "")
 	if got.Body != "user\n"+u.ID.String()+"\n" || got.Header.Get("Content-Type") != "text/csv" {
-		t.Errorf("the answer is %q, of type %s", got.Body, got.Header.Get("Content-Type"))
+		t.Errorf("body %q with Content-Type %q, want the user as text/csv", got.Body, got.Header.Get("Content-Type"))
 	}
 	if got.Header.Get("Content-Security-Policy") != dataPolicy || got.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("its header is %v", got.Header)
+		t.Errorf("header %v, want the policy %q and no-store", got.Header, dataPolicy)
 	}
 	b.want(http.StatusOK, "HEAD", "/test/export", "")
 	b.want(http.StatusOK, "POST", "/test/export", "")

@@ -82,7 +82,7 @@ func (v *visitor) get(path string) (status int, header http.Header) {
 	return v.ask(path)
 }
 
-// ask is get without waiting for background work. Calls may be concurrent.
+// ask is like get, but does not wait for background work. Calls may be concurrent.
 func (v *visitor) ask(path string) (status int, header http.Header) {
 	r := httptest.NewRequestWithContext(v.tb.Context(), "GET", path, nil)
 	r.Header.Set("Cookie", v.auth.cookieName+"="+v.cookie)

@@ -8,7 +8,7 @@ import (
 	"net/http/httptest"
 )
 
-// readTestBody calls [Request.Read] for a body of a form or of JSON. The header is that
+// readTestBody calls [Request.Read] with a body of a form or of JSON. The header is that
 // of such a request, with the given values replaced.
 func readTestBody(body io.Reader, header http.Header, form bool, into Fields) error {
 	r := httptest.NewRequest("POST", "/", body)

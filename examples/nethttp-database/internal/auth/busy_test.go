@@ -12,7 +12,7 @@ import (
 	"example.com/nethttp-database/internal/auth/internal/testdb"
 )
 
-// If others write for too long, the answer is 503, and nobody is logged out.
+// If another connection writes for too long, the answer is 503, and nobody is logged out.
 func TestBusyDatabase(t *testing.T) {
 	db := openTestDB(t)
 	app := newTestApp(t, func(c *Config) {
@@ -32,7 +32,7 @@ func TestBusyDatabase(t *testing.T) {
 	}
 	got := b.do("DELETE", prefix+"/sessions", "")
 	if got.Status != http.StatusServiceUnavailable || len(got.Header["Set-Cookie"]) > 0 {
-		t.Errorf("status %d, body %s, Set-Cookie %q", got.Status, got.Body, got.Header["Set-Cookie"])
+		t.Errorf("status %d, body %s, Set-Cookie %q; want 503 without a cookie", got.Status, got.Body, got.Header["Set-Cookie"])
 	}
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
 	if _, err := conn.ExecContext(t.Context(), `ROLLBACK`); err != nil {

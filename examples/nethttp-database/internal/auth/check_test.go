@@ -12,18 +12,18 @@ import (
 	"example.com/nethttp-database/internal/auth/internal/testdb"
 )
 
-// wantRefusal fails the test unless CheckDatabase returns an error that contains says.
-func wantRefusal(tb testing.TB, what string, db *sql.DB, says string) {
+// wantRefusal fails the test unless CheckDatabase returns an error that contains want.
+func wantRefusal(tb testing.TB, what string, db *sql.DB, want string) {
 	tb.Helper()
-	if err := CheckDatabase(tb.Context(), db); err == nil || !strings.Contains(err.Error(), says) {
-		tb.Errorf("%s: error %v, want one that says %q", what, err, says)
+	if err := CheckDatabase(tb.Context(), db); err == nil || !strings.Contains(err.Error(), want) {
+		tb.Errorf("%s: error %v, want one that says %q", what, err, want)
 	}
 }
 
 // A database with wrong settings on any connection is refused, even if the first one has
 // the right ones.
 func TestConnectionSettings(t *testing.T) {
-	for pragma, says := range map[string]string{
+	for pragma, want := range map[string]string{
 		"busy_timeout": "busy_timeout",
 		"foreign_keys": "foreign_keys",
 	} {
@@ -45,9 +45,9 @@ func TestConnectionSettings(t *testing.T) {
 		if err := second.Close(); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal(t, pragma, db, says)
+		wantRefusal(t, pragma, db, want)
 		onlyConn(t, db, `PRAGMA `+pragma+` = 0`)
-		wantRefusal(t, pragma+" of the only connection", db, says)
+		wantRefusal(t, pragma+" of the only connection", db, want)
 	}
 }
 
@@ -56,19 +56,19 @@ func TestDatabaseInMemory(t *testing.T) {
 	wantRefusal(t, "in memory", testdb.OpenDSN(t, testdb.DSN(":memory:")), "in memory")
 	wantRefusal(t, "without a name", testdb.OpenDSN(t, testdb.DSN("")), "in memory")
 
-	// Not every driver can share one. The error depends on whether it is shared.
+	// Not every driver can share one. It is refused only if it is not shared.
 	shared := testdb.OpenDSN(t, testdb.DSN(":memory:")+"&cache=shared")
 	first, err := shared.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = first.Close() }()
-	if _, err := first.ExecContext(t.Context(), `CREATE TABLE here (id INTEGER)`); err != nil {
+	if _, err := first.ExecContext(t.Context(), `CREATE TABLE shared (id INTEGER)`); err != nil {
 		t.Fatal(err)
 	}
-	_, missing := shared.ExecContext(t.Context(), `INSERT INTO here (id) VALUES (1)`)
+	_, missing := shared.ExecContext(t.Context(), `INSERT INTO shared (id) VALUES (1)`)
 	if err := CheckDatabase(t.Context(), shared); (err == nil) != (missing == nil) {
-		t.Errorf("another connection writes: %v; CheckDatabase: %v", missing, err)
+		t.Errorf("another connection writes: error %v; CheckDatabase: error %v; want both or neither", missing, err)
 	}
 
 	single := testdb.OpenDSN(t, testdb.DSN(":memory:"))
@@ -78,12 +78,12 @@ func TestDatabaseInMemory(t *testing.T) {
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
 	var left int
 	if err := single.QueryRowContext(t.Context(), selectCheck).Scan(&left); err != nil || left != 0 {
-		t.Errorf("the check left %d tables, error %v", left, err)
+		t.Errorf("the check left %d tables, want none; error %v", left, err)
 	}
 }
 
 // A read-only database is refused, but one to which others are writing is not.
-func TestDatabaseForWriting(t *testing.T) {
+func TestReadOnlyDatabase(t *testing.T) {
 	dsn := testdb.DSN(filepath.ToSlash(filepath.Join(t.TempDir(), "test.db")))
 	db := testdb.OpenDSN(t, dsn)
 	if err := CheckDatabase(t.Context(), db); err != nil {
@@ -103,7 +103,7 @@ func TestDatabaseForWriting(t *testing.T) {
 	other := testdb.OpenDSN(t, dsn)
 	onlyConn(t, other, `PRAGMA busy_timeout = 1`)
 	if err := CheckDatabase(t.Context(), other); err != nil {
-		t.Errorf("while others write: %v", err)
+		t.Errorf("while another connection writes: error %v", err)
 	}
 	if _, err := conn.ExecContext(t.Context(), `ROLLBACK`); err != nil {
 		t.Fatal(err)

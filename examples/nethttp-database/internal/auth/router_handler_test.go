@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// What the tests need to build and serve applications with the router.
+// The tests build and serve applications with these types of the router.
 type (
 	testRouter  = http.Handler                    // an application
 	testGuard   = func(http.Handler) http.Handler // a guard, or another middleware
@@ -37,7 +37,7 @@ func rawHandler(status int, body string) Handler {
 	})
 }
 
-// exchange returns the answer of an application, without a socket.
+// exchange returns the response of an application to r, without a network connection.
 func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	app.ServeHTTP(w, r)

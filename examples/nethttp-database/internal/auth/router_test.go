@@ -56,6 +56,6 @@ func TestLateCookie(t *testing.T) {
 	late <- struct{}{}
 	<-late
 	if got := w.Header()["Set-Cookie"]; len(got) > 0 {
-		t.Errorf("Set-Cookie %q", got)
+		t.Errorf("Set-Cookie %q, want none", got)
 	}
 }

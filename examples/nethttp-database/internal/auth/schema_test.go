@@ -52,11 +52,11 @@ func allStatements(tb testing.TB) []string {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		these := upStatements(string(text))
-		if len(these) == 0 {
+		found := upStatements(string(text))
+		if len(found) == 0 {
 			tb.Errorf("%s has no statements", file)
 		}
-		statements = append(statements, these...)
+		statements = append(statements, found...)
 	}
 	return statements
 }

@@ -15,7 +15,7 @@ import (
 // secureCheck is the statement of the secure check.
 const secureCheck = selectSession
 
-// age changes how long ago the password of the browser's user was checked.
+// age makes the password check of the browser's session older by d.
 func (b *browser) age(d time.Duration) {
 	b.tb.Helper()
 	s := b.session()
@@ -48,18 +48,18 @@ func TestListSessions(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("%d sessions, want the 2 of the user: %+v", len(got), got)
 	}
-	for _, d := range got {
-		if want := d.ID == phone.session().id.handle(); d.Current != want {
-			t.Errorf("session %s: current is %t, want %t", d.ID, d.Current, want)
+	for _, s := range got {
+		if want := s.ID == phone.session().id.handle(); s.Current != want {
+			t.Errorf("session %s: current is %t, want %t", s.ID, s.Current, want)
 		}
-		if d.Current && d.UserAgent != "Ann's phone" {
-			t.Errorf("user agent %q", d.UserAgent)
+		if s.Current && s.UserAgent != "Ann's phone" {
+			t.Errorf("user agent %q, want %q", s.UserAgent, "Ann's phone")
 		}
-		if d.Client != "127.0.0.1" && d.Client != "::1" {
-			t.Errorf("client %q", d.Client)
+		if s.Client != "127.0.0.1" && s.Client != "::1" {
+			t.Errorf("client %q, want a loopback address", s.Client)
 		}
-		if d.CreatedAt.IsZero() || d.SeenAt.Before(d.CreatedAt) || !d.ExpiresAt.After(d.SeenAt) {
-			t.Errorf("times of %+v", d)
+		if s.CreatedAt.IsZero() || s.SeenAt.Before(s.CreatedAt) || !s.ExpiresAt.After(s.SeenAt) {
+			t.Errorf("the times of the session are not in order: %+v", s)
 		}
 	}
 	laptop.want(http.StatusNoContent, "POST", prefix+"/logout", "")
@@ -68,7 +68,7 @@ func TestListSessions(t *testing.T) {
 	}
 }
 
-// A session from an unknown address is listed with a word instead of the address.
+// A session from an unknown address is listed as "unknown".
 func TestListSessionWithoutAddress(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
@@ -81,9 +81,9 @@ func TestListSessionWithoutAddress(t *testing.T) {
 	if len(list) != 2 {
 		t.Fatalf("%d sessions, want 2: %+v", len(list), list)
 	}
-	for _, d := range list {
-		if (d.Client == "unknown") == d.Current {
-			t.Errorf("client %q, current %t", d.Client, d.Current)
+	for _, s := range list {
+		if (s.Client == "unknown") == s.Current {
+			t.Errorf("client %q of the session with current %t", s.Client, s.Current)
 		}
 	}
 }
@@ -107,14 +107,14 @@ func TestEndOneSession(t *testing.T) {
 	app.wantCookie(t, false, laptop.cookie(), "the session that was ended")
 	app.wantCookie(t, true, phone.cookie(), "the session of the request")
 	phone.wantCode(http.StatusNotFound, "not_found", "DELETE", path, "")
-	// Not every text is valid in every database.
+	// Some databases refuse some of these texts.
 	for _, id := range []string{"0", "%00", "%FF", "%F0%9F%94%91"} {
 		phone.wantCode(http.StatusNotFound, "not_found", "DELETE", prefix+"/sessions/"+id, "")
 	}
 }
 
 // The content of the database must not give access to a session.
-func TestHandleIsNoCookie(t *testing.T) {
+func TestHandleIsNotACookie(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	var handle string
@@ -129,17 +129,17 @@ func TestHandleIsNoCookie(t *testing.T) {
 	})
 }
 
-func TestSessionsGoneFromTheDatabase(t *testing.T) {
+func TestSessionDeletedFromDatabase(t *testing.T) {
 	app := newTestApp(t)
 	ann, _ := app.user(t, "ann@example.org", DefaultRole)
 	if _, err := app.store.db.ExecContext(t.Context(), `DELETE FROM auth_sessions`); err != nil {
 		t.Fatal(err)
 	}
 	got := ann.wantCode(http.StatusUnauthorized, "unauthenticated", "GET", prefix+"/me", "")
-	// It was valid until just now: the answer to another request may have the cookie that
-	// replaces it.
+	// The cookie is not deleted, since the response to another request may just have
+	// replaced it.
 	if cookies := got.Header["Set-Cookie"]; len(cookies) > 0 {
-		t.Errorf("the answer sets %q", cookies)
+		t.Errorf("the response sets the cookies %q, want none", cookies)
 	}
 }
 
@@ -165,14 +165,14 @@ func TestSurplusSessions(t *testing.T) {
 	}
 	first.want(http.StatusUnauthorized, "GET", prefix+"/me", "")
 	if !strings.Contains(app.log.String(), "excess_sessions_exceeded") {
-		t.Error("it is not logged")
+		t.Error("excess_sessions_exceeded is not in the log")
 	}
 }
 
 // expire inserts rows of sessions that expired a day ago.
 func (app *testApp) expire(tb testing.TB, id UserID, n int) {
 	tb.Helper()
-	// Without the timeout of a request.
+	// This may take longer than the timeout of a request.
 	tx, err := app.store.db.BeginTx(tb.Context(), txOptions)
 	if err != nil {
 		tb.Fatal(err)
@@ -203,10 +203,10 @@ func TestSweep(t *testing.T) {
 	app.expire(t, ann.ID, rows)
 
 	if n, err := app.removeExpired(t.Context(), time.Now().Add(-48*time.Hour), sweepRows); n != 0 || err != nil {
-		t.Errorf("removed %d that have not expired, error %v", n, err)
+		t.Errorf("removed %d rows that have not expired, error %v", n, err)
 	}
 	if n, err := app.removeExpired(t.Context(), time.Now(), 7); n != 7 || err != nil {
-		t.Errorf("removed %d, want 7; error %v", n, err)
+		t.Errorf("removed %d rows, want 7; error %v", n, err)
 	}
 	expired := func() (n int) {
 		t.Helper()
@@ -223,14 +223,14 @@ func TestSweep(t *testing.T) {
 	app.sweeper.last = time.Time{} // the last sweep was long ago
 	for tries := 0; expired() > 0; tries++ {
 		if tries == rows {
-			t.Fatalf("after as many logins as there were rows, %d are left", expired())
+			t.Fatalf("after %d logins, %d rows are left", tries, expired())
 		}
 		bob = app.device(t, "bob@example.org")
 	}
 	app.Wait()
 	bob.want(http.StatusOK, "GET", prefix+"/me", "")
 	if log := app.log.String(); strings.Contains(log, "ERROR") {
-		t.Errorf("logged is\n%s", log)
+		t.Errorf("the log has an error:\n%s", log)
 	}
 
 	// A sweep that ran recently is not repeated, unless it stopped for lack of time.
@@ -240,7 +240,7 @@ func TestSweep(t *testing.T) {
 	app.device(t, "bob@example.org")
 	app.Wait()
 	if n := expired(); n != 1 {
-		t.Errorf("%d rows, want the one for the next sweep", n)
+		t.Errorf("%d rows, want 1 until the next sweep", n)
 	}
 }
 
@@ -262,9 +262,9 @@ func TestLogInRacesWithDeletion(t *testing.T) {
 	}
 	app.browser(t).wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))
 	if !strings.Contains(app.log.String(), "authn_login_fail") {
-		t.Error("it is not logged")
+		t.Error("authn_login_fail is not in the log")
 	}
 	if _, err := app.startSession(t.Context(), app.store.db, login{user: row}); !errors.Is(err, ErrInvalidCredentials) {
-		t.Errorf("startSession: %v", err)
+		t.Errorf("startSession: error %v, want %v", err, ErrInvalidCredentials)
 	}
 }

@@ -19,6 +19,6 @@ func TestStyleOfClaims(t *testing.T) {
 	}
 	claims[1] ^= flagStateless
 	if err := got.readClaims(claims); !errors.Is(err, errSealed) {
-		t.Errorf("the other style: error %v", err)
+		t.Errorf("the other style: error %v, want %v", err, errSealed)
 	}
 }

@@ -41,6 +41,6 @@ func TestTeam(t *testing.T) {
 	})
 	team, err := d.Team(t.Context(), auth.Principal{})
 	if team != (Team{}) || !errors.Is(err, auth.ErrUnauthenticated) {
-		t.Errorf("Team of the zero Principal: got %v, %v", team, err)
+		t.Errorf("Team of the zero Principal: got %v, %v; want error %v", team, err, auth.ErrUnauthenticated)
 	}
 }

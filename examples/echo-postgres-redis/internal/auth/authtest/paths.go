@@ -10,7 +10,7 @@ import (
 	"example.com/echo-postgres-redis/internal/auth"
 )
 
-// spellings returns what a router, a proxy or a file system may take for the path.
+// spellings returns targets that a router, a proxy or a file system may read as the path.
 func spellings(path string) []string {
 	dir, file := path[:strings.LastIndexByte(path, '/')], path[strings.LastIndexByte(path, '/')+1:]
 	return []string{
@@ -27,7 +27,7 @@ func hexOf(c byte) string {
 	return string([]byte{digits[c>>4], digits[c&15]})
 }
 
-// otherSpellings asks for what a visitor may not see, by every spelling of its path.
+// otherSpellings requests what a visitor may not see, by every spelling of its path.
 func otherSpellings(t *testing.T, member *visitor) {
 	other := member.user(t, auth.DefaultRole)
 	_, host, _ := strings.Cut(member.BaseURL(), "://")
@@ -43,7 +43,7 @@ func otherSpellings(t *testing.T, member *visitor) {
 			for _, method := range []string{"GET", "HEAD"} {
 				got := raw(t, e.transport, method+" "+spelling+" HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n"+cookie+"\r\n")
 				if got.status < 300 || got.status >= 500 || strings.Contains(got.body, other.email) || strings.Contains(got.body, member.email) {
-					t.Errorf("%s %s: status %d, body %.300s", method, spelling, got.status, got.body)
+					t.Errorf("%s %s: status %d, want a redirect or a refusal; body %.300s", method, spelling, got.status, got.body)
 				}
 			}
 		}

@@ -105,8 +105,8 @@ func (s *site) has(name string) bool {
 	return ok && !(name == "sessions" && e.Form)
 }
 
-// usual reports whether attacks know the route. They never call another one as
-// somebody whom it lets in, since they do not know what it does.
+// usual reports whether attacks know the route. They call other routes only as users who
+// must be refused, since they do not know what those do.
 func (e endpoint) usual() bool {
 	for _, name := range []string{
 		"signup", "login", "logout", "reauthenticate", "me", "me.update", "me.delete", "password", "sessions", "session.end",
@@ -151,7 +151,7 @@ func administrator() auth.Role {
 func (s *site) serving(method, path string) []endpoint {
 	var found []endpoint
 	for _, e := range s.table {
-		if (e.Method == method || e.Method == http.MethodGet && method == http.MethodHead) && fits(e.Path, path) {
+		if (e.Method == method || e.Method == http.MethodGet && method == http.MethodHead) && matches(e.Path, path) {
 			found = append(found, e)
 		}
 	}
@@ -168,8 +168,8 @@ func (s *site) strange(method, path string) bool {
 	return false
 }
 
-// fits reports whether the path matches the pattern of a route.
-func fits(pattern, path string) bool {
+// matches reports whether the path matches the pattern of a route.
+func matches(pattern, path string) bool {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
 		return false
@@ -191,7 +191,7 @@ type call struct {
 	contentType  string
 }
 
-// call returns a call of the route with the name. The segment replaces its parameters.
+// call returns a call of the named route. The segment replaces its parameters.
 func (s *site) call(name string, segment ...string) call { return s.named[name].call(segment...) }
 
 func (e endpoint) call(segment ...string) call {
@@ -250,13 +250,13 @@ func object(pairs ...any) string {
 	}
 	b, err := json.Marshal(fields)
 	if err != nil {
-		panic(err) // a value that JSON cannot encode
+		panic(err) // only possible for a value that cannot be encoded
 	}
 	return string(b)
 }
 
-// harmless returns a call of the route that gains nothing for its sender, and reports
-// whether the route takes a body. The body is valid.
+// harmless returns a valid call of the route that gains nothing for its sender, and
+// reports whether the route takes a body.
 func (s *site) harmless(e endpoint) (c call, body bool) {
 	c = e.call()
 	switch e.Name {

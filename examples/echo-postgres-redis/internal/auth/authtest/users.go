@@ -10,8 +10,8 @@ import (
 	"example.com/echo-postgres-redis/internal/auth"
 )
 
-// below returns the status for a user of the default role who lists or reads users.
-func (s *site) below(name string) int {
+// readStatus returns the status for a user of the default role who reads other users.
+func (s *site) readStatus(name string) int {
 	if auth.DefaultRole.Has(auth.PermissionUsersRead) && may(auth.DefaultRole, s.named[name].Route) {
 		return success
 	}
@@ -60,7 +60,7 @@ func roleChange(t *testing.T, member *visitor) {
 	other.refused(t, other.token, "a session from before the demotion")
 	other.logIn(t)
 	if other.has("users") {
-		other.want(t, other.below("users"), other.call("users"))
+		other.want(t, other.readStatus("users"), other.call("users"))
 	}
 	for _, c := range other.changes(member.id, auth.DefaultRole) {
 		other.want(t, http.StatusForbidden, c)
@@ -85,7 +85,7 @@ func accountOfSomebodyElse(t *testing.T, member *visitor) {
 	victim := member.user(t, auth.DefaultRole)
 	id := victim.id.String()
 	for _, name := range []string{"users", "user"} {
-		if !member.has(name) || member.below(name) == success {
+		if !member.has(name) || member.readStatus(name) == success {
 			continue
 		}
 		for _, query := range []string{"", "?limit=1", "?id=" + member.id.String()} {
@@ -113,7 +113,7 @@ func actingUpwards(t *testing.T, member *visitor) {
 	for _, c := range member.changes(admin.id, auth.DefaultRole) {
 		member.want(t, http.StatusForbidden, c)
 	}
-	// Nor may users promote themselves.
+	// Users may not promote themselves either.
 	for _, c := range member.changes(member.id, administrator()) {
 		member.want(t, http.StatusForbidden, c)
 	}
@@ -142,7 +142,7 @@ func passwordOfSomebodyElse(t *testing.T, member *visitor) {
 	got := admin.want(t, success, admin.call("user", target))
 	for _, word := range []string{"password", "hash", "session"} {
 		if strings.Contains(got.body, word) {
-			t.Errorf("what an administrator sees about a user contains %q: %s", word, got.body)
+			t.Errorf("an administrator gets %q about a user: %s", word, got.body)
 		}
 	}
 	member.loggedIn(t, victim)

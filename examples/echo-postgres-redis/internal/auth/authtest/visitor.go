@@ -19,7 +19,7 @@ type visitor struct {
 	*site
 	account
 	cookie string // name of the session cookie
-	token  string // value of the session cookie; "" is none
+	token  string // value of the session cookie, or ""
 }
 
 // holding returns a visitor with v's account and another session cookie.
@@ -117,7 +117,7 @@ func (v *visitor) request(t testing.TB, c call, headers ...string) (*http.Reques
 	return r, nil
 }
 
-// send sends a request as it is, and again if a busy server asks for that.
+// send sends a request, and repeats it if a busy server asks for that.
 func (v *visitor) send(t testing.TB, transport *http.Transport, r *http.Request) (answer, error) {
 	t.Helper()
 	for tries := 1; ; tries++ {
@@ -176,8 +176,7 @@ func (v *visitor) check(t testing.TB, r *http.Request, got answer) {
 	}
 }
 
-// success stands for every status of success, since the application chooses which one
-// it answers with.
+// success stands for every status of success: the application chooses which one it uses.
 const success = 0
 
 // want is like do, and reports an answer with another status.
@@ -202,24 +201,24 @@ func (v *visitor) logIn(t testing.TB) answer {
 	t.Helper()
 	got := v.do(t, v.login.call().with("email", v.email, "password", v.password))
 	if !got.succeeded() || got.session == nil || v.token == "" {
-		t.Fatalf("log in: status %d, body %s", got.status, got.body)
+		t.Fatalf("login: status %d, session cookie %v, body %s", got.status, got.session, got.body)
 	}
 	return got
 }
 
 // alive checks that the visitor is logged in.
-func (v *visitor) alive(t testing.TB, why string) {
+func (v *visitor) alive(t testing.TB, what string) {
 	t.Helper()
 	if got := v.holding(v.token).do(t, v.me.call()); got.status != http.StatusOK || !strings.Contains(got.body, v.id.String()) {
-		t.Errorf("%s: the session is refused: status %d, body %s", why, got.status, got.body)
+		t.Errorf("%s: the session is refused: status %d, body %s", what, got.status, got.body)
 	}
 }
 
 // refused checks that a token is refused.
-func (v *visitor) refused(t testing.TB, token, why string) {
+func (v *visitor) refused(t testing.TB, token, what string) {
 	t.Helper()
 	got := v.holding(token).do(t, v.me.call())
 	if got.status != http.StatusUnauthorized || got.code() != "unauthenticated" {
-		t.Errorf("%s: status %d, want 401; body %.300s", why, got.status, got.body)
+		t.Errorf("%s: status %d, want 401; body %.300s", what, got.status, got.body)
 	}
 }

@@ -23,11 +23,11 @@ func inexactPassword(t *testing.T, member *visitor) {
 	} {
 		got := v.want(t, http.StatusUnauthorized, v.login.call().with("email", v.email, "password", wrong))
 		if got.session != nil {
-			t.Errorf("the password %q instead of %q sets the cookie %q", wrong, v.password, got.session.Raw)
+			t.Errorf("a login with the password %q instead of %q sets the cookie %q", wrong, v.password, got.session.Raw)
 		}
 	}
 	v.logIn(t)
-	// To Unicode, this is the same letter, and nobody can see a difference.
+	// In Unicode, this is the same letter in another form, which looks the same.
 	got := v.want(t, http.StatusOK, v.login.call().with("email", v.email, "password", strings.TrimSuffix(v.password, accent)+"e\u0301"))
 	if got.session == nil {
 		t.Error("the password in another normalization form of Unicode is refused")
@@ -90,7 +90,7 @@ func logInByGet(t *testing.T, member *visitor) {
 		}
 		got := v.do(t, c)
 		if got.session != nil || strings.Contains(got.body, v.id.String()) {
-			t.Errorf("%s login?email=…: status %d, session cookie %v, body %.300s", method, got.status, got.session, got.body)
+			t.Errorf("%s login?email=…: status %d, session cookie %v, body %.300s; want no login", method, got.status, got.session, got.body)
 		}
 	}
 }
@@ -99,15 +99,15 @@ func enumeration(t *testing.T, member *visitor) {
 	known := member.account
 	try := func(email string) answer {
 		got := member.anonymous().do(t, member.login.call().with("email", email, "password", newPassword())).comparable()
-		got.body = strings.ReplaceAll(got.body, email, "…") // a form may show again what was sent
+		got.body = strings.ReplaceAll(got.body, email, "…") // a form may repeat the address
 		return got
 	}
 	wrong, unknown := try(known.email), try(member.newEmail())
 	if wrong.status != http.StatusUnauthorized || !wrong.says("invalid_credentials") {
-		t.Errorf("a wrong password: status %d, code %q", wrong.status, wrong.code())
+		t.Errorf("a wrong password: status %d, code %q; want 401, invalid_credentials", wrong.status, wrong.code())
 	}
 	if !reflect.DeepEqual(wrong, unknown) {
-		t.Errorf("a wrong password is answered with %v,\nand an unknown address with %v", wrong, unknown)
+		t.Errorf("the answer to a wrong password is %v,\nbut the answer to an unknown address is %v", wrong, unknown)
 	}
 }
 
@@ -117,7 +117,7 @@ const attempts = 40
 func guessing(t *testing.T, member *visitor) {
 	v := &visitor{site: member.site, account: member.site.account(t, auth.DefaultRole)}
 	for i := range attempts {
-		// In another case, the address is still that of the same account.
+		// In upper case, it is still the address of the same account.
 		email := v.email
 		if i%2 == 1 {
 			email = strings.ToUpper(email)
@@ -127,10 +127,10 @@ func guessing(t *testing.T, member *visitor) {
 			continue
 		}
 		if got.status != http.StatusTooManyRequests || !got.says("rate_limited") || got.header.Get("Retry-After") == "" {
-			t.Errorf("attempt %d: status %d, code %q, Retry-After %q", i+1, got.status, got.code(), got.header.Get("Retry-After"))
+			t.Errorf("attempt %d: status %d, code %q, Retry-After %q; want 429, rate_limited with a delay", i+1, got.status, got.code(), got.header.Get("Retry-After"))
 		}
 		if i > 10 {
-			t.Errorf("%d attempts were checked", i)
+			t.Errorf("%d attempts were checked, want at most 10", i)
 		}
 		v.want(t, http.StatusTooManyRequests, v.login.call().with("email", v.email, "password", v.password))
 		return
@@ -154,7 +154,7 @@ func guessingFromOneAddress(t *testing.T, member *visitor) {
 			return
 		}
 		if got.status != http.StatusUnauthorized {
-			t.Fatalf("attempt %d: status %d, body %s", i+1, got.status, got.body)
+			t.Fatalf("attempt %d: status %d, want 401 or 429; body %s", i+1, got.status, got.body)
 		}
 	}
 	t.Errorf("all %d attempts from one address were checked", attempts)

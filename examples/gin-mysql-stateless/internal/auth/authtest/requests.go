@@ -31,7 +31,7 @@ func crossSite(t *testing.T, member *visitor) {
 			}
 		}
 	}
-	// With valid credentials too, or another site could log the visitor in as somebody else.
+	// Even with valid credentials, or another site could choose who is logged in.
 	v := member.holding("")
 	got := v.want(t, http.StatusForbidden, v.login.call().with("email", v.email, "password", v.password), "Sec-Fetch-Site", "cross-site")
 	if got.session != nil {
@@ -128,7 +128,8 @@ func otherMethods(t *testing.T, member *visitor) {
 				continue
 			}
 			got := v.do(t, c.by(method))
-			if method == "OPTIONS" && got.status == http.StatusNoContent && got.header.Get("Allow") != "" {
+			listed := got.status == http.StatusOK || got.status == http.StatusNoContent
+			if method == "OPTIONS" && listed && got.body == "" && got.header.Get("Allow") != "" {
 				continue // some routers list the methods
 			}
 			// If the application serves every path that has no other route, it
@@ -155,7 +156,7 @@ func headWithoutSession(t *testing.T, member *visitor) {
 		}
 	}
 	if got := member.want(t, http.StatusOK, member.me.call().by(http.MethodHead)); got.body != "" {
-		t.Errorf("HEAD me: body %q", got.body)
+		t.Errorf("HEAD me: body %q, want none", got.body)
 	}
 }
 
@@ -180,7 +181,7 @@ func trustedHeaders(t *testing.T, member *visitor) {
 	} {
 		member.anonymous().want(t, http.StatusUnauthorized, member.me.call(), header[0], header[1])
 		if got := member.do(t, member.me.call(), header[0], header[1]); got.status != http.StatusOK || got.body != own {
-			t.Errorf("with %s: status %d, body %s", header[0], got.status, got.body)
+			t.Errorf("with %s: status %d, want 200 and the same account; body %s", header[0], got.status, got.body)
 		}
 	}
 }
@@ -215,7 +216,7 @@ func malformedJSON(t *testing.T, member *visitor) {
 			t.Errorf("%s: code %q, want invalid_input; session cookie %v", name, got.code(), got.session)
 		}
 		if name == "unknown key" && got.problem().Fields["x"].Code != "unknown" {
-			t.Errorf("%s: the answer does not name it: %s", name, got.body)
+			t.Errorf("%s: the answer does not name the key: %s", name, got.body)
 		}
 		for _, value := range []string{canary, email, password} {
 			if strings.Contains(got.body, value) {
@@ -226,8 +227,8 @@ func malformedJSON(t *testing.T, member *visitor) {
 }
 
 func largeBody(t *testing.T, member *visitor) {
-	// A server reads a body of this size to its end before it answers, so the answer
-	// arrives.
+	// A server reads all of a body of this size before it answers, so the client receives
+	// the answer.
 	in := object("email", member.email, "password", strings.Repeat("a", 128<<10))
 	v := member.anonymous()
 	c := v.jsonLogin.call().text(in)
@@ -272,8 +273,8 @@ func raw(t testing.TB, transport *http.Transport, request string) answer {
 	if _, err := io.WriteString(conn, request); err != nil {
 		t.Fatal(err)
 	}
-	// To a server, the end of the input means that the client went away, so only a
-	// request that is cut short ends.
+	// To a server, the end of the input means that the client went away, so end it only
+	// after a request that is cut short.
 	if !strings.HasSuffix(request, "\r\n\r\n") {
 		if err := conn.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
 			t.Fatal(err)
@@ -339,7 +340,7 @@ func sqlInInput(t *testing.T, member *visitor) {
 			c := e.call(segment)
 			got := admin.do(t, c.text(whole.body))
 			if got.status < 400 || strings.Contains(got.body, admin.id.String()) || strings.Contains(got.body, member.id.String()) {
-				t.Errorf("%s %s: status %d, body %s", c.method, c.path, got.status, got.body)
+				t.Errorf("%s %s: status %d, want an error that reveals no user; body %s", c.method, c.path, got.status, got.body)
 			}
 		}
 	}
@@ -408,7 +409,7 @@ func securityHeaders(t *testing.T, member *visitor) {
 			t.Errorf("%s: Strict-Transport-Security is %q under %s", what, transport, v.BaseURL())
 		}
 		if contentType := got.header.Get("Content-Type"); got.body != "" && contentType != "application/json" && contentType != "application/problem+json" {
-			t.Errorf("%s: Content-Type is %q", what, contentType)
+			t.Errorf("%s: Content-Type is %q, want JSON", what, contentType)
 		}
 		for _, name := range []string{"Server", "X-Powered-By", "Access-Control-Allow-Origin"} {
 			if value := got.header.Get(name); value != "" {
@@ -423,10 +424,10 @@ func cachedAnswers(t *testing.T, member *visitor) {
 		c := member.me.call().plus(more)
 		got := member.do(t, c)
 		if more == "/" && got.header.Get("Cache-Control") == "no-store" {
-			continue // some routers ignore a slash at the end, and no-store keeps caches away
+			continue // some routers ignore a trailing slash, and no-store keeps caches away
 		}
 		if got.status < 300 || strings.Contains(got.body, member.email) {
-			t.Errorf("GET %s: status %d, body %.300s", c.path, got.status, got.body)
+			t.Errorf("GET %s: status %d, want no data of the user; body %.300s", c.path, got.status, got.body)
 		}
 	}
 }
@@ -435,6 +436,6 @@ func clearedBrowser(t *testing.T, member *visitor) {
 	v := member.loggedIn(t, member.account)
 	got := v.want(t, success, v.call("logout"))
 	if got.header.Get("Cache-Control") != "no-store" || got.session == nil || got.session.Value != "" || got.session.MaxAge >= 0 {
-		t.Errorf("Cache-Control is %q, the session cookie %v", got.header.Get("Cache-Control"), got.session)
+		t.Errorf("Cache-Control %q, session cookie %v; want no-store, and the cookie deleted", got.header.Get("Cache-Control"), got.session)
 	}
 }

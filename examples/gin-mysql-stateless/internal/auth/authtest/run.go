@@ -9,9 +9,9 @@ import (
 	"example.com/gin-mysql-stateless/internal/auth"
 )
 
-// Run attacks the application. Each subtest is an attack that must fail. Attacks on
-// every route go through app.Routes; the others find their routes there by name, and
-// are skipped if one is missing. The skipped attacks are logged at the end.
+// Run attacks the application. Each subtest is an attack that must fail. Some attacks
+// try every route in app.Routes; the others find their routes there by name, and are
+// skipped if one is missing. The skipped attacks are logged at the end.
 //
 // Run creates users, so the application must use a database for tests. Its failed
 // logins trip the rate limit; do not log in to the same Auth over HTTP afterwards.
@@ -55,18 +55,18 @@ type attack struct {
 // the rate limit refuses logins from this machine.
 func attacks() []attack {
 	return []attack{
-		{"a session from before the login is not taken over", presetSession, "logout"},
-		{"a login as somebody else ends the session before it", logInAsSomebodyElse, ""},
-		{"re-authentication ends the session before it", reauthentication, "reauthenticate"},
-		{"a session is over at logout", replayAfterLogOut, "logout"},
-		{"logout ends what replaced the session", logOutDuringReauthentication, "logout reauthenticate"},
-		{"logout on one device is not logout on another", logOutOnOneDevice, "logout"},
-		{"other sessions can be ended", endOtherSessions, "sessions.end"},
+		{"a session from before the login does not survive it", presetSession, "logout"},
+		{"a login as somebody else ends the previous session", logInAsSomebodyElse, ""},
+		{"re-authentication ends the previous session", reauthentication, "reauthenticate"},
+		{"a logout ends the session", replayAfterLogOut, "logout"},
+		{"a logout ends the session that replaced the old one", logOutDuringReauthentication, "logout reauthenticate"},
+		{"a logout on one device does not affect another", logOutOnOneDevice, "logout"},
+		{"a user can end their other sessions", endOtherSessions, "sessions.end"},
 		{"a change of password ends all sessions", passwordChange, "password"},
 		{"the session cookie has the strictest attributes", cookieAttributes, ""},
-		{"a session is taken from the cookie alone", sessionElsewhere, ""},
+		{"a session is accepted only in its cookie", sessionElsewhere, ""},
 		{"garbage is not a session", garbageSession, ""},
-		{"a cookie that cannot be opened is left alone", unreadableSession, ""},
+		{"a cookie that cannot be opened is not deleted", unreadableSession, ""},
 		{"two session cookies count as none", twoSessions, ""},
 		{"visitors get no session", noSessionForVisitors, ""},
 
@@ -77,12 +77,12 @@ func attacks() []attack {
 		{"a shorter or longer cookie is refused", resizedCookie, ""},
 		{"the cookie reveals nothing about the user", legibleCookie, ""},
 
-		{"a password must be right to the letter", inexactPassword, ""},
+		{"a password must match exactly", inexactPassword, ""},
 		{"a password is not cut off", longPassword, ""},
 		{"a password must be text", passwordOfAnotherType, ""},
-		{"only who knows a password can change it", passwordChangeWithoutPassword, "password"},
+		{"only those who know a password can change it", passwordChangeWithoutPassword, "password"},
 		{"a login is not a GET request", logInByGet, "login"},
-		{"a login does not tell who has an account", enumeration, ""},
+		{"a login does not reveal who has an account", enumeration, ""},
 
 		{"other sites cannot call an unsafe route", crossSite, ""},
 		{"other origins cannot call an unsafe route", crossOrigin, ""},
@@ -90,33 +90,33 @@ func attacks() []attack {
 		{"safe methods change nothing", safeMethods, ""},
 
 		{"only registered methods are served", otherMethods, ""},
-		{"HEAD is guarded as GET is", headWithoutSession, ""},
-		{"headers choose neither the user nor the route", trustedHeaders, ""},
+		{"HEAD is guarded like GET", headWithoutSession, ""},
+		{"headers determine neither the user nor the route", trustedHeaders, ""},
 		{"another spelling of a path does not evade a guard", otherSpellings, ""},
 
 		{"JSON is read strictly", malformedJSON, ""},
 		{"a body cannot be large", largeBody, ""},
 		{"a body that ends early is refused", shortBody, ""},
 		{"a body cannot be compressed", encodedBody, ""},
-		{"SQL in input is text", sqlInInput, ""},
+		{"SQL in input is not run", sqlInInput, ""},
 		{"control characters are refused", nulInInput, ""},
 
-		{"answers have the security headers", securityHeaders, ""},
-		{"answers about a user are not cached", cachedAnswers, ""},
+		{"responses have the security headers", securityHeaders, ""},
+		{"responses about a user are not cached", cachedAnswers, ""},
 		{"logout clears the browser", clearedBrowser, "logout"},
-		{"an address has one account, however many sign up at once", parallelSignUps, "signup"},
-		{"only plain addresses sign up", strangeAddresses, "signup"},
-		{"sign-up gives nothing but the default role", privilegedSignUp, "signup"},
+		{"concurrent sign-ups with one address create one account", parallelSignUps, "signup"},
+		{"only plain addresses can sign up", strangeAddresses, "signup"},
+		{"a sign-up gives only the default role", privilegedSignUp, "signup"},
 		{"a user who is logged in cannot sign up", signUpWhileLoggedIn, "signup"},
 		{"a deleted user is logged out", deletedUser, "me.delete"},
-		{"a disabled user is logged out for good", disabledUser, "user.disabled"},
+		{"a disabled user is logged out permanently", disabledUser, "user.disabled"},
 		{"a change of role ends all sessions", roleChange, "user.role"},
-		{"sessions that an administrator ends are over", endedByAdministrator, "user.sessions.end"},
-		{"the account of somebody else is out of reach", accountOfSomebodyElse, ""},
-		{"nobody acts on a user of a higher role", actingUpwards, ""},
-		{"administrators do not set passwords", passwordOfSomebodyElse, "user"},
+		{"an administrator can end the sessions of a user", endedByAdministrator, "user.sessions.end"},
+		{"nobody can read or change the account of another user", accountOfSomebodyElse, ""},
+		{"nobody can change a user with a higher role", actingUpwards, ""},
+		{"administrators cannot set passwords", passwordOfSomebodyElse, "user"},
 
-		// These two come last: after them, this machine has to wait.
+		// These two come last: after them, logins from this machine are refused.
 		{"guesses at one account are limited", guessing, ""},
 		{"guesses from one address are limited, whatever its headers say", guessingFromOneAddress, ""},
 	}

@@ -24,13 +24,13 @@ type App struct {
 	Auth *auth.Auth
 	// Routes is the table of routes that [auth.Auth.Register] got.
 	Routes []auth.Route
-	// NewEmail returns an address that may sign up, another one at each call. If it
-	// is nil, addresses are random and end with @example.org.
+	// NewEmail returns an address that may sign up, a different one for each call. If
+	// it is nil, addresses are random and end in @example.org.
 	NewEmail func() string
 }
 
-// largeHeader is the size of a request header that a server accepts, whatever its
-// settings are.
+// largeHeader is the size of a large request header that servers with any settings
+// accept.
 const largeHeader = 64 << 10
 
 // serve serves the application, over TLS if its base URL is https. The transport

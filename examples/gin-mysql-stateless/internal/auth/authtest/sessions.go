@@ -34,7 +34,7 @@ func logInAsSomebodyElse(t *testing.T, member *visitor) {
 	v.account = v.site.account(t, auth.DefaultRole)
 	v.logIn(t)
 	v.alive(t, "after the login as somebody else")
-	v.refused(t, before, "the session of the user before")
+	v.refused(t, before, "the session of the previous user")
 }
 
 func reauthentication(t *testing.T, member *visitor) {
@@ -42,7 +42,7 @@ func reauthentication(t *testing.T, member *visitor) {
 	before := v.token
 	v.want(t, success, v.call("reauthenticate").with("password", v.password))
 	if v.token == before {
-		t.Error("the session is still the same")
+		t.Error("the session did not change")
 	}
 	v.alive(t, "after re-authentication")
 	v.refused(t, before, "the session before re-authentication")
@@ -52,7 +52,7 @@ func replayAfterLogOut(t *testing.T, member *visitor) {
 	v := member.loggedIn(t, member.account)
 	kept := v.token
 	v.want(t, success, v.call("logout"))
-	v.refused(t, kept, "a cookie that was kept")
+	v.refused(t, kept, "the cookie from before the logout")
 }
 
 // Whichever request comes first, nobody is logged in after the logout.
@@ -60,24 +60,26 @@ func logOutDuringReauthentication(t *testing.T, member *visitor) {
 	for range 10 {
 		v := member.loggedIn(t, member.account)
 		other := v.holding(v.token)
-		var out, in answer
-		var outErr, inErr error
-		var both sync.WaitGroup
-		both.Go(func() { in, inErr = other.try(t, other.call("reauthenticate").with("password", other.password)) })
-		both.Go(func() { out, outErr = v.try(t, v.call("logout")) })
-		both.Wait()
-		if err := errors.Join(outErr, inErr); err != nil {
+		var logout, renewed answer
+		var logoutErr, renewErr error
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			renewed, renewErr = other.try(t, other.call("reauthenticate").with("password", other.password))
+		})
+		wg.Go(func() { logout, logoutErr = v.try(t, v.call("logout")) })
+		wg.Wait()
+		if err := errors.Join(logoutErr, renewErr); err != nil {
 			t.Fatal(err)
 		}
-		if !out.succeeded() {
-			if out.status != http.StatusUnauthorized {
-				t.Errorf("logout: status %d, body %s", out.status, out.body)
+		if !logout.succeeded() {
+			if logout.status != http.StatusUnauthorized {
+				t.Errorf("logout: status %d, want success or 401; body %s", logout.status, logout.body)
 			}
 			continue // the session had been replaced already
 		}
 		v.refused(t, v.token, "the session that was logged out")
-		if in.session != nil && in.session.Value != "" {
-			v.refused(t, in.session.Value, "the session that replaced the one that was logged out")
+		if renewed.session != nil && renewed.session.Value != "" {
+			v.refused(t, renewed.session.Value, "the session that replaced the one that was logged out")
 		}
 	}
 }
@@ -93,7 +95,7 @@ func endOtherSessions(t *testing.T, member *visitor) {
 	other := v.loggedIn(t, v.account)
 	v.want(t, success, v.call("sessions.end"))
 	other.refused(t, other.token, "another session of the user")
-	v.alive(t, "the session that asked for it")
+	v.alive(t, "the session of the request")
 }
 
 func passwordChange(t *testing.T, member *visitor) {
@@ -103,7 +105,7 @@ func passwordChange(t *testing.T, member *visitor) {
 	changed := newPassword()
 	v.want(t, success, v.call("password").with("current", v.password, "new", changed))
 	if v.token == before {
-		t.Error("the session is still the same")
+		t.Error("the session did not change")
 	}
 	v.alive(t, "after the change")
 	for _, token := range []string{before, second.token, third.token} {
@@ -114,14 +116,14 @@ func passwordChange(t *testing.T, member *visitor) {
 	v.holding("").logIn(t)
 }
 
-// deletedUser checks all of the user's sessions, not only the one that asks for the
+// deletedUser checks all of the user's sessions, not only the one that requests the
 // deletion.
 func deletedUser(t *testing.T, member *visitor) {
 	v := member.user(t, auth.DefaultRole)
 	other := v.loggedIn(t, v.account)
 	before := v.token
 	v.want(t, success, v.call("me.delete"))
-	v.refused(t, before, "the session that asked for it")
+	v.refused(t, before, "the session of the request")
 	v.refused(t, other.token, "another session of the user")
 }
 
@@ -143,10 +145,10 @@ func cookieAttributes(t *testing.T, member *visitor) {
 			continue
 		}
 		if c.Path != "/" || c.Domain != "" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode && c.SameSite != http.SameSiteStrictMode || len(c.Unparsed) > 0 {
-			t.Errorf("%s sets %q", what, c.Raw)
+			t.Errorf("%s sets the cookie %q, want Path=/, HttpOnly and SameSite=Lax or Strict", what, c.Raw)
 		}
 		if c.Secure != https || strings.HasPrefix(c.Name, "__Host-") != https {
-			t.Errorf("%s sets %q under %s", what, c.Raw, member.BaseURL())
+			t.Errorf("%s sets the cookie %q under %s, want Secure and __Host- only under https", what, c.Raw, member.BaseURL())
 		}
 		switch deletes := what == "a logout"; {
 		case deletes && (c.Value != "" || c.MaxAge >= 0):
@@ -164,7 +166,7 @@ func sessionElsewhere(t *testing.T, member *visitor) {
 	v := member.holding("")
 	for _, query := range []string{"?session=" + token, "?" + name + "=" + token, "?token=" + token, "/" + token, ";" + name + "=" + token} {
 		if got := v.do(t, v.me.call().plus(query)); got.status < 400 || strings.Contains(got.body, member.email) {
-			t.Errorf("GET me%.10s…: status %d", query, got.status)
+			t.Errorf("GET me%.10s…: status %d, want an error that says nothing about the user", query, got.status)
 		}
 	}
 	for _, header := range []string{"Authorization", "X-Session-Token", "X-Auth-Token", "X-Session", "Session", "Cookie2", name} {
@@ -190,8 +192,8 @@ func garbageSession(t *testing.T, member *visitor) {
 	}
 }
 
-// A cookie that one instance cannot open may be valid for another one, which already
-// has a new key.
+// A cookie that one instance cannot open may be valid for another that already has a
+// new key.
 func unreadableSession(t *testing.T, member *visitor) {
 	another := []byte(member.token)
 	another[len(another)/2] ^= 0x01
@@ -204,7 +206,7 @@ func unreadableSession(t *testing.T, member *visitor) {
 			for _, accept := range []string{"", "text/html"} {
 				got := member.holding(value).do(t, c, "Accept", accept)
 				if got.succeeded() && accept == "" || got.session != nil {
-					t.Errorf("%s %s: status %d, sets the session cookie %v", c.method, c.path, got.status, got.session)
+					t.Errorf("%s %s: status %d, session cookie %v; want a refusal that does not set it", c.method, c.path, got.status, got.session)
 				}
 			}
 		}
@@ -235,7 +237,7 @@ func noSessionForVisitors(t *testing.T, member *visitor) {
 		c, _ := v.harmless(e)
 		got := v.want(t, http.StatusUnauthorized, c)
 		if got.session != nil || got.code() != "unauthenticated" {
-			t.Errorf("%s %s: code %q, session cookie %v", c.method, c.path, got.code(), got.session)
+			t.Errorf("%s %s: code %q, session cookie %v; want unauthenticated, and no cookie", c.method, c.path, got.code(), got.session)
 		}
 	}
 	if got := v.do(t, call{transport: v.transport, method: http.MethodGet, path: "/"}); got.session != nil {
@@ -257,7 +259,7 @@ func lowRole(t *testing.T, member *visitor) {
 				t.Errorf("%s %s as %s: code %q, want forbidden", c.method, c.path, role, got.code())
 			}
 		}
-		v.alive(t, "after requests that were refused")
+		v.alive(t, "after refused requests")
 	}
 }
 
@@ -274,5 +276,5 @@ func staleSession(t *testing.T, member *visitor) {
 			t.Errorf("%s %s: code %q, want reauthentication_required", c.method, c.path, got.code())
 		}
 	}
-	v.alive(t, "after requests that were refused")
+	v.alive(t, "after refused requests")
 }

@@ -16,9 +16,9 @@ func parallelSignUps(t *testing.T, member *visitor) {
 	const parallel = 20
 	v, email := member.anonymous(), member.newEmail()
 	answers, errs := make([]answer, parallel), make([]error, parallel)
-	var all sync.WaitGroup
+	var wg sync.WaitGroup
 	for i := range parallel {
-		all.Go(func() {
+		wg.Go(func() {
 			address := email
 			if i%2 == 1 {
 				address = strings.ToUpper(email)
@@ -26,7 +26,7 @@ func parallelSignUps(t *testing.T, member *visitor) {
 			answers[i], errs[i] = v.try(t, v.call("signup").with("email", address, "password", newPassword()))
 		})
 	}
-	all.Wait()
+	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
@@ -36,11 +36,11 @@ func parallelSignUps(t *testing.T, member *visitor) {
 		case got.succeeded():
 			created++
 		case got.status != http.StatusConflict && got.status != http.StatusServiceUnavailable: // too many at once
-			t.Errorf("status %d, body %.300s", got.status, got.body)
+			t.Errorf("status %d, want success, 409 or 503; body %.300s", got.status, got.body)
 		}
 	}
 	if created != 1 {
-		t.Errorf("%d of %d sign-ups with one address made an account, want 1", created, parallel)
+		t.Errorf("%d of %d sign-ups with one address created an account, want 1", created, parallel)
 	}
 }
 
@@ -56,7 +56,7 @@ func strangeAddresses(t *testing.T, member *visitor) {
 	} {
 		got := v.want(t, http.StatusBadRequest, v.call("signup").with("email", email, "password", newPassword()))
 		if !got.says("invalid_input") || got.code() != "" && got.problem().Fields["email"].Code == "" {
-			t.Errorf("%q: %s, want a problem with the address", email, got.body)
+			t.Errorf("%q: body %s, want an error about the address", email, got.body)
 		}
 	}
 }
@@ -74,7 +74,7 @@ func privilegedSignUp(t *testing.T, member *visitor) {
 	v.logIn(t)
 	got := v.do(t, v.me.call())
 	if !strings.Contains(got.body, `"role":"`+auth.DefaultRole.String()+`"`) || !strings.Contains(got.body, `"email_verified":false`) {
-		t.Errorf("signed up as %s", got.body)
+		t.Errorf("signed up as %s, want the role %s without a verified address", got.body, auth.DefaultRole)
 	}
 }
 

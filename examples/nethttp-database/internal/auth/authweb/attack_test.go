@@ -43,7 +43,7 @@ func TestLogInForOtherTests(t *testing.T) {
 	for _, baseURL := range []string{"https://app.example.net:8443", "http://127.0.0.1:8080"} {
 		app := newApp(newAuth(t, authtest.NewDatabase(t), baseURL))
 		client := authtest.LogIn(t, app, auth.DefaultRole)
-		status := func(method, path, site string) (int, string) {
+		send := func(method, path, site string) (int, string) {
 			t.Helper()
 			r, err := http.NewRequestWithContext(t.Context(), method, baseURL+path, nil)
 			if err != nil {
@@ -63,21 +63,21 @@ func TestLogInForOtherTests(t *testing.T) {
 			}
 			return response.StatusCode, string(body)
 		}
-		if got, body := status("GET", "/private", ""); got != http.StatusOK {
-			t.Errorf("%s: GET /private: status %d, body %s", baseURL, got, body)
+		if got, body := send("GET", "/private", ""); got != http.StatusOK {
+			t.Errorf("%s: GET /private: status %d, want 200; body %s", baseURL, got, body)
 		}
 		for _, route := range app.Routes {
 			if route.Name != "logout" {
 				continue
 			}
-			if got, body := status(route.Method, route.Path, "cross-site"); got != http.StatusForbidden {
-				t.Errorf("%s: logout from another site: status %d, body %s", baseURL, got, body)
+			if got, body := send(route.Method, route.Path, "cross-site"); got != http.StatusForbidden {
+				t.Errorf("%s: logout from another site: status %d, want 403; body %s", baseURL, got, body)
 			}
-			if got, body := status(route.Method, route.Path, ""); got >= 400 {
+			if got, body := send(route.Method, route.Path, ""); got >= 400 {
 				t.Errorf("%s: logout: status %d, body %s", baseURL, got, body)
 			}
-			if got, body := status("GET", "/private", ""); got != http.StatusUnauthorized {
-				t.Errorf("%s: GET /private after logout: status %d, body %s", baseURL, got, body)
+			if got, body := send("GET", "/private", ""); got != http.StatusUnauthorized {
+				t.Errorf("%s: GET /private after logout: status %d, want 401; body %s", baseURL, got, body)
 			}
 		}
 	}
