@@ -46,11 +46,12 @@ var codeWord = regexp.MustCompile(`[A-Za-z]*(?:[a-z][A-Z]|[A-Za-z]_[A-Za-z])\w*`
 
 // exportedName is the name of a function, a type, a field, a variable or a constant where
 // it is declared.
-var exportedName = regexp.MustCompile(`(?m)^(?:func |type |var |const |\t)([A-Z]\w*)(?: \S| = |\()`)
+var exportedName = regexp.MustCompile(`(?m)^(?:func |type |var |const |\t)([A-Z]\w*)(?: +\S|\()`)
 
 // sharedWords are words of features that other code has as well.
 var sharedWords = []string{
 	"email_taken",   // applications create users too
+	"CreatedAt",     // every user has it; only the list and the tests of features use it
 	"EmailVerified", // every user has it; only the tests of sign-up look at it
 }
 

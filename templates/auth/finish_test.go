@@ -47,6 +47,9 @@ func TestFinish(t *testing.T) {
 		t.Errorf("session %v by the method %v, Hooks.LoggedIn called %d times; want the user %s by %v, once",
 			s, s.Method(), len(hooked), ann.ID, MethodApplication)
 	}
+	if p := app.principal(t, b); p.Method() != MethodApplication {
+		t.Errorf("the principal has the method %v, want %v", p.Method(), MethodApplication)
+	}
 	first := b.cookie()
 	b.want(http.StatusOK, "GET", prefix+"/me", "")
 	b.want(http.StatusOK, "POST", prefix+"/exchange", "")

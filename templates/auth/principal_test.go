@@ -83,7 +83,7 @@ func fixedArguments(f reflect.Type) int {
 
 func TestZeroPrincipalHoldsNothing(t *testing.T) {
 	var p Principal
-	if p.Valid() || p.Fresh() || p.Role().valid() || p.UserID() != (UserID{}) {
+	if p.Valid() || p.Fresh() || p.Role().valid() || p.Method() != 0 || p.UserID() != (UserID{}) {
 		t.Errorf("the zero Principal is valid or holds something: %v", p)
 	}
 	// A time in the future does not make it fresh.

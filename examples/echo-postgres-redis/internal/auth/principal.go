@@ -42,6 +42,9 @@ func (p Principal) UserID() UserID { return p.session.userID }
 // Role returns the user's role, as it is in the database.
 func (p Principal) Role() Role { return p.session.role }
 
+// Method returns how the user last authenticated, and 0 for the zero Principal.
+func (p Principal) Method() Method { return p.session.method }
+
 // Has reports whether the user's role grants the permission.
 func (p Principal) Has(permission Permission) bool { return p.Valid() && p.Role().Has(permission) }
 
