@@ -42,7 +42,7 @@ func TestCheckDatabase(t *testing.T) {
 		"interpolated parameters": {func(c *mysql.Config) { c.InterpolateParams = true }, ""},
 		"times as text":           {func(c *mysql.Config) { c.ParseTime = false }, "parseTime=true"},
 		"times in another zone":   {func(c *mysql.Config) { c.Loc = time.FixedZone("Nepal", 20700) }, "loc=UTC"},
-		"texts in Latin-1":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
+		"texts in Latin-1":        {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
 		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
 		"truncated texts":         {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
 		"no commits":              {param("autocommit", "0"), "autocommit"},
