@@ -1,5 +1,5 @@
-// Packages prints the packages that adapters need, a line each: what makes each router
-// and store, and what registers each driver.
+// Packages prints the packages that the adapters import, one per line: those of the
+// routers and stores, and those that register the database drivers.
 package main
 
 import (

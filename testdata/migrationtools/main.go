@@ -1,19 +1,20 @@
-// Migrationtools applies migrations with the libraries of the tools that authgen
-// writes them for, so that a test can see whether the tools take them. It is a
-// module of its own: authgen requires none of this.
+// Migrationtools applies migrations with the libraries of the migration tools that authgen
+// supports, so that a test can check that each tool accepts them. It is a separate module,
+// so that authgen does not require these libraries.
 //
 // Usage:
 //
 //	migrationtools DATABASE DSN SCHEMA COMMAND
 //
-// The database is sqlite, postgres or mysql. The schema is the one that is worked in
-// or, of MySQL, the database; if it is empty, the one that the DSN names.
-// Commands are
+// DATABASE is sqlite, postgres or mysql. SCHEMA is the PostgreSQL schema or the MySQL
+// database to use; if it is empty, the one in the DSN is used.
 //
-//	goose|golang-migrate|tern up|down DIR    apply all, or roll all back; print the version
-//	atlas up DIR                             check the sums and apply all
+// The commands are:
+//
+//	goose|golang-migrate|tern up|down DIR    apply or roll back all migrations; print the version
+//	atlas up DIR                             verify atlas.sum and apply all migrations
 //	exec                                     execute the statements on standard input
-//	query                                    print the rows, of one column, that the one there selects
+//	query                                    run the query on standard input; print its only column
 package main
 
 import (
@@ -78,11 +79,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) 
 	return err
 }
 
-// target is where migrations are applied.
+// A target is the database that migrations are applied to.
 type target struct{ database, dsn, schema string }
 
-// open opens the target. Several statements in one are for tools that do not
-// take a migration apart.
+// open opens the target. If several is true, MySQL accepts several statements in one query,
+// for tools that do not split a migration into statements.
 func (t target) open(several bool) (*sql.DB, error) {
 	switch t.database {
 	case "sqlite":
@@ -146,7 +147,7 @@ func (t target) golangMigrate(_ context.Context, up bool, dir string) (version i
 	if err != nil {
 		return 0, err
 	}
-	// Its documentation asks for the parameter multiStatements of MySQL.
+	// For MySQL, the documentation of golang-migrate asks for multiStatements=true.
 	db, err := t.open(true)
 	if err != nil {
 		return 0, err
@@ -218,8 +219,8 @@ func (t target) tern(ctx context.Context, up bool, dir string) (version int64, e
 	return int64(number), err
 }
 
-// atlas does what the executor of Atlas does, which cannot be had without drivers
-// that compile many modules.
+// atlas does what Atlas's executor does. The executor itself needs drivers that depend on
+// many modules.
 func (t target) atlas(ctx context.Context, dir string) (err error) {
 	local, err := atlas.NewLocalDir(dir)
 	if err != nil {

@@ -17,17 +17,16 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// A Package is what is known about one that is proved.
+// A Package says where the package that Prove checks is.
 type Package struct {
 	Root       string // directory of the module
-	Dir        string // of the package, from there
-	Migrations string // that of the migrations, from there; empty for one in the package
+	Dir        string // directory of the package, relative to Root
+	Migrations string // directory of the migrations, relative to Root; empty if it is in Dir
 }
 
-// Prove builds, vets and tests the package, and those below it, as they would be with
-// a plan applied, and builds the rest of the module with it. Unit tests that the
-// answers leave out are run too. The module itself stays as it is. The error has the
-// words of the go command.
+// Prove builds, vets and tests the package and those below it as if the plan had been
+// applied, and builds the rest of the module. It also runs the unit tests that the answers
+// leave out. It does not change the module. An error includes the output of the go command.
 func Prove(pkg Package, plan *plan.Plan) error {
 	o, err := newOverlay(pkg.Root, plan)
 	if err != nil {
@@ -38,7 +37,7 @@ func Prove(pkg Package, plan *plan.Plan) error {
 	if err := p.useModules(plan); err != nil {
 		return err
 	}
-	// Both compile the package. Nearly always it does compile, so that is not tried first.
+	// Both compile the package. It nearly always compiles, so go build does not run first.
 	vetted := make(chan error, 1)
 	go func() { vetted <- p.vet(plan) }()
 	tested := p.test(plan)
@@ -51,10 +50,10 @@ func Prove(pkg Package, plan *plan.Plan) error {
 	return p.buildRest()
 }
 
-// own is the pattern of the package and those below it.
+// own returns the pattern of the package and those below it.
 func (p *proof) own() string { return "./" + p.pkg.Dir + "/..." }
 
-// vet vets the package and those below it.
+// vet vets the package and those below it, unless a directory does not exist yet.
 func (p *proof) vet(plan *plan.Plan) error {
 	if !p.inPlace(plan) {
 		return nil
@@ -65,9 +64,8 @@ func (p *proof) vet(plan *plan.Plan) error {
 	return nil
 }
 
-// inPlace reports whether the directories of all files are there that a plan writes.
-// The go command runs vet in the directory of each package, so that it cannot where
-// one is yet to be made.
+// inPlace reports whether every directory that the plan writes to exists. The go command
+// runs vet in the directory of each package, so it cannot vet a package without one.
 func (p *proof) inPlace(plan *plan.Plan) bool {
 	for name, data := range plan.Written() {
 		if info, err := os.Stat(filepath.Dir(p.abs(name))); data != nil && (err != nil || !info.IsDir()) {
@@ -77,7 +75,7 @@ func (p *proof) inPlace(plan *plan.Plan) bool {
 	return true
 }
 
-// proof is one run of Prove.
+// A proof is one run of Prove.
 type proof struct {
 	*overlay
 	pkg   Package
@@ -85,8 +83,8 @@ type proof struct {
 	flags []string
 }
 
-// useModules has the go command use the go.mod that the plan writes, if it does:
-// an overlay is not enough for that.
+// useModules makes the go command use the plan's go.mod, if the plan writes one. The
+// overlay is not enough for that.
 func (p *proof) useModules(plan *plan.Plan) error {
 	mod, ok := plan.Written()["go.mod"]
 	if !ok {
@@ -106,7 +104,7 @@ func (p *proof) useModules(plan *plan.Plan) error {
 		delete(p.replace, filepath.Join(p.root, name))
 	}
 	p.flags = []string{"-modfile=" + filepath.Join(p.scratch, "go.mod")}
-	p.env = []string{"GOWORK=off"} // which refuses -modfile
+	p.env = []string{"GOWORK=off"} // since a workspace does not allow -modfile
 	return nil
 }
 
@@ -115,7 +113,7 @@ func (p *proof) goCommand(command []string, args ...string) (string, error) {
 }
 
 // failed returns the error for a command that failed, with its output. If the package
-// does not even build, the output is that of go build.
+// does not build, the error has the output of go build.
 func (p *proof) failed(command, out string, err error) error {
 	if command != "build" && !errors.Is(err, prompt.ErrInterrupt) {
 		if out, err := p.goCommand([]string{"build"}, p.own()); err != nil {
@@ -138,8 +136,8 @@ func (p *proof) failed(command, out string, err error) error {
 	return &Error{[]error{fmt.Errorf("the result does not pass go %s:\n%s", command, out)}, hint, true}
 }
 
-// test runs the tests of the package and of those below it. They are built with
-// the overlay, and run in a copy of the files that they may read.
+// test runs the tests of the package and those below it. It builds them with the overlay
+// and runs them in a copy of the files that they may read.
 func (p *proof) test(plan *plan.Plan) error {
 	mirror := filepath.Join(p.scratch, "module")
 	if err := p.mirror(mirror, plan); err != nil {
@@ -171,8 +169,8 @@ func (p *proof) test(plan *plan.Plan) error {
 	return nil
 }
 
-// testUnwritten runs the tests in a directory together with those that are left out
-// of it.
+// testUnwritten runs the tests in a directory together with the unit tests that the answers
+// leave out.
 func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.File) error {
 	strangers, err := p.strangers(plan, dir)
 	if err != nil {
@@ -183,8 +181,8 @@ func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.
 	with := *p
 	with.overlay = &o
 	if len(strangers) > 0 {
-		// Their names may be those of tests that the developer has never seen, so
-		// they are not built together.
+		// They may declare the same names as the unwritten tests, which the developer
+		// has never seen, so the two are not built together.
 		if err := p.testDir(mirror, dir); err != nil {
 			return err
 		}
@@ -209,7 +207,7 @@ func (p *proof) testDir(mirror, dir string) error {
 	binary := filepath.Join(p.scratch, "test.exe")
 	build := []string{"test", "-c", "-vet=off", "-o=" + binary}
 	if flags, err := Env(p.root, "GOFLAGS"); err == nil && !strings.Contains(flags[0], "-ldflags") {
-		build = append(build, "-ldflags=-w") // nobody debugs it
+		build = append(build, "-ldflags=-w") // debug information is not needed
 	}
 	if out, err := p.goCommand(build, "./"+dir); err != nil {
 		return p.failed("test", out, err)
@@ -220,7 +218,7 @@ func (p *proof) testDir(mirror, dir string) error {
 	return nil
 }
 
-// strangers returns the test files in a directory that the plan knows nothing of.
+// strangers returns the test files in a directory that are not part of the plan.
 func (p *proof) strangers(plan *plan.Plan, dir string) ([]string, error) {
 	known := make(map[string]bool)
 	for _, s := range plan.Steps {
@@ -239,7 +237,7 @@ func (p *proof) strangers(plan *plan.Plan, dir string) ([]string, error) {
 	return names, nil
 }
 
-// failures returns those lines of what tests print that are about their failures.
+// failures returns the lines of the tests' output that describe failures.
 func failures(out string) string {
 	const most = 60
 	var lines []string
@@ -267,8 +265,8 @@ func failures(out string) string {
 	return strings.Join(lines, "\n")
 }
 
-// mirror copies the package's directory and that of the migrations, as they would
-// be with the plan applied, and the tests that it leaves out.
+// mirror copies the directories of the package and the migrations to a directory as if the
+// plan had been applied. The copy also has the unit tests that the answers leave out.
 func (p *proof) mirror(to string, plan *plan.Plan) error {
 	module := os.DirFS(p.root)
 	files := make(map[string][]byte)
@@ -298,7 +296,7 @@ func (p *proof) mirror(to string, plan *plan.Plan) error {
 	maps.Copy(files, plan.Written())
 	for name, data := range files {
 		full := filepath.Join(to, filepath.FromSlash(name))
-		if data == nil { // it goes
+		if data == nil { // the plan removes it
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
@@ -311,8 +309,8 @@ func (p *proof) mirror(to string, plan *plan.Plan) error {
 	return nil
 }
 
-// buildRest builds the packages of the module that are not the package. What does
-// not build without the change either is not its doing.
+// buildRest builds the other packages of the module. It ignores errors that also occur
+// without the plan.
 func (p *proof) buildRest() error {
 	out, err := p.goCommand([]string{"build"}, "./...")
 	if err == nil {
@@ -321,7 +319,7 @@ func (p *proof) buildRest() error {
 	if errors.Is(err, prompt.ErrInterrupt) {
 		return err
 	}
-	// A package below the developer's that has no tests has not been compiled yet.
+	// Packages below the developer's that have no tests may not have been compiled yet.
 	if out, err := p.goCommand([]string{"build"}, p.own()); err != nil {
 		return p.failed("build", out, err)
 	}
