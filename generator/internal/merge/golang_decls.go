@@ -291,6 +291,11 @@ func (g *goMerger) agrees(f *goFile) bool {
 	toMine, toNew := pairsInOrder(g.base.decls, g.mine.decls), pairsInOrder(g.base.decls, g.new.decls)
 	for _, base := range g.base.decls {
 		if len(base.keys) == 0 {
+			// As many are left as both sides leave.
+			n := countAlike(g.mine.decls, base) + countAlike(g.new.decls, base) - countAlike(g.base.decls, base)
+			if countAlike(f.decls, base) != max(n, 0) {
+				return false
+			}
 			continue
 		}
 		key := base.keys[0]
@@ -315,6 +320,17 @@ func (g *goMerger) agrees(f *goFile) bool {
 		}
 	}
 	return true
+}
+
+// countAlike counts the declarations that equal one that has no name.
+func countAlike(decls []*decl, with *decl) int {
+	n := 0
+	for _, d := range decls {
+		if isAlike(d, with) && sameCore(d, with) {
+			n++
+		}
+	}
+	return n
 }
 
 func byKey(decls []*decl) map[string]*decl {
