@@ -145,16 +145,31 @@ func TestGivenNames(t *testing.T) {
 	// words returns those of the names that are accepted, in lists of those that can
 	// stand together.
 	words := func(key string, accept func(names []string) (answers.Answers, error)) (lists [][]string) {
-		var list []string
+		var single, list []string
 		for _, name := range awkwardNames(t) {
 			a, err := accept([]string{name})
-			if !accepted(fmt.Sprintf("%s %q", key, name), key, a, err) {
+			if accepted(fmt.Sprintf("%s %q", key, name), key, a, err) {
+				single = append(single, name)
+			}
+		}
+		add := func(names ...string) bool {
+			longer := append(slices.Clip(list), names...)
+			a, err := accept(longer)
+			if err != nil || a.Check() != nil {
+				return false
+			}
+			list = longer
+			return true
+		}
+		for names := range slices.Chunk(single, 50) {
+			if add(names...) {
 				continue
 			}
-			if a, err = accept(append(slices.Clip(list), name)); err != nil || a.Check() != nil {
-				lists, list = append(lists, list), nil
+			for _, name := range names {
+				if !add(name) {
+					lists, list = append(lists, list), []string{name}
+				}
 			}
-			list = append(list, name)
 		}
 		return append(lists, list)
 	}
