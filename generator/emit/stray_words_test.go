@@ -51,6 +51,7 @@ var exportedName = regexp.MustCompile(`(?m)^(?:func |type |var |const |\t)([A-Z]
 // sharedWords are words of features that other code has as well.
 var sharedWords = []string{
 	"email_taken",   // applications create users too
+	"user_id",       // tables refer to users by it
 	"CreatedAt",     // every user has it; only the list and the tests of features use it
 	"EmailVerified", // every user has it; only the tests of sign-up look at it
 }
