@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -182,11 +181,10 @@ func nameOf(s covering.Space, r covering.Row) string {
 	return s.Describe(t)
 }
 
-// TestCombinations emits packages for combinations of answers that cover all pairs, and
-// type-checks them with their tests, in this process.
+// TestCombinations emits packages for combinations of answers that cover all pairs,
+// type-checks them with their tests, in this process, and looks for code that belongs to a
+// feature and was left behind.
 func TestCombinations(t *testing.T) {
-	// Nearly all allocated memory is garbage at once.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	specialize := rememberTemplates()
 	exports := exportData(t)
 	var mu sync.Mutex
