@@ -42,6 +42,9 @@ func stackAnswers(s covering.Space, r covering.Row) answers.Answers {
 	a := answers.Default()
 	a.Router, a.Database, a.Driver = s.Value(r, "router"), s.Value(r, "database"), s.Value(r, "driver")
 	a.Migrations = s.Value(r, "migrations")
+	for _, name := range answers.FeatureNames() {
+		a.Switch(name, true) // also if it is off by default
+	}
 	switch keeping := s.Value(r, "keeping"); keeping {
 	case "redis":
 		a.Store = keeping
