@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,12 +68,11 @@ func TestUpgradeKeys(t *testing.T) {
 			writeOlder(t, then, tt.version, tt.new...)
 			run := func(want int, args ...string) string {
 				t.Helper()
-				stderr := new(bytes.Buffer)
-				c := &cli{stdout: io.Discard, stderr: stderr}
-				if status := c.run(args); status != want {
+				status, stderr := runAuthgen(args...)
+				if status != want {
 					t.Errorf("authgen %s exits with %d, not %d: %s", strings.Join(args, " "), status, want, stderr)
 				}
-				return stderr.String()
+				return stderr
 			}
 			read := func() string {
 				t.Helper()

@@ -41,15 +41,7 @@ func olderVersions(t *testing.T) []olderVersion {
 			continue
 		}
 		all = append(all, olderVersion{version, func(example string) (fstest.MapFS, error) {
-			dir, err := os.MkdirTemp("", "authgen-")
-			if err != nil {
-				return nil, err
-			}
-			defer func() { _ = os.RemoveAll(dir) }()
-			if err := unpack(dir, version, example); err != nil {
-				return nil, err
-			}
-			return readFiles(dir)
+			return archivedProject(version, example)
 		}})
 	}
 	return all
@@ -95,8 +87,8 @@ func testUpgradeUntouched(t *testing.T, e examples.Example, project fstest.MapFS
 	// Migrations never change, nor does what is written once. The lock also remembers
 	// files that are gone.
 	left := map[string]bool{plan.LockFile: true}
-	for _, m := range leftInLock.FindAllSubmatch([]byte(got[plan.LockFile]), -1) {
-		left[string(m[1])] = true
+	for _, m := range lockedFile.FindAllStringSubmatch(got[plan.LockFile], -1) {
+		left[m[1]] = m[2] == "migration" || m[2] == "once"
 	}
 	for name, f := range now {
 		below, ok := strings.CutPrefix(name, packageDir+"/")
@@ -121,9 +113,9 @@ func editsOf(t *testing.T, project fstest.MapFS) map[string]func(string) string 
 		t.Fatal("no lock")
 	}
 	edits := make(map[string]func(string) string)
-	for i, m := range yoursInLock.FindAllSubmatch(lock.Data, -1) {
-		name := string(m[1])
-		if path.Ext(name) != ".go" {
+	for i, m := range lockedFile.FindAllStringSubmatch(string(lock.Data), -1) {
+		name, class := m[1], m[2]
+		if class != "yours" && class != "once" || path.Ext(name) != ".go" {
 			continue
 		}
 		edits[path.Join(packageDir, name)] = func(text string) string {
@@ -144,13 +136,6 @@ func editsOf(t *testing.T, project fstest.MapFS) map[string]func(string) string 
 	return edits
 }
 
-// Lines of authgen.lock that list a file of the developer's, and one that an upgrade
-// leaves alone.
-var (
-	yoursInLock = regexp.MustCompile(`(?m)^    \{"path":"([^"]+)","class":"(?:yours|once)",`)
-	leftInLock  = regexp.MustCompile(`(?m)^    \{"path":"([^"]+)","class":"(?:migration|once)",`)
-)
-
 func testUpgradeEdited(t *testing.T, e examples.Example, project fstest.MapFS) {
 	edited := maps.Clone(project)
 	edits := editsOf(t, project)
@@ -161,12 +146,10 @@ func testUpgradeEdited(t *testing.T, e examples.Example, project fstest.MapFS) {
 	dir := t.TempDir()
 	writeModule(t, dir, edited)
 	before := readTree(t, dir)
-	stderr := new(bytes.Buffer)
-	c := &cli{stdout: io.Discard, stderr: stderr}
-	switch status := c.run([]string{"upgrade", "--no-verify", "-C", dir}); status {
+	switch status, stderr := runAuthgen("upgrade", "--no-verify", "-C", dir); status {
 	case exitDone:
 	case exitConflicts:
-		named := slices.ContainsFunc(slices.Collect(maps.Keys(edits)), func(name string) bool { return strings.Contains(stderr.String(), name) })
+		named := slices.ContainsFunc(slices.Collect(maps.Keys(edits)), func(name string) bool { return strings.Contains(stderr, name) })
 		if !named {
 			t.Errorf("the conflict names no file:\n%s", stderr)
 		}
@@ -194,12 +177,18 @@ func testUpgradeEdited(t *testing.T, e examples.Example, project fstest.MapFS) {
 	}
 }
 
+// runAuthgen runs authgen in this process, and returns its status and what it prints to
+// standard error.
+func runAuthgen(args ...string) (status int, stderr string) {
+	out := new(bytes.Buffer)
+	c := &cli{stdout: io.Discard, stderr: out}
+	return c.run(args), out.String()
+}
+
 // authgenIn runs authgen in a directory, and expects a status.
 func authgenIn(t *testing.T, dir string, want int, args ...string) {
 	t.Helper()
-	stderr := new(bytes.Buffer)
-	c := &cli{stdout: io.Discard, stderr: stderr}
-	if status := c.run(append(args, "-C", dir)); status != want {
+	if status, stderr := runAuthgen(append(args, "-C", dir)...); status != want {
 		t.Fatalf("authgen %s exits with %d, not %d:\n%s", strings.Join(args, " "), status, want, stderr)
 	}
 }

@@ -37,6 +37,9 @@ func Prove(pkg Package, plan *plan.Plan) error {
 	if err := p.useModules(plan); err != nil {
 		return err
 	}
+	if flags, err := Env(p.root, "GOFLAGS"); err == nil && !strings.Contains(flags[0], "-ldflags") {
+		p.linkFlags = []string{"-ldflags=-w"} // debug information is not needed
+	}
 	// Both compile the package. It nearly always compiles, so go build does not run first.
 	vetted := make(chan error, 1)
 	go func() { vetted <- p.vet(plan) }()
@@ -81,6 +84,8 @@ type proof struct {
 	pkg   Package
 	env   []string
 	flags []string
+
+	linkFlags []string // for test binaries
 }
 
 // useModules makes the go command use the plan's go.mod, if the plan writes one. The
@@ -205,10 +210,7 @@ func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.
 // testDir runs the tests in a directory of the module.
 func (p *proof) testDir(mirror, dir string) error {
 	binary := filepath.Join(p.scratch, "test.exe")
-	build := []string{"test", "-c", "-vet=off", "-o=" + binary}
-	if flags, err := Env(p.root, "GOFLAGS"); err == nil && !strings.Contains(flags[0], "-ldflags") {
-		build = append(build, "-ldflags=-w") // debug information is not needed
-	}
+	build := append([]string{"test", "-c", "-vet=off", "-o=" + binary}, p.linkFlags...)
 	if out, err := p.goCommand(build, "./"+dir); err != nil {
 		return p.failed("test", out, err)
 	}
