@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
 	"github.com/authgen/authgen/generator/answers"
@@ -24,6 +25,16 @@ func (c *cli) prove(in *instance, plan *plan.Plan) error {
 func (c *cli) tidy(root string, mod []byte, missing []project.Module, plan *plan.Plan) error {
 	c.say("running go mod tidy")
 	return goFailure(gocmd.Tidy(root, mod, missing, plan))
+}
+
+// missingModules returns the modules that the project has to require for a package that
+// the answers describe. See [project.Project.Missing].
+func missingModules(p *project.Project, a answers.Answers) ([]project.Module, error) {
+	missing, err := p.Missing(project.Modules(a)...)
+	if old, ok := errors.AsType[*project.OldError](err); ok {
+		return nil, withHint("nothing was written; run "+strings.Join(old.Commands, ", then "), errorList(old.Problems))
+	}
+	return missing, err
 }
 
 // goFailure converts a *gocmd.Error to a failure with an exit status.

@@ -103,7 +103,11 @@ func openLines(p *project.Project, a answers.Answers) (driver, lines string) {
 			name = "pool"
 		}
 		driver = fmt.Sprintf("%q", chosen.Import)
-		fmt.Fprintf(&b, "// %s: from %s at %s\ndb := %s\n", name, pool.Text, pool.Pos, strings.ReplaceAll(chosen.Pool.Open, "{pool}", name))
+		call := chosen.Pool.Open
+		if !p.Has(chosen.Name, chosen.Pool.Since) {
+			call = chosen.Pool.OpenBefore
+		}
+		fmt.Fprintf(&b, "// %s: from %s at %s\ndb := %s\n", name, pool.Text, pool.Pos, strings.ReplaceAll(call, "{pool}", name))
 	case known:
 		b.WriteString("// db: the application's *sql.DB; driver.go says with which parameters\n")
 	default:

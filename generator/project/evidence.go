@@ -365,7 +365,7 @@ func outcomes(x constraint.Expr) (yes, no bool) {
 }
 
 // candidates returns the libraries for which there is evidence, best first.
-func (s *scan) candidates(libs []library, requires map[string]string) []Candidate {
+func (s *scan) candidates(libs []library, requires map[string]Requirement) []Candidate {
 	type ranked struct {
 		Candidate
 		standing  standing
@@ -385,7 +385,7 @@ func (s *scan) candidates(libs []library, requires map[string]string) []Candidat
 		}
 		if !l.standard() {
 			r.Module = cmp.Or(l.module, l.path)
-			r.Version = requires[r.Module]
+			r.Version = requires[r.Module].Version
 		}
 		importers := make(map[string]int) // files of the application, by directory
 		for _, e := range evidence {
