@@ -82,6 +82,12 @@ func (p *Plan) Apply(root *os.Root) error {
 	return tree.Apply(root, path.Join(p.Dir, project.StageDir), changes)
 }
 
+// Check returns the error with which [Plan.Apply] would refuse the plan before it writes
+// anything, such as that for a directory without permission to write.
+func (p *Plan) Check(root *os.Root) error {
+	return tree.Check(root, path.Join(p.Dir, project.StageDir), p.changes())
+}
+
 // Recover undoes what a killed run left half done in the package's directory. Call it
 // before New.
 func Recover(root *os.Root, dir string) error {
