@@ -162,6 +162,7 @@ func MergeSum(sum, other []byte) []byte {
 	}
 	var b strings.Builder
 	next := 0 // in mine
+	added := false
 	for line := range strings.Lines(string(other)) {
 		line = strings.TrimSpace(line)
 		if line == "" {
@@ -169,6 +170,7 @@ func MergeSum(sum, other []byte) []byte {
 		}
 		if !known[line] {
 			b.WriteString(line + newline)
+			added = true
 			continue
 		}
 		// The lines of mine up to this one come first.
@@ -179,6 +181,9 @@ func MergeSum(sum, other []byte) []byte {
 				break
 			}
 		}
+	}
+	if !added {
+		return sum
 	}
 	b.WriteString(strings.Join(mine[next:], ""))
 	return []byte(b.String())

@@ -138,7 +138,7 @@ func TestMergeSum(t *testing.T) {
 		{"lines that the other lacks stay", "b v1 h1:x\nunused v1 h1:x\n", "a v1 h1:x\nb v1 h1:x\n", "a v1 h1:x\nb v1 h1:x\nunused v1 h1:x\n"},
 		{"not sorted, with a blank line", "d v1 h1:x\n\nb v1 h1:x", "b v1 h1:x\nc v1 h1:x\nd v1 h1:x\n", "d v1 h1:x\n\nb v1 h1:x\nc v1 h1:x\n"},
 		{"other line ends", "b v1 h1:x\r\n", "a v1 h1:x\nb v1 h1:x\n", "a v1 h1:x\r\nb v1 h1:x\r\n"},
-		{"nothing new", "b v1 h1:x\na v1 h1:x", "a v1 h1:x\n", "b v1 h1:x\na v1 h1:x\n"},
+		{"nothing new", "b v1 h1:x\na v1 h1:x", "a v1 h1:x\n", "b v1 h1:x\na v1 h1:x"},
 	} {
 		if got := string(MergeSum([]byte(c.sum), []byte(c.other))); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
