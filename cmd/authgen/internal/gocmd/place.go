@@ -63,8 +63,9 @@ type listed struct {
 // load returns an error if the go command does not find all packages of other modules that
 // the package and its tests import. Everything else that is wrong shows when they are
 // built.
-func (p place) load(pkg Package) error {
-	args, err := p.args([]string{"list"}, []string{"-e", "-deps", "-test", "-buildvcs=false", "-json=ImportPath,Module,Error", pkg.pattern()})
+func (p place) load(pkg Package, patterns []string) error {
+	flags := []string{"-e", "-deps", "-test", "-buildvcs=false", "-json=ImportPath,Module,Error"}
+	args, err := p.args([]string{"list"}, append(flags, patterns...))
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func Require(pkg Package, missing []project.Module, plan *plan.Plan) ([]project.
 		env:   []string{"GOWORK=off"},
 		flags: []string{"-mod=mod", "-modfile=" + copied},
 	}
-	if err := at.load(pkg); err != nil {
+	if err := at.load(pkg, pkg.patterns(plan)); err != nil {
 		return nil, err
 	}
 	newMod, err := os.ReadFile(copied)
