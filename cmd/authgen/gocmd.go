@@ -89,4 +89,3 @@ func (in *instance) goFailure(plan *plan.Plan, err error) error {
 	}
 	return &failure{errorList(refused.Problems), hint, status}
 }
-

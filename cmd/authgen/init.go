@@ -183,6 +183,10 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 	if err != nil {
 		return err
 	}
+	c.sayEarlier(in)
+	if err := c.unparsed(found); err != nil {
+		return err
+	}
 	check := firstCheck{missing: missing, tidy: o.tidy.on || !o.tidy.given && o.yes, noVerify: o.noVerify}
 	if p == nil {
 		c.say("%s", amount(a, plan))

@@ -37,7 +37,7 @@ func (p *Plan) changes() []tree.Change {
 		if s.writes() {
 			changes = append(changes, c)
 		}
-		if s.onDisk && (s.Action == Gone || s.from != "" && s.writes()) {
+		if s.onDisk && (s.removes() || s.from != "" && s.writes()) {
 			changes = append(changes, gone)
 		}
 		changes = append(changes, s.sidecarChanges...)
