@@ -90,7 +90,11 @@ func (p place) load(pkg Package, patterns []string) error {
 		if l.Error == nil || l.Module != nil && l.Module.Main || !pkg.elsewhere(l.ImportPath) {
 			continue
 		}
-		if text := p.inModule(l.Error.Err); !slices.Contains(problems, text) {
+		text := p.inModule(l.Error.Err)
+		if !strings.Contains(text, l.ImportPath) {
+			text = l.ImportPath + ": " + text
+		}
+		if !slices.Contains(problems, text) {
 			problems = append(problems, text)
 		}
 	}
