@@ -13,18 +13,9 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// moduleList returns a list of modules separated by between. At separates the path of a
-// module from its version.
-func moduleList(modules []project.Module, at, between string) string {
-	var list []string
-	for _, m := range modules {
-		list = append(list, m.Path+at+m.Version)
-	}
-	return strings.Join(list, between)
-}
-
-// nextSteps prints what the developer has to do next: the lines to add, and where.
-func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool) {
+// nextSteps prints what the developer has to do next: the lines to add, and where. Vendor is
+// the command that brings the vendor directory up to date, if it is needed.
+func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool, vendor string) {
 	c.say("\nNext:")
 	step := 0
 	next := func(format string, args ...any) {
@@ -34,8 +25,8 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	if len(missing) > 0 && !tidied {
 		next("Add the modules that the package needs:\n\n     go get %s\n     go mod tidy", moduleList(missing, "@", " "))
 	}
-	if project.Vendored {
-		next("Bring vendor up to date:\n\n     go mod vendor")
+	if vendor != "" {
+		next("Bring vendor up to date:\n\n     %s", vendor)
 	}
 	if !a.Migrates() {
 		next("Apply the migration%s", migrationText(project, a))

@@ -43,6 +43,7 @@ type Driver struct {
 	Opens   string   // the name that it is registered under
 	Source  string   // Go expression for the data source name
 	Pool    *Pool    // what else makes connections with it
+	Cgo     bool     // whether it works only with cgo
 }
 
 // A Pool is a package of a driver's module with a pool of its own, which can be made a
@@ -91,6 +92,7 @@ var Databases = []Database{
 				Imports: []string{"sqlite3"},
 				Import:  "github.com/mattn/go-sqlite3",
 				Opens:   "sqlite3",
+				Cgo:     true,
 				Source:  "\"file:app.db?_busy_timeout=5000\"+\n\t\"&_journal_mode=WAL&_foreign_keys=1&_txlock=immediate\"",
 			},
 			{
