@@ -128,7 +128,7 @@ func (c *cli) init(o *initOptions) error {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		c.found(project, r)
+		c.found(project, r, true)
 		if r, err = c.ask(qs, given, p); err != nil {
 			return o.interrupted(r, err)
 		}
@@ -138,6 +138,9 @@ func (c *cli) init(o *initOptions) error {
 	}
 	if len(r.Problems) > 0 {
 		return flagProblems(r.Problems)
+	}
+	if p == nil {
+		c.found(project, r, false)
 	}
 	return c.write(project, r, o, p)
 }

@@ -33,16 +33,26 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	}
 	w := emit.Wire(project, a)
 	where := "where the application creates its router"
-	if w.Mount.Pos.File != "" {
+	switch {
+	case w.Mount.Pos.File != "":
 		where = fmt.Sprintf("at %s, after %s", w.Mount.Pos, w.Mount.After)
+	case w.Mount.Unclear != "":
+		where += ".\n   Could not tell where that is: " + w.Mount.Unclear
 	}
 	if w.First {
 		where += ", before any route"
 	}
 	next("Mount it %s:\n", where)
-	c.say("%s", indent(w.Code))
+	c.say("%s\n\n   %s", indent(w.Code), "The middleware is for your own routes, too: it opens the session cookie, and refuses\n   unsafe requests (POST and the like) that pages of another origin send.")
 	if w.Serve {
-		next("Serve the router through it: give the server a.Middleware(%[2]s)\n   instead of %[2]s.", w.Mount.Variable)
+		served, pass := "where it is served", ""
+		if w.Mount.Served.Text != "" {
+			served = fmt.Sprintf("at %s", w.Mount.Served.Pos)
+		}
+		if w.Mount.Elsewhere {
+			pass = fmt.Sprintf(" That is in another function,\n   so bring %s there, in a field or as a result.", w.Auth)
+		}
+		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %[4]s.%[5]s", served, w.Auth, w.Mount.Variable, pass)
 	}
 	self := "authgen"
 	if project.Tool {
@@ -50,7 +60,14 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	}
 	next("Set BASE_URL to the URL at which browsers reach it, and AUTH_KEYS to what this\n   prints, which is a secret:\n\n     %s key", self)
 	next("Behind a reverse proxy, list its addresses in Config.TrustedProxies; otherwise\n   all visitors share one rate limit.")
-	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "doc.go"))
+	if !w.Mount.Timeouts {
+		next("Give the server timeouts, which it does not have by default, such as\n   %s.", answers.RouterNamed(w.Mount.Router).ServerTimeouts())
+	}
+	if len(a.Roles) > 1 {
+		next("Create the first administrator, in a command of yours, since who signs up gets the\n   role %s:\n\n     %s.CreateUser(ctx, %s.NewUser{Email: email, Password: password, Role: %s.%s})",
+			a.DefaultRole, w.Auth, a.PackageName, a.PackageName, "Role"+answers.GoName(a.Roles[0].Name))
+	}
+	next("Read %s: how to guard a route, and what is yours to edit.", path.Join(a.Package, "doc.go"))
 }
 
 // indent indents the lines of code and commands in the output.

@@ -65,15 +65,34 @@ func summary(p *Project) string {
 	}
 	router, ok := p.Router()
 	answer("router", router, ok)
-	mount, ok := p.Mount()
-	answer("mount", fmt.Sprintf("%s %s", mount.Pos, mount.Text), ok)
 	database, ok := p.Database()
 	answer("database", database, ok)
 	driver, ok := p.Driver(database)
 	answer("driver", driver, ok)
-	for _, o := range p.Opens {
-		e, _ := p.Open(o.Name)
-		fmt.Fprintf(&b, "open: %s %s\n", e.Pos, e.Text)
+	if router != "" {
+		m := p.MountPoint(router, database, driver)
+		answer("mount", fmt.Sprintf("%s after %s: %s", m.Pos, m.After, m.Variable), m.Pos.File != "")
+		for _, line := range []struct {
+			name, text string
+			is         bool
+		}{
+			{"unclear", m.Unclear, m.Unclear != ""},
+			{"late", "", m.Late},
+			{"served", m.Served.Text + " " + m.Served.Pos.String(), m.Served.Text != ""},
+			{"timeouts", "", m.Timeouts},
+			{"handle", m.Handle.Expr + " of " + m.Handle.Name, m.Handle.Expr != ""},
+			{"opened", m.Handle.Opened.Text + " " + m.Handle.Opened.Pos.String(), m.Handle.Opened.Text != ""},
+			{"hidden", m.Handle.Hidden, m.Handle.Hidden != ""},
+			{"context", m.Context, m.Context != ""},
+			{"returns", m.Returns, m.Returns != ""},
+		} {
+			if line.is {
+				fmt.Fprintln(&b, strings.TrimRight("  "+line.name+": "+line.text, ": "))
+			}
+		}
+	}
+	for _, e := range p.Serves {
+		fmt.Fprintf(&b, "serves: %s %s\n", e.Pos, e.Text)
 	}
 	now := time.Date(2026, 11, 24, 8, 15, 0, 0, time.UTC)
 	for _, m := range p.Migrations {
@@ -81,6 +100,16 @@ func summary(p *Project) string {
 	}
 	if len(p.Instances) > 0 {
 		fmt.Fprintf(&b, "instances: %s\n", strings.Join(p.Instances, " "))
+	}
+	for _, c := range p.Databases {
+		for _, e := range c.Evidence {
+			if e.Kind == ByName || e.Kind == ByConfig || e.Kind == BySource {
+				fmt.Fprintf(&b, "%s: %s %s %s\n", c.Name, e.Kind, e.Pos, e.Text)
+			}
+		}
+	}
+	for _, c := range slices.Concat(p.OtherRouters, p.OtherDatabases, p.SQL) {
+		fmt.Fprintf(&b, "%s: %s %s %s\n", c.Name, c.Evidence[0].Kind, c.Evidence[0].Pos, c.Evidence[0].Text)
 	}
 	for _, c := range slices.Concat(p.Routers, p.Drivers, p.Stores) {
 		fmt.Fprintln(&b)
@@ -332,7 +361,7 @@ func TestLoadProjectUnreadable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e, ok := p.Mount(); !ok || e.Pos != (Position{"app/app.go", 5}) || len(p.Routers[0].Evidence) != 2 {
+		if e := p.Routers[0].Evidence; len(e) != 2 || e[0].Pos != (Position{"app/app.go", 5}) {
 			t.Errorf("routers = %v, want the constructor and the import in app/app.go", p.Routers)
 		}
 	})
@@ -390,7 +419,7 @@ func TestLoadProjectSymlinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "router: chi\nmount: chi.go:5 chi.NewMux\ndatabase: ?\ndriver: ?\n" + `
+	want := "router: chi\ndatabase: ?\ndriver: ?\nmount: ?\n  unclear: no function has a name for what chi.NewMux at chi.go:5 makes\n" + `
 chi github.com/go-chi/chi/v5
   constructor chi.go:5 chi.NewMux
   import chi.go:3 github.com/go-chi/chi/v5
