@@ -398,7 +398,7 @@ func (s *source) opened(want wanted) (Handle, bool) {
 			}
 			if why := s.hiddenBy(m); made == nil || h.Hidden == "" && why != "" {
 				made = m
-				h = Handle{Opened: s.evidenceOf(m), Apart: known.apart, Hidden: why}
+				h = Handle{Handle: *m.handle, Opened: s.evidenceOf(m), Apart: known.apart, Hidden: why}
 			}
 		}
 	}

@@ -155,6 +155,12 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	}
 	if best == nil {
 		m.Unclear = fmt.Sprintf("no function has a name for what %s at %s makes", made.text, s.position(r.pos()))
+		for name, defs := range made.in.file.top.vars {
+			if made.in.typ == nil && slices.ContainsFunc(defs, func(d *def) bool { return is(d.value, made.expr) }) {
+				m.Variable = name
+				m.Unclear = fmt.Sprintf("no function uses %s, which %s at %s makes", name, made.text, s.position(r.pos()))
+			}
+		}
 		return
 	}
 	in := best.at.in
