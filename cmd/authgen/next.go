@@ -32,17 +32,17 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 		next("Apply the migration%s", migrationText(project, a))
 	}
 	w := emit.Wire(project, a)
-	where := "where the application creates its router"
+	where, unclear := "where the application creates its router", ""
 	switch {
 	case w.Mount.Pos.File != "":
 		where = fmt.Sprintf("at %s, after %s", w.Mount.Pos, w.Mount.After)
 	case w.Mount.Unclear != "":
-		where += ".\n   Could not tell where that is: " + w.Mount.Unclear
+		unclear = "\n\n   Could not tell where that is: " + w.Mount.Unclear + "."
 	}
 	if w.First {
 		where += ", before any route"
 	}
-	next("Mount it %s:\n", where)
+	next("Mount it %s:%s\n", where, unclear)
 	c.say("%s\n\n   %s", indent(w.Code), "The middleware is for your own routes, too: it opens the session cookie, and refuses\n   unsafe requests (POST and the like) that pages of another origin send.")
 	if w.Serve {
 		served, pass := "where it is served", ""
@@ -64,7 +64,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 		next("Give the server timeouts, which it does not have by default, such as\n   %s.", answers.RouterNamed(w.Mount.Router).ServerTimeouts())
 	}
 	if len(a.Roles) > 1 {
-		next("Create the first administrator, in a command of yours, since who signs up gets the\n   role %s:\n\n     %s.CreateUser(ctx, %s.NewUser{Email: email, Password: password, Role: %s.%s})",
+		next("Create the first administrator in a command of your own, since everyone who signs up\n   gets the role %s:\n\n     %s.CreateUser(ctx, %s.NewUser{Email: email, Password: password, Role: %s.%s})",
 			a.DefaultRole, w.Auth, a.PackageName, a.PackageName, "Role"+answers.GoName(a.Roles[0].Name))
 	}
 	next("Read %s: how to guard a route, and what is yours to edit.", path.Join(a.Package, "doc.go"))

@@ -121,7 +121,11 @@ func (l *lines) openOwn(chosen answers.Driver, from string) {
 	case h.Hidden != "":
 		l.comment("Could not tell where the *sql.DB is. %s makes one, and %s. Until then, these lines open the same database once more.", from, h.Hidden)
 	default:
-		l.comment("Could not tell where the *sql.DB is. %s makes one, which this function does not have: pass it here. Until then, these lines open the same database once more.", from)
+		of := ""
+		if h.DB != "{h}" && h.DB != "" {
+			of = fmt.Sprintf(" The *sql.DB of x, which that makes, is %s.", strings.ReplaceAll(h.DB, "{h}", "x"))
+		}
+		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines open the same database once more.", from, of)
 	}
 	if example := answers.DatabaseNamed(l.answers.Database).Source; example != "" {
 		l.add("// DATABASE_URL is such as %s\n", example)

@@ -39,9 +39,15 @@ func (f *file) mayBeEvidence() bool {
 		return false
 	}
 	for _, imp := range f.imports {
+		prefix := imp.name + "."
+		if imp.name == "." {
+			prefix = ""
+		}
 		for _, l := range librariesOf(imp.path) {
-			if imp.path == answers.SQL || f.mentions(l.constructors...) || f.mentions(l.registers...) {
-				return true
+			for _, name := range slices.Concat(l.constructors, l.registers) {
+				if imp.path == answers.SQL || f.mentions(prefix+name) {
+					return true
+				}
 			}
 		}
 	}
@@ -50,7 +56,8 @@ func (f *file) mayBeEvidence() bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(answers.Opening, func(fn string) bool { return f.mentions("." + fn + "(") })
+	return f.mentions("Open", "Connect", "Engine", "Register", "Dialect") &&
+		slices.ContainsFunc(answers.Opening, func(fn string) bool { return f.mentions("." + fn + "(") })
 }
 
 // at returns evidence at a position in a file.

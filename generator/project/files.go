@@ -17,9 +17,10 @@ import (
 // scan collects evidence from the files of a module.
 type scan struct {
 	fsys       fs.FS
-	ignore     []string // paths of go.mod's ignore lines
-	files      []string // Go files that the go command would look at
-	migrations []string // files of migrations, and of tools for them
+	ignore     []string          // paths of go.mod's ignore lines
+	files      []string          // Go files that the go command would look at
+	sources    map[string][]byte // of those that have been read
+	migrations []string          // files of migrations, and of tools for them
 	instances  []string
 	unfinished []string // directories where a killed run left its stage
 	configs    []string // files that configure sqlc
@@ -52,7 +53,11 @@ func (s *scan) runsAuthgen(root *os.Root) bool {
 		if err != nil { // it may be a link to another directory
 			src, err = root.ReadFile(file)
 		}
-		if err == nil && bytes.Contains(src, []byte("//go:generate go run ")) && runLine.Match(src) {
+		if err != nil {
+			continue
+		}
+		s.sources[file] = src
+		if bytes.Contains(src, []byte("//go:generate go run ")) && runLine.Match(src) {
 			return true
 		}
 	}

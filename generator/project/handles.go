@@ -130,7 +130,7 @@ func (s *source) visible(in *scope) []variable {
 // methods without parameters.
 func (s *source) reachable(v variable, in *scope) []reach {
 	at := reach{expr: v.expr, decl: v.decl, ready: v.ready}
-	return s.reachableFrom(at, v.typ, in, 2)
+	return s.reachableFrom(at, v.typ, in, 3)
 }
 
 func (s *source) reachableFrom(at reach, t typ, in *scope, more int) []reach {
@@ -398,33 +398,46 @@ func (s *source) opened(want wanted) (Handle, bool) {
 			}
 			if why := s.hiddenBy(m); made == nil || h.Hidden == "" && why != "" {
 				made = m
-				h = Handle{Opened: s.evidenceOf(m), Apart: known.apart, Hidden: why}
+				h = Handle{Handle: *m.handle, Opened: s.evidenceOf(m), Apart: known.apart, Hidden: why}
 			}
 		}
 	}
 	return h, made != nil
 }
 
-// hiddenBy says which field of a struct keeps a handle from other packages, and what to do
-// about that. It is empty if none does.
+// hiddenBy says what keeps a handle from other packages, and what to do about that: a
+// field of a struct, or a variable of the package. It is empty if nothing does.
 func (s *source) hiddenBy(made *site) string {
-	for _, f := range s.app {
-		if f.pkg != made.in.file.pkg || f.syntax == nil {
-			continue
+	holds := func(e ast.Expr, in *scope) bool {
+		return slices.ContainsFunc(s.originsOf(e, in), func(from *site) bool { return from.expr == made.expr })
+	}
+	hidden := func(in, what, name, give string) string {
+		if made.handle.Instead != "" {
+			return made.handle.Instead
 		}
+		return fmt.Sprintf("%s keeps it in its %s %s; give it a %s that returns the *sql.DB", in, what, name, give)
+	}
+	for _, f := range s.parsedOf(made.in.file.pkg.files, "") {
 		for _, v := range f.values {
 			t := s.typeNamed(v.lit.Type, f)
 			for _, e := range v.lit.Elts {
 				kv, ok := e.(*ast.KeyValueExpr)
-				if !ok || token.IsExported(nameOf(kv.Key)) || s.packages[t.path] == nil {
-					continue
+				if ok && !token.IsExported(nameOf(kv.Key)) && s.packages[t.path] != nil && holds(kv.Value, v.in) {
+					return hidden(t.name, "field", nameOf(kv.Key), "method")
 				}
-				if slices.ContainsFunc(s.originsOf(kv.Value, v.in), func(from *site) bool { return from.expr == made.expr }) {
-					if made.handle.Instead != "" {
-						return made.handle.Instead
-					}
-					return fmt.Sprintf("%s keeps it in its field %s; give it a method that returns the *sql.DB", t.name, nameOf(kv.Key))
+			}
+		}
+		for _, set := range f.sets {
+			name := nameOf(set.to)
+			if name == "_" || token.IsExported(name) || set.value == nil || set.index > 0 || !holds(set.value, set.in) {
+				continue
+			}
+			if sel, ok := set.to.(*ast.SelectorExpr); ok {
+				if t := s.typeOf(sel.X, set.in); s.packages[t.path] != nil {
+					return hidden(t.name, "field", name, "method")
 				}
+			} else if f.pkgName != "main" {
+				return hidden("package "+f.pkgName, "variable", name, "function")
 			}
 		}
 	}

@@ -154,7 +154,13 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 		}
 	}
 	if best == nil {
-		m.Unclear = fmt.Sprintf("no function has a name for what %s at %s makes", made.text, s.position(r.pos()))
+		m.Unclear = fmt.Sprintf("no function that runs once has a name for what %s at %s makes", made.text, s.position(r.pos()))
+		for name, defs := range made.in.file.top.vars {
+			if made.in.typ == nil && slices.ContainsFunc(defs, func(d *def) bool { return is(d.value, made.expr) }) {
+				m.Variable = name
+				m.Unclear = fmt.Sprintf("no function uses %s, which %s at %s makes", name, made.text, s.position(r.pos()))
+			}
+		}
 		return
 	}
 	in := best.at.in
@@ -163,7 +169,7 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	if e, ok := s.leaves(in, best.at.router, best.spot.end); ok {
 		m.Served = in.file.at(s, e.Pos(), ByServer, best.at.router)
 	} else {
-		m.Elsewhere = m.Served.Text != ""
+		m.Elsewhere = m.Served.Text != "" && !slices.ContainsFunc(r.servers, func(sv server) bool { return rootOf(sv.in) == rootOf(in) })
 	}
 	if best.handle != nil {
 		m.Handle = Handle{Handle: *best.handle.handle, Expr: best.handle.expr}

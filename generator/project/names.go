@@ -2,6 +2,7 @@ package project
 
 import (
 	"go/ast"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -371,8 +372,15 @@ func (s *source) callers(f *scope) []call {
 	}
 	name := f.decl.Name.Name
 	files := s.app
-	if f.decl.Recv == nil && !f.decl.Name.IsExported() {
-		files = f.file.pkg.files
+	if f.decl.Recv == nil {
+		files = slices.Clone(f.file.pkg.files)
+		if f.decl.Name.IsExported() {
+			for _, file := range s.app {
+				if file.importsPath(f.file.pkg.path) {
+					files = append(files, file)
+				}
+			}
+		}
 	}
 	var calls []call
 	for _, file := range s.parsedOf(files, name+"(", name+"[") {

@@ -324,7 +324,7 @@ func (p *places) selections(f *file, here func(*ast.SelectorExpr, *scope) bool, 
 func (p *places) use(c call, router ast.Expr, late bool) {
 	text := p.text(c.in.file, router)
 	at := c.in
-	if at.typ == nil {
+	if at.typ == nil || addsOne(rootOf(at)) {
 		return
 	}
 	adds := p.adds(at, text, at.body.End())
@@ -336,6 +336,19 @@ func (p *places) use(c call, router ast.Expr, late bool) {
 			}
 		}
 	}
+}
+
+// addsOne reports whether a function is called for each route, since it takes the route's
+// handler.
+func addsOne(f *scope) bool {
+	return slices.ContainsFunc(f.typ.Params.List, func(p *ast.Field) bool {
+		t := p.Type
+		if e, ok := t.(*ast.Ellipsis); ok {
+			t = e.Elt
+		}
+		_, isFunc := base(t).(*ast.FuncType)
+		return isFunc || strings.HasPrefix(nameOf(t), "Handler")
+	})
 }
 
 // adds reports whether a function adds routes to the router with that name before a

@@ -174,7 +174,7 @@ func Open(dir string) (*Project, error) {
 	_, err = os.Stat(filepath.Join(p.Root, "vendor", "modules.txt"))
 	p.Vendored = err == nil
 
-	s := &scan{evidence: make(map[*library][]Evidence), databases: make(map[string][]Evidence)}
+	s := &scan{sources: make(map[string][]byte), evidence: make(map[*library][]Evidence), databases: make(map[string][]Evidence)}
 	for _, r := range mod.Require {
 		p.Requires[r.Mod.Path] = r.Mod.Version
 		if r.Indirect {
@@ -219,7 +219,7 @@ func (p *Project) Survey() error {
 	}
 	p.scan = nil
 	return p.within(s, func(*os.Root) error {
-		p.source = readSource(s.fsys, p.Module, s.files)
+		p.source = readSource(s, p.Module)
 		s.collect(p.source)
 		s.collectConfigs()
 		p.findRoots(s)

@@ -147,12 +147,11 @@ func (s *source) roots() (roots []root, servers []server) {
 			roots = s.descend(append(roots, root{sites: []*site{made}}))
 		}
 	}
-	for _, drop := range []func(root) bool{s.internal, s.mountedOnAnother()} {
+	for _, drop := range []func() func(root) bool{func() func(root) bool { return s.internal }, s.mountedOnAnother} {
 		if len(roots) < 2 {
 			break
 		}
-		kept := slices.DeleteFunc(slices.Clone(roots), drop)
-		if len(kept) > 0 {
+		if kept := slices.DeleteFunc(slices.Clone(roots), drop()); len(kept) > 0 {
 			roots = kept
 		}
 	}

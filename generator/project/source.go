@@ -27,7 +27,8 @@ type source struct {
 	app      []*file         // those that are part of the application
 	packages map[string]*pkg // of the application, by import path
 
-	callees map[*ast.CallExpr][]*scope // results of callee
+	callees  map[*ast.CallExpr][]*scope // results of callee
+	mentions map[string][]*file         // files of the application, by what they mention
 }
 
 // pkg is a package of the application.
@@ -76,14 +77,16 @@ func (f *file) mentions(texts ...string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool { return bytes.Contains(f.src, []byte(text)) })
 }
 
-// readSource reads files of a module.
-func readSource(fsys fs.FS, module string, names []string) *source {
+// readSource reads the Go files of a module.
+func readSource(from *scan, module string) *source {
+	names := from.files
 	s := &source{
 		module: module, fset: token.NewFileSet(),
 		packages: make(map[string]*pkg), callees: make(map[*ast.CallExpr][]*scope),
+		mentions: make(map[string][]*file),
 	}
 	files := make([]*file, len(names))
-	parallel(len(names), func(i int) { files[i] = s.read(fsys, names[i]) })
+	parallel(len(names), func(i int) { files[i] = s.read(from, names[i]) })
 	s.files = slices.DeleteFunc(files, func(f *file) bool { return f == nil })
 	packageNames := make(map[string]string)
 	for _, f := range s.files {
@@ -129,10 +132,13 @@ func parallel(n int, do func(i int)) {
 
 // read reads a file with its imports. It returns nil if the file cannot be read or
 // parsed, or is excluded from every build.
-func (s *source) read(fsys fs.FS, name string) *file {
-	src, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil
+func (s *source) read(from *scan, name string) *file {
+	src, ok := from.sources[name]
+	if !ok {
+		var err error
+		if src, err = fs.ReadFile(from.fsys, name); err != nil {
+			return nil
+		}
 	}
 	header, err := parser.ParseFile(s.fset, name, src, parser.ImportsOnly|parser.ParseComments)
 	if err != nil || excluded(header) {
@@ -210,7 +216,24 @@ func (s *source) parse(f *file) bool {
 }
 
 // mentioning returns the files of the application that mention one of the texts, parsed.
-func (s *source) mentioning(texts ...string) []*file { return s.parsedOf(s.app, texts...) }
+func (s *source) mentioning(texts ...string) []*file {
+	mention := make(map[*file]bool)
+	for _, text := range texts {
+		files, ok := s.mentions[text]
+		if !ok {
+			for _, f := range s.app {
+				if f.mentions(text) {
+					files = append(files, f)
+				}
+			}
+			s.mentions[text] = files
+		}
+		for _, f := range files {
+			mention[f] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(s.app), func(f *file) bool { return !mention[f] || !s.parse(f) })
+}
 
 // parsedOf returns those of the files that mention one of the texts, parsed.
 func (s *source) parsedOf(files []*file, texts ...string) []*file {
