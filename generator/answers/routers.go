@@ -109,7 +109,7 @@ var Routers = []Router{
 		Constructors: []string{"Default", "New"},
 		Tags:         []string{"gin", httpRequest, literalFirst},
 		Variable:     "engine",
-		Before:       `{r}.HandleMethodNotAllowed = true`,
+		Before:       `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
 		Guard:        `{r}.GET("/x", a.RequireUser, h)`,
