@@ -127,7 +127,7 @@ var Routers = []Router{
 		Serves:       []string{"Run", "RunTLS", "RunUnix", "RunFd", "RunListener", "RunQUIC"},
 		Tags:         []string{"gin", httpRequest, literalFirst},
 		Variable:     "engine",
-		Before:       "// Your own routes then answer 405, not 404, to a method that they do not have.\n{r}.HandleMethodNotAllowed = true",
+		Before:       `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
 		Guard:        `{r}.GET("/x", a.RequireUser, h)`,
