@@ -84,14 +84,12 @@ func mayTidy(p prompt.Prompter) func() (bool, error) {
 
 // withAnswers adds to an error the command that gives the answers again.
 func withAnswers(err error, command string) error {
-	f, ok := errors.AsType[*failure](err)
-	if !ok {
-		return err
+	hint := "the answers were: " + command
+	switch f, ok := errors.AsType[*failure](err); {
+	case ok && f.hint != "":
+		return &failure{f.err, f.hint + "; " + hint, f.status}
+	case ok:
+		return &failure{f.err, hint, f.status}
 	}
-	again := *f
-	if again.hint != "" {
-		again.hint += "; "
-	}
-	again.hint += "the answers were: " + command
-	return &again
+	return withHint(hint, err)
 }
