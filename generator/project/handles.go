@@ -41,7 +41,7 @@ type reach struct {
 	depth  int       // of selectors
 }
 
-// source of the connections of a handle.
+// connections are what is known of the connections of a handle.
 type connections struct {
 	database string   // "" if not known
 	drivers  []string // that may make them, nil if not known
@@ -119,7 +119,7 @@ func (s *source) visible(in *scope) []variable {
 	}
 	add(in.file.pkg, "")
 	for _, imp := range in.file.imports {
-		if in.holding(imp.name) == nil {
+		if imp.name != "_" && imp.name != "." && in.holding(imp.name) == nil {
 			add(s.packages[imp.path], imp.name+".")
 		}
 	}

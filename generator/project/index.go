@@ -207,7 +207,7 @@ func literal(e ast.Expr) (*ast.CompositeLit, bool) {
 	return lit, ok
 }
 
-// declares returns the package's function of that name among those of the file.
+// function returns the package's function of that name among those of the file.
 func (f *file) function(name string) *scope {
 	for _, s := range f.funcs {
 		if s.decl.Recv == nil && s.decl.Name.Name == name {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"maps"
 	"slices"
@@ -87,7 +88,7 @@ func (p *Project) unclearRoot(roots []root, router answers.Router) string {
 		return fmt.Sprintf("%s is not among the routers that authgen knows: make a ServeMux, and let it pass other requests on with mux.Handle(\"/\", …)", others[0].Name)
 	}
 	if len(p.Serves) > 0 {
-		return fmt.Sprintf("what %s at %s serves is not made by %s", p.Serves[0].Text, p.Serves[0].Pos, router.Package)
+		return fmt.Sprintf("the handler of %s at %s comes from no router that is known", p.Serves[0].Text, p.Serves[0].Pos)
 	}
 	return ""
 }
@@ -101,8 +102,55 @@ func (s *source) evidenceOf(made *site) Evidence {
 	return e
 }
 
-// mountOn fills in where to mount on a root: the place nearest to where the router is
-// made that has the database too, before any route if possible.
+// option is a spot to mount at, with a handle of the database or without.
+type option struct {
+	place
+	spot
+	handle *reach
+}
+
+// better reports whether an option is better than another: above all, the database is
+// there; then, no routes have been added before.
+func (o option) better(than *option) bool {
+	if than == nil {
+		return true
+	}
+	if has, had := o.handle != nil, than.handle != nil; has != had {
+		return has
+	}
+	return than.spot.late && !o.spot.late
+}
+
+// best returns the best option for a root, nil if there is none. Of those that are as
+// good, it is the one that is nearest to where the router is made.
+func (s *source) best(r root, want wanted) *option {
+	var best *option
+	for _, at := range s.placesOf(r) {
+		router := need{decl: at.def, ready: at.def, what: cmp.Or(at.what, r.sites[0].text)}
+		if at.def.IsValid() {
+			for _, d := range at.in.vars[at.router] {
+				router.decl, router.ready = min(router.decl, d.pos), max(router.ready, d.pos)
+			}
+		}
+		consider := func(handle *reach, needs ...need) bool {
+			found, ok := s.spotAfter(at, needs)
+			if o := (option{at, found, handle}); ok && o.better(best) {
+				best = &o
+			}
+			return ok
+		}
+		some := false
+		for _, h := range s.handlesAt(at.in, want) {
+			some = consider(&h, router, need{h.decl, h.ready, s.whatOpens(h, at.in), true}) || some
+		}
+		if !some {
+			consider(nil, router)
+		}
+	}
+	return best
+}
+
+// mountOn fills in where to mount on a root.
 func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	s := p.source
 	for _, sv := range r.servers {
@@ -111,49 +159,9 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 		}
 		m.Timeouts = m.Timeouts || sv.timeouts
 	}
-	made := r.sites[0]
-	all := s.placesOf(r)
-	type option struct {
-		at     place
-		spot   spot
-		handle *reach
-	}
-	var best *option
-	for _, at := range all {
-		routerNeed := need{decl: at.def, ready: at.def, what: cmp.Or(at.what, made.text)}
-		for _, defs := range [][]*def{at.in.vars[at.router]} {
-			for _, d := range defs {
-				if at.def.IsValid() {
-					routerNeed.decl, routerNeed.ready = min(routerNeed.decl, d.pos), max(routerNeed.ready, d.pos)
-				}
-			}
-		}
-		consider := func(handle *reach) {
-			needs := []need{routerNeed}
-			if handle != nil {
-				needs = append(needs, need{handle.decl, handle.ready, s.whatOpens(handle, at.in), true})
-			}
-			found, ok := s.spotAfter(at, needs)
-			if !ok {
-				return
-			}
-			o := option{at, found, handle}
-			switch {
-			case best == nil,
-				(o.handle != nil) && best.handle == nil,
-				(o.handle != nil) == (best.handle != nil) && best.spot.late && !o.spot.late:
-				best = &o
-			}
-		}
-		handles := s.handlesAt(at.in, want)
-		for i := range handles {
-			consider(&handles[i])
-		}
-		if len(handles) == 0 {
-			consider(nil)
-		}
-	}
+	best := s.best(r, want)
 	if best == nil {
+		made := r.sites[0]
 		m.Unclear = fmt.Sprintf("no function that runs once has a name for what %s at %s makes", made.text, s.position(r.pos()))
 		for name, defs := range made.in.file.top.vars {
 			if made.in.typ == nil && slices.ContainsFunc(defs, func(d *def) bool { return is(d.value, made.expr) }) {
@@ -163,22 +171,20 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 		}
 		return
 	}
-	in := best.at.in
-	m.Pos, m.After, m.Late = s.position(best.spot.end), best.spot.after, best.spot.late
-	m.Variable = best.at.router
-	if e, ok := s.leaves(in, best.at.router, best.spot.end); ok {
-		m.Served = in.file.at(s, e.Pos(), ByServer, best.at.router)
+	in := best.in
+	m.Pos, m.After, m.Late = s.position(best.end), best.after, best.spot.late
+	m.Variable = best.router
+	if e, ok := s.leaves(in, best.router, best.end); ok {
+		m.Served = in.file.at(s, e.Pos(), ByServer, best.router)
 	} else {
 		m.Elsewhere = m.Served.Text != "" && !slices.ContainsFunc(r.servers, func(sv server) bool { return rootOf(sv.in) == rootOf(in) })
 	}
 	if best.handle != nil {
 		m.Handle = Handle{Handle: *best.handle.handle, Expr: best.handle.expr}
-		if e, err := exprOf(best.handle.expr); err == nil {
-			for _, from := range s.originsOf(e, in) {
-				if from.handle != nil {
-					m.Handle.Opened = s.evidenceOf(from)
-					break
-				}
+		if e, err := parser.ParseExpr(best.handle.expr); err == nil {
+			from := s.originsOf(e, in)
+			if i := slices.IndexFunc(from, func(made *site) bool { return made.handle != nil }); i >= 0 {
+				m.Handle.Opened = s.evidenceOf(from[i])
 			}
 		}
 	}
@@ -240,7 +246,7 @@ func (s *source) takesHandler(f *scope, i int) bool {
 
 // whatOpens returns what is on the line that makes a handle, as far as the function shows
 // it.
-func (s *source) whatOpens(r *reach, in *scope) string {
+func (s *source) whatOpens(r reach, in *scope) string {
 	name, _, _ := strings.Cut(r.expr, ".")
 	if owner := in.holding(name); owner != nil {
 		if c, ok := owner.vars[name][0].value.(*ast.CallExpr); ok {

@@ -33,14 +33,13 @@ func (s *source) packageDefs(p *pkg, name string) []*def {
 		return nil
 	}
 	var defs []*def
-	files := s.parsedOf(p.files, name)
-	for _, f := range files {
+	for _, f := range s.declaring(p, name) {
 		defs = append(defs, f.top.vars[name]...)
 	}
 	if defs == nil {
 		return nil
 	}
-	for _, f := range files {
+	for _, f := range s.parsedOf(p.files, name) {
 		for i, set := range f.sets {
 			if id, ok := set.to.(*ast.Ident); ok && id.Name == name {
 				defs = append(defs, &f.sets[i].def)
@@ -74,7 +73,7 @@ func (s *source) typeSpec(t typ) (*ast.TypeSpec, *file) {
 	if p == nil {
 		return nil, nil
 	}
-	for _, f := range s.parsedOf(p.files, t.name) {
+	for _, f := range s.declaring(p, t.name) {
 		if spec := f.types[t.name]; spec != nil {
 			return spec, f
 		}
@@ -260,7 +259,7 @@ func (s *source) method(of typ, name string, depth int) *scope {
 	if p == nil || depth == 0 {
 		return nil
 	}
-	for _, f := range s.parsedOf(p.files, name) {
+	for _, f := range s.declaring(p, name) {
 		if m := f.method(of.name, name); m != nil {
 			return m
 		}
@@ -282,7 +281,7 @@ func (s *source) function(p *pkg, name string) *scope {
 	if p == nil {
 		return nil
 	}
-	for _, f := range s.parsedOf(p.files, name) {
+	for _, f := range s.declaring(p, name) {
 		if fn := f.function(name); fn != nil {
 			return fn
 		}
@@ -355,7 +354,10 @@ func (s *source) functionsOf(e ast.Expr, in *scope, args, depth int) []*scope {
 // methodsNamed returns all methods of that name with that many parameters.
 func (s *source) methodsNamed(name string, params int) []*scope {
 	var methods []*scope
-	for _, f := range s.mentioning(") " + name + "(") {
+	for _, f := range s.app {
+		if !f.declared[name] || !s.parse(f) {
+			continue
+		}
 		for _, m := range f.funcs {
 			if m.decl.Recv != nil && m.decl.Name.Name == name && (params < 0 || m.params() == params) {
 				methods = append(methods, m)

@@ -36,6 +36,9 @@ func (s *source) servers() []server {
 			words = append(words, "."+m+"(")
 		}
 	}
+	if !slices.ContainsFunc(s.app, (*file).importsHTTP) {
+		return nil
+	}
 	var list []server
 	for _, f := range s.mentioning(words...) {
 		for _, c := range f.calls {
@@ -52,6 +55,13 @@ func (s *source) servers() []server {
 		}
 	}
 	return list
+}
+
+// importsHTTP reports whether a file imports a router of any kind.
+func (f *file) importsHTTP() bool {
+	return slices.ContainsFunc(f.imports, func(imp imported) bool {
+		return holding(knownRouters, imp.path) != nil || holding(otherRouters, imp.path) != nil
+	})
 }
 
 // servedBy returns what a call serves.
@@ -86,6 +96,9 @@ func (s *source) servedBy(c call, methods map[string]bool) []server {
 
 // servedWith returns what the literal of a server of another module serves.
 func (s *source) servedWith(v composite) []server {
+	if _, ok := v.lit.Type.(*ast.SelectorExpr); !ok {
+		return nil
+	}
 	t := s.typeNamed(v.lit.Type, v.in.file)
 	if t.path == "" || s.packages[t.path] != nil {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/authgen/authgen/generator/answers"
 )
@@ -33,8 +34,9 @@ type source struct {
 
 // pkg is a package of the application.
 type pkg struct {
-	path  string // import path
-	files []*file
+	path     string // import path
+	files    []*file
+	declared map[string][]*file // by the names that they seem to declare at their top
 }
 
 // file is a Go file.
@@ -45,6 +47,8 @@ type file struct {
 	pkgName string
 	test    bool
 	imports []imported
+
+	declared map[string]bool // names that it seems to declare at its top
 
 	once   sync.Once
 	syntax *ast.File // nil unless the file was parsed and has no error
@@ -96,11 +100,14 @@ func readSource(from *scan, module string) *source {
 		importPath := path.Join(module, path.Dir(f.name))
 		p := s.packages[importPath]
 		if p == nil {
-			p = &pkg{path: importPath}
+			p = &pkg{path: importPath, declared: make(map[string][]*file)}
 			s.packages[importPath] = p
 		}
 		f.pkg = p
 		p.files = append(p.files, f)
+		for name := range f.declared {
+			p.declared[name] = append(p.declared[name], f)
+		}
 		packageNames[importPath] = f.pkgName
 		s.app = append(s.app, f)
 	}
@@ -130,6 +137,60 @@ func parallel(n int, do func(i int)) {
 	workers.Wait()
 }
 
+// largest is the size of the largest file that is looked at. Nobody writes larger ones.
+const largest = 1 << 20
+
+// declaredIn returns the names that a file seems to declare at its top. It saves parsing
+// files that declare others, and so goes by the layout that gofmt gives.
+func declaredIn(src []byte) map[string]bool {
+	names := make(map[string]bool)
+	group := false
+	for line := range bytes.Lines(src) {
+		text := bytes.TrimRight(line, "\r\n")
+		if group {
+			switch {
+			case len(text) > 0 && text[0] == ')':
+				group = false
+			case len(text) > 1 && text[0] == '\t' && text[1] != '\t':
+				addNames(names, text[1:])
+			}
+			continue
+		}
+		keyword, rest, _ := bytes.Cut(text, []byte(" "))
+		switch string(keyword) {
+		case "func":
+			if len(rest) > 0 && rest[0] == '(' { // a method
+				_, rest, _ = bytes.Cut(rest, []byte(") "))
+			}
+			addNames(names, rest)
+		case "type", "var", "const":
+			if group = bytes.Equal(rest, []byte("(")); !group {
+				addNames(names, rest)
+			}
+		}
+	}
+	return names
+}
+
+// addNames adds the names that a declaration begins with.
+func addNames(names map[string]bool, declaration []byte) {
+	for {
+		n := bytes.IndexFunc(declaration, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		if n < 0 {
+			n = len(declaration)
+		}
+		if n == 0 {
+			return
+		}
+		names[string(declaration[:n])] = true
+		rest, ok := bytes.CutPrefix(declaration[n:], []byte(", "))
+		if !ok {
+			return
+		}
+		declaration = rest
+	}
+}
+
 // read reads a file with its imports. It returns nil if the file cannot be read or
 // parsed, or is excluded from every build.
 func (s *source) read(from *scan, name string) *file {
@@ -140,11 +201,17 @@ func (s *source) read(from *scan, name string) *file {
 			return nil
 		}
 	}
+	if len(src) > largest {
+		return nil
+	}
 	header, err := parser.ParseFile(s.fset, name, src, parser.ImportsOnly|parser.ParseComments)
 	if err != nil || excluded(header) {
 		return nil
 	}
 	f := &file{name: name, src: src, pkgName: header.Name.Name, test: strings.HasSuffix(name, "_test.go")}
+	if f.app() {
+		f.declared = declaredIn(src)
+	}
 	for _, spec := range header.Imports {
 		importPath, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
@@ -244,6 +311,11 @@ func (s *source) parsedOf(files []*file, texts ...string) []*file {
 		}
 	}
 	return found
+}
+
+// declaring returns the files of a package that seem to declare a name, parsed.
+func (s *source) declaring(p *pkg, name string) []*file {
+	return slices.DeleteFunc(slices.Clone(p.declared[name]), func(f *file) bool { return !s.parse(f) })
 }
 
 // position returns the line of pos.

@@ -2,14 +2,10 @@ package project
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"slices"
 	"strings"
 )
-
-// exprOf parses an expression.
-func exprOf(text string) (ast.Expr, error) { return parser.ParseExpr(text) }
 
 // spot is a place between two statements.
 type spot struct {
