@@ -252,6 +252,46 @@ func TestEveryRouteOfTheTable(t *testing.T) {
 	}
 }
 
+// In development, TrustedOrigins covers a development server, whether it changes Host or
+// the page calls the application directly, and other names of this machine.
+func TestDevelopmentServers(t *testing.T) {
+	a := newOfflineAuth(t, func(c *Config) {
+		c.BaseURL = "http://localhost:8080"
+		c.TrustedOrigins = []string{"http://localhost:5173", "http://127.0.0.1:8080", "http://[::1]:8080"}
+	})
+	for _, use := range uses(a) {
+		router := a.applicationBehind(use.middleware, usualRoutes(a))
+		for _, test := range []struct {
+			host, origin string
+			sites        []string // each of which gets the same answer
+			want         int
+		}{
+			{"localhost:8080", "http://localhost:8080", []string{"same-origin", ""}, http.StatusUnsupportedMediaType},
+			{"localhost:5173", "http://localhost:5173", []string{"same-origin", ""}, http.StatusUnsupportedMediaType},
+			{"localhost:8080", "http://localhost:5173", []string{"same-origin", "same-site", ""}, http.StatusUnsupportedMediaType},
+			{"127.0.0.1:8080", "http://127.0.0.1:8080", []string{"same-origin", ""}, http.StatusUnsupportedMediaType},
+			{"[::1]:8080", "http://[::1]:8080", []string{"same-origin", ""}, http.StatusUnsupportedMediaType},
+			{"localhost:8080", "http://localhost:3000", []string{"same-site", "cross-site", ""}, http.StatusForbidden},
+			{"localhost:3000", "http://localhost:3000", []string{"same-origin"}, http.StatusMisdirectedRequest},
+			{"api:8080", "http://localhost:5173", []string{"same-origin", ""}, http.StatusMisdirectedRequest},
+			{"evil.example:8080", "", []string{"same-origin", ""}, http.StatusMisdirectedRequest},
+		} {
+			for _, site := range test.sites {
+				r := httptest.NewRequest("POST", a.BaseURL()+prefix+"/login", nil)
+				r.Host = test.host
+				for name, value := range map[string]string{"Origin": test.origin, "Sec-Fetch-Site": site} {
+					if value != "" {
+						r.Header.Set(name, value)
+					}
+				}
+				if w := exchange(router, r); w.Code != test.want {
+					t.Errorf("%s: Host %s, Origin %q, Sec-Fetch-Site %q: status %d, want %d; body %s", use.name, test.host, test.origin, site, w.Code, test.want, w.Body)
+				}
+			}
+		}
+	}
+}
+
 // A refusal says, in the log and in the answer, what came and which setting to change.
 func TestRefusalsSayWhy(t *testing.T) {
 	const secret = "secret-in-a-cookie"
