@@ -100,7 +100,7 @@ var Databases = []Database{
 		Drivers: []Driver{
 			{
 				Value:  Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
-				Oldest: "v1.14.0",
+				Oldest: "v1.15.0",
 				Pins: []Pin{
 					{"v1.61.1", "1.26.0"},
 					{"v1.59.0", "1.25.0"},
