@@ -43,16 +43,31 @@ var registries = []struct {
 		for _, r := range answers.Routers {
 			names = append(names, r.Name, r.Module)
 		}
+		for _, o := range answers.OtherRouters {
+			names = append(names, o.Import)
+		}
 		return names
 	}},
 	{"answers/databases.go", func() (names []string) {
 		for _, d := range answers.Databases {
 			names = append(append(names, d.Name), answers.DriversFor(d.Name)...)
+			for _, w := range d.Wrappers {
+				names = append(names, w.Import)
+			}
 		}
 		for _, s := range answers.Stores {
 			if s.Apart() { // the names of others are common words
 				names = append(names, s.Name, s.Module)
 			}
+		}
+		return names
+	}},
+	{"answers/handles.go", func() (names []string) {
+		for _, h := range answers.Handles {
+			names = append(names, h.Import)
+		}
+		for _, o := range slices.Concat(answers.OtherDatabases, answers.OtherORMs) {
+			names = append(names, o.Import)
 		}
 		return names
 	}},

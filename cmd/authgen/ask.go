@@ -53,8 +53,12 @@ func unclear(r questions.Resolution) error {
 	var flags []string
 	for _, k := range answers.Keys {
 		if f := r.Found[k.Name]; f.Unclear() {
-			problems = append(problems, fmt.Errorf("%s: there are several to choose from: %s", dashed(k.Name), strings.Join(f.Evidence, ", ")))
-			flags = append(flags, dashed(k.Name)+"="+shellQuote(f.Answer))
+			why := f.Why
+			if why == "" {
+				why = "there are several to choose from: " + strings.Join(f.Evidence, ", ")
+			}
+			problems = append(problems, fmt.Errorf("%s: %s", dashed(k.Name), why))
+			flags = append(flags, dashed(k.Name)+"="+shellQuote(r.Answers.Get(k.Name)))
 		}
 	}
 	if problems == nil {
@@ -74,13 +78,24 @@ func unanswered(r questions.Resolution) []string {
 	return missing
 }
 
-// found prints which questions the project itself answers, before the others are asked.
-func (c *cli) found(project *project.Project, r questions.Resolution) {
+// found prints what the project says about answers that nobody gave, with the evidence:
+// of all if nobody is asked, else of those that are not asked.
+func (c *cli) found(project *project.Project, r questions.Resolution, asking bool) {
 	c.say("module %s, go %s", project.Module, project.GoVersion)
-	for _, key := range []string{"router", "database", "migrations"} {
-		if f := r.Found[key]; f.Sure {
-			c.say("found %s", f.Evidence[0])
+	var missing, taken []string
+	for _, key := range []string{"router", "database", "driver", "migrations"} {
+		f, ok := r.Found[key]
+		switch {
+		case r.Given(key):
+		case ok && len(f.Evidence) > 0 && (f.Sure || !asking):
+			c.say("found %s %s", key, f.Evidence[0])
+		case !ok && (key == "router" || key == "database"):
+			missing = append(missing, "no "+key)
+			taken = append(taken, r.Answers.Get(key))
 		}
+	}
+	if len(missing) > 0 && !asking {
+		c.say("found %s: taking %s", strings.Join(missing, " and "), strings.Join(taken, " and "))
 	}
 	c.say("")
 }
@@ -95,6 +110,9 @@ func (c *cli) ask(project questions.Project, given questions.Given, p prompt.Pro
 		q := r.Open[0]
 		for _, line := range q.Found {
 			c.say("found %s", line)
+		}
+		if why := r.Found[q.Key].Why; why != "" {
+			c.say("%s", why)
 		}
 		text, err := askAt(p, q, r.Check)
 		if err != nil {

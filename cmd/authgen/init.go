@@ -21,14 +21,18 @@ var initCommand = command{
 	summary: "ask, write authgen.yaml and the package",
 	detail: `Looks at the module, asks what it cannot find out, and writes the package with
 its authgen.yaml. Every question has a flag, and is not asked if the flag is
-given. Without a terminal nothing is asked, and a missing flag is an error.`,
+given. Without a terminal nothing is asked, and a missing flag is an error.
+
+The package and its tests are built and vetted with your go.mod before anything is
+written. Nothing is written if that fails.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
 		o.answerFlags(flags, answers.Default())
 		flags.StringVar(&o.dir, "C", ".", "work on the module that `DIR` is in")
 		flags.BoolVar(&o.yes, "yes", false, "take the detected or default answer instead of asking")
 		flags.BoolVar(&o.plain, "plain", false, "ask with numbered choices, line by line; so do ACCESSIBLE=1 and TERM=dumb")
-		flags.Var(&o.tidy, "tidy", "add the modules that the package needs to go.mod and run go mod tidy; init asks unless it is given, and --yes turns it on; --tidy=false leaves go.mod alone")
+		flags.Var(&o.tidy, "tidy", "add what the package needs, and nothing else, to go.mod and go.sum; init asks unless it is given, and --yes turns it on; --tidy=false leaves go.mod alone")
+		flags.BoolVar(&o.noVerify, "no-verify", false, "write without checking that the package builds")
 		return func(c *cli, args []string) error {
 			if err := noArgs("init", args); err != nil {
 				return err
@@ -40,11 +44,12 @@ given. Without a terminal nothing is asked, and a missing flag is an error.`,
 
 // initOptions are the flags of init.
 type initOptions struct {
-	answers map[string]string
-	dir     string
-	yes     bool
-	plain   bool
-	tidy    optionalBool
+	answers  map[string]string
+	dir      string
+	yes      bool
+	plain    bool
+	tidy     optionalBool
+	noVerify bool
 }
 
 // answerFlags adds a flag for each question; the defaults are for the help.
@@ -123,7 +128,7 @@ func (c *cli) init(o *initOptions) error {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		c.found(project, r)
+		c.found(project, r, true)
 		if r, err = c.ask(qs, given, p); err != nil {
 			return o.interrupted(r, err)
 		}
@@ -133,6 +138,9 @@ func (c *cli) init(o *initOptions) error {
 	}
 	if len(r.Problems) > 0 {
 		return flagProblems(r.Problems)
+	}
+	if p == nil {
+		c.found(project, r, false)
 	}
 	return c.write(project, r, o, p)
 }
@@ -181,19 +189,23 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 	if err != nil {
 		return err
 	}
-	tidy := o.tidy.on || !o.tidy.given && o.yes
+	c.sayEarlier(in)
+	if err := c.unparsed(found); err != nil {
+		return err
+	}
+	check := firstCheck{missing: missing, tidy: o.tidy.on || !o.tidy.given && o.yes, noVerify: o.noVerify}
 	if p == nil {
 		c.say("%s", amount(a, plan))
 	} else {
 		c.summary(a, missing)
-		if !o.tidy.given && len(missing) > 0 {
-			tidy, err = p.Confirm(prompt.Question{
-				Text: "Add what the package needs to go.mod?",
-				Help: "this runs go mod tidy, which may download modules",
-			}, true)
-			if err != nil {
+		if !o.tidy.given {
+			check.mayTidy = mayTidy(p)
+		}
+		if check.mayTidy != nil && len(missing) > 0 {
+			if check.tidy, err = check.mayTidy(); err != nil {
 				return err
 			}
+			check.mayTidy = nil
 		}
 		c.say("%s", amount(a, plan))
 		yes, err := p.Confirm(prompt.Question{Text: fmt.Sprintf("Write %d files to %s?", len(plan.Written()), a.Package)}, true)
@@ -201,26 +213,24 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 			return err
 		}
 		if !yes {
-			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(r, tidy), exitInterrupted}
+			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(r, check.tidy), exitInterrupted}
 		}
 	}
-	if tidy {
-		if err := c.tidy(found.Root, nil, missing, plan); err != nil {
-			hint := "--tidy=false leaves go.mod to you"
-			if p != nil {
-				hint += "; the answers were: " + o.commandLine(r, false)
-			}
-			return withHint(hint, err)
+	built, err := c.checkFirst(in, plan, &check)
+	if err != nil {
+		if p != nil {
+			err = withAnswers(err, o.commandLine(r, check.tidy))
 		}
+		return err
 	}
 	if err := in.apply(plan); err != nil {
 		return err
 	}
 	c.list(plan)
 	if p != nil {
-		c.say("\nTo do the same without questions:\n\n  %s", o.commandLine(r, tidy))
+		c.say("\nTo do the same without questions:\n\n  %s", o.commandLine(r, check.tidy))
 	}
-	c.nextSteps(found, a, missing, tidy)
+	c.nextSteps(found, a, missing, check.tidy, built.Vendor)
 	return nil
 }
 
@@ -289,6 +299,9 @@ func (o *initOptions) commandLine(r questions.Resolution, tidy bool) string {
 	line := "authgen init --yes" + o.inDir() + flagTexts(r.Flags())
 	if !tidy {
 		line += " --tidy=false"
+	}
+	if o.noVerify {
+		line += " --no-verify"
 	}
 	return line
 }

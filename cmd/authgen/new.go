@@ -96,6 +96,7 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 		c.say("  go work use .")
 	}
 	c.say("  go run .")
+	c.say("\nThe first run compiles the database driver too, which takes longer.")
 	return nil
 }
 

@@ -1,6 +1,9 @@
 package answers
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A Router is a router that the routes can be written for. What differs between
 // routers beyond its entry is in the templates: adapters/<folder> has the adapter, and
@@ -17,6 +20,10 @@ type Router struct {
 	Import       string
 	Package      string
 	Constructors []string
+	Types        []string // its types for the router
+	// Same are the router's methods that return the router itself, and Serves those
+	// that have it answer requests.
+	Same, Serves []string
 	// Registers are functions of the package that add a route to the router that is
 	// in the variable Default.
 	Registers []string
@@ -43,7 +50,11 @@ type Router struct {
 	// Forward has the router pass requests to routes that are in a ServeMux; it is
 	// empty for the ServeMux itself.
 	Forward string
-	Guard   string // a route with a guard, for the documentation
+	// Forwards is the path of a package that Forward names beside the router's own.
+	Forwards string
+	// Timeouts gives its server timeouts; empty if that is an http.Server.
+	Timeouts string
+	Guard    string // a route with a guard, for the documentation
 }
 
 // Rewriting is what is replaced in templates: import paths and expressions. Where more
@@ -69,6 +80,7 @@ var Routers = []Router{
 		Import:       "net/http",
 		Package:      "http",
 		Constructors: []string{"NewServeMux"},
+		Types:        []string{"ServeMux"},
 		Registers:    []string{"Handle", "HandleFunc"},
 		Default:      "http.DefaultServeMux",
 		Secondary:    true, // beside another router, a ServeMux mostly serves pprof or health
@@ -84,6 +96,7 @@ var Routers = []Router{
 		Import:       "github.com/go-chi/chi/v5",
 		Package:      "chi",
 		Constructors: []string{"NewRouter", "NewMux"},
+		Types:        []string{"Mux", "Router"},
 		Tags:         []string{"chi", handler, httpRequest, literalFirst},
 		Variable:     "r",
 		Use:          `{r}.Use(a.Middleware)`,
@@ -98,6 +111,8 @@ var Routers = []Router{
 		Import:       "github.com/gorilla/mux",
 		Package:      "mux",
 		Constructors: []string{"NewRouter"},
+		Types:        []string{"Router"},
+		Same:         []string{"StrictSlash", "SkipClean", "UseEncodedPath"},
 		Tags:         []string{"gorilla", handler, httpRequest, allowHeader, literalFirst},
 		Variable:     "r",
 		Forward:      `{r}.PathPrefix("{prefix}/").Handler(routes)`,
@@ -111,9 +126,12 @@ var Routers = []Router{
 		Import:       "github.com/gin-gonic/gin",
 		Package:      "gin",
 		Constructors: []string{"Default", "New"},
+		Types:        []string{"Engine"},
+		Same:         []string{"Handler", "With"},
+		Serves:       []string{"Run", "RunTLS", "RunUnix", "RunFd", "RunListener", "RunQUIC"},
 		Tags:         []string{"gin", httpRequest, literalFirst},
 		Variable:     "engine",
-		Before:       `{r}.HandleMethodNotAllowed = true`,
+		Before:       `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
 		Guard:        `{r}.GET("/x", a.RequireUser, h)`,
@@ -126,6 +144,8 @@ var Routers = []Router{
 		Import:       "github.com/labstack/echo/v5",
 		Package:      "echo",
 		Constructors: []string{"New", "NewWithConfig"},
+		Types:        []string{"Echo"},
+		Serves:       []string{"Start", "StartTLS"},
 		Tags:         []string{"echo", httpRequest, allowHeader, literalFirst},
 		Variable:     "e",
 		Use:          `{r}.Use(a.Middleware)`,
@@ -140,6 +160,8 @@ var Routers = []Router{
 		Import:       "github.com/labstack/echo/v4",
 		Package:      "echo",
 		Constructors: []string{"New"},
+		Types:        []string{"Echo"},
+		Serves:       []string{"Start", "StartTLS", "StartAutoTLS", "StartServer", "StartH2CServer"},
 		Tags:         []string{"echo", "echo4", httpRequest, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
@@ -162,14 +184,19 @@ var Routers = []Router{
 		Import:       "github.com/gofiber/fiber/v3",
 		Package:      "fiber",
 		Constructors: []string{"New"},
+		Types:        []string{"App"},
+		Same:         []string{"Handler"},
+		Serves:       []string{"Listen", "Listener"},
 		Imports:      []string{"adaptor", "fasthttp"},
 		Tags:         []string{"fiber", allowHeader, literalFirst},
 		Variable:     "app",
 		// They have to be there before the application is made.
-		Before:  `// better with the settings that register.go names`,
-		Use:     `{r}.Use(a.Middleware)`,
-		Forward: `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
-		Guard:   `{r}.Get("/x", a.RequireUser, h)`,
+		Before:   `// better with the settings that register.go names`,
+		Use:      `{r}.Use(a.Middleware)`,
+		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
+		Forwards: "github.com/gofiber/fiber/v3/middleware/adaptor",
+		Timeouts: "fiber.Config{ReadTimeout: 10 * time.Second}",
+		Guard:    `{r}.Get("/x", a.RequireUser, h)`,
 	},
 	{
 		Value:        Value{"fiber/v2", "gofiber/fiber v2, for programs that use it; gets fixes only"},
@@ -179,6 +206,9 @@ var Routers = []Router{
 		Import:       "github.com/gofiber/fiber/v2",
 		Package:      "fiber",
 		Constructors: []string{"New"},
+		Types:        []string{"App"},
+		Same:         []string{"Handler"},
+		Serves:       []string{"Listen", "Listener", "ListenTLS", "ListenMutualTLS", "ListenTLSWithCertificate"},
 		Imports:      []string{"adaptor", "fasthttp"},
 		Tags:         []string{"fiber", "fiber2", allowHeader, literalFirst},
 		Older: Rewriting{
@@ -198,8 +228,43 @@ var Routers = []Router{
 		Before:   `// better with the settings that register.go names`,
 		Use:      `{r}.Use(a.Middleware)`,
 		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
+		Forwards: "github.com/gofiber/fiber/v2/middleware/adaptor",
+		Timeouts: "fiber.Config{ReadTimeout: 10 * time.Second}",
 		Guard:    `{r}.Get("/x", a.RequireUser, h)`,
 	},
+}
+
+// OtherRouters are routers that authgen has no routes for.
+var OtherRouters = []Other{
+	{"chi before v5", "github.com/go-chi/chi"},
+	{"chi before v5", "github.com/pressly/chi"},
+	{"echo before v4", "github.com/labstack/echo"},
+	{"fiber before v2", "github.com/gofiber/fiber"},
+	{"httprouter", "github.com/julienschmidt/httprouter"},
+	{"httptreemux", "github.com/dimfeld/httptreemux"},
+	{"bunrouter", "github.com/uptrace/bunrouter"},
+	{"ozzo-routing", "github.com/go-ozzo/ozzo-routing"},
+	{"go-restful", "github.com/emicklei/go-restful"},
+	{"beego", "github.com/beego/beego"},
+	{"beego", "github.com/astaxie/beego"},
+	{"iris", "github.com/kataras/iris"},
+	{"buffalo", "github.com/gobuffalo/buffalo"},
+	{"revel", "github.com/revel/revel"},
+	{"martini", "github.com/go-martini/martini"},
+	{"macaron", "gopkg.in/macaron.v1"},
+	{"Flamego", "github.com/flamego/flamego"},
+	{"goji", "goji.io"},
+	{"goji", "github.com/zenazn/goji"},
+	{"pat", "github.com/bmizerany/pat"},
+	{"bone", "github.com/go-zoo/bone"},
+	{"grpc-gateway", "github.com/grpc-ecosystem/grpc-gateway"},
+	{"hertz", "github.com/cloudwego/hertz/pkg/app/server"},
+	{"GoFrame", "github.com/gogf/gf/v2/net/ghttp"},
+	{"go-zero", "github.com/zeromicro/go-zero/rest"},
+	{"Kratos", "github.com/go-kratos/kratos/v2/transport/http"},
+	{"fasthttp", "github.com/fasthttp/router"},
+	{"fasthttp", "github.com/buaazp/fasthttprouter"},
+	{"fasthttp", "github.com/valyala/fasthttp"},
 }
 
 // RouterNamed returns the router that the answer stands for, or a zero one.
@@ -215,6 +280,14 @@ func (r Router) Names() []string {
 
 // Standard reports whether the router is in the standard library.
 func (r Router) Standard() bool { return r.Module == "" }
+
+// ServerTimeouts is Go code that gives a server of the router timeouts.
+func (r Router) ServerTimeouts() string {
+	return cmp.Or(r.Timeouts, "http.Server{ReadHeaderTimeout: 5 * time.Second}")
+}
+
+// Wraps reports whether the package's Middleware wraps any handler of net/http.
+func (r Router) Wraps() bool { return slices.Contains(r.Tags, handler) }
 
 // Requests reports whether handlers get the requests of net/http.
 func (r Router) Requests() bool { return slices.Contains(r.Tags, httpRequest) }

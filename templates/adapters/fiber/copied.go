@@ -13,7 +13,8 @@ import (
 
 // headersRead are the request headers that this package reads.
 var headersRead = [...]string{
-	"Accept", "Content-Encoding", "Content-Type", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
+	"Accept", "Access-Control-Request-Headers", "Content-Encoding", "Content-Type", "Cookie", "Origin", "Sec-Fetch-Site",
+	"User-Agent", "X-Forwarded-For",
 }
 
 type requestKey struct{}
@@ -70,13 +71,18 @@ func answerHeader(c fiber.Ctx) http.Header {
 	return header
 }
 
-// setHeader copies a header to that of c. A cookie replaces one with the same name.
+// setHeader copies a header to that of c. A cookie replaces one with the same name, and
+// Vary adds to what c already has.
 func setHeader(c fiber.Ctx, header http.Header) {
 	for name, values := range header {
 		for _, value := range values {
-			if name == "Set-Cookie" {
+			switch name {
+			case "Set-Cookie":
 				cookie, _, _ := strings.Cut(value, "=")
 				c.Response().Header.DelCookie(cookie)
+			case "Vary":
+				c.Vary(value)
+				continue
 			}
 			c.Response().Header.Set(name, value) // for Set-Cookie, this adds
 		}

@@ -53,8 +53,13 @@ func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
+	return a.applicationBehind(a.Middleware, routes, more...)
+}
+
+// applicationBehind is applicationWith with a middleware for all requests.
+func (a *Auth) applicationBehind(middleware testGuard, routes []Route, more ...testRoute) testRouter {
 	app := newTestRouter(a.testConfig())
-	app.Use(a.Middleware)
+	app.Use(middleware)
 	a.Register(app, routes)
 	addRoutes(app, more)
 	return ready(app)

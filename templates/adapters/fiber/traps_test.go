@@ -64,14 +64,15 @@ func TestRequestsAreCopied(t *testing.T) {
 				s := fmt.Sprintf("%08d", 1000*i+j)
 				b.do("GET", "/test/"+s+"?q="+s, "", func(r *http.Request) {
 					r.Header = http.Header{
-						"Accept":           {s},
-						"Content-Encoding": {s},
-						"Content-Type":     {s},
-						"Cookie":           {app.deviceCookie + "=" + s},
-						"Origin":           {s},
-						"Sec-Fetch-Site":   {s},
-						"User-Agent":       {s},
-						"X-Forwarded-For":  {s, s},
+						"Accept":                         {s},
+						"Access-Control-Request-Headers": {s},
+						"Content-Encoding":               {s},
+						"Content-Type":                   {s},
+						"Cookie":                         {app.deviceCookie + "=" + s},
+						"Origin":                         {s},
+						"Sec-Fetch-Site":                 {s},
+						"User-Agent":                     {s},
+						"X-Forwarded-For":                {s, s},
 					}
 				})
 				b.do("POST", "/test/"+s+"?q="+s, jsonObject(map[string]any{"name": s}))
@@ -217,6 +218,21 @@ func TestPathsOfTheTable(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The headers of an answer add to a Vary that other middleware has set.
+func TestVary(t *testing.T) {
+	a := newOfflineAuth(t, func(c *Config) { c.TrustedOrigins = []string{"https://www.example.com"} })
+	app := fiber.New()
+	app.Use(func(c fiber.Ctx) error {
+		c.Vary("Accept-Encoding")
+		return c.Next()
+	}, a.Middleware)
+	a.Register(app, usualRoutes(a))
+	w := exchange(ready(app), httptest.NewRequest("GET", "https://example.com"+prefix+"/me", nil))
+	if got := strings.Join(w.Header()["Vary"], ", "); got != "Accept-Encoding, Origin" {
+		t.Errorf("Vary: %q", got)
 	}
 }
 

@@ -25,6 +25,14 @@ func (r *Resolution) problems() answers.Problems {
 			}
 		}
 	}
+	// Whoever names the driver as well means a second database.
+	if r.isGiven("database") && !r.isGiven("driver") {
+		if used, ok := r.project.Contradicts(a.Database); ok && !hasProblem(problems, "database") {
+			e := used.Evidence[0]
+			add("database", "the program uses %s (%s at %s) and not %s; leave the flag out or, to add a second database, give --driver too, such as --driver=%s",
+				answers.DatabaseNamed(used.Name).Title, e.Text, e.Pos, answers.DatabaseNamed(a.Database).Title, a.Driver)
+		}
+	}
 	for _, other := range r.project.Others {
 		switch {
 		case other.Answers.Name != a.Name:

@@ -114,7 +114,7 @@ func Resolve(project Project, given Given) (Resolution, error) {
 		if f.Answer != "" {
 			_ = a.Set(k.Name, f.Answer) // an invalid answer is ignored
 		}
-		if f.Answer != "" || f.Evidence != nil {
+		if f.Answer != "" || f.Evidence != nil || f.Why != "" {
 			r.Found[k.Name] = f
 		}
 	}
@@ -218,6 +218,9 @@ func (r *Resolution) isGiven(key string) bool {
 	_, ok := r.given.text(key)
 	return ok
 }
+
+// Given reports whether a person answered the question for a key.
+func (r Resolution) Given(key string) bool { return r.isGiven(key) }
 
 // open returns the open questions.
 func (r *Resolution) open() []Question {
