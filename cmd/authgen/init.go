@@ -22,6 +22,7 @@ var initCommand = command{
 	detail: `Looks at the module, asks what it cannot find out, and writes the package with
 its authgen.yaml. Every question has a flag, and is not asked if the flag is
 given. Without a terminal nothing is asked, and a missing flag is an error.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
 		o.answerFlags(flags, answers.Default())
@@ -107,14 +108,13 @@ func (c *cli) init(o *initOptions) error {
 	if err != nil {
 		return err
 	}
-	given := questions.Given{Flags: o.answers}
-	r, err := resolve(qs, given)
+	r, err := resolve(qs, questions.Given{Flags: o.answers})
 	if err != nil {
 		return err
 	}
-	var p prompt.Prompter // nil if nobody is asked
+	w := &writing{project: project, options: o, tidy: o.tidy.on || !o.tidy.given && o.yes}
 	if len(r.Open) > 0 && !o.yes {
-		p, err = c.open(o.plain)
+		p, err := c.open(o.plain)
 		if errors.Is(err, prompt.ErrNoTerminal) {
 			return failf("give them, or --yes to take the defaults",
 				"no terminal to ask at, and these flags are missing: %s", strings.Join(unanswered(r), ", "))
@@ -123,10 +123,21 @@ func (c *cli) init(o *initOptions) error {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		c.found(project, r)
-		if r, err = c.ask(qs, given, p); err != nil {
-			return o.interrupted(r, err)
+		v := &interview{
+			prompter: p,
+			walk:     questions.NewWalk(qs, o.answers),
+			title:    fmt.Sprintf("module %s, go %s", project.Module, project.GoVersion),
+			draft:    func(a answers.Answers) (*draft, error) { return planned(project, a) },
+			asksTidy: !o.tidy.given,
 		}
+		tidy := false
+		if w.resolution, w.draft, tidy, err = v.run(); err != nil {
+			return stopped(err, w.resolution, "authgen init"+o.inDir(), func() string {
+				return o.commandLine(w.resolution, o.tidy.on || !o.tidy.given)
+			})
+		}
+		w.tidy, w.prompter = o.tidy.on || !o.tidy.given && tidy, p
+		return c.write(w)
 	}
 	if err := unclear(r); err != nil {
 		return err
@@ -134,16 +145,25 @@ func (c *cli) init(o *initOptions) error {
 	if len(r.Problems) > 0 {
 		return flagProblems(r.Problems)
 	}
-	return c.write(project, r, o, p)
-}
-
-// interrupted adds a hint to an interruption: how to continue with the answers so far.
-func (o *initOptions) interrupted(r questions.Resolution, err error) error {
-	given := r.GivenFlags()
-	if !errors.Is(err, prompt.ErrInterrupt) || given == nil {
+	if w.draft, err = planned(project, r.Answers); err != nil {
 		return err
 	}
-	return &failure{err, "to continue from here: authgen init" + o.inDir() + flagTexts(given), exitInterrupted}
+	w.resolution = r
+	c.say("writing %s", amount(r.Answers, w.draft.plan))
+	return c.write(w)
+}
+
+// stopped adds a hint to the error of an interview that the person ended: the command that
+// continues with the answers so far, or the one for all answers.
+func stopped(err error, r questions.Resolution, command string, all func() string) error {
+	given := r.GivenFlags()
+	switch {
+	case errors.Is(err, errStopped):
+		return &failure{err, "the answers were: " + all(), exitInterrupted}
+	case errors.Is(err, prompt.ErrInterrupt) && given != nil:
+		return &failure{err, "to continue from here: " + command + flagTexts(given), exitInterrupted}
+	}
+	return err
 }
 
 // flagTexts returns flags as they are typed, each after a blank.
@@ -163,49 +183,41 @@ func (o *initOptions) inDir() string {
 	return " -C " + shellQuote(o.dir)
 }
 
-// write plans the package for the answers, asks p for confirmation unless p is nil, and
-// applies the plan.
-func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptions, p prompt.Prompter) error {
-	a := r.Answers
+// planned plans the package for the answers. It returns an error if the plan cannot be
+// applied.
+func planned(found *project.Project, a answers.Answers) (*draft, error) {
 	in, plan, err := planFirst(found, a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
-		return err
+		return nil, err
 	}
 	missing, err := found.Missing(project.Modules(a)...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	tidy := o.tidy.on || !o.tidy.given && o.yes
-	if p == nil {
-		c.say("%s", amount(a, plan))
-	} else {
-		c.summary(a, missing)
-		if !o.tidy.given && len(missing) > 0 {
-			tidy, err = p.Confirm(prompt.Question{
-				Text: "Add what the package needs to go.mod?",
-				Help: "this runs go mod tidy, which may download modules",
-			}, true)
-			if err != nil {
-				return err
-			}
-		}
-		c.say("%s", amount(a, plan))
-		yes, err := p.Confirm(prompt.Question{Text: fmt.Sprintf("Write %d files to %s?", len(plan.Written()), a.Package)}, true)
-		if err != nil {
-			return err
-		}
-		if !yes {
-			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(r, tidy), exitInterrupted}
-		}
-	}
-	if tidy {
-		if err := c.tidy(found.Root, nil, missing, plan); err != nil {
+	return &draft{in, plan, missing}, nil
+}
+
+// A writing is what init writes once the answers are known.
+type writing struct {
+	project    *project.Project
+	options    *initOptions
+	resolution questions.Resolution
+	draft      *draft
+	tidy       bool            // whether go.mod may be changed
+	prompter   prompt.Prompter // nil if nobody was asked
+}
+
+// write applies the plan of a new package, and prints what comes next.
+func (c *cli) write(w *writing) error {
+	in, plan, missing := w.draft.in, w.draft.plan, w.draft.missing
+	if w.tidy {
+		if err := c.tidy(w.project.Root, nil, missing, plan); err != nil {
 			hint := "--tidy=false leaves go.mod to you"
-			if p != nil {
-				hint += "; the answers were: " + o.commandLine(r, false)
+			if w.prompter != nil {
+				hint += "; the answers were: " + w.options.commandLine(w.resolution, false)
 			}
 			return withHint(hint, err)
 		}
@@ -214,14 +226,14 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 		return err
 	}
 	c.list(plan)
-	if p != nil {
-		c.say("\nTo do the same without questions:\n\n  %s", o.commandLine(r, tidy))
+	if w.prompter != nil {
+		c.say("\nTo do the same without questions:\n\n  %s", w.options.commandLine(w.resolution, w.tidy))
 	}
-	c.nextSteps(found, a, missing, tidy)
+	c.nextSteps(w.project, in.answers, missing, w.tidy)
 	return nil
 }
 
-// amount returns a line that says how much the plan writes, and for what.
+// amount says how much the plan writes, and for what.
 func amount(a answers.Answers, plan *plan.Plan) string {
 	parts := []struct {
 		of    string
@@ -262,23 +274,7 @@ func amount(a answers.Answers, plan *plan.Plan) string {
 			list = append(list, fmt.Sprintf("%d %s", p.lines, p.of))
 		}
 	}
-	return fmt.Sprintf("writing %d files with %d lines: %s", len(files), all, strings.Join(list, ", "))
-}
-
-// summary prints the answers, and the modules that go.mod lacks for them, before they
-// are confirmed.
-func (c *cli) summary(a answers.Answers, missing []project.Module) {
-	c.say("")
-	defaults := answers.Default()
-	for _, k := range answers.Keys {
-		if text := a.Get(k.Name); text != "" && (!k.Unasked || text != defaults.Get(k.Name)) {
-			c.say("  %-18s %s", k.Name, text)
-		}
-	}
-	if len(missing) > 0 {
-		c.say("  %-18s %s", "needs", moduleList(missing, " ", ", "))
-	}
-	c.say("")
+	return fmt.Sprintf("%d files with %d lines: %s", len(files), all, strings.Join(list, ", "))
 }
 
 // commandLine returns the command that gives these answers.

@@ -23,6 +23,7 @@ var removeCommand = command{
 any, nothing is removed unless --force is given. Your own files in the directory
 stay, and so do migrations in a directory of the project, since databases may have
 them.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
 		force := flags.Bool("force", false, "also remove files that you edited")

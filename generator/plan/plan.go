@@ -159,7 +159,10 @@ func (p *Plan) ExtraFiles() []Step {
 	var others []Step
 	for _, c := range p.extraChanges() {
 		s := Step{Path: c.Path, At: c.Path, Action: Create}
-		if c.OldExists {
+		switch {
+		case c.Remove:
+			s.Action = Gone
+		case c.OldExists:
 			s.Action = Update
 		}
 		others = append(others, s)
