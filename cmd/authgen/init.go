@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 
@@ -160,8 +161,10 @@ func stopped(err error, r questions.Resolution, command string, all func() strin
 	switch {
 	case errors.Is(err, errStopped):
 		return &failure{err, "the answers were: " + all(), exitInterrupted}
-	case errors.Is(err, prompt.ErrInterrupt) && given != nil:
-		return &failure{err, "to continue from here: " + command + flagTexts(given), exitInterrupted}
+	case given == nil:
+		return err
+	case errors.Is(err, prompt.ErrInterrupt), errors.Is(err, io.ErrUnexpectedEOF):
+		return withHint("to continue from here: "+command+flagTexts(given), err)
 	}
 	return err
 }

@@ -56,7 +56,7 @@ func (v *interview) run() (r questions.Resolution, d *draft, tidy bool, err erro
 			return r, nil, false, err
 		}
 		var problems error
-		if len(r.Problems) > 0 {
+		if d = nil; len(r.Problems) > 0 {
 			problems = flagProblems(r.Problems)
 		} else {
 			d, problems = v.draft(r.Answers)

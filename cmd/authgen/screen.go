@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -49,7 +50,10 @@ func screen(title string, r questions.Resolution, d *draft, problems error) stri
 	}
 	switch {
 	case problems != nil:
-		b.WriteString("This cannot be written\n" + indent(lines(messages(problems))) + "\n")
+		b.WriteString("This cannot be written\n")
+		for _, text := range explained(problems) {
+			wrap(&b, "  ", text)
+		}
 	case d != nil:
 		wrap(&b, "", amount(r.Answers, d.plan))
 		if len(d.missing) > 0 {
@@ -58,6 +62,20 @@ func screen(title string, r questions.Resolution, d *draft, problems error) stri
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// explained returns the messages of an error, and the hint what to do about it if it has
+// one.
+func explained(err error) []string {
+	f, ok := errors.AsType[*failure](err)
+	if !ok {
+		return messages(err)
+	}
+	texts := messages(f.err)
+	if f.hint != "" {
+		texts = append(texts, f.hint)
+	}
+	return texts
 }
 
 // writeRows writes rows with keys that are up to that wide. The notes of short answers are
