@@ -16,7 +16,6 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/plan"
-	"github.com/authgen/authgen/generator/project"
 )
 
 // changeOptions are the flags of the commands that change a package.
@@ -215,7 +214,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	// A file with conflict markers does not build, and after a first run, as after init,
 	// go.mod may still lack modules.
 	prove := !o.noVerify && !conflicts && in.base != nil && (o.resolving || in.needsProof(p))
-	missing, err := in.project.Missing(project.Modules(in.answers)...)
+	missing, err := missingModules(in.project, in.answers)
 	if err != nil {
 		return nil, err
 	}

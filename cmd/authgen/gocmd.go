@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
 	"github.com/authgen/authgen/generator/answers"
@@ -71,6 +72,16 @@ func (in *instance) writable(plan *plan.Plan) error {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
 	return nil
+}
+
+// missingModules returns the modules that the project has to require for a package that
+// the answers describe. See [project.Project.Missing].
+func missingModules(p *project.Project, a answers.Answers) ([]project.Module, error) {
+	missing, err := p.Missing(project.Modules(a)...)
+	if old, ok := errors.AsType[*project.OldError](err); ok {
+		return nil, withHint("nothing was written; run "+strings.Join(old.Commands, ", then "), errorList(old.Problems))
+	}
+	return missing, err
 }
 
 // goFailure converts a *gocmd.Error about the result of a plan to a failure with an exit

@@ -182,7 +182,10 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return err
 	}
-	missing, err := found.Missing(project.Modules(a)...)
+	missing, err := missingModules(found, a)
+	if f, ok := errors.AsType[*failure](err); ok && p != nil {
+		f.hint += "; the answers were: " + o.commandLine(r, o.tidy.on || !o.tidy.given)
+	}
 	if err != nil {
 		return err
 	}

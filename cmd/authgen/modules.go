@@ -33,7 +33,7 @@ func (in *instance) modules() []project.Module {
 	}
 	for _, path := range paths {
 		if !slices.ContainsFunc(modules, func(m project.Module) bool { return m.Path == path }) {
-			modules = append(modules, project.Module{Path: path, Version: in.project.Requires[path]})
+			modules = append(modules, project.Module{Path: path, Version: in.project.Requires[path].Version})
 		}
 	}
 	slices.SortFunc(modules, func(a, b project.Module) int { return strings.Compare(a.Path, b.Path) })

@@ -198,7 +198,7 @@ func (c *cli) writeApp(p *project.Project, a answers.Answers) error {
 	for _, f := range files {
 		plan.AddFile(f.Path, nil, f.Data)
 	}
-	missing, err := p.Missing(project.Modules(a)...)
+	missing, err := missingModules(p, a)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ type Column struct {
 type Driver struct {
 	Value
 
+	Oldest  string   // as in [Versions]
 	Pins    []Pin    // newest first
 	Tag     string   // what directives call it
 	Imports []string // names of packages of the module that emitted code, or a test beside it, may import
@@ -98,7 +99,8 @@ var Databases = []Database{
 		},
 		Drivers: []Driver{
 			{
-				Value: Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
+				Value:  Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
+				Oldest: "v1.18.2",
 				Pins: []Pin{
 					{"v1.61.1", "1.26.0"},
 					{"v1.59.0", "1.25.0"},
@@ -112,6 +114,7 @@ var Databases = []Database{
 			},
 			{
 				Value:   Value{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo, and a C compiler for each system that it is built for"},
+				Oldest:  "v1.14.10",
 				Pins:    []Pin{{"v1.14.53", "1.21"}},
 				Tag:     "mattn",
 				Imports: []string{"sqlite3"},
@@ -121,7 +124,8 @@ var Databases = []Database{
 				Source:  "\"file:app.db?_busy_timeout=5000\"+\n\t\"&_journal_mode=WAL&_foreign_keys=1&_txlock=immediate\"",
 			},
 			{
-				Value: Value{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
+				Value:  Value{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
+				Oldest: "v0.33.0",
 				// Before v0.33.0, a program had to import SQLite itself beside the driver.
 				Pins:    []Pin{{"v0.33.0", "1.26.0"}},
 				Tag:     "ncruces",
@@ -161,6 +165,7 @@ var Databases = []Database{
 		Drivers: []Driver{
 			{
 				Value:   Value{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
+				Oldest:  "v5.0.0",
 				Pins:    []Pin{{"v5.12.0", "1.25.0"}},
 				Tag:     "pgx",
 				Imports: []string{"pgconn", "stdlib"},
@@ -170,6 +175,7 @@ var Databases = []Database{
 			},
 			{
 				Value:   Value{"github.com/lib/pq", "PostgreSQL, for programs that use it; no other modules come with it"},
+				Oldest:  "v1.2.0",
 				Pins:    []Pin{{"v1.12.3", "1.21"}},
 				Tag:     "pq",
 				Imports: []string{"pq"},
@@ -204,6 +210,7 @@ var Databases = []Database{
 		Drivers: []Driver{
 			{
 				Value:   Value{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},
+				Oldest:  "v1.5.0",
 				Pins:    []Pin{{"v1.10.1", "1.24.0"}},
 				Imports: []string{"mysql"},
 				Import:  "github.com/go-sql-driver/mysql",
@@ -257,6 +264,7 @@ type Store struct {
 	// a client.
 
 	Module  string
+	Oldest  string // as in [Versions]
 	Pins    []Pin
 	Package string // name of the module's package, whose place one of the templates takes
 	Server  string // names the server that it takes
@@ -272,6 +280,7 @@ var Stores = []Store{
 		Title:  "Redis",
 		Tag:    "redis",
 		Module: "github.com/redis/go-redis/v9",
+		Oldest: "v9.0.0",
 		Pins: []Pin{
 			{"v9.23.0", "1.26.0"},
 			{"v9.22.0", "1.24"},

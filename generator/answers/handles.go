@@ -13,6 +13,8 @@ type Handle struct {
 	// The following are Go code. {h} stands for the handle.
 
 	DB      string // the *sql.DB; empty if it cannot be had
+	Since   string // the oldest version of the driver's module that has what DB calls
+	Before  string // DB for older versions, where the *sql.DB has connections of its own
 	Fails   bool   // whether DB also returns an error
 	Imports string // path of a package that DB names
 
@@ -39,6 +41,7 @@ var Handles = []Handle{
 	{
 		Name: "pgxpool", Import: "github.com/jackc/pgx/v5/pgxpool", Package: "pgxpool", Types: []string{"Pool"},
 		Opens: []string{"New", "NewWithConfig"}, DB: "stdlib.OpenDBFromPool({h})", Imports: "github.com/jackc/pgx/v5/stdlib",
+		Since: "v5.5.0", Before: "stdlib.OpenDB(*{h}.Config().ConnConfig)",
 	},
 	{
 		Name: "pgx", Import: "github.com/jackc/pgx/v5", Package: "pgx", Types: []string{"Conn"},

@@ -12,6 +12,7 @@ type Router struct {
 	Value
 
 	Module string // "" for the standard library's
+	Oldest string // as in [Versions]
 	Pins   []Pin  // newest first
 
 	// Import is the path of the package that makes the router, Package that
@@ -64,7 +65,7 @@ type Rewriting struct{ Imports, Exprs map[string]string }
 const (
 	handler     = "handler"      // handlers are those of net/http
 	httpRequest = "http_request" // requests are those of net/http
-	allowHeader = "allow_header" // 405 says what is allowed, whatever the method
+	allowHeader = "allow_header" // 405 says what is allowed, whatever the method, in all versions
 	// If one route has a literal where another has a parameter, the literal takes
 	// precedence. Without this trait, a table may not have both.
 	literalFirst = "literal_first"
@@ -90,12 +91,13 @@ var Routers = []Router{
 	{
 		Value:        Value{"chi", "go-chi/chi v5: small, handlers of net/http, groups of routes; middleware must come before routes"},
 		Module:       "github.com/go-chi/chi/v5",
+		Oldest:       "v5.0.0",
 		Pins:         []Pin{{"v5.5.0", "1.24"}},
 		Import:       "github.com/go-chi/chi/v5",
 		Package:      "chi",
 		Constructors: []string{"NewRouter", "NewMux"},
 		Types:        []string{"Mux", "Router"},
-		Tags:         []string{"chi", handler, httpRequest, allowHeader, literalFirst},
+		Tags:         []string{"chi", handler, httpRequest, literalFirst},
 		Variable:     "r",
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Handle("{prefix}/*", routes)`,
@@ -104,6 +106,7 @@ var Routers = []Router{
 	{
 		Value:        Value{"gorilla", "gorilla/mux: handlers of net/http, long established; no release since 2023"},
 		Module:       "github.com/gorilla/mux",
+		Oldest:       "v1.7.0",
 		Pins:         []Pin{{"v1.8.1", "1.20"}},
 		Import:       "github.com/gorilla/mux",
 		Package:      "mux",
@@ -118,6 +121,7 @@ var Routers = []Router{
 	{
 		Value:        Value{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and about 18 more modules in the binary"},
 		Module:       "github.com/gin-gonic/gin",
+		Oldest:       "v1.7.0",
 		Pins:         []Pin{{"v1.12.0", "1.25.0"}, {"v1.11.0", "1.23.0"}},
 		Import:       "github.com/gin-gonic/gin",
 		Package:      "gin",
@@ -135,6 +139,7 @@ var Routers = []Router{
 	{
 		Value:        Value{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
 		Module:       "github.com/labstack/echo/v5",
+		Oldest:       "v5.0.0",
 		Pins:         []Pin{{"v5.4.4", "1.25.0"}},
 		Import:       "github.com/labstack/echo/v5",
 		Package:      "echo",
@@ -150,13 +155,14 @@ var Routers = []Router{
 	{
 		Value:        Value{"echo/v4", "labstack/echo v4, for programs that use it; maintained until the end of 2026"},
 		Module:       "github.com/labstack/echo/v4",
+		Oldest:       "v4.5.0",
 		Pins:         []Pin{{"v4.16.0", "1.25.0"}, {"v4.15.1", "1.24.0"}},
 		Import:       "github.com/labstack/echo/v4",
 		Package:      "echo",
 		Constructors: []string{"New"},
 		Types:        []string{"Echo"},
 		Serves:       []string{"Start", "StartTLS", "StartAutoTLS", "StartServer", "StartH2CServer"},
-		Tags:         []string{"echo", "echo4", httpRequest, allowHeader, literalFirst},
+		Tags:         []string{"echo", "echo4", httpRequest, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
 			Exprs: map[string]string{
@@ -173,6 +179,7 @@ var Routers = []Router{
 	{
 		Value:        Value{"fiber", "gofiber/fiber v3: built on fasthttp; its own handlers, and middleware of net/http needs an adaptor"},
 		Module:       "github.com/gofiber/fiber/v3",
+		Oldest:       "v3.0.0",
 		Pins:         []Pin{{"v3.5.0", "1.25.0"}},
 		Import:       "github.com/gofiber/fiber/v3",
 		Package:      "fiber",
@@ -194,6 +201,7 @@ var Routers = []Router{
 	{
 		Value:        Value{"fiber/v2", "gofiber/fiber v2, for programs that use it; gets fixes only"},
 		Module:       "github.com/gofiber/fiber/v2",
+		Oldest:       "v2.30.0",
 		Pins:         []Pin{{"v2.52.15", "1.20"}},
 		Import:       "github.com/gofiber/fiber/v2",
 		Package:      "fiber",
@@ -210,6 +218,7 @@ var Routers = []Router{
 				"c.Context":                 "c.UserContext",
 				"c.SetContext":              "c.SetUserContext",
 				"c.RequestCtx":              "c.Context",
+				"t.c.RequestCtx":            "t.c.Context",
 				"[]string{route.Method}":    "route.Method",
 				"[]string{http.MethodHead}": "http.MethodHead",
 				"Verify(c)":                 "Verify(c.Context())", // neither of which is the context of the request

@@ -24,6 +24,9 @@ type Wiring struct {
 // declares. If the place is not known, they are for a function that returns nothing.
 func Wire(p *project.Project, a answers.Answers) Wiring {
 	m := p.MountPoint(a.Router, a.Database, a.Driver)
+	if h := &m.Handle; h.Since != "" && !p.Has(a.Driver, h.Since) {
+		h.DB = h.Before
+	}
 	router := answers.RouterNamed(a.Router)
 	w := Wiring{Mount: m}
 	uses := router.Use != "" && !(m.Late && router.Wraps())

@@ -133,7 +133,7 @@ func (l *library) kindOf(fn string) (EvidenceKind, bool) {
 }
 
 // moduleOf returns the path of the required module that a package is in, "" if none is.
-func moduleOf(importPath string, requires map[string]string) string {
+func moduleOf(importPath string, requires map[string]Requirement) string {
 	for dir := importPath; dir != "."; dir = path.Dir(dir) {
 		if _, ok := requires[dir]; ok {
 			return dir
@@ -143,7 +143,7 @@ func moduleOf(importPath string, requires map[string]string) string {
 }
 
 // candidates returns the libraries for which there is evidence, best first.
-func (s *scan) candidates(libs []*library, requires map[string]string) []Candidate {
+func (s *scan) candidates(libs []*library, requires map[string]Requirement) []Candidate {
 	type ranked struct {
 		Candidate
 		standing  standing
@@ -166,7 +166,7 @@ func (s *scan) candidates(libs []*library, requires map[string]string) []Candida
 			if i := slices.IndexFunc(evidence, func(e Evidence) bool { return e.Kind == ByImport }); i >= 0 {
 				r.Module = cmp.Or(moduleOf(evidence[i].Text, requires), l.path)
 			}
-			r.Version = requires[r.Module]
+			r.Version = requires[r.Module].Version
 		}
 		importers := make(map[string]int) // files of the application, by directory
 		for _, e := range evidence {

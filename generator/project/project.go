@@ -23,9 +23,6 @@ import (
 // language and the standard library of that release.
 const MinGo = "1.25"
 
-// toolPath is the path in a tool line of go.mod for authgen.
-const toolPath = "github.com/authgen/authgen/cmd/authgen"
-
 // StageDir is the directory, in that of a package, for files that a run is about to write.
 // If it exists, a run was killed or is in progress.
 const StageDir = ".authgen"
@@ -34,25 +31,25 @@ const StageDir = ".authgen"
 // text, and type-checks, downloads and runs nothing. So a Project can suggest answers, but
 // proves nothing.
 type Project struct {
-	Root            string            // absolute directory of go.mod
-	Module          string            // module path
-	GoVersion       string            // go line, such as "1.25.3"; at least 1.25
-	Git             bool              // whether Root is within a git work tree
-	Vendored        bool              // whether vendor/modules.txt exists
-	Tool            bool              // whether go.mod has a tool line for authgen
-	HasGenerateLine bool              // whether a go:generate line outside of the instances runs authgen with "go run" at a version
-	Routers         []Candidate       // routers, best first
-	OtherRouters    []Candidate       // routers that authgen has no routes for
-	Serves          []Evidence        // where the application serves HTTP
-	Databases       []Candidate       // databases, best first
-	Drivers         []Candidate       // database drivers and packages that wrap some, best first
-	OtherDatabases  []Candidate       // databases that emitted code cannot use
-	SQL             []Candidate       // libraries for databases in SQL
-	Stores          []Candidate       // clients of stores for sessions
-	Migrations      []MigrationDir    // directories of migrations, sorted
-	Requires        map[string]string // module path to version, direct and indirect, before any replace
-	Instances       []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
-	Unfinished      []string          // directories with a StageDir
+	Root            string                 // absolute directory of go.mod
+	Module          string                 // module path
+	GoVersion       string                 // go line, such as "1.25.3"; at least 1.25
+	Git             bool                   // whether Root is within a git work tree
+	Vendored        bool                   // whether vendor/modules.txt exists
+	Tool            bool                   // whether go.mod has a tool line for authgen
+	HasGenerateLine bool                   // whether a go:generate line outside of the instances runs authgen with "go run" at a version
+	Routers         []Candidate            // routers, best first
+	OtherRouters    []Candidate            // routers that authgen has no routes for
+	Serves          []Evidence             // where the application serves HTTP
+	Databases       []Candidate            // databases, best first
+	Drivers         []Candidate            // database drivers and packages that wrap some, best first
+	OtherDatabases  []Candidate            // databases that emitted code cannot use
+	SQL             []Candidate            // libraries for databases in SQL
+	Stores          []Candidate            // clients of stores for sessions
+	Migrations      []MigrationDir         // directories of migrations, sorted
+	Requires        map[string]Requirement // by module path
+	Instances       []string               // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
+	Unfinished      []string               // directories with a StageDir
 
 	scan   *scan   // for Survey, nil once that is done
 	source *source // after Survey
@@ -163,7 +160,7 @@ func Open(dir string) (*Project, error) {
 		Module:    mod.Module.Mod.Path,
 		GoVersion: mod.Go.Version,
 		Tool:      hasTool(mod.Syntax),
-		Requires:  make(map[string]string, len(mod.Require)),
+		Requires:  requirements(mod),
 	}
 	for dir := range upward(p.Root) {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
@@ -176,7 +173,6 @@ func Open(dir string) (*Project, error) {
 
 	s := &scan{sources: make(map[string][]byte), evidence: make(map[*library][]Evidence), databases: make(map[string][]Evidence)}
 	for _, r := range mod.Require {
-		p.Requires[r.Mod.Path] = r.Mod.Version
 		if r.Indirect {
 			continue
 		}
@@ -326,30 +322,6 @@ func checkModule(gomod string, mod *modfile.File) error {
 			gomod, mod.Go.Syntax.Start.Line, mod.Go.Version, MinGo, remedy)
 	}
 	return nil
-}
-
-// hasTool reports whether a go.mod has a tool line for authgen. It reads the syntax tree,
-// since ParseLax does not interpret tool lines.
-func hasTool(syntax *modfile.FileSyntax) bool {
-	names := func(token string) bool { return strings.Trim(token, "\"`") == toolPath }
-	for _, stmt := range syntax.Stmt {
-		switch stmt := stmt.(type) {
-		case *modfile.Line:
-			if len(stmt.Token) == 2 && stmt.Token[0] == "tool" && names(stmt.Token[1]) {
-				return true
-			}
-		case *modfile.LineBlock:
-			if len(stmt.Token) != 1 || stmt.Token[0] != "tool" {
-				continue
-			}
-			for _, line := range stmt.Line {
-				if len(line.Token) == 1 && names(line.Token[0]) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // emittedBy returns a function that reports whether a file belongs to an instance. The

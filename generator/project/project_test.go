@@ -203,10 +203,10 @@ directive of a later release
 				Text: "github.com/go-chi/chi/v5 v5.2.0",
 			}},
 		}},
-		Requires: map[string]string{
-			"github.com/go-chi/chi/v5": "v5.2.0",
-			"golang.org/x/crypto":      "v0.41.0",
-			"golang.org/x/sys":         "v0.35.0",
+		Requires: map[string]Requirement{
+			"github.com/go-chi/chi/v5": {Version: "v5.2.0", Line: 8},
+			"golang.org/x/crypto":      {Version: "v0.41.0", Line: 9, Indirect: true},
+			"golang.org/x/sys":         {Version: "v0.35.0", Line: 12, Replaced: &Replacement{Old: "golang.org/x/sys", Line: 14}},
 		},
 		Instances: []string{"internal/adminauth", "internal/auth"},
 	}

@@ -100,7 +100,7 @@ func (a *Auth) WriteError(c fiber.Ctx, err error) error {
 }
 
 // ErrorHandler is WriteError for fiber.Config. It also answers fiber's own errors, such
-// as for an unknown route, in the same form. It omits their texts, which repeat what the
+// as for a wrong method, in the same form. It omits their texts, which repeat what the
 // client sent.
 func (a *Auth) ErrorHandler(c fiber.Ctx, err error) error {
 	var refusal *fiber.Error

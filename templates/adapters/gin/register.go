@@ -24,11 +24,12 @@ import (
 // Register takes the engine and not a group, since the table has whole paths.
 func (a *Auth) Register(engine *gin.Engine, routes []Route) {
 	a.addRows(routes, func(route Route) {
-		methods := []string{route.Method}
-		if route.Method == http.MethodGet {
-			methods = append(methods, http.MethodHead)
-		}
 		path := route.pattern(func(name string) string { return ":" + name })
-		engine.Match(methods, path, a.serve(route)...)
+		handlers := a.serve(route)
+		engine.Handle(route.Method, path, handlers...)
+		if route.Method == http.MethodGet {
+			// gin does not answer HEAD for routes with GET.
+			engine.Handle(http.MethodHead, path, handlers...)
+		}
 	})
 }

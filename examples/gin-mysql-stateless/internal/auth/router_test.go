@@ -70,11 +70,12 @@ func routerOf(routes ...testRoute) testRouter {
 func register(engine *gin.Engine, routes []testRoute) {
 	for _, r := range routes {
 		method, path, _ := strings.Cut(r.route, " ")
-		methods := []string{method}
+		path = strings.ReplaceAll(path, "{id}", ":id")
+		handlers := append(slices.Clone(r.guards), r.handler)
+		engine.Handle(method, path, handlers...)
 		if method == http.MethodGet {
-			methods = append(methods, http.MethodHead)
+			engine.Handle(http.MethodHead, path, handlers...)
 		}
-		engine.Match(methods, strings.ReplaceAll(path, "{id}", ":id"), append(slices.Clone(r.guards), r.handler)...)
 	}
 }
 
