@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,9 +19,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/project"
 )
 
-var update = flag.Bool("update", false, "write the tables of README.md instead of comparing them")
+var update = flag.Bool("update", false, "write the tables of README.md and docs instead of comparing them")
 
 // registries are the tables whose entries have everything that is known about a feature,
 // router, database, driver, store or migration tool.
@@ -41,16 +43,31 @@ var registries = []struct {
 		for _, r := range answers.Routers {
 			names = append(names, r.Name, r.Module)
 		}
+		for _, o := range answers.OtherRouters {
+			names = append(names, o.Import)
+		}
 		return names
 	}},
 	{"answers/databases.go", func() (names []string) {
 		for _, d := range answers.Databases {
 			names = append(append(names, d.Name), answers.DriversFor(d.Name)...)
+			for _, w := range d.Wrappers {
+				names = append(names, w.Import)
+			}
 		}
 		for _, s := range answers.Stores {
 			if s.Apart() { // the names of others are common words
 				names = append(names, s.Name, s.Module)
 			}
+		}
+		return names
+	}},
+	{"answers/handles.go", func() (names []string) {
+		for _, h := range answers.Handles {
+			names = append(names, h.Import)
+		}
+		for _, o := range slices.Concat(answers.OtherDatabases, answers.OtherORMs) {
+			names = append(names, o.Import)
 		}
 		return names
 	}},
@@ -123,29 +140,40 @@ func TestEntriesAreTheOnlyPlace(t *testing.T) {
 
 // TestReadmeTables compares the tables of README.md with the registries.
 func TestReadmeTables(t *testing.T) {
-	name := filepath.Join("..", "README.md")
+	checkTables(t, "README.md", map[string]string{"features": featureRows(), "routers": routerRows(), "databases": databaseRows()})
+}
+
+// TestVersionsTable compares the table of docs/versions.md with the registries.
+func TestVersionsTable(t *testing.T) {
+	checkTables(t, "docs/versions.md", map[string]string{"versions": versionRows()})
+}
+
+// checkTables compares the tables of a file with the given ones.
+func checkTables(t *testing.T, file string, tables map[string]string) {
+	t.Helper()
+	name := filepath.Join("..", filepath.FromSlash(file))
 	old, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme := old
-	for table, rows := range map[string]string{"features": featureRows(), "routers": routerRows(), "databases": databaseRows()} {
+	text := old
+	for table, rows := range tables {
 		begin, end := fmt.Sprintf("<!-- %s -->\n", table), fmt.Sprintf("<!-- end of %s -->\n", table)
-		before, rest, ok := bytes.Cut(readme, []byte(begin))
+		before, rest, ok := bytes.Cut(text, []byte(begin))
 		_, after, ok2 := bytes.Cut(rest, []byte(end))
 		if !ok || !ok2 {
-			t.Fatalf("README.md has no %q with a %q after it", begin, end)
+			t.Fatalf("%s has no %q with a %q after it", file, begin, end)
 		}
-		readme = slices.Concat(before, []byte(begin), []byte(rows), []byte(end), after)
+		text = slices.Concat(before, []byte(begin), []byte(rows), []byte(end), after)
 	}
 	if *update {
-		if err := os.WriteFile(name, readme, 0o666); err != nil {
+		if err := os.WriteFile(name, text, 0o666); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(string(old), string(readme)); diff != "" {
-		t.Errorf("run go test ./generator -run ReadmeTables -update (-README.md +registries):\n%s", diff)
+	if diff := cmp.Diff(string(old), string(text)); diff != "" {
+		t.Errorf("run go test ./generator -run Table -update (-%s +registries):\n%s", file, diff)
 	}
 }
 
@@ -202,6 +230,16 @@ func databaseRows() string {
 	b.WriteString("| `--database` | | `--driver` |\n|---|---|---|\n")
 	for _, d := range answers.Databases {
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", d.Name, d.Title, strings.Join(answers.DriversFor(d.Name), "`, `"))
+	}
+	return b.String()
+}
+
+func versionRows() string {
+	var b strings.Builder
+	b.WriteString("| module | oldest version |\n|---|---|\n")
+	versions := project.Versions()
+	for _, module := range slices.Sorted(maps.Keys(versions)) {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", module, versions[module].Oldest)
 	}
 	return b.String()
 }

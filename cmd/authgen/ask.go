@@ -52,8 +52,12 @@ func unclear(r questions.Resolution) error {
 	var flags []string
 	for _, k := range answers.Keys {
 		if f := r.Found[k.Name]; f.Unclear() {
-			problems = append(problems, fmt.Errorf("%s: there are several to choose from: %s", dashed(k.Name), strings.Join(f.Evidence, ", ")))
-			flags = append(flags, dashed(k.Name)+"="+shellQuote(f.Answer))
+			why := f.Why
+			if why == "" {
+				why = "there are several to choose from: " + strings.Join(f.Evidence, ", ")
+			}
+			problems = append(problems, fmt.Errorf("%s: %s", dashed(k.Name), why))
+			flags = append(flags, dashed(k.Name)+"="+shellQuote(r.Answers.Get(k.Name)))
 		}
 	}
 	if problems == nil {
@@ -71,4 +75,25 @@ func unanswered(r questions.Resolution) []string {
 		}
 	}
 	return missing
+}
+
+// found prints what the project says about answers that nobody gave, with the evidence.
+func (c *cli) found(project *project.Project, r questions.Resolution) {
+	c.say("module %s, go %s", project.Module, project.GoVersion)
+	var missing, taken []string
+	for _, key := range []string{"router", "database", "driver", "migrations"} {
+		f, ok := r.Found[key]
+		switch {
+		case r.Given(key):
+		case ok && len(f.Evidence) > 0:
+			c.say("found %s %s", key, f.Evidence[0])
+		case !ok && (key == "router" || key == "database"):
+			missing = append(missing, "no "+key)
+			taken = append(taken, r.Answers.Get(key))
+		}
+	}
+	if len(missing) > 0 {
+		c.say("found %s: taking %s", strings.Join(missing, " and "), strings.Join(taken, " and "))
+	}
+	c.say("")
 }

@@ -12,10 +12,10 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/plan"
-	"github.com/authgen/authgen/generator/project"
 )
 
 // changeOptions are the flags of the commands that change a package.
@@ -45,7 +45,7 @@ func mergeFlags(flags *flag.FlagSet) *changeOptions {
 	o := proofFlags(flags)
 	flags.Var(&o.conflict, "conflict", "what to do if you and authgen changed the same lines: `HOW` is fail (write nothing), "+
 		"markers (write both into Go files, and beside others) or sidecar (write both beside every file, with "+plan.MergeSuffix+" at the end of the name)")
-	flags.BoolVar(&o.tidy, "tidy", false, "add the modules that the package needs to go.mod and run go mod tidy")
+	flags.BoolVar(&o.tidy, "tidy", false, "add what the package needs, and nothing else, to go.mod and go.sum")
 	flags.Func("discard-edits", "bring the generated file `FILE` back although you edited it; may be repeated", func(text string) error {
 		o.discard = append(o.discard, text)
 		return nil
@@ -214,21 +214,25 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	// A file with conflict markers does not build, and after a first run, as after init,
 	// go.mod may still lack modules.
 	prove := !o.noVerify && !conflicts && in.base != nil && (o.resolving || in.needsProof(p))
-	missing, err := in.project.Missing(project.Modules(in.answers)...)
+	missing, err := missingModules(in.project, in.answers)
 	if err != nil {
 		return nil, err
 	}
 	switch {
 	case o.tidy:
-		if err := c.tidy(in.project.Root, nil, missing, p); err != nil {
+		if _, err := c.require(in, missing, p); err != nil {
 			return nil, err
 		}
 	case len(missing) > 0 && prove:
-		return nil, failf("give --tidy to add it, or run go get "+moduleList(missing, "@", " "),
+		return nil, failf("give --tidy to add it, or run "+goGet(p, missing),
 			"nothing was written: the package needs %s, which go.mod does not have", moduleList(missing, " ", ", "))
 	}
+	var proved gocmd.Result
 	if prove {
-		if err := c.prove(in, p); err != nil {
+		if err := in.writable(p); err != nil {
+			return nil, err
+		}
+		if proved, err = c.prove(in, p); err != nil {
 			return nil, err
 		}
 	}
@@ -238,7 +242,10 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 		}
 		c.list(p)
 		if len(missing) > 0 && !o.tidy {
-			c.say("\nThe package needs modules that go.mod does not have:\n\n  go get %s", moduleList(missing, "@", " "))
+			c.say("\nThe package needs modules that go.mod does not have:\n\n  %s", goGet(p, missing))
+		}
+		if proved.Vendor != "" {
+			c.say("\nThe vendor directory lacks what the package needs:\n\n  %s", proved.Vendor)
 		}
 		c.afterwards(in, p)
 		if conflicts {

@@ -78,7 +78,7 @@ func TestExamples(t *testing.T) {
 			if _, err := exec.LookPath("staticcheck"); err == nil {
 				run("staticcheck", "./...")
 			}
-			test := []string{"test", "-vet=off", "-ldflags=-w"}
+			test := []string{"test", "-shuffle=on", "-vet=off", "-ldflags=-w"}
 			if race := os.Getenv("TEST_RACE"); race == "all" || race == "some" && e.Race {
 				test = append(test, "-race")
 			}

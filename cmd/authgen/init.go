@@ -22,7 +22,10 @@ var initCommand = command{
 	summary: "ask, write authgen.yaml and the package",
 	detail: `Looks at the module, asks what it cannot find out, and writes the package with
 its authgen.yaml. Every question has a flag, and is not asked if the flag is
-given. Without a terminal nothing is asked, and a missing flag is an error.`,
+given. Without a terminal nothing is asked, and a missing flag is an error.
+
+The package and its tests are built and vetted with your go.mod before anything is
+written. Nothing is written if that fails.`,
 	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
@@ -30,7 +33,8 @@ given. Without a terminal nothing is asked, and a missing flag is an error.`,
 		flags.StringVar(&o.dir, "C", ".", "work on the module that `DIR` is in")
 		flags.BoolVar(&o.yes, "yes", false, "take the detected or default answer instead of asking")
 		flags.BoolVar(&o.plain, "plain", false, "ask with numbered choices, line by line; so do ACCESSIBLE=1 and TERM=dumb")
-		flags.Var(&o.tidy, "tidy", "add the modules that the package needs to go.mod and run go mod tidy; init asks unless it is given, and --yes turns it on; --tidy=false leaves go.mod alone")
+		flags.Var(&o.tidy, "tidy", "add what the package needs, and nothing else, to go.mod and go.sum; init asks unless it is given, and --yes turns it on; --tidy=false leaves go.mod alone")
+		flags.BoolVar(&o.noVerify, "no-verify", false, "write without checking that the package builds")
 		return func(c *cli, args []string) error {
 			if err := noArgs("init", args); err != nil {
 				return err
@@ -42,11 +46,12 @@ given. Without a terminal nothing is asked, and a missing flag is an error.`,
 
 // initOptions are the flags of init.
 type initOptions struct {
-	answers map[string]string
-	dir     string
-	yes     bool
-	plain   bool
-	tidy    optionalBool
+	answers  map[string]string
+	dir      string
+	yes      bool
+	plain    bool
+	tidy     optionalBool
+	noVerify bool
 }
 
 // answerFlags adds a flag for each question; the defaults are for the help.
@@ -113,6 +118,9 @@ func (c *cli) init(o *initOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := c.unparsed(project); err != nil {
+		return err
+	}
 	w := &writing{project: project, options: o, tidy: o.tidy.on || !o.tidy.given && o.yes}
 	if len(r.Open) > 0 && !o.yes {
 		p, err := c.open(o.plain)
@@ -130,6 +138,7 @@ func (c *cli) init(o *initOptions) error {
 			title:    fmt.Sprintf("module %s, go %s", project.Module, project.GoVersion),
 			draft:    func(a answers.Answers) (*draft, error) { return planned(project, a) },
 			asksTidy: !o.tidy.given,
+			noVerify: o.noVerify,
 		}
 		tidy := false
 		if w.resolution, w.draft, tidy, err = v.run(); err != nil {
@@ -146,6 +155,7 @@ func (c *cli) init(o *initOptions) error {
 	if len(r.Problems) > 0 {
 		return flagProblems(r.Problems)
 	}
+	c.found(project, r)
 	if w.draft, err = planned(project, r.Answers); err != nil {
 		return err
 	}
@@ -196,7 +206,7 @@ func planned(found *project.Project, a answers.Answers) (*draft, error) {
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
 		return nil, err
 	}
-	missing, err := found.Missing(project.Modules(a)...)
+	missing, err := missingModules(found, a)
 	if err != nil {
 		return nil, err
 	}
@@ -213,26 +223,29 @@ type writing struct {
 	prompter   prompt.Prompter // nil if nobody was asked
 }
 
-// write applies the plan of a new package, and prints what comes next.
+// write checks and applies the plan of a new package, and prints what comes next.
 func (c *cli) write(w *writing) error {
 	in, plan, missing := w.draft.in, w.draft.plan, w.draft.missing
-	if w.tidy {
-		if err := c.tidy(w.project.Root, nil, missing, plan); err != nil {
-			hint := "--tidy=false leaves go.mod to you"
-			if w.prompter != nil {
-				hint += "; the answers were: " + w.options.commandLine(w.resolution, false)
-			}
-			return withHint(hint, err)
+	c.sayEarlier(in)
+	check := firstCheck{missing: missing, tidy: w.tidy, noVerify: w.options.noVerify}
+	if w.prompter != nil && !w.options.tidy.given && len(missing) == 0 { // otherwise it was asked
+		check.mayTidy = mayTidy(w.prompter)
+	}
+	built, err := c.checkFirst(in, plan, &check)
+	if err != nil {
+		if w.prompter != nil {
+			err = withAnswers(err, w.options.commandLine(w.resolution, check.tidy))
 		}
+		return err
 	}
 	if err := in.apply(plan); err != nil {
 		return err
 	}
 	c.list(plan)
 	if w.prompter != nil {
-		c.say("\nTo do the same without questions:\n\n  %s", w.options.commandLine(w.resolution, w.tidy))
+		c.say("\nTo do the same without questions:\n\n  %s", w.options.commandLine(w.resolution, check.tidy))
 	}
-	c.nextSteps(w.project, in.answers, missing, w.tidy)
+	c.nextSteps(w.project, in.answers, missing, check.tidy, built.Vendor)
 	return nil
 }
 
@@ -285,6 +298,9 @@ func (o *initOptions) commandLine(r questions.Resolution, tidy bool) string {
 	line := "authgen init --yes" + o.inDir() + flagTexts(r.Flags())
 	if !tidy {
 		line += " --tidy=false"
+	}
+	if o.noVerify {
+		line += " --no-verify"
 	}
 	return line
 }

@@ -35,6 +35,7 @@ type instance struct {
 	notes   []string // how the developer moved or renamed the package
 	moves   []answers.RoleMove
 	added   []answers.Addition // keys that text has and file does not
+	earlier []string           // migrations of an earlier package, in the module
 
 	templates string // digest of the templates that the last plan was made with
 }
@@ -221,6 +222,9 @@ func planFirst(project *project.Project, a answers.Answers) (*instance, *plan.Pl
 	}
 	in := &instance{project: project, dir: a.Package, answers: a, base: base}
 	if err := in.refuseOtherVersion(); err != nil {
+		return nil, nil, err
+	}
+	if err := in.takeEarlier(); err != nil {
 		return nil, nil, err
 	}
 	plan, err := in.plan(plan.Options{})

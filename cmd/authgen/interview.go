@@ -21,8 +21,9 @@ type interview struct {
 	walk     *questions.Walk
 	title    string // first line of the screen
 	draft    func(answers.Answers) (*draft, error)
-	// asksTidy is whether go.mod is only changed if the person wants it.
-	asksTidy bool
+	// asksTidy is whether go.mod is only changed if the person wants it, and noVerify
+	// whether the package may be written without what go.mod lacks.
+	asksTidy, noVerify bool
 }
 
 // A draft is what would be written for the answers.
@@ -116,11 +117,11 @@ func (v *interview) pass() error {
 // [prompt.ErrBack], it returns what was typed or chosen so far.
 func (v *interview) ask(q questions.Question, check func(questions.Question, string) error) (string, error) {
 	var known []string
-	if q.Must != "" && len(q.Found) == 0 {
-		known = append(known, q.Must)
-	}
 	for _, line := range q.Found {
 		known = append(known, "found "+line)
+	}
+	if q.Must != "" {
+		known = append(known, q.Must)
 	}
 	if err := v.prompter.Show(lines(known)); err != nil {
 		return "", err
@@ -184,7 +185,9 @@ func (v *interview) choose(r questions.Resolution, d *draft, problems error) (st
 	case v.asksTidy && len(d.missing) > 0:
 		write := fmt.Sprintf("Write %d files to %s", len(d.plan.Written()), r.Answers.Package)
 		add(writeAll, "%s, and add %s to go.mod", write, count(len(d.missing), "module"))
-		add(writeOnly, "%s, and leave go.mod alone", write)
+		if v.noVerify {
+			add(writeOnly, "%s, and leave go.mod alone", write)
+		}
 	default:
 		add(writeAll, "Write %d files", len(d.plan.Written()))
 	}

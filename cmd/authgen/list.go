@@ -60,7 +60,7 @@ func matters(s plan.Step) bool {
 	switch s.Action {
 	case plan.Create:
 		return purpose(s) != ""
-	case plan.Update, plan.Gone:
+	case plan.Update, plan.Gone, plan.Delete:
 		return s.Class == emit.Yours || s.Path == "/go.mod"
 	case plan.Keep:
 		return false

@@ -19,6 +19,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// The tests build the same packages in many temporary directories. With -trimpath, the
+	// go command compiles each only once.
+	if flags := os.Getenv("GOFLAGS"); !strings.Contains(flags, "-trimpath") {
+		os.Setenv("GOFLAGS", strings.TrimSpace(flags+" -trimpath"))
+	}
 	// Under the race detector each command would sleep for a second when it exits.
 	os.Setenv("GORACE", "atexit_sleep_ms=10")
 	testscript.Main(m, map[string]func(){"authgen": main})

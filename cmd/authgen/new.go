@@ -108,7 +108,7 @@ func (c *cli) newApp(o *newOptions) error {
 	if workspace(root) {
 		c.say("  go work use .")
 	}
-	c.say("  go run .\n\nThe first start takes a minute or two, since everything has to be compiled.")
+	c.say("  go run .\n\nThe first run compiles the database driver too, which takes a minute or two.")
 	return nil
 }
 

@@ -13,18 +13,9 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// moduleList returns a list of modules separated by between. At separates the path of a
-// module from its version.
-func moduleList(modules []project.Module, at, between string) string {
-	var list []string
-	for _, m := range modules {
-		list = append(list, m.Path+at+m.Version)
-	}
-	return strings.Join(list, between)
-}
-
-// nextSteps prints what the developer has to do next: the lines to add, and where.
-func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool) {
+// nextSteps prints what the developer has to do next: the lines to add, and where. Vendor is
+// the command that brings the vendor directory up to date, if it is needed.
+func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool, vendor string) {
 	c.say("\nNext:")
 	step := 0
 	next := func(format string, args ...any) {
@@ -34,24 +25,34 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	if len(missing) > 0 && !tidied {
 		next("Add the modules that the package needs:\n\n     go get %s\n     go mod tidy", moduleList(missing, "@", " "))
 	}
-	if project.Vendored {
-		next("Bring vendor up to date:\n\n     go mod vendor")
+	if vendor != "" {
+		next("Bring vendor up to date:\n\n     %s", vendor)
 	}
 	if !a.Migrates() {
 		next("Apply the migration%s", migrationText(project, a))
 	}
 	w := emit.Wire(project, a)
-	where := "where the application creates its router"
-	if w.Mount.Pos.File != "" {
+	where, unclear := "where the application creates its router", ""
+	switch {
+	case w.Mount.Pos.File != "":
 		where = fmt.Sprintf("at %s, after %s", w.Mount.Pos, w.Mount.After)
+	case w.Mount.Unclear != "":
+		unclear = "\n\n   Could not tell where that is: " + w.Mount.Unclear + "."
 	}
 	if w.First {
 		where += ", before any route"
 	}
-	next("Mount it %s:\n", where)
-	c.say("%s", indent(w.Code))
+	next("Mount it %s:%s\n", where, unclear)
+	c.say("%s\n\n   %s", indent(w.Code), "The middleware is for your own routes, too: it opens the session cookie, and refuses\n   unsafe requests (POST and the like) that pages of another origin send.")
 	if w.Serve {
-		next("Serve the router through it: give the server a.Middleware(%[2]s)\n   instead of %[2]s.", w.Mount.Variable)
+		served, pass := "where it is served", ""
+		if w.Mount.Served.Text != "" {
+			served = fmt.Sprintf("at %s", w.Mount.Served.Pos)
+		}
+		if w.Mount.Elsewhere {
+			pass = fmt.Sprintf(" That is in another function,\n   so bring %s there, in a field or as a result.", w.Auth)
+		}
+		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %[4]s.%[5]s", served, w.Auth, w.Mount.Variable, pass)
 	}
 	self := "authgen"
 	if project.Tool {
@@ -59,7 +60,14 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	}
 	next("Set BASE_URL to the URL at which browsers reach it, and AUTH_KEYS to what this\n   prints, which is a secret:\n\n     %s key", self)
 	next("Behind a reverse proxy, list its addresses in Config.TrustedProxies; otherwise\n   all visitors share one rate limit.")
-	next("Read %s: how to guard a route, how to create the\n   first administrator, and what is yours to edit.", path.Join(a.Package, "doc.go"))
+	if !w.Mount.Timeouts {
+		next("Give the server timeouts, which it does not have by default, such as\n   %s.", answers.RouterNamed(w.Mount.Router).ServerTimeouts())
+	}
+	if len(a.Roles) > 1 {
+		next("Create the first administrator in a command of your own, since everyone who signs up\n   gets the role %s:\n\n     %s.CreateUser(ctx, %s.NewUser{Email: email, Password: password, Role: %s.%s})",
+			a.DefaultRole, w.Auth, a.PackageName, a.PackageName, "Role"+answers.GoName(a.Roles[0].Name))
+	}
+	next("Read %s: how to guard a route, and what is yours to edit.", path.Join(a.Package, "doc.go"))
 }
 
 // indent indents the lines of code and commands in the output.

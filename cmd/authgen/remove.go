@@ -3,14 +3,17 @@ package main
 import (
 	"flag"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/authgen/authgen/generator/answers"
+	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/plan"
 	"github.com/authgen/authgen/generator/project"
 )
@@ -22,7 +25,8 @@ var removeCommand = command{
 	detail: `Removes the files that authgen wrote, authgen.yaml and authgen.lock. If you edited
 any, nothing is removed unless --force is given. Your own files in the directory
 stay, and so do migrations in a directory of the project, since databases may have
-them.`,
+them: it says how to take the tables back. A later authgen init goes on with these
+migrations.`,
 	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
@@ -67,38 +71,71 @@ func (c *cli) remove(sel *selection, force bool) error {
 	for _, at := range users {
 		c.say("%s still imports it", at)
 	}
-	c.say("databases keep their tables; run go mod tidy once nothing imports the package")
+	c.tablesLeft(in, plan)
+	c.say("\nOnce nothing imports the package, run go mod tidy.")
 	return nil
+}
+
+// tablesLeft prints how to take back the tables that databases have of a removed package,
+// and why files of it stay.
+func (c *cli) tablesLeft(in *instance, p *plan.Plan) {
+	tool := answers.MigrationToolNamed(in.answers.Migrations)
+	var names, statements []string
+	stay := false
+	for _, s := range slices.Backward(p.Steps) { // the latest migration first
+		if s.Class != emit.Migration || s.Old() == nil || tool.Pair && !strings.HasSuffix(s.Path, ".down.sql") {
+			continue
+		}
+		stay = stay || s.Action == plan.Keep
+		names = append(names, p.InModule(s))
+		statements = append(statements, downStatements(tool, s.Old()))
+	}
+	if in.answers.Migrates() {
+		statements = append(statements, "DROP TABLE "+emit.TablePrefix(in.answers)+"migrations;\n")
+	}
+	list := strings.Join(names, ", then of ")
+	switch {
+	case names == nil:
+	case tool.OneWay:
+		c.say("\nDatabases keep their tables. To take them back, drop those of %s.", list)
+	case !stay:
+		c.say("\nDatabases keep their tables. These statements take them back:\n\n%s", indent(strings.Join(statements, "")))
+	case tool.Pair:
+		c.say("\nDatabases keep their tables. To take them back, apply %s.", strings.Join(names, ", then "))
+	default:
+		c.say("\nDatabases keep their tables. To take them back, apply the down part of %s.", list)
+	}
+	if stay {
+		c.say("The migrations stay, since the tool that applies them looks for each that a database\n" +
+			"has. Delete them once no database has their tables. Otherwise authgen init goes on\n" +
+			"with them.")
+	}
+}
+
+// downStatements returns the statements of a migration that revert it.
+func downStatements(tool answers.MigrationTool, text []byte) string {
+	down := string(text)
+	if !tool.Pair {
+		_, down, _ = strings.Cut(down, strings.TrimSpace(tool.Down))
+	}
+	var b strings.Builder
+	for line := range strings.Lines(down) {
+		if line = strings.TrimRight(line, "\r\n"); line != "" && !strings.HasPrefix(line, "--") {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
 }
 
 // importers returns where Go files of the project import a package or one below it.
 func importers(project *project.Project, imported string) ([]string, error) {
 	var found []string
-	module := os.DirFS(project.Root)
-	err := fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_") || d.Name() == "vendor" || d.Name() == "testdata"):
-			return fs.SkipDir
-		case d.IsDir() || path.Ext(name) != ".go":
-			return nil
-		}
-		text, err := fs.ReadFile(module, name)
-		if err != nil {
-			return err
-		}
-		fset := token.NewFileSet()
-		file, err := parser.ParseFile(fset, name, text, parser.ImportsOnly)
-		if err != nil {
-			return nil //nolint:nilerr // its imports are unknown
-		}
+	err := goFiles(project, parser.ImportsOnly, func(file *ast.File, at func(token.Pos) string) {
 		for _, spec := range file.Imports {
 			if p, err := strconv.Unquote(spec.Path.Value); err == nil && (p == imported || strings.HasPrefix(p, imported+"/")) {
-				found = append(found, fmt.Sprintf("%s:%d", name, fset.Position(spec.Pos()).Line))
+				found = append(found, at(spec.Pos()))
 			}
 		}
-		return nil
-	})
+	}, nil)
 	return found, err
 }

@@ -181,7 +181,7 @@ func (c *cli) findLock(in *instance, text []byte) (found []byte, from string, er
 // first.
 func (in *instance) versions(text []byte) []string {
 	var list []string
-	for _, v := range []string{plan.LockVersion(text), in.project.Requires["github.com/authgen/authgen"], generator.Version} {
+	for _, v := range []string{plan.LockVersion(text), in.project.Requires["github.com/authgen/authgen"].Version, generator.Version} {
 		if semver.IsValid(v) && !slices.Contains(list, v) {
 			list = append(list, v)
 		}

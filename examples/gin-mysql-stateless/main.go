@@ -4,11 +4,14 @@
 // Its settings come from the environment, or from the file .env:
 //
 //	ADDR             where to listen; localhost:8080 by default
-//	BASE_URL         where browsers reach it; http://ADDR by default
+//	BASE_URL         where browsers reach it; http://ADDR by default, on localhost
+//	                 if ADDR names no host
 //	DATABASE_URL     the database; its default is in database.go
 //	AUTH_KEYS        the keys that seal the session cookie, separated by commas
 //	TRUSTED_PROXIES  the networks of the reverse proxies in front of it, separated
 //	                 by commas; none by default
+//	TRUSTED_ORIGINS  other origins whose pages may use it, such as that of a
+//	                 development server, separated by commas; none by default
 //
 // Besides serving, it can create a user with any role, such as the first
 // administrator; the password is read from standard input:
@@ -24,9 +27,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"net"
 	"net/netip"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -47,6 +52,11 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	addr := cmp.Or(os.Getenv("ADDR"), "localhost:8080")
+	baseURL, err := defaultBaseURL(addr)
+	if err != nil {
+		return fmt.Errorf("ADDR: %w", err)
+	}
+	baseURL = cmp.Or(os.Getenv("BASE_URL"), baseURL)
 	keys, err := auth.ParseKeys(os.Getenv("AUTH_KEYS"))
 	if err != nil {
 		return fmt.Errorf("AUTH_KEYS: %w", err)
@@ -63,13 +73,14 @@ func run(ctx context.Context, args []string) error {
 	a, err := auth.New(auth.Config{
 		DB:      db,
 		Keys:    keys,
-		BaseURL: cmp.Or(os.Getenv("BASE_URL"), "http://"+addr),
+		BaseURL: baseURL,
 
+		TrustedOrigins: split(os.Getenv("TRUSTED_ORIGINS")),
 		TrustedProxies: proxies,
 		Hooks:          authweb.Hooks(),
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("with BASE_URL=%s: %w", baseURL, err)
 	}
 	defer a.Wait()
 
@@ -82,10 +93,31 @@ func run(ctx context.Context, args []string) error {
 	return errors.New("usage: go run . [adduser EMAIL ROLE]")
 }
 
+// defaultBaseURL returns where browsers on this machine reach what listens on addr.
+func defaultBaseURL(addr string) (string, error) {
+	host, portName, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", fmt.Errorf("%w; give a host and a port, such as localhost:8080, or only :8080", err)
+	}
+	port, err := net.LookupPort("tcp", portName)
+	if err != nil {
+		return "", err
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "localhost" // it listens on all addresses
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(port)), nil
+}
+
+// split splits a list whose elements are separated by commas.
+func split(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 // parsePrefixes parses a list of networks, separated by commas.
 func parsePrefixes(list string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
-	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, text := range split(list) {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
 			return nil, err

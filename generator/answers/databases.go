@@ -22,6 +22,13 @@ type Database struct {
 	// Reserved is what names of tables must not begin with.
 	Reserved string
 
+	// The following tell that a program uses the database, beside imports of its
+	// drivers.
+
+	Names    []string  // what drivers, ORMs and sqlc call it in a string
+	Sources  []string  // what only its data source names contain
+	Wrappers []Wrapper // packages for it, of others
+
 	Numbered bool              // placeholders are $1, $2 and so on, and not ?
 	Columns  map[string]Column // by the type of a profile field
 }
@@ -36,21 +43,27 @@ type Column struct {
 type Driver struct {
 	Value
 
+	Oldest  string   // as in [Versions]
 	Pins    []Pin    // newest first
 	Tag     string   // what directives call it
 	Imports []string // names of packages of the module that emitted code, or a test beside it, may import
 	Import  string   // path of the package that registers the driver
 	Opens   string   // the name that it is registered under
 	Source  string   // Go expression for the data source name
-	Pool    *Pool    // what else makes connections with it
+	Cgo     bool     // whether it works only with cgo
 }
 
-// A Pool is a package of a driver's module with a pool of its own, which can be made a
-// *sql.DB.
-type Pool struct {
-	Import, Package string
-	Constructors    []string
-	Open            string // Go code that makes a *sql.DB of {pool}
+// A Wrapper is a package that is for one database and not among its Drivers: a dialect of
+// an ORM, or a driver that authgen has no code for.
+type Wrapper struct {
+	Import string // path; packages below it count as well
+	Const  string // if the package is for other databases too, what it calls this one
+	// Driver is the driver that the package brings. It is empty if the program imports
+	// one beside it.
+	Driver string
+	// Apart is whether the emitted code cannot use its connections, since they are not
+	// for database/sql or have errors of their own. The program opens others beside them.
+	Apart bool
 }
 
 const (
@@ -65,6 +78,20 @@ var Databases = []Database{
 		Title:    "SQLite",
 		Tag:      "sqlite",
 		Reserved: "sqlite",
+		Names:    []string{"sqlite", "sqlite3"},
+		Sources:  []string{"sqlite://", "sqlite3://", "file::memory:", "?_pragma=", "&_pragma=", "_journal_mode=", "_busy_timeout="},
+		Wrappers: []Wrapper{
+			{Import: "gorm.io/driver/sqlite", Driver: "github.com/mattn/go-sqlite3"},
+			{Import: "github.com/jinzhu/gorm/dialects/sqlite", Driver: "github.com/mattn/go-sqlite3"},
+			{Import: "github.com/glebarez/sqlite", Driver: "modernc.org/sqlite"},
+			{Import: "github.com/glebarez/go-sqlite", Driver: "modernc.org/sqlite"},
+			{Import: "github.com/uptrace/bun/driver/sqliteshim", Driver: "modernc.org/sqlite"},
+			{Import: "github.com/uptrace/bun/dialect/sqlitedialect"},
+			{Import: "github.com/doug-martin/goqu/v9/dialect/sqlite3"},
+			{Import: "entgo.io/ent/dialect", Const: "SQLite"},
+			{Import: "zombiezen.com/go/sqlite", Apart: true},
+			{Import: "crawshaw.io/sqlite", Apart: true},
+		},
 		Columns: map[string]Column{
 			"string": {"TEXT", "''"},
 			"bool":   {"INTEGER", "0"},
@@ -72,7 +99,8 @@ var Databases = []Database{
 		},
 		Drivers: []Driver{
 			{
-				Value: Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
+				Value:  Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
+				Oldest: "v1.18.2",
 				Pins: []Pin{
 					{"v1.61.1", "1.26.0"},
 					{"v1.59.0", "1.25.0"},
@@ -86,15 +114,18 @@ var Databases = []Database{
 			},
 			{
 				Value:   Value{"github.com/mattn/go-sqlite3", "SQLite itself, in C; needs cgo, and a C compiler for each system that it is built for"},
+				Oldest:  "v1.14.10",
 				Pins:    []Pin{{"v1.14.53", "1.21"}},
 				Tag:     "mattn",
 				Imports: []string{"sqlite3"},
 				Import:  "github.com/mattn/go-sqlite3",
 				Opens:   "sqlite3",
+				Cgo:     true,
 				Source:  "\"file:app.db?_busy_timeout=5000\"+\n\t\"&_journal_mode=WAL&_foreign_keys=1&_txlock=immediate\"",
 			},
 			{
-				Value: Value{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
+				Value:  Value{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
+				Oldest: "v0.33.0",
 				// Before v0.33.0, a program had to import SQLite itself beside the driver.
 				Pins:    []Pin{{"v0.33.0", "1.26.0"}},
 				Tag:     "ncruces",
@@ -113,6 +144,19 @@ var Databases = []Database{
 		Source:       "postgres://user:password@host/database",
 		TestVariable: "TEST_POSTGRES_URL",
 		Numbered:     true,
+		Names:        []string{"postgres", "postgresql", "pgx", "pgx/v5", "cloudsqlpostgres", "cloudsql-postgres", "nrpostgres", "nrpgx", "nrpgx5"},
+		Sources:      []string{"postgres://", "postgresql://", "sslmode="},
+		Wrappers: []Wrapper{
+			{Import: "gorm.io/driver/postgres", Driver: "github.com/jackc/pgx/v5"},
+			{Import: "github.com/jinzhu/gorm/dialects/postgres", Driver: "github.com/lib/pq"},
+			{Import: "github.com/uptrace/bun/dialect/pgdialect"},
+			{Import: "github.com/uptrace/bun/driver/pgdriver", Apart: true},
+			{Import: "github.com/doug-martin/goqu/v9/dialect/postgres"},
+			{Import: "entgo.io/ent/dialect", Const: "Postgres"},
+			{Import: "github.com/go-pg/pg", Apart: true},
+			// Its errors have the same method that the emitted code calls.
+			{Import: "github.com/jackc/pgx/v4", Driver: "github.com/jackc/pgx/v5"},
+		},
 		Columns: map[string]Column{
 			"string": {"TEXT", "''"},
 			"bool":   {"BOOLEAN", "FALSE"},
@@ -121,21 +165,17 @@ var Databases = []Database{
 		Drivers: []Driver{
 			{
 				Value:   Value{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
+				Oldest:  "v5.0.0",
 				Pins:    []Pin{{"v5.12.0", "1.25.0"}},
 				Tag:     "pgx",
 				Imports: []string{"pgconn", "stdlib"},
 				Import:  "github.com/jackc/pgx/v5/stdlib",
 				Opens:   "pgx",
 				Source:  databaseURL,
-				Pool: &Pool{
-					Import:       "github.com/jackc/pgx/v5/pgxpool",
-					Package:      "pgxpool",
-					Constructors: []string{"New", "NewWithConfig"},
-					Open:         "stdlib.OpenDBFromPool({pool})",
-				},
 			},
 			{
 				Value:   Value{"github.com/lib/pq", "PostgreSQL, for programs that use it; no other modules come with it"},
+				Oldest:  "v1.2.0",
 				Pins:    []Pin{{"v1.12.3", "1.21"}},
 				Tag:     "pq",
 				Imports: []string{"pq"},
@@ -152,6 +192,16 @@ var Databases = []Database{
 		Server:       "a MySQL or MariaDB database",
 		Source:       "user:pw@tcp(host)/db?parseTime=true&loc=UTC&time_zone=%27%2B00%3A00%27",
 		TestVariable: "TEST_MYSQL_URL",
+		Names:        []string{"mysql", "mariadb", "cloudsql-mysql", "nrmysql"},
+		Sources:      []string{"mysql://", "mariadb://", "@tcp(", "@unix("},
+		Wrappers: []Wrapper{
+			{Import: "gorm.io/driver/mysql", Driver: "github.com/go-sql-driver/mysql"},
+			{Import: "github.com/jinzhu/gorm/dialects/mysql", Driver: "github.com/go-sql-driver/mysql"},
+			{Import: "github.com/uptrace/bun/dialect/mysqldialect"},
+			{Import: "github.com/doug-martin/goqu/v9/dialect/mysql"},
+			{Import: "entgo.io/ent/dialect", Const: "MySQL"},
+			{Import: "github.com/go-mysql-org/go-mysql", Apart: true},
+		},
 		Columns: map[string]Column{
 			"string": {"TEXT", "('')"}, // a TEXT has no default there that is a literal
 			"bool":   {"BOOLEAN", "FALSE"},
@@ -160,6 +210,7 @@ var Databases = []Database{
 		Drivers: []Driver{
 			{
 				Value:   Value{"github.com/go-sql-driver/mysql", "MySQL and MariaDB; its data source name needs parameters for times"},
+				Oldest:  "v1.5.0",
 				Pins:    []Pin{{"v1.10.1", "1.24.0"}},
 				Imports: []string{"mysql"},
 				Import:  "github.com/go-sql-driver/mysql",
@@ -213,6 +264,7 @@ type Store struct {
 	// a client.
 
 	Module  string
+	Oldest  string // as in [Versions]
 	Pins    []Pin
 	Package string // name of the module's package, whose place one of the templates takes
 	Server  string // names the server that it takes
@@ -228,6 +280,7 @@ var Stores = []Store{
 		Title:  "Redis",
 		Tag:    "redis",
 		Module: "github.com/redis/go-redis/v9",
+		Oldest: "v9.0.0",
 		Pins: []Pin{
 			{"v9.23.0", "1.26.0"},
 			{"v9.22.0", "1.24"},

@@ -14,6 +14,14 @@ type Pin struct {
 	Go      string // the go line in that version's go.mod
 }
 
+// Versions are the versions of a module that emitted code works with.
+type Versions struct {
+	// Oldest is the oldest version with which emitted code compiles and passes its
+	// tests. Every later one will do.
+	Oldest string
+	Pins   []Pin // newest first
+}
+
 // option returns the value that stands for an entry which embeds it.
 func (v Value) option() Value { return v }
 
@@ -81,21 +89,21 @@ func (a Answers) Tags() map[string]bool {
 	return tags
 }
 
-// Pins returns the pinned versions of the modules in the registries, newest first.
-func Pins() map[string][]Pin {
-	pins := make(map[string][]Pin)
+// ModuleVersions returns the versions of the modules in the registries, by module path.
+func ModuleVersions() map[string]Versions {
+	versions := make(map[string]Versions)
 	for _, r := range Routers {
-		if r.Module != "" {
-			pins[r.Module] = r.Pins
+		if !r.Standard() {
+			versions[r.Module] = Versions{r.Oldest, r.Pins}
 		}
 	}
 	for _, d := range allDrivers() {
-		pins[d.Name] = d.Pins
+		versions[d.Name] = Versions{d.Oldest, d.Pins}
 	}
 	for _, s := range Stores {
-		if s.Module != "" {
-			pins[s.Module] = s.Pins
+		if s.Apart() {
+			versions[s.Module] = Versions{s.Oldest, s.Pins}
 		}
 	}
-	return pins
+	return versions
 }

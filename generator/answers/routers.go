@@ -1,6 +1,9 @@
 package answers
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A Router is a router that the routes can be written for. What differs between
 // routers beyond its entry is in the templates: adapters/<folder> has the adapter, and
@@ -9,6 +12,7 @@ type Router struct {
 	Value
 
 	Module string // "" for the standard library's
+	Oldest string // as in [Versions]
 	Pins   []Pin  // newest first
 
 	// Import is the path of the package that makes the router, Package that
@@ -16,6 +20,10 @@ type Router struct {
 	Import       string
 	Package      string
 	Constructors []string
+	Types        []string // its types for the router
+	// Same are the router's methods that return the router itself, and Serves those
+	// that have it answer requests.
+	Same, Serves []string
 	// Registers are functions of the package that add a route to the router that is
 	// in the variable Default.
 	Registers []string
@@ -42,7 +50,11 @@ type Router struct {
 	// Forward has the router pass requests to routes that are in a ServeMux; it is
 	// empty for the ServeMux itself.
 	Forward string
-	Guard   string // a route with a guard, for the documentation
+	// Forwards is the path of a package that Forward names beside the router's own.
+	Forwards string
+	// Timeouts gives its server timeouts; empty if that is an http.Server.
+	Timeouts string
+	Guard    string // a route with a guard, for the documentation
 }
 
 // Rewriting is what is replaced in templates: import paths and expressions. Where more
@@ -53,7 +65,7 @@ type Rewriting struct{ Imports, Exprs map[string]string }
 const (
 	handler     = "handler"      // handlers are those of net/http
 	httpRequest = "http_request" // requests are those of net/http
-	allowHeader = "allow_header" // 405 says what is allowed, whatever the method
+	allowHeader = "allow_header" // 405 says what is allowed, whatever the method, in all versions
 	// If one route has a literal where another has a parameter, the literal takes
 	// precedence. Without this trait, a table may not have both.
 	literalFirst = "literal_first"
@@ -68,6 +80,7 @@ var Routers = []Router{
 		Import:       "net/http",
 		Package:      "http",
 		Constructors: []string{"NewServeMux"},
+		Types:        []string{"ServeMux"},
 		Registers:    []string{"Handle", "HandleFunc"},
 		Default:      "http.DefaultServeMux",
 		Secondary:    true, // beside another router, a ServeMux mostly serves pprof or health
@@ -78,11 +91,13 @@ var Routers = []Router{
 	{
 		Value:        Value{"chi", "go-chi/chi v5: small, handlers of net/http, groups of routes; middleware must come before routes"},
 		Module:       "github.com/go-chi/chi/v5",
+		Oldest:       "v5.0.0",
 		Pins:         []Pin{{"v5.5.0", "1.24"}},
 		Import:       "github.com/go-chi/chi/v5",
 		Package:      "chi",
 		Constructors: []string{"NewRouter", "NewMux"},
-		Tags:         []string{"chi", handler, httpRequest, allowHeader, literalFirst},
+		Types:        []string{"Mux", "Router"},
+		Tags:         []string{"chi", handler, httpRequest, literalFirst},
 		Variable:     "r",
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Handle("{prefix}/*", routes)`,
@@ -91,10 +106,13 @@ var Routers = []Router{
 	{
 		Value:        Value{"gorilla", "gorilla/mux: handlers of net/http, long established; no release since 2023"},
 		Module:       "github.com/gorilla/mux",
+		Oldest:       "v1.7.0",
 		Pins:         []Pin{{"v1.8.1", "1.20"}},
 		Import:       "github.com/gorilla/mux",
 		Package:      "mux",
 		Constructors: []string{"NewRouter"},
+		Types:        []string{"Router"},
+		Same:         []string{"StrictSlash", "SkipClean", "UseEncodedPath"},
 		Tags:         []string{"gorilla", handler, httpRequest, allowHeader, literalFirst},
 		Variable:     "r",
 		Forward:      `{r}.PathPrefix("{prefix}/").Handler(routes)`,
@@ -103,13 +121,17 @@ var Routers = []Router{
 	{
 		Value:        Value{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and about 18 more modules in the binary"},
 		Module:       "github.com/gin-gonic/gin",
+		Oldest:       "v1.7.0",
 		Pins:         []Pin{{"v1.12.0", "1.25.0"}, {"v1.11.0", "1.23.0"}},
 		Import:       "github.com/gin-gonic/gin",
 		Package:      "gin",
 		Constructors: []string{"Default", "New"},
+		Types:        []string{"Engine"},
+		Same:         []string{"Handler", "With"},
+		Serves:       []string{"Run", "RunTLS", "RunUnix", "RunFd", "RunListener", "RunQUIC"},
 		Tags:         []string{"gin", httpRequest, literalFirst},
 		Variable:     "engine",
-		Before:       `{r}.HandleMethodNotAllowed = true`,
+		Before:       `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
 		Use:          `{r}.Use(a.Middleware)`,
 		Forward:      `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
 		Guard:        `{r}.GET("/x", a.RequireUser, h)`,
@@ -117,10 +139,13 @@ var Routers = []Router{
 	{
 		Value:        Value{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
 		Module:       "github.com/labstack/echo/v5",
+		Oldest:       "v5.0.0",
 		Pins:         []Pin{{"v5.4.4", "1.25.0"}},
 		Import:       "github.com/labstack/echo/v5",
 		Package:      "echo",
 		Constructors: []string{"New", "NewWithConfig"},
+		Types:        []string{"Echo"},
+		Serves:       []string{"Start", "StartTLS"},
 		Tags:         []string{"echo", httpRequest, allowHeader, literalFirst},
 		Variable:     "e",
 		Use:          `{r}.Use(a.Middleware)`,
@@ -130,11 +155,14 @@ var Routers = []Router{
 	{
 		Value:        Value{"echo/v4", "labstack/echo v4, for programs that use it; maintained until the end of 2026"},
 		Module:       "github.com/labstack/echo/v4",
+		Oldest:       "v4.5.0",
 		Pins:         []Pin{{"v4.16.0", "1.25.0"}, {"v4.15.1", "1.24.0"}},
 		Import:       "github.com/labstack/echo/v4",
 		Package:      "echo",
 		Constructors: []string{"New"},
-		Tags:         []string{"echo", "echo4", httpRequest, allowHeader, literalFirst},
+		Types:        []string{"Echo"},
+		Serves:       []string{"Start", "StartTLS", "StartAutoTLS", "StartServer", "StartH2CServer"},
+		Tags:         []string{"echo", "echo4", httpRequest, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
 			Exprs: map[string]string{
@@ -151,26 +179,36 @@ var Routers = []Router{
 	{
 		Value:        Value{"fiber", "gofiber/fiber v3: built on fasthttp; its own handlers, and middleware of net/http needs an adaptor"},
 		Module:       "github.com/gofiber/fiber/v3",
+		Oldest:       "v3.0.0",
 		Pins:         []Pin{{"v3.5.0", "1.25.0"}},
 		Import:       "github.com/gofiber/fiber/v3",
 		Package:      "fiber",
 		Constructors: []string{"New"},
+		Types:        []string{"App"},
+		Same:         []string{"Handler"},
+		Serves:       []string{"Listen", "Listener"},
 		Imports:      []string{"adaptor", "fasthttp"},
 		Tags:         []string{"fiber", allowHeader, literalFirst},
 		Variable:     "app",
 		// They have to be there before the application is made.
-		Before:  `// better with the settings that register.go names`,
-		Use:     `{r}.Use(a.Middleware)`,
-		Forward: `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
-		Guard:   `{r}.Get("/x", a.RequireUser, h)`,
+		Before:   `// better with the settings that register.go names`,
+		Use:      `{r}.Use(a.Middleware)`,
+		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
+		Forwards: "github.com/gofiber/fiber/v3/middleware/adaptor",
+		Timeouts: "fiber.Config{ReadTimeout: 10 * time.Second}",
+		Guard:    `{r}.Get("/x", a.RequireUser, h)`,
 	},
 	{
 		Value:        Value{"fiber/v2", "gofiber/fiber v2, for programs that use it; gets fixes only"},
 		Module:       "github.com/gofiber/fiber/v2",
+		Oldest:       "v2.30.0",
 		Pins:         []Pin{{"v2.52.15", "1.20"}},
 		Import:       "github.com/gofiber/fiber/v2",
 		Package:      "fiber",
 		Constructors: []string{"New"},
+		Types:        []string{"App"},
+		Same:         []string{"Handler"},
+		Serves:       []string{"Listen", "Listener", "ListenTLS", "ListenMutualTLS", "ListenTLSWithCertificate"},
 		Imports:      []string{"adaptor", "fasthttp"},
 		Tags:         []string{"fiber", "fiber2", allowHeader, literalFirst},
 		Older: Rewriting{
@@ -180,6 +218,7 @@ var Routers = []Router{
 				"c.Context":                 "c.UserContext",
 				"c.SetContext":              "c.SetUserContext",
 				"c.RequestCtx":              "c.Context",
+				"t.c.RequestCtx":            "t.c.Context",
 				"[]string{route.Method}":    "route.Method",
 				"[]string{http.MethodHead}": "http.MethodHead",
 				"Verify(c)":                 "Verify(c.Context())", // neither of which is the context of the request
@@ -189,8 +228,43 @@ var Routers = []Router{
 		Before:   `// better with the settings that register.go names`,
 		Use:      `{r}.Use(a.Middleware)`,
 		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
+		Forwards: "github.com/gofiber/fiber/v2/middleware/adaptor",
+		Timeouts: "fiber.Config{ReadTimeout: 10 * time.Second}",
 		Guard:    `{r}.Get("/x", a.RequireUser, h)`,
 	},
+}
+
+// OtherRouters are routers that authgen has no routes for.
+var OtherRouters = []Other{
+	{"chi before v5", "github.com/go-chi/chi"},
+	{"chi before v5", "github.com/pressly/chi"},
+	{"echo before v4", "github.com/labstack/echo"},
+	{"fiber before v2", "github.com/gofiber/fiber"},
+	{"httprouter", "github.com/julienschmidt/httprouter"},
+	{"httptreemux", "github.com/dimfeld/httptreemux"},
+	{"bunrouter", "github.com/uptrace/bunrouter"},
+	{"ozzo-routing", "github.com/go-ozzo/ozzo-routing"},
+	{"go-restful", "github.com/emicklei/go-restful"},
+	{"beego", "github.com/beego/beego"},
+	{"beego", "github.com/astaxie/beego"},
+	{"iris", "github.com/kataras/iris"},
+	{"buffalo", "github.com/gobuffalo/buffalo"},
+	{"revel", "github.com/revel/revel"},
+	{"martini", "github.com/go-martini/martini"},
+	{"macaron", "gopkg.in/macaron.v1"},
+	{"Flamego", "github.com/flamego/flamego"},
+	{"goji", "goji.io"},
+	{"goji", "github.com/zenazn/goji"},
+	{"pat", "github.com/bmizerany/pat"},
+	{"bone", "github.com/go-zoo/bone"},
+	{"grpc-gateway", "github.com/grpc-ecosystem/grpc-gateway"},
+	{"hertz", "github.com/cloudwego/hertz/pkg/app/server"},
+	{"GoFrame", "github.com/gogf/gf/v2/net/ghttp"},
+	{"go-zero", "github.com/zeromicro/go-zero/rest"},
+	{"Kratos", "github.com/go-kratos/kratos/v2/transport/http"},
+	{"fasthttp", "github.com/fasthttp/router"},
+	{"fasthttp", "github.com/buaazp/fasthttprouter"},
+	{"fasthttp", "github.com/valyala/fasthttp"},
 }
 
 // RouterNamed returns the router that the answer stands for, or a zero one.
@@ -206,6 +280,14 @@ func (r Router) Names() []string {
 
 // Standard reports whether the router is in the standard library.
 func (r Router) Standard() bool { return r.Module == "" }
+
+// ServerTimeouts is Go code that gives a server of the router timeouts.
+func (r Router) ServerTimeouts() string {
+	return cmp.Or(r.Timeouts, "http.Server{ReadHeaderTimeout: 5 * time.Second}")
+}
+
+// Wraps reports whether the package's Middleware wraps any handler of net/http.
+func (r Router) Wraps() bool { return slices.Contains(r.Tags, handler) }
 
 // Requests reports whether handlers get the requests of net/http.
 func (r Router) Requests() bool { return slices.Contains(r.Tags, httpRequest) }

@@ -380,7 +380,7 @@ func declareColumns(f *jen.File, a answers.Answers) {
 		return
 	}
 	f.Comment("updateProfile sets the columns that users may change. NULL leaves one unchanged.")
-	f.Const().Id("updateProfile").Op("=").Lit("UPDATE " + tablePrefix(a) + "users SET " + strings.Join(assignments, ", ") + " WHERE id = ?")
+	f.Const().Id("updateProfile").Op("=").Lit("UPDATE " + TablePrefix(a) + "users SET " + strings.Join(assignments, ", ") + " WHERE id = ?")
 }
 
 func declarePaths(f *jen.File, a answers.Answers) {

@@ -13,7 +13,7 @@ import (
 func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
 	router, store := answers.RouterNamed(a.Router), answers.StoreNamed(a.Store)
 	tags := a.Tags()
-	tables, cookie := tablePrefix(a), "session"
+	tables, cookie := TablePrefix(a), "session"
 	if a.Name != "" {
 		cookie = a.Name + "-session"
 	}

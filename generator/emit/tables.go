@@ -155,7 +155,7 @@ func (c schemaChange) up(a answers.Answers) string {
 	}
 	for _, m := range c.moves {
 		fmt.Fprintf(&b, "-- The role %s no longer exists. Users who had it have to log in again.\n", m.From)
-		fmt.Fprintf(&b, "UPDATE %susers SET role = '%s', session_version = session_version + 1 WHERE role = '%s';\n", tablePrefix(a), m.To, m.From)
+		fmt.Fprintf(&b, "UPDATE %susers SET role = '%s', session_version = session_version + 1 WHERE role = '%s';\n", TablePrefix(a), m.To, m.From)
 	}
 	return b.String()
 }
@@ -179,7 +179,7 @@ func (c schemaChange) down(a answers.Answers) string {
 }
 
 // alterUsers returns the start of statements that change the table of users.
-func alterUsers(a answers.Answers) string { return "ALTER TABLE " + tablePrefix(a) + "users " }
+func alterUsers(a answers.Answers) string { return "ALTER TABLE " + TablePrefix(a) + "users " }
 
 // profileColumns returns the columns of the profile for CREATE TABLE.
 func profileColumns(a answers.Answers) string {
@@ -191,12 +191,30 @@ func profileColumns(a answers.Answers) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// tablePrefix returns the prefix of the names of the tables.
-func tablePrefix(a answers.Answers) string {
+// TablePrefix returns the prefix of the names of the tables of a package.
+func TablePrefix(a answers.Answers) string {
 	if a.Name != "" {
 		return a.Name + "_auth_"
 	}
 	return "auth_"
+}
+
+// TableText returns the statement in a migration that creates a table, without the columns
+// of the profile, or "" if there is none.
+func TableText(a answers.Answers, table string, migration []byte) string {
+	text := strings.ReplaceAll(string(migration), "\r\n", "\n")
+	_, text, ok := strings.Cut(text, "\nCREATE TABLE "+TablePrefix(a)+table+" (\n")
+	if !ok {
+		return ""
+	}
+	text, _, _ = strings.Cut(text, ";\n")
+	before, after, ok := strings.Cut(text, "\n    session_version ")
+	if !ok {
+		return text
+	}
+	line, after, _ := strings.Cut(after, "\n")
+	_, after, _ = strings.Cut("\n"+after, "\n    created_at ")
+	return before + "\n" + line + "\n" + after
 }
 
 // PartsOf returns the parts that a migration adds, sorted, from its text. It serves to
@@ -205,7 +223,7 @@ func PartsOf(a answers.Answers, migration []byte) []string {
 	var parts []string
 	text := string(migration)
 	for _, table := range answers.Tables() {
-		if strings.Contains(text, "\nCREATE TABLE "+tablePrefix(a)+table.Name+" (\n") {
+		if strings.Contains(text, "\nCREATE TABLE "+TablePrefix(a)+table.Name+" (\n") {
 			parts = append(parts, table.Name)
 		}
 	}

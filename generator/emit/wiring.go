@@ -13,127 +13,157 @@ import (
 // Wiring is what the developer adds to the application to use a new package.
 type Wiring struct {
 	Mount project.MountPoint
-	Code  string // Go code to paste there: imports, and the lines of a function
+	Code  string // Go code to paste there: imports that the file lacks, and the lines of a function
 	First bool   // the lines must come before any route
 	Serve bool   // the router must be served through the package's Middleware
+	Auth  string // what the lines call the *Auth
 }
 
-// Wire returns what to add to the project for the package that the answers describe.
+// Wire returns what to add to the project for the package that the answers describe. The
+// lines compile where they are to be added, whatever the function there returns and
+// declares. If the place is not known, they are for a function that returns nothing.
 func Wire(p *project.Project, a answers.Answers) Wiring {
-	m := p.MountPoint(a.Router)
-	driver, lines := openLines(p, a)
-	lines += newLines(a) + mountLines(m, a)
-	if m.InMain {
-		lines = inMain.Replace(lines)
+	m := p.MountPoint(a.Router, a.Database, a.Driver)
+	if h := &m.Handle; h.Since != "" && !p.Has(a.Driver, h.Since) {
+		h.DB = h.Before
 	}
-	own := path.Join(p.Module, a.Package)
 	router := answers.RouterNamed(a.Router)
-	w := Wiring{Mount: m, First: router.Use != ""}
+	w := Wiring{Mount: m}
+	uses := router.Use != "" && !(m.Late && router.Wraps())
+	w.First = uses && !m.Late
 	// A router with other requests than those of net/http forwards them to Middleware.
-	w.Serve = !w.First && answers.RouterNamed(m.Router).Requests()
-	w.Code = importLines(lines, answers.StoreNamed(a.Store).Module, driver, own, path.Join(own, a.WebName())) + "\n" + lines
+	w.Serve = !uses && answers.RouterNamed(m.Router).Requests()
+
+	own := path.Join(p.Module, a.Package)
+	l := &lines{mount: m, answers: a, plain: m.Unclear != "" && router.Standard() && len(p.Serves)+len(p.OtherRouters) > 0, packages: map[string]string{
+		a.PackageName: own, a.WebName(): path.Join(own, a.WebName()),
+	}}
+	for _, name := range []string{"context", answers.SQL, "fmt", "log", "os"} {
+		l.packages[path.Base(name)] = name
+	}
+	for _, r := range answers.Routers {
+		if r.Standard() || r.Name == m.Router {
+			l.packages[r.Package] = r.Import
+		}
+		if r.Forwards != "" && r.Name == m.Router {
+			l.packages[path.Base(r.Forwards)] = r.Forwards
+		}
+	}
+	if s := answers.StoreNamed(a.Store); s.Package != "" {
+		l.packages[s.Package] = s.Module
+	}
+	l.open()
+	l.new()
+	l.register(uses)
+	w.Code, w.Auth = l.code()
 	return w
 }
 
-// inMain turns lines for a function that has a context and returns an error into lines
-// for main, which does neither.
-var inMain = strings.NewReplacer(
-	`return fmt.Errorf("AUTH_KEYS: %w", err)`, `log.Fatal("AUTH_KEYS: ", err)`,
-	"return err", "log.Fatal(err)",
-	"(ctx, db)", "(context.Background(), db)",
-)
-
-// importLines returns the import declaration for lines of code: the packages of the
-// standard library that the code names, those of the driver and of the store's client,
-// which may be empty, and the developer's own.
-func importLines(code, store, driver string, own ...string) string {
-	var b strings.Builder
-	b.WriteString("import (\n")
-	standard := []string{"context", project.SQL, "fmt", "log", "os"}
-	for _, r := range answers.Routers {
-		if r.Standard() {
-			standard = append(standard, r.Import)
-		}
-	}
-	slices.Sort(standard)
-	for _, name := range standard {
-		if strings.Contains(code, path.Base(name)+".") {
-			fmt.Fprintf(&b, "\t%q\n", name)
-		}
-	}
-	if driver != "" {
-		b.WriteString("\n\t" + driver + "\n")
-	}
-	if store != "" {
-		fmt.Fprintf(&b, "\n\t%q\n", store)
-	}
-	b.WriteString("\n")
-	for _, name := range own {
-		fmt.Fprintf(&b, "\t%q\n", name)
-	}
-	b.WriteString(")\n")
-	return b.String()
+// lines are the lines of a function, without the imports.
+type lines struct {
+	mount    project.MountPoint
+	answers  answers.Answers
+	plain    bool // whether a ServeMux is made for the routes, and what is served now is below it
+	text     strings.Builder
+	db       string            // expression for the *sql.DB
+	drivers  []string          // imports for their side effects
+	packages map[string]string // import paths by the names that the lines use
 }
 
-// openLines returns the lines that open and prepare the database, and the import of its
-// driver if they need one.
-func openLines(p *project.Project, a answers.Answers) (driver, lines string) {
-	var b strings.Builder
-	chosen := answers.DriverNamed(a.Driver)
-	open, opened := p.Open(project.SQL)
-	var pool project.Evidence
-	pooled := false
-	if chosen.Pool != nil {
-		pool, pooled = p.Open(chosen.Pool.Package)
+func (l *lines) add(format string, args ...any) { fmt.Fprintf(&l.text, format, args...) }
+
+// open adds the lines that get and prepare the database.
+func (l *lines) open() {
+	chosen := answers.DriverNamed(l.answers.Driver)
+	h := l.mount.Handle
+	from := ""
+	if h.Opened.Text != "" {
+		from = fmt.Sprintf("%s at %s", h.Opened.Text, h.Opened.Pos)
 	}
-	used := project.Used(p.Drivers)
-	known := slices.ContainsFunc(used, func(c project.Candidate) bool { return c.Database == a.Database })
-	if len(used) > 0 {
-		// A database that is opened with another driver cannot be used.
-		opened = opened && slices.ContainsFunc(used, func(c project.Candidate) bool {
-			return c.Name == a.Driver || c.Database == a.Database && !slices.Contains(answers.DriversFor(a.Database), c.Name)
-		})
-	}
+	l.db = "db"
 	switch {
-	case opened:
-		fmt.Fprintf(&b, "// db: from %s at %s; driver.go says with which parameters\n", open.Text, open.Pos)
-	case pooled:
-		name := p.AssignedTo(pool)
-		if name == "" {
-			name = "pool"
+	case h.Expr != "" && h.DB == "{h}":
+		l.db = itsHandle
+		if from == "" {
+			from = "the application"
 		}
-		driver = fmt.Sprintf("%q", chosen.Import)
-		fmt.Fprintf(&b, "// %s: from %s at %s\ndb := %s\n", name, pool.Text, pool.Pos, strings.ReplaceAll(chosen.Pool.Open, "{pool}", name))
-	case known:
-		b.WriteString("// db: the application's *sql.DB; driver.go says with which parameters\n")
+		l.add("// %s: from %s; driver.go says with which parameters\n", h.Expr, from)
+	case h.Expr != "":
+		if from == "" {
+			from = h.Name
+		}
+		l.add("// %s: from %s; driver.go says with which parameters\n", h.Expr, from)
+		if h.Imports != "" {
+			l.packages[path.Base(h.Imports)] = h.Imports
+		}
+		open := strings.ReplaceAll(h.DB, "{h}", itsHandle)
+		if h.Fails {
+			l.add("db, err := %s\nif err != nil {\n\treturn err\n}\n", open)
+		} else {
+			l.add("db := %s\n", open)
+		}
 	default:
-		driver = fmt.Sprintf("_ %q", chosen.Import)
-		if example := answers.DatabaseNamed(a.Database).Source; example != "" {
-			fmt.Fprintf(&b, "// such as %s\n", example)
-		}
-		fmt.Fprintf(&b, "db, err := sql.Open(%q, %s)\nif err != nil {\n\treturn err\n}\n", chosen.Opens, chosen.Source)
+		l.openOwn(chosen, from)
 	}
 	prepare := "CheckDatabase"
-	if a.Migrates() {
+	if l.answers.Migrates() {
 		prepare = "Migrate"
 	}
-	fmt.Fprintf(&b, "if err := %s.%s(ctx, db); err != nil {\n\treturn err\n}\n", a.PackageName, prepare)
-	b.WriteString(answers.StoreNamed(a.Store).Client)
-	return driver, b.String()
+	l.add("if err := %s.%s(%s, %s); err != nil {\n\treturn err\n}\n", l.answers.PackageName, prepare, itsContext, l.db)
+	l.add("%s", answers.StoreNamed(l.answers.Store).Client)
 }
 
-// newLines returns the lines that create an Auth.
-func newLines(a answers.Answers) string {
+// openOwn adds the lines that open a database for the package, since the function does
+// not have that of the application, if there is one.
+func (l *lines) openOwn(chosen answers.Driver, from string) {
+	h := l.mount.Handle
+	switch {
+	case from == "":
+	case h.Apart != "":
+		l.comment("The connections from %s are those of %s, whose errors the package cannot read. It gets others to the same database.", from, h.Apart)
+	case h.Hidden != "":
+		l.comment("Could not tell where the *sql.DB is. %s makes one, and %s. Until then, these lines open the same database once more.", from, h.Hidden)
+	default:
+		of := ""
+		if h.DB != "{h}" && h.DB != "" {
+			of = fmt.Sprintf(" The *sql.DB of x, which that makes, is %s.", strings.ReplaceAll(h.DB, "{h}", "x"))
+		}
+		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines open the same database once more.", from, of)
+	}
+	if example := answers.DatabaseNamed(l.answers.Database).Source; example != "" {
+		l.add("// DATABASE_URL is such as %s\n", example)
+	}
+	if _, ok := l.mount.Imports[chosen.Import]; !ok {
+		l.drivers = append(l.drivers, chosen.Import)
+	}
+	l.add("db, err := sql.Open(%q, %s)\nif err != nil {\n\treturn err\n}\n", chosen.Opens, chosen.Source)
+}
+
+// comment adds a comment, in lines of a usual length.
+func (l *lines) comment(format string, args ...any) {
+	line := "//"
+	for word := range strings.FieldsSeq(fmt.Sprintf(format, args...)) {
+		if len(line)+len(word) > 84 {
+			l.add("%s\n", line)
+			line = "//"
+		}
+		line += " " + word
+	}
+	l.add("%s\n", line)
+}
+
+// new adds the lines that create an Auth.
+func (l *lines) new() {
 	client := ""
-	if config := answers.StoreNamed(a.Store).Config; config != "" {
+	if config := answers.StoreNamed(l.answers.Store).Config; config != "" {
 		client = "\t" + config + "\n"
 	}
-	return fmt.Sprintf(`keys, err := %[1]s.ParseKeys(os.Getenv("AUTH_KEYS"))
+	l.add(`keys, err := %[1]s.ParseKeys(os.Getenv("AUTH_KEYS"))
 if err != nil {
 	return fmt.Errorf("AUTH_KEYS: %%w", err)
 }
 a, err := %[1]s.New(%[1]s.Config{
-	DB:      db,
+	DB:      %[4]s,
 %[2]s	Keys:    keys,
 	BaseURL: os.Getenv("BASE_URL"), // or http://localhost:8080
 	Hooks:   %[3]s.Hooks(),
@@ -141,18 +171,31 @@ a, err := %[1]s.New(%[1]s.Config{
 if err != nil {
 	return err
 }
-`, a.PackageName, client, a.WebName())
+`, l.answers.PackageName, client, l.answers.WebName(), l.db)
 }
 
-// mountLines returns the lines that add the routes to the application's router.
-func mountLines(m project.MountPoint, a answers.Answers) string {
+// register adds the lines that add the routes to the application's router, and the
+// middleware if the router uses it.
+func (l *lines) register(uses bool) {
+	m, a := l.mount, l.answers
 	register := func(router string) string { return fmt.Sprintf("a.Register(%s, %s.Routes(a))", router, a.WebName()) }
-	var lines []string
-	if router, at := answers.RouterNamed(a.Router), answers.RouterNamed(m.Router); router.Name == at.Name || at.Forward == "" {
-		lines = []string{router.Before, router.Use, register("{r}")}
-	} else {
-		lines = []string{"routes := http.NewServeMux()", register("routes"), at.Forward}
+	router, at := answers.RouterNamed(a.Router), answers.RouterNamed(m.Router)
+	var list []string
+	switch {
+	case l.plain:
+		list = []string{
+			"{r} := http.NewServeMux()", register("{r}"),
+			`{r}.Handle("/", handler) // handler: what the application serves today`,
+		}
+	case router.Name != at.Name && at.Forward != "":
+		list = []string{"routes := http.NewServeMux()", register("routes"), at.Forward}
+	case uses && m.Late:
+		list = []string{router.Before, "// no route that was added before this line gets it; guards need no more", router.Use, register("{r}")}
+	case uses:
+		list = []string{router.Before, router.Use, register("{r}")}
+	default:
+		list = []string{register("{r}")}
 	}
-	lines = slices.DeleteFunc(lines, func(line string) bool { return line == "" })
-	return strings.NewReplacer("{r}", m.Variable, "{prefix}", a.Prefix).Replace(strings.Join(lines, "\n"))
+	list = slices.DeleteFunc(list, func(line string) bool { return line == "" })
+	l.add("%s\n", strings.NewReplacer("{r}", itsRouter, "{prefix}", a.Prefix).Replace(strings.Join(list, "\n")))
 }

@@ -1,118 +1,288 @@
 package emit
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
+	"path"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/project"
 )
 
-// The code to paste is valid Go for every router and driver, in main and elsewhere, and
-// imports exactly what it uses.
+// Every application in the tests of package project compiles with the lines pasted where
+// they are to be added.
+func TestWireApplications(t *testing.T) {
+	archives, err := filepath.Glob("../project/testdata/app_*.txtar")
+	if err != nil || len(archives) < 10 {
+		t.Fatalf("%d archives, %v", len(archives), err)
+	}
+	exported := exportData(t).Importer()
+	mounted := 0
+	for _, name := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			root := extract(t, archive)
+			p, err := project.Load(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := defaultAnswers()
+			if name, ok := p.Router(); ok {
+				a.Router = name
+			}
+			for _, d := range p.UsedDatabases() {
+				a.Database = d.Name // the last of several
+			}
+			a.Driver = answers.DriversFor(a.Database)[0]
+			if name, ok := p.Driver(a.Database); ok {
+				a.Driver = name
+			}
+			if err := newPasted(exported, root, a.Router).check(); err != nil {
+				t.Fatalf("the application does not compile: %v", err)
+			}
+			w := Wire(p, a)
+			if w.Mount.Pos.File == "" {
+				if w.Mount.Unclear == "" {
+					t.Error("neither a place nor a reason")
+				}
+				return
+			}
+			mounted++
+			paste(t, root, w)
+			if err := newPasted(exported, root, a.Router).check(); err != nil {
+				t.Errorf("with the lines at %s: %v\n%s", w.Mount.Pos, err, w.Code)
+			}
+			if strings.Contains(w.Code, a.Router) && w.Mount.Handle.Expr == "" && w.Mount.Handle.Opened.Text == "" && len(p.SQL) > 0 {
+				t.Errorf("nothing says where the database is:\n%s", w.Code)
+			}
+		})
+	}
+	if mounted < 15 {
+		t.Errorf("only %d were mounted on", mounted)
+	}
+}
+
+// The lines compile for every router, driver and store, in functions with and without an
+// error, and where the application itself uses the names that the lines would.
 func TestWire(t *testing.T) {
-	module := t.TempDir()
-	for _, router := range answers.KeyNamed("router").Values {
-		for _, driver := range answers.KeyNamed("driver").Values {
-			for _, main := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s,%s,%t", router.Name, driver.Name, main), func(t *testing.T) {
-					a := defaultAnswers()
-					a.Router, a.Driver = router.Name, driver.Name
-					for _, database := range answers.KeyNamed("database").Values {
-						if slices.Contains(answers.DriversFor(database.Name), driver.Name) {
-							a.Database = database.Name
+	exported := exportData(t).Importer()
+	for _, router := range answers.Routers {
+		for _, database := range answers.Databases {
+			for i, driver := range database.Drivers {
+				if i > 0 && router.Name != answers.Default().Router {
+					break
+				}
+				t.Run(router.Name+","+driver.Name, func(t *testing.T) {
+					for _, at := range []struct{ before, function, after string }{
+						{"", "func main() {", "}"},
+						{"var log, fmt, auth int", "func run(ctx context.Context, a, keys, db int) (string, error) {", "return \"\", nil }"},
+					} {
+						a := defaultAnswers()
+						a.Router, a.Database, a.Driver = router.Name, database.Name, driver.Name
+						if at.before != "" {
+							a.Store = "redis"
+						}
+						source := fmt.Sprintf("package main\n\nimport (\n\t\"context\"\n\n\tthe %q\n)\n\nvar _ context.Context\n\n%s\n\n%s\n\tapi := the.%s()\n\tserve(api)\n%s\n\nfunc serve(any) {}\n",
+							router.Import, at.before, at.function, router.Constructors[0], at.after)
+						root := extract(t, &txtar.Archive{Files: []txtar.File{
+							{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n")},
+							{Name: "main.go", Data: []byte(source)},
+						}})
+						p, err := project.Load(root)
+						if err != nil {
+							t.Fatal(err)
+						}
+						w := Wire(p, a)
+						if w.Mount.Pos.File != "main.go" {
+							t.Fatalf("no place: %+v", w.Mount)
+						}
+						paste(t, root, w)
+						if err := newPasted(exported, root, a.Router).check(); err != nil {
+							t.Errorf("%v\n%s", err, w.Code)
+						}
+						// Routes of the standard library on the same router.
+						a.Router = answers.Default().Router
+						if err := os.WriteFile(filepath.Join(root, "main.go"), []byte(source), 0o666); err != nil {
+							t.Fatal(err)
+						}
+						w = Wire(p, a)
+						paste(t, root, w)
+						if err := newPasted(exported, root, a.Router).check(); err != nil {
+							t.Errorf("%v\n%s", err, w.Code)
 						}
 					}
-					if main {
-						a.Store = "redis"
-					}
-					w := Wire(madeIn(t, module, router.Name, main), a)
-					if w.Mount.InMain != main {
-						t.Fatalf("in main: %t", w.Mount.InMain)
-					}
-					checkWired(t, w.Code, router.Name)
 				})
 			}
 		}
 	}
 }
 
-// madeIn returns a project that makes a router, in main or elsewhere.
-func madeIn(t *testing.T, root, router string, main bool) *project.Project {
-	t.Helper()
-	function := "func run() error {"
-	if main {
-		function = "func main() {"
-	}
-	made := "x.New" // the name and its arguments do not matter
-	if err := os.WriteFile(filepath.Join(root, "main.go"), []byte("package main\n\n"+function+"\n\tapi := "+made+"()\n"), 0o666); err != nil {
+// Only a handle of the chosen database is used, and no other driver's.
+func TestWireDatabase(t *testing.T) {
+	archive, err := txtar.ParseFile("../project/testdata/app_two_databases.txtar")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &project.Project{
-		Root: root, Module: "example.com/app",
-		Routers: []project.Candidate{{Name: router, Evidence: []project.Evidence{
-			{Pos: project.Position{File: "main.go", Line: 4}, Kind: project.ByConstructor, Text: made, Main: true},
-		}}},
+	p, err := project.Load(extract(t, archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ database, driver, want string }{
+		{"postgres", "github.com/lib/pq", "main"},
+		{"sqlite", "modernc.org/sqlite", "cache"},
+		{"sqlite", "github.com/mattn/go-sqlite3", "cache"}, // it uses no other
+		{"mysql", "github.com/go-sql-driver/mysql", ""},
+	} {
+		a := defaultAnswers()
+		a.Database, a.Driver = tt.database, tt.driver
+		w := Wire(p, a)
+		if got := w.Mount.Handle.Expr; got != tt.want {
+			t.Errorf("%s: handle %q, want %q", tt.driver, got, tt.want)
+		}
+		if own := strings.Contains(w.Code, "sql.Open("); own != (tt.want == "") {
+			t.Errorf("%s: opens one of its own: %t\n%s", tt.driver, own, w.Code)
+		}
+		if got := strings.Contains(w.Code, `"database/sql"`); got {
+			t.Errorf("%s: it imports what the file has\n%s", tt.driver, w.Code)
+		}
 	}
 }
 
-// checkWired checks the code to paste into a program that has a router.
-func checkWired(t *testing.T, code, router string) {
+// extract writes the files of an archive to a new directory, and returns that.
+func extract(t *testing.T, archive *txtar.Archive) string {
 	t.Helper()
-	imports, lines, ok := strings.Cut(code, "\n)\n")
-	if !ok {
-		t.Fatalf("no imports:\n%s", code)
-	}
-	source := "package main\n\n" + imports + "\n)\n\nfunc f() {\n" + lines + "}\n"
-	file, err := parser.ParseFile(token.NewFileSet(), "main.go", source, parser.SkipObjectResolution)
+	files, err := txtar.FS(archive)
 	if err != nil {
-		t.Fatalf("%v:\n%s", err, source)
+		t.Fatal(err)
 	}
-	used := make(map[string]bool)
-	ast.Inspect(file, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := s.X.(*ast.Ident); ok {
-				used[x.Name] = true
+	root := t.TempDir()
+	if err := os.CopyFS(root, files); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// paste adds the lines, and after the imports of the file, those that they need.
+func paste(t *testing.T, root string, w Wiring) {
+	t.Helper()
+	name := filepath.Join(root, filepath.FromSlash(w.Mount.Pos.File))
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	imports, code := "", w.Code
+	if before, after, ok := strings.Cut(w.Code, "\n)\n"); ok && strings.HasPrefix(w.Code, "import (") {
+		imports, code = before+"\n)\n", after
+	}
+	source := strings.Split(string(data), "\n")
+	text := strings.Join(source[:w.Mount.Pos.Line], "\n") + "\n" + code + strings.Join(source[w.Mount.Pos.Line:], "\n")
+	clause := strings.Index(text, "package ")
+	end := clause + strings.IndexByte(text[clause:], '\n') + 1
+	text = text[:end] + imports + text[end:]
+	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pasted type-checks the packages of an application. In place of the package that authgen
+// writes there are declarations of what the lines use of it.
+type pasted struct {
+	root     string
+	router   answers.Router
+	fset     *token.FileSet
+	exported types.Importer
+	stubs    map[string]string // source by import path
+	packages map[string]*types.Package
+	errs     []error
+}
+
+func newPasted(exported types.Importer, root, router string) *pasted {
+	m := &pasted{
+		root: root, router: answers.RouterNamed(router), fset: token.NewFileSet(),
+		exported: exported, stubs: make(map[string]string), packages: make(map[string]*types.Package),
+	}
+	archive, err := txtar.ParseFile("testdata/libraries.txtar")
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range archive.Files {
+		m.stubs[f.Name] = string(f.Data)
+	}
+	m.stubs["example.com/app/internal/auth"] = m.stubs["auth for "+m.router.Folder()] + m.stubs["auth"]
+	m.stubs["example.com/app/internal/auth/authweb"] = m.stubs["authweb"]
+	if _, ok := m.router.Older.Imports[answers.RouterNamed(m.router.Folder()).Import]; ok {
+		source := m.stubs["example.com/app/internal/auth"]
+		for now, older := range m.router.Older.Imports {
+			source = strings.ReplaceAll(source, now, older)
+		}
+		m.stubs["example.com/app/internal/auth"] = strings.ReplaceAll(source, "fiber.Ctx", "*fiber.Ctx")
+	}
+	return m
+}
+
+// check type-checks all packages of the application.
+func (m *pasted) check() error {
+	err := filepath.WalkDir(m.root, func(name string, d os.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(m.root, name)
+		if err != nil {
+			return err
+		}
+		if files, _ := filepath.Glob(filepath.Join(name, "*.go")); len(files) > 0 {
+			_, err = m.Import(path.Join("example.com/app", filepath.ToSlash(rel)))
+		}
+		return err
+	})
+	return errors.Join(append(m.errs, err)...)
+}
+
+// Import implements [types.Importer].
+func (m *pasted) Import(importPath string) (*types.Package, error) {
+	if p := m.packages[importPath]; p != nil {
+		return p, nil
+	}
+	var files []*ast.File
+	parse := func(name string, src any) error {
+		f, err := parser.ParseFile(m.fset, name, src, parser.SkipObjectResolution)
+		files = append(files, f)
+		return err
+	}
+	rel, own := strings.CutPrefix(importPath+"/", "example.com/app/")
+	switch stub, ok := m.stubs[importPath]; {
+	case ok:
+		if err := parse(importPath+".go", stub); err != nil {
+			return nil, err
+		}
+	case own:
+		names, err := filepath.Glob(filepath.Join(m.root, filepath.FromSlash(rel), "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if err := parse(name, nil); err != nil {
+				return nil, err
 			}
 		}
-		return true
-	})
-	// The application has these.
-	for _, name := range []string{"a", "api"} {
-		delete(used, name)
+	default:
+		return m.exported.Import(importPath)
 	}
-	imported := make(map[string]bool)
-	for _, spec := range file.Imports {
-		p, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := map[string]string{"github.com/redis/go-redis/v9": "redis"}[p]
-		if name == "" {
-			name = p[strings.LastIndex(p, "/")+1:]
-		}
-		if spec.Name != nil && spec.Name.Name == "_" {
-			continue
-		}
-		imported[name] = true
-		if !used[name] {
-			t.Errorf("%s is not used:\n%s", p, code)
-		}
-	}
-	for name := range used {
-		if !imported[name] {
-			t.Errorf("%s is not imported:\n%s", name, code)
-		}
-	}
-	if !strings.Contains(lines, "api") {
-		t.Errorf("nothing is added to the router of %s:\n%s", router, code)
-	}
+	config := types.Config{Importer: m, Error: func(err error) { m.errs = append(m.errs, err) }}
+	p, _ := config.Check(importPath, m.fset, files, nil) // the errors are kept
+	m.packages[importPath] = p
+	return p, nil
 }

@@ -37,7 +37,7 @@ func (p *Plan) changes() []tree.Change {
 		if s.writes() {
 			changes = append(changes, c)
 		}
-		if s.onDisk && (s.Action == Gone || s.from != "" && s.writes()) {
+		if s.onDisk && (s.removes() || s.from != "" && s.writes()) {
 			changes = append(changes, gone)
 		}
 		changes = append(changes, s.sidecarChanges...)
@@ -80,6 +80,12 @@ func (p *Plan) Apply(root *os.Root) error {
 		return nil
 	}
 	return tree.Apply(root, path.Join(p.Dir, project.StageDir), changes)
+}
+
+// Check returns the error with which [Plan.Apply] would refuse the plan before it writes
+// anything, such as that for a directory without permission to write.
+func (p *Plan) Check(root *os.Root) error {
+	return tree.Check(root, path.Join(p.Dir, project.StageDir), p.changes())
 }
 
 // Recover undoes what a killed run left half done in the package's directory. Call it

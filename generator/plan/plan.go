@@ -27,13 +27,14 @@ const (
 	Identical Action = "identical"  // it is what authgen emits now
 	Keep      Action = "keep"       // it stays as the developer left it
 	Gone      Action = "gone"       // it is no longer emitted, and is removed
+	Delete    Action = "delete"     // the developer asked to remove the package
 	Conflicts Action = "conflict"   // both changed the same lines
 	Edited    Action = "edited"     // it is generated, but has edits: nothing is written
 	Immutable Action = "immutable"  // it is a migration that would change: nothing is written
 	InTheWay  Action = "in the way" // authgen did not write it: nothing is written
 )
 
-var actions = []Action{Create, Update, Merge, Gone, Keep, Identical, Conflicts, Edited, Immutable, InTheWay}
+var actions = []Action{Create, Update, Merge, Gone, Delete, Keep, Identical, Conflicts, Edited, Immutable, InTheWay}
 
 // Step is the action for one file.
 type Step struct {
@@ -76,7 +77,7 @@ func (s Step) Emitted() []byte { return s.emitted }
 
 // New returns the file's content once the plan is applied, nil if there is no file then.
 func (s Step) New() []byte {
-	if s.Action == Gone || !s.writes() && !s.onDisk {
+	if s.removes() || !s.writes() && !s.onDisk {
 		return nil
 	}
 	if s.writes() {
@@ -95,6 +96,8 @@ func (s Step) isMoved() bool { return s.At != s.Path || s.from != "" }
 func (s Step) writes() bool {
 	return s.Action == Create || s.Action == Update || s.Action == Merge || s.Action == Conflicts && s.new != nil
 }
+
+func (s Step) removes() bool { return s.Action == Gone || s.Action == Delete }
 
 // Options are requests in addition to the answers. The zero Options are those of authgen
 // generate.
@@ -161,7 +164,7 @@ func (p *Plan) ExtraFiles() []Step {
 		s := Step{Path: c.Path, At: c.Path, Action: Create}
 		switch {
 		case c.Remove:
-			s.Action = Gone
+			s.Action = Delete
 		case c.OldExists:
 			s.Action = Update
 		}

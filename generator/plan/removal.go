@@ -21,25 +21,25 @@ func NewRemoval(module fs.FS, a answers.Answers, base *Base, force bool) (*Plan,
 		was:  packageID{name: base.packageID().name}, now: packageID{name: a.PackageName},
 	}
 	for _, f := range base.Called(a.PackageName).lock.Files {
-		s := Step{Path: f.Path, At: at(f), Class: f.Class, Action: Gone}
+		s := Step{Path: f.Path, At: at(f), Class: f.Class, Action: Delete}
 		if err := errors.Join(p.read(&s), p.readUnderOldName(&s)); err != nil {
 			return nil, err
 		}
 		switch {
 		case s.Class == emit.Migration && f.Path[0] == '/':
-			s.Action, s.Note = Keep, "databases may have it"
+			s.Action, s.Note = Keep, "a database may have it"
 		case s.irregular, s.onDisk && !force && !p.isOurs(&s, f):
 			s.Action = Edited
 		case s.onDisk && !p.isOurs(&s, f) && !isHeaded(s.old):
 			s.Action, s.Note = Keep, "it does not say that authgen wrote it"
 		}
-		s.resolved = s.Action == Gone && f.State == lock.Conflict
+		s.resolved = s.Action == Delete && f.State == lock.Conflict
 		if err := p.planSidecars(&s); err != nil {
 			return nil, err
 		}
 		p.plan.Steps = append(p.plan.Steps, s)
 	}
-	answers := Step{Path: answers.FileName, At: answers.FileName, Class: emit.Yours, Action: Gone}
+	answers := Step{Path: answers.FileName, At: answers.FileName, Class: emit.Yours, Action: Delete}
 	if err := p.read(&answers); err != nil {
 		return nil, err
 	}

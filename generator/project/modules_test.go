@@ -1,6 +1,8 @@
 package project
 
 import (
+	"errors"
+	"fmt"
 	"go/version"
 	"os"
 	"os/exec"
@@ -50,7 +52,10 @@ func TestMissing(t *testing.T) {
 		{"1.26.0", nil, []string{gin, redis}, []Module{{gin, "v1.12.0"}, {redis, "v9.23.0"}}},
 		{"1.25", map[string]string{"github.com/jackc/pgx/v5": "v5.7.0"}, []string{"github.com/jackc/pgx/v5"}, nil},
 	} {
-		p := &Project{GoVersion: tt.goVersion, Requires: tt.requires}
+		p := &Project{GoVersion: tt.goVersion, Requires: make(map[string]Requirement)}
+		for path, version := range tt.requires {
+			p.Requires[path] = Requirement{Version: version}
+		}
 		got, err := p.Missing(tt.paths...)
 		if err != nil {
 			t.Errorf("go %s: %v", tt.goVersion, err)
@@ -77,11 +82,73 @@ func TestMissingErrors(t *testing.T) {
 	}
 }
 
+// A module that the project itself requires must be new enough; one that others require is
+// replaced by a newer version if it is not.
+func TestMissingOld(t *testing.T) {
+	const gin, crypto, pq = "github.com/gin-gonic/gin", "golang.org/x/crypto", "github.com/lib/pq"
+	oldest := known[gin].Oldest
+	old := func(line int, version string) string {
+		return fmt.Sprintf("go.mod:%d: %s %s is too old, emitted code needs %s or later", line, gin, version, oldest)
+	}
+	const get = "go get " + gin + "@v1.12.0"
+	for name, tt := range map[string]struct {
+		requires string
+		vendored bool
+		missing  []Module
+		problems string // lines
+		commands []string
+	}{
+		"none":        {"", false, []Module{{crypto, "v0.58.0"}, {gin, "v1.12.0"}}, "", nil},
+		"the oldest":  {"require (\n" + crypto + " v0.10.0\n" + gin + " " + oldest + "\n)", false, nil, "", nil},
+		"too old":     {"require " + gin + " v1.6.3", false, nil, old(3, "v1.6.3"), []string{get}},
+		"a commit":    {"require " + gin + " " + oldest + "-0.20200101000000-0123456789ab", false, nil, old(3, oldest+"-0.20200101000000-0123456789ab"), []string{get}},
+		"vendored":    {"require " + gin + " v1.6.3", true, nil, old(3, "v1.6.3"), []string{get, "go mod vendor"}},
+		"of others":   {"require " + gin + " v1.6.3 // indirect", false, []Module{{crypto, "v0.58.0"}, {gin, "v1.12.0"}}, "", nil},
+		"a fork":      {"require " + gin + " v1.6.3\nreplace " + gin + " => example.com/gin v1.0.0", false, []Module{{crypto, "v0.58.0"}}, "", nil},
+		"a directory": {"require " + gin + " v1.6.3\nreplace (\n" + gin + " v1.6.3 => ../gin\n)", false, []Module{{crypto, "v0.58.0"}}, "", nil},
+		"a newer one": {"require " + gin + " v1.6.3\nreplace " + gin + " => " + gin + " v1.9.1", false, []Module{{crypto, "v0.58.0"}}, "", nil},
+		"an older one": {
+			"require " + gin + " v1.9.1 // indirect\nreplace " + gin + " v1.9.1 => " + gin + " v1.6.2", false, nil, old(4, "v1.6.2"),
+			[]string{"go mod edit -dropreplace=" + gin + "@v1.9.1", get},
+		},
+		"instead of another": {"require " + gin + " v1.6.3\nreplace " + gin + " v1.6.2 => ../gin", false, nil, old(3, "v1.6.3"), []string{get}},
+		"what is not needed": {"require " + pq + " v1.0.0", false, []Module{{crypto, "v0.58.0"}, {gin, "v1.12.0"}}, "", nil},
+		"two": {
+			"require " + gin + " v1.6.3\nrequire " + crypto + " v0.0.0-20170101000000-0123456789ab", false, nil,
+			"go.mod:4: " + crypto + " v0.0.0-20170101000000-0123456789ab is too old, emitted code needs " + known[crypto].Oldest + " or later\n" + old(3, "v1.6.3"),
+			[]string{"go get " + crypto + "@v0.58.0 " + gin + "@v1.12.0"},
+		},
+	} {
+		mod, err := modfile.ParseLax("go.mod", []byte("module m\ngo 1.26.0\n"+tt.requires+"\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &Project{GoVersion: mod.Go.Version, Vendored: tt.vendored, Requires: requirements(mod)}
+		missing, err := p.Missing(crypto, gin)
+		old, ok := errors.AsType[*OldError](err)
+		switch {
+		case tt.problems == "" && err != nil, tt.problems != "" && (!ok || old.Error() != tt.problems):
+			t.Errorf("%s: error %v, want %q", name, err, tt.problems)
+		case ok:
+			if diff := cmp.Diff(tt.commands, old.Commands); diff != "" {
+				t.Errorf("%s: commands differ (-want +got):\n%s", name, diff)
+			}
+		}
+		if diff := cmp.Diff(tt.missing, missing); diff != "" {
+			t.Errorf("%s: missing differs (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // Pins are in order, the newest first, and each needs a lower go line than the one before
 // it. The last one is for every project that Load accepts, with a few exceptions. Missing
 // relies on this.
 func TestPinsOrder(t *testing.T) {
-	for path, versions := range pins {
+	for path, module := range known {
+		versions := module.Pins
+		if last := versions[len(versions)-1]; !semver.IsValid(module.Oldest) || semver.Compare(module.Oldest, last.Version) > 0 {
+			t.Errorf("%s: the oldest version is %q, which has to be one of the pins or older", path, module.Oldest)
+		}
 		for i, pin := range versions {
 			if !version.IsValid("go" + pin.Go) {
 				t.Errorf("%s@%s: invalid go line %q", path, pin.Version, pin.Go)
@@ -140,12 +207,12 @@ func TestPinsGoLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	cache := filepath.Join(strings.TrimSpace(string(out)), "cache", "download")
-	for path, versions := range pins {
+	for path, versions := range known {
 		escaped, err := module.EscapePath(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, pin := range versions {
+		for _, pin := range versions.Pins {
 			name := filepath.Join(cache, filepath.FromSlash(escaped), "@v", pin.Version+".mod")
 			data, err := os.ReadFile(name)
 			if os.IsNotExist(err) {

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,9 +23,6 @@ import (
 // language and the standard library of that release.
 const MinGo = "1.25"
 
-// toolPath is the path in a tool line of go.mod for authgen.
-const toolPath = "github.com/authgen/authgen/cmd/authgen"
-
 // StageDir is the directory, in that of a package, for files that a run is about to write.
 // If it exists, a run was killed or is in progress.
 const StageDir = ".authgen"
@@ -35,38 +31,49 @@ const StageDir = ".authgen"
 // text, and type-checks, downloads and runs nothing. So a Project can suggest answers, but
 // proves nothing.
 type Project struct {
-	Root            string            // absolute directory of go.mod
-	Module          string            // module path
-	GoVersion       string            // go line, such as "1.25.3"; at least 1.25
-	Git             bool              // whether Root is within a git work tree
-	Vendored        bool              // whether vendor/modules.txt exists
-	Tool            bool              // whether go.mod has a tool line for authgen
-	HasGenerateLine bool              // whether a go:generate line outside of the instances runs authgen with "go run" at a version
-	Routers         []Candidate       // routers, best first
-	Drivers         []Candidate       // database drivers, best first
-	Stores          []Candidate       // clients of stores for sessions
-	Opens           []Candidate       // SQL and pools of drivers, if the application uses them
-	Migrations      []MigrationDir    // directories of migrations, sorted
-	Requires        map[string]string // module path to version, direct and indirect, before any replace
-	Instances       []string          // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
-	Unfinished      []string          // directories with a StageDir
+	Root            string                 // absolute directory of go.mod
+	Module          string                 // module path
+	GoVersion       string                 // go line, such as "1.25.3"; at least 1.25
+	Git             bool                   // whether Root is within a git work tree
+	Vendored        bool                   // whether vendor/modules.txt exists
+	Tool            bool                   // whether go.mod has a tool line for authgen
+	HasGenerateLine bool                   // whether a go:generate line outside of the instances runs authgen with "go run" at a version
+	Routers         []Candidate            // routers, best first
+	OtherRouters    []Candidate            // routers that authgen has no routes for
+	Serves          []Evidence             // where the application serves HTTP
+	Databases       []Candidate            // databases, best first
+	Drivers         []Candidate            // database drivers and packages that wrap some, best first
+	OtherDatabases  []Candidate            // databases that emitted code cannot use
+	SQL             []Candidate            // libraries for databases in SQL
+	Stores          []Candidate            // clients of stores for sessions
+	Migrations      []MigrationDir         // directories of migrations, sorted
+	Requires        map[string]Requirement // by module path
+	Instances       []string               // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
+	Unfinished      []string               // directories with a StageDir
 
-	scan *scan // for Survey, nil once that is done
+	scan   *scan   // for Survey, nil once that is done
+	source *source // after Survey
+	roots  []root
 }
 
-// Candidate is one router, database driver or the like, with the evidence for it.
+// Candidate is one router, database, driver or the like, with the evidence for it.
 type Candidate struct {
-	// Name is the answer for a router, a driver or a store. A dialect of GORM, for
-	// which there is no answer, has its import path.
+	// Name is the answer for a router, a database, a driver or a store. A package that
+	// wraps a driver has its import path, anything else is named as in a sentence.
 	Name string
 	// Module and Version are those in go.mod. Module is empty for the standard
-	// library, Version if go.mod does not name the module.
+	// library and databases, Version if go.mod does not name the module.
 	Module, Version string
-	// Database is the answer for the database of a driver, and empty for others.
+	// Database is the answer for the database of a driver or of what wraps one, and
+	// empty for others.
 	Database string
-	// Evidence is never empty. Constructors come first, then registrations,
-	// imports, and the direct requirement; within a kind, the place that is most
-	// likely part of the application comes first.
+	// Driver is the answer for the driver that makes the connections, if it is known.
+	Driver string
+	// Apart is whether emitted code cannot use the application's connections, so that it
+	// needs others beside them.
+	Apart bool
+	// Evidence is never empty. It is sorted by kind; within a kind, the place that is
+	// most likely part of the application comes first.
 	Evidence []Evidence
 }
 
@@ -84,14 +91,21 @@ type EvidenceKind string
 
 // The kinds of evidence, strongest first.
 const (
-	ByConstructor  EvidenceKind = "constructor"  // makes a router
+	ByServer       EvidenceKind = "server"       // makes a router that is served
+	ByConstructor  EvidenceKind = "constructor"  // makes a router, or opens a database
 	ByRegistration EvidenceKind = "registration" // puts a handler on http.DefaultServeMux
 	ByImport       EvidenceKind = "import"       // imports a package of the module
+	ByName         EvidenceKind = "name"         // opens a database by its name, or that of a driver
+	ByConfig       EvidenceKind = "config"       // configures a tool for the database
+	ByPart         EvidenceKind = "part"         // makes a router that is a part of another, or for metrics and the like
 	ByRequire      EvidenceKind = "require"      // requires the module directly, in go.mod
+	BySource       EvidenceKind = "source"       // has a data source name
 	ByMigration    EvidenceKind = "migration"    // is in a migration, or in a file of a migration tool
 )
 
-var evidenceKinds = []EvidenceKind{ByConstructor, ByRegistration, ByImport, ByRequire}
+var evidenceKinds = []EvidenceKind{
+	ByServer, ByConstructor, ByRegistration, ByImport, ByName, ByConfig, ByPart, ByRequire, BySource,
+}
 
 // Position is a line of a file of the project.
 type Position struct {
@@ -104,119 +118,7 @@ func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) 
 // app reports whether e is from code that is part of the application, as
 // opposed to a test, an example or a mere requirement.
 func (e Evidence) app() bool {
-	if e.Test || e.Kind == ByRequire {
-		return false
-	}
-	for dir := range strings.SplitSeq(path.Dir(e.Pos.File), "/") {
-		if dir == "example" || dir == "examples" {
-			return false
-		}
-	}
-	return true
-}
-
-// standing is how much the application uses a candidate.
-type standing int
-
-const (
-	mentioned standing = iota // in go.mod, tests or examples only
-	used                      // imported, or registered on
-	made                      // constructed
-)
-
-func (c Candidate) standing() standing {
-	s := mentioned
-	for _, e := range c.Evidence {
-		switch {
-		case !e.app():
-		case e.Kind == ByConstructor:
-			return made
-		default:
-			s = used
-		}
-	}
-	return s
-}
-
-// Router returns the name of the project's router. It is ok if there is no doubt: the
-// project makes only one router outside of tests and examples or, if it makes none, uses
-// only http.DefaultServeMux, which is "net/http". If it is not ok, the developer has to
-// choose from Routers.
-func (p *Project) Router() (name string, ok bool) {
-	if len(p.Routers) == 0 {
-		return "", false
-	}
-	best := p.Routers[0]
-	switch s := best.standing(); {
-	case s == mentioned,
-		s == used && !slices.ContainsFunc(best.Evidence, func(e Evidence) bool { return e.app() && e.Kind == ByRegistration }),
-		len(p.Routers) > 1 && p.Routers[1].standing() == s:
-		return "", false
-	}
-	return best.Name, true
-}
-
-// Database returns the database of all drivers in the application, including GORM's
-// dialects. It is not ok if there are several, or none.
-func (p *Project) Database() (name string, ok bool) {
-	for _, c := range p.Drivers {
-		switch {
-		case c.standing() == mentioned:
-		case name == "":
-			name = c.Database
-		case name != c.Database:
-			return "", false
-		}
-	}
-	return name, name != ""
-}
-
-// Driver returns the only driver for a database that the application imports. It is not ok
-// if there are several, or none. A dialect of GORM does not count, since it is not a
-// database/sql driver.
-func (p *Project) Driver(database string) (name string, ok bool) {
-	for _, c := range Used(p.Drivers) {
-		switch {
-		case c.Database != database || isDialect(c.Name):
-		case name == "":
-			name = c.Name
-		default:
-			return "", false
-		}
-	}
-	return name, name != ""
-}
-
-// Used returns the candidates that the application uses, and not only go.mod, tests or
-// examples.
-func Used(candidates []Candidate) []Candidate {
-	return slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.standing() == mentioned })
-}
-
-// Open returns where the application opens its database with the package of that name in
-// Opens.
-func (p *Project) Open(name string) (Evidence, bool) {
-	for _, c := range p.Opens {
-		if c.Name == name && c.standing() == made {
-			return c.Evidence[0], true
-		}
-	}
-	return Evidence{}, false
-}
-
-// Mount returns the line where the application makes a router, the best one of Routers if
-// it makes several. That is the likely place to mount further handlers. For
-// http.DefaultServeMux, which nobody makes, it is a registration. The result is false if
-// there is no such line outside of tests and examples.
-func (p *Project) Mount() (Evidence, bool) {
-	for _, c := range p.Routers {
-		for _, e := range c.Evidence {
-			if e.app() && (e.Kind == ByConstructor || e.Kind == ByRegistration) {
-				return e, true
-			}
-		}
-	}
-	return Evidence{}, false
+	return !e.Test && e.Kind != ByRequire && !inExample(e.Pos.File)
 }
 
 // Load inspects the module that dir is in: it calls [Open] and [Project.Survey].
@@ -229,7 +131,7 @@ func Load(dir string) (*Project, error) {
 }
 
 // Open inspects the module that dir is in, without collecting evidence: there are no
-// Routers, Drivers, Stores, Opens and Migrations until [Project.Survey] is called. It
+// candidates and no Migrations until [Project.Survey] is called. It
 // reads go.mod and the text of Go files, and changes nothing. It skips Go files that
 // cannot be read.
 //
@@ -258,7 +160,7 @@ func Open(dir string) (*Project, error) {
 		Module:    mod.Module.Mod.Path,
 		GoVersion: mod.Go.Version,
 		Tool:      hasTool(mod.Syntax),
-		Requires:  make(map[string]string, len(mod.Require)),
+		Requires:  requirements(mod),
 	}
 	for dir := range upward(p.Root) {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
@@ -269,15 +171,19 @@ func Open(dir string) (*Project, error) {
 	_, err = os.Stat(filepath.Join(p.Root, "vendor", "modules.txt"))
 	p.Vendored = err == nil
 
-	s := &scan{evidence: make(map[string][]Evidence)}
+	s := &scan{sources: make(map[string][]byte), evidence: make(map[*library][]Evidence), databases: make(map[string][]Evidence)}
 	for _, r := range mod.Require {
-		p.Requires[r.Mod.Path] = r.Mod.Version
-		if !r.Indirect {
-			s.evidence[r.Mod.Path] = append(s.evidence[r.Mod.Path], Evidence{
-				Pos:  Position{File: "go.mod", Line: r.Syntax.Start.Line},
-				Kind: ByRequire,
-				Text: r.Mod.Path + " " + r.Mod.Version,
-			})
+		if r.Indirect {
+			continue
+		}
+		for _, l := range slices.Concat(knownRouters, knownDrivers, knownStores) {
+			if l.path == r.Mod.Path {
+				s.evidence[l] = append(s.evidence[l], Evidence{
+					Pos:  Position{File: "go.mod", Line: r.Syntax.Start.Line},
+					Kind: ByRequire,
+					Text: r.Mod.Path + " " + r.Mod.Version,
+				})
+			}
 		}
 	}
 	for _, i := range mod.Ignore {
@@ -309,13 +215,17 @@ func (p *Project) Survey() error {
 	}
 	p.scan = nil
 	return p.within(s, func(*os.Root) error {
-		for _, file := range s.files {
-			s.read(file)
-		}
+		p.source = readSource(s, p.Module)
+		s.collect(p.source)
+		s.collectConfigs()
+		p.findRoots(s)
 		p.Routers = s.candidates(knownRouters, p.Requires)
+		p.OtherRouters = s.candidates(otherRouters, p.Requires)
 		p.Drivers = s.candidates(knownDrivers, p.Requires)
+		p.Databases = s.databaseCandidates()
+		p.OtherDatabases = s.candidates(otherDatabases, p.Requires)
+		p.SQL = s.candidates(knownSQL, p.Requires)
 		p.Stores = s.candidates(knownStores, p.Requires)
-		p.Opens = slices.DeleteFunc(s.candidates(knownOpens, p.Requires), func(c Candidate) bool { return c.standing() != made })
 		p.Migrations = s.migrationDirs()
 		return nil
 	})
@@ -412,30 +322,6 @@ func checkModule(gomod string, mod *modfile.File) error {
 			gomod, mod.Go.Syntax.Start.Line, mod.Go.Version, MinGo, remedy)
 	}
 	return nil
-}
-
-// hasTool reports whether a go.mod has a tool line for authgen. It reads the syntax tree,
-// since ParseLax does not interpret tool lines.
-func hasTool(syntax *modfile.FileSyntax) bool {
-	names := func(token string) bool { return strings.Trim(token, "\"`") == toolPath }
-	for _, stmt := range syntax.Stmt {
-		switch stmt := stmt.(type) {
-		case *modfile.Line:
-			if len(stmt.Token) == 2 && stmt.Token[0] == "tool" && names(stmt.Token[1]) {
-				return true
-			}
-		case *modfile.LineBlock:
-			if len(stmt.Token) != 1 || stmt.Token[0] != "tool" {
-				continue
-			}
-			for _, line := range stmt.Line {
-				if len(line.Token) == 1 && names(line.Token[0]) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // emittedBy returns a function that reports whether a file belongs to an instance. The

@@ -65,15 +65,34 @@ func summary(p *Project) string {
 	}
 	router, ok := p.Router()
 	answer("router", router, ok)
-	mount, ok := p.Mount()
-	answer("mount", fmt.Sprintf("%s %s", mount.Pos, mount.Text), ok)
 	database, ok := p.Database()
 	answer("database", database, ok)
 	driver, ok := p.Driver(database)
 	answer("driver", driver, ok)
-	for _, o := range p.Opens {
-		e, _ := p.Open(o.Name)
-		fmt.Fprintf(&b, "open: %s %s\n", e.Pos, e.Text)
+	if router != "" {
+		m := p.MountPoint(router, database, driver)
+		answer("mount", fmt.Sprintf("%s after %s: %s", m.Pos, m.After, m.Variable), m.Pos.File != "")
+		for _, line := range []struct {
+			name, text string
+			is         bool
+		}{
+			{"unclear", m.Unclear, m.Unclear != ""},
+			{"late", "", m.Late},
+			{"served", m.Served.Text + " " + m.Served.Pos.String(), m.Served.Text != ""},
+			{"timeouts", "", m.Timeouts},
+			{"handle", m.Handle.Expr + " of " + m.Handle.Name, m.Handle.Expr != ""},
+			{"opened", m.Handle.Opened.Text + " " + m.Handle.Opened.Pos.String(), m.Handle.Opened.Text != ""},
+			{"hidden", m.Handle.Hidden, m.Handle.Hidden != ""},
+			{"context", m.Context, m.Context != ""},
+			{"returns", m.Returns, m.Returns != ""},
+		} {
+			if line.is {
+				fmt.Fprintln(&b, strings.TrimRight("  "+line.name+": "+line.text, ": "))
+			}
+		}
+	}
+	for _, e := range p.Serves {
+		fmt.Fprintf(&b, "serves: %s %s\n", e.Pos, e.Text)
 	}
 	now := time.Date(2026, 11, 24, 8, 15, 0, 0, time.UTC)
 	for _, m := range p.Migrations {
@@ -81,6 +100,16 @@ func summary(p *Project) string {
 	}
 	if len(p.Instances) > 0 {
 		fmt.Fprintf(&b, "instances: %s\n", strings.Join(p.Instances, " "))
+	}
+	for _, c := range p.Databases {
+		for _, e := range c.Evidence {
+			if e.Kind == ByName || e.Kind == ByConfig || e.Kind == BySource {
+				fmt.Fprintf(&b, "%s: %s %s %s\n", c.Name, e.Kind, e.Pos, e.Text)
+			}
+		}
+	}
+	for _, c := range slices.Concat(p.OtherRouters, p.OtherDatabases, p.SQL) {
+		fmt.Fprintf(&b, "%s: %s %s %s\n", c.Name, c.Evidence[0].Kind, c.Evidence[0].Pos, c.Evidence[0].Text)
 	}
 	for _, c := range slices.Concat(p.Routers, p.Drivers, p.Stores) {
 		fmt.Fprintln(&b)
@@ -174,10 +203,10 @@ directive of a later release
 				Text: "github.com/go-chi/chi/v5 v5.2.0",
 			}},
 		}},
-		Requires: map[string]string{
-			"github.com/go-chi/chi/v5": "v5.2.0",
-			"golang.org/x/crypto":      "v0.41.0",
-			"golang.org/x/sys":         "v0.35.0",
+		Requires: map[string]Requirement{
+			"github.com/go-chi/chi/v5": {Version: "v5.2.0", Line: 8},
+			"golang.org/x/crypto":      {Version: "v0.41.0", Line: 9, Indirect: true},
+			"golang.org/x/sys":         {Version: "v0.35.0", Line: 12, Replaced: &Replacement{Old: "golang.org/x/sys", Line: 14}},
 		},
 		Instances: []string{"internal/adminauth", "internal/auth"},
 	}
@@ -332,7 +361,7 @@ func TestLoadProjectUnreadable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e, ok := p.Mount(); !ok || e.Pos != (Position{"app/app.go", 5}) || len(p.Routers[0].Evidence) != 2 {
+		if e := p.Routers[0].Evidence; len(e) != 2 || e[0].Pos != (Position{"app/app.go", 5}) {
 			t.Errorf("routers = %v, want the constructor and the import in app/app.go", p.Routers)
 		}
 	})
@@ -390,7 +419,7 @@ func TestLoadProjectSymlinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "router: chi\nmount: chi.go:5 chi.NewMux\ndatabase: ?\ndriver: ?\n" + `
+	want := "router: chi\ndatabase: ?\ndriver: ?\nmount: ?\n  unclear: no function uses R, which chi.NewMux at chi.go:5 makes\n" + `
 chi github.com/go-chi/chi/v5
   constructor chi.go:5 chi.NewMux
   import chi.go:3 github.com/go-chi/chi/v5
@@ -400,41 +429,131 @@ chi github.com/go-chi/chi/v5
 	}
 }
 
-// BenchmarkLoadProject loads a module with 400 files of 200 lines. Half of them import
-// net/http, and an eighth a router.
-func BenchmarkLoadProject(b *testing.B) {
+// BenchmarkSurvey surveys a module with 400 files in the layers of a usual application:
+// a main and a router, and handlers, services, stores and models for 100 subjects. They
+// have 90,000 lines.
+func BenchmarkSurvey(b *testing.B) {
 	files := []txtar.File{{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n\nrequire github.com/go-chi/chi/v5 v5.5.0\n")}}
-	for i := range 400 {
-		var src strings.Builder
-		fmt.Fprintf(&src, "package p%d\n\nimport (\n\t\"fmt\"\n", i/8)
-		if i%2 == 0 {
-			src.WriteString("\t\"net/http\"\n")
-		}
-		if i%8 == 0 {
-			src.WriteString("\n\t\"github.com/go-chi/chi/v5\"\n")
-		}
-		src.WriteString(")\n")
-		if i%8 == 0 {
-			src.WriteString("\nvar router = chi.NewRouter()\n")
-		}
-		for j := range 20 {
-			fmt.Fprintf(&src, `
-// Handle%[1]d answers the %[1]dth request.
-func Handle%[1]d(n int) (string, error) {
+	add := func(name, source string) { files = append(files, txtar.File{Name: name, Data: []byte(source)}) }
+	var handlers, imports strings.Builder
+	for i := range 100 {
+		body := func(of string) string {
+			var src strings.Builder
+			for j := range 20 {
+				fmt.Fprintf(&src, `
+// %[1]s%[2]d does step %[2]d of what has to be done, and returns what came of it.
+func %[1]s%[2]d(ctx context.Context, n int) (string, error) {
 	if n < 0 {
 		return "", fmt.Errorf("n is %%d, want at least 0", n)
 	}
 	s := []int{n, n + 1, n + 2}
+	for i, v := range s {
+		s[i] = v * len(s)
+	}
 	return fmt.Sprint(s[n%%3], "of", len(s)), nil
 }
-`, j)
+`, of, j)
+			}
+			return src.String()
 		}
-		files = append(files, txtar.File{Name: fmt.Sprintf("internal/p%d/f%d.go", i/8, i), Data: []byte(src.String())})
+		subject := fmt.Sprintf("subject%d", i)
+		add("internal/models/"+subject+".go", "package models\n\nimport (\n\t\"context\"\n\t\"fmt\"\n)\n\n"+fmt.Sprintf("type Subject%d struct{ ID int }\n", i)+body(fmt.Sprintf("model%d", i)))
+		add("internal/stores/"+subject+"/store.go", `package `+subject+`
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+type Store struct{ db *gorm.DB }
+
+func Open(db *gorm.DB) *Store { return &Store{db: db} }
+`+body("step"))
+		add("internal/services/"+subject+"/service.go", `package `+subject+`
+
+import (
+	"context"
+	"fmt"
+
+	store "example.com/app/internal/stores/`+subject+`"
+)
+
+type Service struct{ store *store.Store }
+
+func New(s *store.Store) *Service { return &Service{store: s} }
+`+body("step"))
+		add("internal/handlers/"+subject+"/handler.go", `package `+subject+`
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+type Handler struct{}
+
+func (h *Handler) Routes() http.Handler {
+	r := chi.NewRouter()
+	r.Get("/", h.list)
+	return r
+}
+
+func (h *Handler) list(w http.ResponseWriter, r *http.Request) {}
+`+body("step"))
+		fmt.Fprintf(&imports, "\t%s \"example.com/app/internal/handlers/%[1]s\"\n", subject)
+		fmt.Fprintf(&handlers, "\tr.Mount(\"/%s\", new(%[1]s.Handler).Routes())\n", subject)
 	}
+	add("internal/server/server.go", `package server
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"gorm.io/gorm"
+
+`+imports.String()+`)
+
+func New(db *gorm.DB) http.Handler {
+	r := chi.NewRouter()
+`+handlers.String()+`	return r
+}
+`)
+	add("cmd/app/main.go", `package main
+
+import (
+	"net/http"
+
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+
+	"example.com/app/internal/server"
+)
+
+func main() {
+	db, err := gorm.Open(postgres.Open("postgres://localhost/app"), &gorm.Config{})
+	if err != nil {
+		panic(err)
+	}
+	panic(http.ListenAndServe(":8080", server.New(db)))
+}
+`)
 	root := writeTree(b, files)
 	for b.Loop() {
-		if _, err := Load(root); err != nil {
+		b.StopTimer()
+		p, err := Open(root)
+		if err != nil {
 			b.Fatal(err)
+		}
+		b.StartTimer()
+		if err := p.Survey(); err != nil {
+			b.Fatal(err)
+		}
+		if m := p.MountPoint("chi", "postgres", "github.com/jackc/pgx/v5"); m.Handle.Expr != "db" {
+			b.Fatalf("%+v", m)
 		}
 	}
 }

@@ -253,6 +253,54 @@ func TestGateBeforeApplication(t *testing.T) {
 	}
 }
 
+// The gate and the guards lead to the login page and back, below the path of BaseURL, with
+// requests from which a proxy has removed it.
+func TestGateBelowBasePath(t *testing.T) {
+	setPaths(t, []string{"/in"}, []string{"/mine"})
+	const base = "/shop/app"
+	v := newVisitor(t, DefaultRole, false, func(c *Config) {
+		c.BaseURL, c.LoginPath, c.HomePath = "https://example.com"+base, "/in", "/home"
+	})
+	ok := status(func(context.Context) int { return http.StatusNoContent })
+	routes := []testRoute{
+		{"GET /in", nil, ok},
+		{"GET /mine/{id}", nil, ok},
+		{"GET /home", nil, ok},
+		{"GET /guarded", []testGuard{v.auth.RequireUser}, ok},
+	}
+	for _, middleware := range []testGuard{v.auth.Middleware, v.auth.SessionMiddleware} {
+		router := v.auth.applicationBehind(middleware, nil, routes...)
+		visit := func(path, cookie string) (status int, location string) {
+			r := httptest.NewRequest("GET", "https://example.com"+path, nil)
+			r.Header.Set("Accept", "text/html")
+			r.Header.Set("Cookie", v.auth.cookieName+"="+cookie)
+			w := exchange(router, r)
+			return w.Code, w.Header().Get("Location")
+		}
+		for _, test := range []struct{ path, login, back string }{
+			{"/mine/1?a=b", "/in?next=%2Fmine%2F1%3Fa%3Db", "/mine/1?a=b"},
+			{"/guarded", "/in?next=%2Fguarded", "/guarded"},
+			{"/in?next=//evil.example", "", "/home"},
+		} {
+			login := test.path
+			if test.login != "" {
+				status, location := visit(test.path, "")
+				if status != http.StatusSeeOther || location != base+test.login {
+					t.Errorf("GET %s: status %d, Location %q; want 303, %q", test.path, status, location, base+test.login)
+				}
+				login = strings.TrimPrefix(location, base)
+			}
+			status, location := visit(login, v.cookie)
+			if status != http.StatusSeeOther || location != base+test.back {
+				t.Errorf("GET %s, logged in: status %d, Location %q; want 303, %q", login, status, location, base+test.back)
+			}
+			if status, location := visit(strings.TrimPrefix(location, base), v.cookie); status != http.StatusNoContent {
+				t.Errorf("GET %s, logged in: status %d, Location %q; want 204", test.back, status, location)
+			}
+		}
+	}
+}
+
 // If home is a page for visitors who are logged out, there is no redirect loop.
 func TestGateHomeIsPublic(t *testing.T) {
 	setPaths(t, []string{"/", "/in"}, nil)

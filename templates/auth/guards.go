@@ -36,9 +36,9 @@ func (a *Auth) RequirePermission(permission Permission) func(http.Handler) http.
 // guard makes the secure check, and calls next if allow returns nil.
 func (a *Auth) guard(next http.Handler, allow func(Principal) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, r = a.state(w, r)
 		err := a.checkOrigin(r)
 		if err == nil {
-			_, r = a.state(w, r)
 			var p Principal
 			if p, err = Verify(r.Context()); err == nil {
 				err = allow(p)

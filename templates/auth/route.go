@@ -40,6 +40,9 @@ type Route struct {
 
 	// Handler handles the requests that the fields above allow.
 	Handler Handler
+
+	crossOrigin bool   // Config.AllowCrossOrigin names the route
+	methods     string // of a route for OPTIONS: what its path allows
 }
 
 // Handler handles a request. If it returns an error, that determines the status and
@@ -58,8 +61,8 @@ type Answer struct {
 	Value any
 	// Page writes the body as HTML.
 	Page func(io.Writer) error
-	// Redirect is the path of this application to redirect to. Use [LocalPath] for
-	// a path that a visitor supplied.
+	// Redirect is the path of this application to redirect to, without the path of
+	// Config.BaseURL. Use [LocalPath] for a path that a visitor supplied.
 	Redirect string
 
 	answered bool // by a handler of the router's own type
@@ -155,7 +158,7 @@ func (a *Auth) answer(header http.Header, request *http.Request, answer Answer) 
 		if to == nil {
 			return a.errorAnswer(header, request, fmt.Errorf("auth: Answer.Redirect is %q, not a path of this application", answer.Redirect), nil)
 		}
-		status = redirect(header, to.String())
+		status = a.redirect(header, to.String())
 	case answer.Page != nil:
 		body, err := encodePage(header, answer.Page)
 		if err != nil {
@@ -168,6 +171,22 @@ func (a *Auth) answer(header http.Header, request *http.Request, answer Answer) 
 		status = http.StatusNoContent
 	}
 	return cmp.Or(answer.Status, status), nil
+}
+
+// addRows calls add for each row of a table, in order of precedence. If the router
+// panics, such as for a path that conflicts with one of the application's other routes,
+// so does addRows, with an error that names the row.
+func (a *Auth) addRows(table []Route, add func(Route)) {
+	for _, route := range a.rows(table) {
+		func() {
+			defer func() {
+				if v := recover(); v != nil {
+					panic(fmt.Errorf("auth: the router refuses route %s; change its path in the table, or that of another route: %v", route.label(), v))
+				}
+			}()
+			add(route)
+		}()
+	}
 }
 
 // checkedRoutes returns the routes of a table in order of precedence: of two that
@@ -256,6 +275,14 @@ func parameterOf(segment string) (name string, ok bool) {
 		return "", false
 	}
 	return segment[1 : len(segment)-1], true
+}
+
+// matches reports whether the path of a request is one of the route's.
+func (r Route) matches(path string) bool {
+	return slices.EqualFunc(strings.Split(r.Path, "/"), strings.Split(path, "/"), func(want, got string) bool {
+		_, parameter := parameterOf(want)
+		return parameter || want == got
+	})
 }
 
 // pattern returns the path with its parameters in the syntax of a router.

@@ -18,9 +18,14 @@ func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
+	return a.applicationBehind(a.Middleware, routes, more...)
+}
+
+// applicationBehind is applicationWith with a middleware for all requests.
+func (a *Auth) applicationBehind(middleware testGuard, routes []Route, more ...testRoute) testRouter {
 	mux := routerOf(more...).(*http.ServeMux)
 	a.Register(mux, routes)
-	return a.Middleware(mux)
+	return middleware(mux)
 }
 
 // routerOf returns an application without the middleware.

@@ -301,7 +301,7 @@ func (a *Auth) setSessionCookie(header http.Header, s Session) {
 // cookies of this package have. It replaces one with the same name.
 func (a *Auth) setCookie(header http.Header, c http.Cookie) {
 	c.Path = "/"
-	c.Secure = a.host == ""
+	c.Secure = !a.development
 	c.HttpOnly = true
 	c.SameSite = http.SameSiteLaxMode
 	others := header["Set-Cookie"]

@@ -116,23 +116,13 @@ func TestCoveringStacks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
-	root := t.TempDir()
-	write := func(name string, data []byte) {
-		t.Helper()
-		full := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(full), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(full, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	m := module{t.TempDir()}
 	for _, name := range []string{"mod", "sum"} {
 		data, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "adapters."+name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		write("go."+name, []byte(strings.Replace(string(data), "module github.com/authgen/authgen\n", "module example.com/covering\n", 1)))
+		m.write(t, "go."+name, []byte(strings.Replace(string(data), "module github.com/authgen/authgen\n", "module example.com/covering\n", 1)))
 	}
 	packages := make(map[string]int) // by database
 	for i, a := range coveringStacks(t) {
@@ -169,29 +159,15 @@ func TestCoveringStacks(t *testing.T) {
 			}
 		}
 		files = append(files, emitted(a)...)
-		for _, f := range files {
-			name, fromRoot := strings.CutPrefix(f.Path, "/")
-			if !fromRoot {
-				name = path.Join(a.Package, f.Path)
-			}
-			write(name, f.Data)
-		}
+		m.writePackage(t, a, files)
 		packages[a.Database]++
 		t.Logf("%s: %s, %s, %s in %s, %s, bridge %s", a.Package, a.Router, a.Driver, a.Session, a.Store, a.Migrations, a.Bridge)
 	}
-	run := func(t *testing.T, database string, args ...string) {
-		t.Helper()
-		cmd := exec.Command("go", args...)
-		cmd.Dir = root
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "TEST_DATABASE_URL="+os.Getenv(answers.DatabaseNamed(database).TestVariable))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("go %q: %v\n%s", args, err, out)
-		} else if strings.Contains(string(out), "no test files") && !strings.Contains(string(out), "ok  ") {
-			t.Errorf("go %q ran no test:\n%s", args, out)
-		}
-	}
 	// The go command completes go.mod: once, since those below run at the same time.
-	run(t, "", "list", "-mod=mod", "-test", "./...")
+	m.run(t, "", "list", "-mod=mod", "-test", "./...")
+	if *allPairs {
+		m.run(t, "", "vet", "./...") // with the newest versions; TestOldestVersions has the others
+	}
 	for database, n := range packages {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel() // much of it waits for servers
@@ -201,8 +177,46 @@ func TestCoveringStacks(t *testing.T) {
 			if os.Getenv("TEST_REDIS_URL") == "" {
 				t.Log("TEST_REDIS_URL is not set: what needs Redis is skipped")
 			}
-			// The compiler takes half the time if it inlines nothing.
-			run(t, database, "test", "-shuffle=on", "-vet=off", "-gcflags=-l", "-ldflags=-w", "./"+database+"/...")
+			// The compiler takes half the time if it inlines nothing, and none for a package
+			// that it compiled before in another directory, with -trimpath.
+			m.run(t, database, "test", "-shuffle=on", "-vet=off", "-gcflags=-l", "-ldflags=-w", "./"+database+"/...")
 		})
+	}
+}
+
+// A module is a directory with a module in which packages are built and tested.
+type module struct{ root string }
+
+// write writes a file of the module.
+func (m module) write(t *testing.T, name string, data []byte) {
+	t.Helper()
+	full := filepath.Join(m.root, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(full), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(full, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writePackage writes the files that were emitted for the answers.
+func (m module) writePackage(t *testing.T, a answers.Answers, files []emit.File) {
+	t.Helper()
+	for _, f := range files {
+		m.write(t, emit.InModule(a.Package, f.Path), f.Data)
+	}
+}
+
+// run runs the go command in the module. Tests get the address of the server for the
+// database.
+func (m module) run(t *testing.T, database string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = m.root
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-trimpath", "TEST_DATABASE_URL="+os.Getenv(answers.DatabaseNamed(database).TestVariable))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("go %q: %v\n%s", args, err, out)
+	} else if strings.Contains(string(out), "no test files") && !strings.Contains(string(out), "ok  ") {
+		t.Errorf("go %q ran no test:\n%s", args, out)
 	}
 }

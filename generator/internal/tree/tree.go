@@ -51,6 +51,13 @@ func Apply(root *os.Root, stage string, changes []Change) error {
 	return apply(disk{root: root}, stage, changes)
 }
 
+// Check returns the error with which Apply would refuse the changes before it writes any,
+// such as that for a directory without permission to write. It leaves the tree as it is,
+// but for an empty directory that it makes for the stage and removes again.
+func Check(root *os.Root, stage string, changes []Change) error {
+	return check(disk{root: root}, stage, changes)
+}
+
 // Recover undoes a killed run of Apply, and reports whether there was anything to undo. It
 // refuses to overwrite a file that was edited since. If no run was killed, Recover does
 // nothing.
@@ -78,6 +85,19 @@ func apply(d disk, stage string, changes []Change) error {
 	// The changes are committed. The next run cleans up what cannot be removed now.
 	_ = r.end()
 	return nil
+}
+
+func check(d disk, stage string, changes []Change) error {
+	r, err := begin(d, stage)
+	if err != nil {
+		return err
+	}
+	defer r.release()
+	made := r.journal.Made
+	if !r.exists(r.in(journalName)) { // Apply undoes a killed run first
+		_, err = r.check(changes)
+	}
+	return errors.Join(err, r.remove(r.in(lockName)), r.prune([]string{r.stage}), r.prune(made))
 }
 
 func recoverRun(d disk, stage string) (bool, error) {

@@ -354,6 +354,11 @@ func TestRefusals(t *testing.T) {
 				test.stage = stage
 			}
 			before := snapshot(t, root)
+			_, left := root.Lstat(stage) // by an earlier run, which Check leaves to Apply
+			if err := Check(root, test.stage, test.changes); left != nil && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("Check: error is %v, want %q", err, test.want)
+			}
+			same(t, "after Check", before, snapshot(t, root))
 			err := Apply(root, test.stage, test.changes)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
@@ -361,6 +366,15 @@ func TestRefusals(t *testing.T) {
 			same(t, "after a refusal", before, snapshot(t, root))
 		})
 	}
+}
+
+func TestCheck(t *testing.T) {
+	root := project(t)
+	before := snapshot(t, root)
+	if err := Check(root, stage, planned(t, root)); err != nil {
+		t.Error(err)
+	}
+	same(t, "after Check", before, snapshot(t, root))
 }
 
 func TestReadOnlyDirectoryOfStage(t *testing.T) {
@@ -727,6 +741,9 @@ func TestOneRunAtATime(t *testing.T) {
 	}
 	if _, err := Recover(root, stage); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("Recover: %v", err)
+	}
+	if err := Check(root, stage, planned(t, root)); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Check: %v", err)
 	}
 	same(t, "after refusing", during, snapshot(t, root))
 	if err := r.end(); err != nil {

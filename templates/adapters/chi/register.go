@@ -21,14 +21,14 @@ import (
 // the table is invalid: for instance, if a route has no handler, is there twice, or
 // is public and also requires a role.
 func (a *Auth) Register(r chi.Router, routes []Route) {
-	for _, route := range checkedRoutes(routes) {
+	a.addRows(routes, func(route Route) {
 		h := a.serve(route)
 		r.Method(route.Method, route.Path, h)
 		if route.Method == http.MethodGet {
 			// chi does not answer HEAD for routes with GET.
 			r.Method(http.MethodHead, route.Path, h)
 		}
-	}
+	})
 }
 
 // pathValue returns the decoded value of a path parameter. If the path has an escaped

@@ -19,8 +19,13 @@ func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
+	return a.applicationBehind(a.Middleware, routes, more...)
+}
+
+// applicationBehind is applicationWith with a middleware for all requests.
+func (a *Auth) applicationBehind(middleware testGuard, routes []Route, more ...testRoute) testRouter {
 	r := chi.NewRouter()
-	r.Use(a.Middleware)
+	r.Use(middleware)
 	a.Register(r, routes)
 	addRoutes(r, more)
 	return r

@@ -6,30 +6,40 @@ import "github.com/labstack/echo/v5"
 
 // Middleware is the middleware for all requests of the application: it opens the
 // session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
-// another origin made the browser send. It makes echo's CSRF middleware unnecessary.
+// another origin made the browser send. It makes echo's CSRF middleware unnecessary. See
+// [Auth.SessionMiddleware] for one that leaves the application's own routes alone.
 func (a *Auth) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
+	next = a.SessionMiddleware(next)
 	return func(c *echo.Context) error {
-		if err := a.checkOrigin(c.Request()); err != nil {
+		if err := a.checkBeforeRouting(c.Request()); err != nil {
+			a.state(c)
 			a.setHeaders(c.Response().Header())
 			return a.WriteError(c, err)
 		}
+		return next(c)
+	}
+}
+
+// SessionMiddleware is Middleware for an application that decides itself which requests
+// from other origins its own routes accept. Routes of the table and guards still refuse
+// unsafe ones. Elsewhere, such a request has no session, whatever its cookie.
+func (a *Auth) SessionMiddleware(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c *echo.Context) error {
 		a.state(c)
 		//authgen:if gate
 		if to := a.gate(c.Request()); to != "" {
-			return c.NoContent(redirect(c.Response().Header(), to))
+			return c.NoContent(a.redirect(c.Response().Header(), to))
 		}
 		//authgen:end
 		return next(c)
 	}
 }
 
-// protect wraps every route of a table: it sets the security headers, and refuses
-// requests from other origins.
+// protect wraps every route of a table: see admit.
 func (a *Auth) protect(next echo.HandlerFunc, route Route) echo.HandlerFunc {
 	return func(c *echo.Context) error {
-		a.setHeaders(c.Response().Header())
 		a.state(c).data = !route.Form
-		if err := a.checkOrigin(c.Request()); err != nil {
+		if err := a.admit(c.Response().Header(), c.Request(), route); err != nil {
 			return a.WriteError(c, err)
 		}
 		return next(c)

@@ -156,7 +156,9 @@ func TestOtherRoutes(t *testing.T) {
 		e.GET("/", page)
 		e.GET("/test/page", page)
 		e.GET("/test/docs/:name", page)
+		//authgen:if !echo4
 		e.RouteNotFound("/test/files/*", func(c *echo.Context) error { return c.NoContent(http.StatusGone) })
+		//authgen:end
 		var statuses []int
 		for _, path := range []string{"/", "/test/page", "/test/page/", "/test/docs/a", "/test/docs/a/b", "/test/docs", "/test/files/a", "/test", prefix + "x", prefix + "-x/y", "/test/adminx", "//"} {
 			for _, method := range []string{"GET", "HEAD", "POST", "OPTIONS", "FOO"} {
@@ -183,9 +185,8 @@ func TestGuardedPaths(t *testing.T) {
 	routers := map[string]*echo.Echo{"by default": echo.New()}
 	//authgen:if !echo4
 	for name, config := range map[string]echo.RouterConfig{
-		"decoded":                  {UseEscapedPathForMatching: true},
-		"with decoded parameters":  {UnescapePathParamValues: true},
-		"with HEAD taken from GET": {AutoHandleHEAD: true},
+		"decoded":                 {UseEscapedPathForMatching: true},
+		"with decoded parameters": {UnescapePathParamValues: true},
 	} {
 		routers[name] = echo.NewWithConfig(echo.Config{Router: echo.NewRouter(config)})
 	}

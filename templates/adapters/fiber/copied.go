@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,19 +13,26 @@ import (
 
 // headersRead are the request headers that this package reads.
 var headersRead = [...]string{
-	"Accept", "Content-Encoding", "Content-Type", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
+	"Accept", "Access-Control-Request-Headers", "Content-Encoding", "Content-Type", "Cookie", "Origin", "Sec-Fetch-Site",
+	"User-Agent", "X-Forwarded-For",
 }
 
 type requestKey struct{}
+
+// headerVisitor is how all versions of fasthttp list the headers of a request or a response.
+// All, which newer versions have instead, is not in those of older versions of fiber.
+type headerVisitor interface {
+	VisitAll(f func(name, value []byte))
+}
 
 // requestOf returns c's request as an [http.Request], for the code that does not depend
 // on fiber. It has only what that code reads, all of it copied: fiber reuses the memory
 // of a request, including that of its strings, for the next one.
 func requestOf(c fiber.Ctx) *http.Request {
-	r, ok := c.Locals(requestKey{}).(*http.Request)
+	r, ok := c.Context().Value(requestKey{}).(*http.Request)
 	if !ok {
 		r = copyRequest(c)
-		c.Locals(requestKey{}, r)
+		c.SetContext(context.WithValue(c.Context(), requestKey{}, r))
 	}
 	r = r.WithContext(c.Context())
 	r.Method = strings.Clone(c.Method()) // may have been overridden since
@@ -43,11 +51,13 @@ func copyRequest(c fiber.Ctx) *http.Request {
 	if r.URL, err = url.ParseRequestURI(target); err != nil {
 		r.URL = &url.URL{Path: target} // not a valid target, but fiber accepts it
 	}
-	for _, name := range headersRead {
-		for _, value := range sent.Header.PeekAll(name) {
-			r.Header[name] = append(r.Header[name], string(value))
+	headerVisitor(&sent.Header).VisitAll(func(name, value []byte) {
+		for _, read := range headersRead {
+			if strings.EqualFold(read, string(name)) {
+				r.Header.Add(read, string(value))
+			}
 		}
-	}
+	})
 	return r
 }
 
@@ -61,13 +71,18 @@ func answerHeader(c fiber.Ctx) http.Header {
 	return header
 }
 
-// setHeader copies a header to that of c. A cookie replaces one with the same name.
+// setHeader copies a header to that of c. A cookie replaces one with the same name, and
+// Vary adds to what c already has.
 func setHeader(c fiber.Ctx, header http.Header) {
 	for name, values := range header {
 		for _, value := range values {
-			if name == "Set-Cookie" {
+			switch name {
+			case "Set-Cookie":
 				cookie, _, _ := strings.Cut(value, "=")
 				c.Response().Header.DelCookie(cookie)
+			case "Vary":
+				c.Vary(value)
+				continue
 			}
 			c.Response().Header.Set(name, value) // for Set-Cookie, this adds
 		}
@@ -85,7 +100,7 @@ func send(c fiber.Ctx, header http.Header, status int, body []byte) error {
 // (StreamRequestBody): fasthttp would parse its unread rest as the next request, which
 // a proxy may have sent for another client.
 func hangUp(c fiber.Ctx) {
-	if c.Request().BodyStream() != nil {
+	if c.Request().IsBodyStream() {
 		c.Response().SetConnectionClose()
 	}
 }

@@ -48,10 +48,10 @@ func (a *Auth) guard(c fiber.Ctx, allow func(Principal) error) error {
 // confirm makes the secure check, and returns its error or that of allow. The caller
 // must flush the state once all headers are set.
 func (a *Auth) confirm(c fiber.Ctx, allow func(Principal) error) error {
+	a.state(c)
 	if err := a.checkOrigin(requestOf(c)); err != nil {
 		return err
 	}
-	a.state(c)
 	p, err := Verify(c.Context())
 	if err != nil {
 		return err

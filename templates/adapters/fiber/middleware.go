@@ -13,38 +13,44 @@ import (
 // Middleware is the middleware for all requests of the application: it opens the
 // session cookie for [SessionFrom], [Verify] and the guards, and refuses unsafe requests
 // that another origin made the browser send. Pass it to Use before you register routes:
-// it does not apply to earlier ones.
+// it does not apply to earlier ones. See [Auth.SessionMiddleware] for one that leaves the
+// application's own routes alone.
 func (a *Auth) Middleware(c fiber.Ctx) error {
-	if err := a.checkOrigin(requestOf(c)); err != nil {
-		a.setDataHeaders(c)
+	if err := a.checkBeforeRouting(requestOf(c)); err != nil {
+		a.state(c)
+		header := make(http.Header)
+		a.setHeaders(header)
+		setHeader(c, header)
 		return a.WriteError(c, err)
 	}
+	return a.SessionMiddleware(c)
+}
+
+// SessionMiddleware is Middleware for an application that decides itself which requests
+// from other origins its own routes accept. Routes of the table and guards still refuse
+// unsafe ones. Elsewhere, such a request has no session, whatever its cookie.
+func (a *Auth) SessionMiddleware(c fiber.Ctx) error {
 	rs := a.state(c)
 	defer rs.flush(c)
 	//authgen:if gate
 	if to := a.gate(requestOf(c)); to != "" {
 		header := make(http.Header)
-		return send(c, header, redirect(header, to), nil)
+		return send(c, header, a.redirect(header, to), nil)
 	}
 	//authgen:end
 	return c.Next()
 }
 
-// protect is the first step of every route of a table: it sets the security headers,
-// and refuses requests from other origins. The caller must flush the state.
+// protect is the first step of every route of a table: see admit. The caller must flush
+// the state.
 func (a *Auth) protect(c fiber.Ctx, route Route) (*requestState, error) {
 	hangUp(c)
-	a.setDataHeaders(c)
 	rs := a.state(c)
 	rs.data = !route.Form
-	return rs, a.checkOrigin(requestOf(c))
-}
-
-// setDataHeaders sets the security headers of an answer that is data.
-func (a *Auth) setDataHeaders(c fiber.Ctx) {
 	header := make(http.Header)
-	a.setHeaders(header)
+	err := a.admit(header, requestOf(c), route)
 	setHeader(c, header)
+	return rs, err
 }
 
 // state returns the state of c's request. The first call adds it to the context of c.
@@ -94,7 +100,7 @@ func (a *Auth) WriteError(c fiber.Ctx, err error) error {
 }
 
 // ErrorHandler is WriteError for fiber.Config. It also answers fiber's own errors, such
-// as for an unknown route, in the same form. It omits their texts, which repeat what the
+// as for a wrong method, in the same form. It omits their texts, which repeat what the
 // client sent.
 func (a *Auth) ErrorHandler(c fiber.Ctx, err error) error {
 	var refusal *fiber.Error

@@ -25,7 +25,7 @@ import (
 // the table is invalid: for instance, if a route has no handler, is there twice, or
 // is public and also requires a role.
 func (a *Auth) Register(r fiber.Router, routes []Route) {
-	for _, route := range checkedRoutes(routes) {
+	a.addRows(routes, func(route Route) {
 		path := route.pattern(func(name string) string { return ":" + name })
 		path = strings.ReplaceAll(path, "+", `\+`) // a plain + is a wildcard
 		h := a.serve(route)
@@ -33,5 +33,5 @@ func (a *Auth) Register(r fiber.Router, routes []Route) {
 			r.Add([]string{http.MethodHead}, path, h)
 		}
 		r.Add([]string{route.Method}, path, h)
-	}
+	})
 }

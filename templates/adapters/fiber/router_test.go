@@ -53,8 +53,13 @@ func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
+	return a.applicationBehind(a.Middleware, routes, more...)
+}
+
+// applicationBehind is applicationWith with a middleware for all requests.
+func (a *Auth) applicationBehind(middleware testGuard, routes []Route, more ...testRoute) testRouter {
 	app := newTestRouter(a.testConfig())
-	app.Use(a.Middleware)
+	app.Use(middleware)
 	a.Register(app, routes)
 	addRoutes(app, more)
 	return ready(app)
@@ -68,12 +73,12 @@ func routerOf(routes ...testRoute) testRouter {
 }
 
 // contextKey is the key under which exchange stores the context of a request.
-type contextKey struct{}
+const contextKey = "context"
 
 func newTestRouter(c fiber.Config) *fiber.App {
 	app := fiber.New(c)
 	app.Use(func(c fiber.Ctx) error {
-		if ctx, ok := c.Locals(contextKey{}).(context.Context); ok {
+		if ctx, ok := c.Locals(contextKey).(context.Context); ok {
 			c.SetContext(ctx)
 		}
 		return c.Next()
@@ -140,17 +145,11 @@ func exchange(app testRouter, r *http.Request) *httptest.ResponseRecorder {
 		}
 		ctx.Request.SetBody(body)
 	}
-	ctx.SetUserValue(contextKey{}, r.Context())
+	ctx.SetUserValue(contextKey, r.Context())
 	app.Server().Handler(&ctx)
 
-	c := app.AcquireCtx(&ctx)
-	defer app.ReleaseCtx(c)
 	w := httptest.NewRecorder()
-	for name, values := range c.GetRespHeaders() {
-		for _, value := range values {
-			w.Header().Add(name, strings.Clone(value))
-		}
-	}
+	headerVisitor(&ctx.Response.Header).VisitAll(func(name, value []byte) { w.Header().Add(string(name), string(value)) })
 	w.WriteHeader(ctx.Response.StatusCode())
 	_, _ = w.Write(ctx.Response.Body())
 	return w

@@ -40,7 +40,7 @@ func (t transport) query(name string) string { return t.r.URL.Query().Get(name) 
 
 // body reads the body of the request, up to maxBody.
 func (t transport) body() (body []byte, err error) {
-	if stream := t.c.Request().BodyStream(); stream == nil {
+	if stream := t.c.RequestCtx().RequestBodyStream(); stream == nil {
 		body = t.c.Request().Body()
 	} else if body, err = io.ReadAll(io.LimitReader(stream, maxBody+1)); err != nil {
 		// With StreamRequestBody, fiber does not limit the body.

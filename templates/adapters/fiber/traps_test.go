@@ -64,14 +64,15 @@ func TestRequestsAreCopied(t *testing.T) {
 				s := fmt.Sprintf("%08d", 1000*i+j)
 				b.do("GET", "/test/"+s+"?q="+s, "", func(r *http.Request) {
 					r.Header = http.Header{
-						"Accept":           {s},
-						"Content-Encoding": {s},
-						"Content-Type":     {s},
-						"Cookie":           {app.deviceCookie + "=" + s},
-						"Origin":           {s},
-						"Sec-Fetch-Site":   {s},
-						"User-Agent":       {s},
-						"X-Forwarded-For":  {s, s},
+						"Accept":                         {s},
+						"Access-Control-Request-Headers": {s},
+						"Content-Encoding":               {s},
+						"Content-Type":                   {s},
+						"Cookie":                         {app.deviceCookie + "=" + s},
+						"Origin":                         {s},
+						"Sec-Fetch-Site":                 {s},
+						"User-Agent":                     {s},
+						"X-Forwarded-For":                {s, s},
 					}
 				})
 				b.do("POST", "/test/"+s+"?q="+s, jsonObject(map[string]any{"name": s}))
@@ -217,6 +218,21 @@ func TestPathsOfTheTable(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The headers of an answer add to a Vary that other middleware has set.
+func TestVary(t *testing.T) {
+	a := newOfflineAuth(t, func(c *Config) { c.TrustedOrigins = []string{"https://www.example.com"} })
+	app := fiber.New()
+	app.Use(func(c fiber.Ctx) error {
+		c.Vary("Accept-Encoding")
+		return c.Next()
+	}, a.Middleware)
+	a.Register(app, usualRoutes(a))
+	w := exchange(ready(app), httptest.NewRequest("GET", "https://example.com"+prefix+"/me", nil))
+	if got := strings.Join(w.Header()["Vary"], ", "); got != "Accept-Encoding, Origin" {
+		t.Errorf("Vary: %q", got)
 	}
 }
 
@@ -542,16 +558,18 @@ func TestErrorHandler(t *testing.T) {
 	}
 	app.server = startTLS(t, router)
 	b := app.browser(t)
-	page := b.want(http.StatusNotFound, "GET", "/secret", "", func(r *http.Request) { r.Header.Set("Accept", "text/html") })
+	page := b.want(http.StatusForbidden, "GET", "/forbidden", "", func(r *http.Request) { r.Header.Set("Accept", "text/html") })
 	if !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") || strings.Contains(page.Body, "secret") {
-		t.Errorf("for an unknown route, a browser gets %s, want a page without the path: %s", page.Header.Get("Content-Type"), page.Body)
+		t.Errorf("a browser gets %s, want a page without the secret: %s", page.Header.Get("Content-Type"), page.Body)
 	}
 	for _, test := range []struct {
 		method, path, body string
 		status             int
 		code               string
 	}{
+		//authgen:if !fiber2
 		{"GET", "/secret", "", http.StatusNotFound, "not_found"},
+		//authgen:end
 		{"POST", prefix + "/me?secret", "", http.StatusMethodNotAllowed, "method_not_allowed"},
 		{"POST", prefix + "/login", strings.Repeat("secret", 200), http.StatusRequestEntityTooLarge, "too_large"},
 		{"GET", "/teapot", "", http.StatusTeapot, "i'm_a_teapot"},

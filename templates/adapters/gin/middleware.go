@@ -7,27 +7,34 @@ import "github.com/gin-gonic/gin"
 // Middleware is the middleware for all requests of the application: it opens the
 // session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
 // another origin made the browser send. Pass it to Use of the engine before you
-// register any route.
+// register any route. See [Auth.SessionMiddleware] for one that leaves the
+// application's own routes alone.
 func (a *Auth) Middleware(c *gin.Context) {
-	if err := a.checkOrigin(c.Request); err != nil {
+	if err := a.checkBeforeRouting(c.Request); err != nil {
+		a.state(c)
 		a.setHeaders(c.Writer.Header())
 		a.WriteError(c, err)
 		return
 	}
+	a.SessionMiddleware(c)
+}
+
+// SessionMiddleware is Middleware for an application that decides itself which requests
+// from other origins its own routes accept. Routes of the table and guards still refuse
+// unsafe ones. Elsewhere, such a request has no session, whatever its cookie.
+func (a *Auth) SessionMiddleware(c *gin.Context) {
 	a.state(c)
 	//authgen:if gate
 	if to := a.gate(c.Request); to != "" {
-		c.AbortWithStatus(redirect(c.Writer.Header(), to))
+		c.AbortWithStatus(a.redirect(c.Writer.Header(), to))
 	}
 	//authgen:end
 }
 
-// protect is the first handler of every route of a table: it sets the security
-// headers, and refuses requests from other origins.
+// protect is the first handler of every route of a table: see admit.
 func (a *Auth) protect(c *gin.Context, route Route) {
-	a.setHeaders(c.Writer.Header())
 	a.state(c).data = !route.Form
-	if err := a.checkOrigin(c.Request); err != nil {
+	if err := a.admit(c.Writer.Header(), c.Request, route); err != nil {
 		a.WriteError(c, err)
 	}
 }

@@ -111,24 +111,20 @@ func TestSpellingsOfPaths(t *testing.T) {
 func TestContextOfGin(t *testing.T) {
 	app := newTestApp(t)
 	b, u := app.user(t, "ann@example.org", DefaultRole)
-	for _, fallback := range []bool{false, true} {
-		want := map[bool]error{false: ErrUnauthenticated, true: nil}[fallback]
-		engine := newEngine()
-		engine.ContextWithFallback = fallback
-		register(engine, []testRoute{{"GET /test", []testGuard{app.RequireUser}, func(c *gin.Context) {
-			if p, err := Verify(c); !errors.Is(err, want) || p.Valid() != fallback {
-				t.Errorf("ContextWithFallback %t: Verify of a *gin.Context returns %v, %v", fallback, p, err)
-			}
-			if p, ok := CurrentUser(c); !ok || p.UserID() != u.ID {
-				t.Errorf("CurrentUser returns %v, %v", p, ok)
-			}
-			if p, err := Verify(c.Request.Context()); err != nil || p.UserID() != u.ID {
-				t.Errorf("Verify returns %v, %v", p, err)
-			}
-		}}})
-		app.server = startTLS(t, engine)
-		app.resume(t, b.cookie()).want(http.StatusOK, "GET", "/test", "")
-	}
+	engine := newEngine()
+	register(engine, []testRoute{{"GET /test", []testGuard{app.RequireUser}, func(c *gin.Context) {
+		if p, err := Verify(c); !errors.Is(err, ErrUnauthenticated) || p.Valid() {
+			t.Errorf("Verify of a *gin.Context returns %v, error %v; want error %v", p, err, ErrUnauthenticated)
+		}
+		if p, ok := CurrentUser(c); !ok || p.UserID() != u.ID {
+			t.Errorf("CurrentUser returns %v, %v", p, ok)
+		}
+		if p, err := Verify(c.Request.Context()); err != nil || p.UserID() != u.ID {
+			t.Errorf("Verify returns %v, %v", p, err)
+		}
+	}}})
+	app.server = startTLS(t, engine)
+	app.resume(t, b.cookie()).want(http.StatusOK, "GET", "/test", "")
 }
 
 // CurrentUser is always up to date within a request.

@@ -11,7 +11,7 @@ import (
 // Register adds a table of routes to r:
 //
 //	r := mux.NewRouter()
-//	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r)
+//	r.MethodNotAllowedHandler = auth.MethodNotAllowed(r) // on your own routes too
 //	a.Register(r, authweb.Routes(a))
 //	r.Handle("/invoices", a.RequireUser(listInvoices)).Methods(http.MethodGet, http.MethodHead)
 //	server := &http.Server{Handler: a.Middleware(r)}
@@ -23,7 +23,7 @@ import (
 // there twice, or is public and also requires a role.
 func (a *Auth) Register(r *mux.Router, routes []Route) {
 	// Not in a subrouter, where mux answers most wrong methods with 404, not 405.
-	for _, route := range checkedRoutes(routes) {
+	a.addRows(routes, func(route Route) {
 		added := r.Handle(route.Path, a.serve(route))
 		if route.Method == http.MethodGet {
 			added.Methods(http.MethodGet, http.MethodHead)
@@ -33,7 +33,7 @@ func (a *Auth) Register(r *mux.Router, routes []Route) {
 		if route.Name != "" {
 			added.Name("auth." + route.Name)
 		}
-	}
+	})
 }
 
 func pathValue(r *http.Request, name string) string { return mux.Vars(r)[name] }

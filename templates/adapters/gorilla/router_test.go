@@ -19,10 +19,15 @@ func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
+	return a.applicationBehind(a.Middleware, routes, more...)
+}
+
+// applicationBehind is applicationWith with a middleware for all requests.
+func (a *Auth) applicationBehind(middleware testGuard, routes []Route, more ...testRoute) testRouter {
 	r := newRouter()
 	a.Register(r, routes)
 	addRoutes(r, more)
-	return a.Middleware(r)
+	return middleware(r)
 }
 
 // routerOf returns an application without the middleware.

@@ -5,6 +5,9 @@ package auth
 import (
 	"context"
 	"database/sql"
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // This file holds what depends on the driver, github.com/jackc/pgx/v5, whose package
@@ -15,13 +18,23 @@ import (
 //	db.SetMaxOpenConns(20)
 //	db.SetMaxIdleConns(20)
 //
-// An application that has a pgx pool can share it, without these settings:
+// An application that has a pgx pool can share it, without these settings, with pgx 5.5
+// or later:
 //
 //	db := stdlib.OpenDBFromPool(pool)
 //
 // PgBouncer in transaction mode supports prepared statements from version 1.21 on, with
 // max_prepared_statements above 0. Without them, add default_query_exec_mode=exec to
-// the URL.
+// the URL, or default_query_exec_mode=simple_protocol before pgx 5.3.
+
+// sqlState returns the SQLSTATE of an error of PostgreSQL, or "" for any other error.
+func sqlState(err error) string {
+	var reported *pgconn.PgError
+	if errors.As(err, &reported) {
+		return reported.Code
+	}
+	return ""
+}
 
 // check runs the query of the secure check, in the transaction tx unless it is nil. The
 // driver prepares and caches statements itself.

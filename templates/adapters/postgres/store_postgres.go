@@ -171,12 +171,3 @@ func isUniqueViolation(err error) bool { return sqlState(err) == "23505" }
 //
 //authgen:if session_rows
 func isForeignKeyViolation(err error) bool { return sqlState(err) == "23503" }
-
-// sqlState returns the SQLSTATE of an error of PostgreSQL, or "" for any other error.
-func sqlState(err error) string {
-	var coded interface{ SQLState() string }
-	if errors.As(err, &coded) {
-		return coded.SQLState()
-	}
-	return ""
-}

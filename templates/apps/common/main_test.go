@@ -16,13 +16,18 @@ import (
 // newTestApp returns the application as main serves it, on a new database.
 func newTestApp(t *testing.T) authtest.App {
 	t.Helper()
+	return newTestAppAt(t, "https://example.com")
+}
+
+func newTestAppAt(t *testing.T, baseURL string) authtest.App {
+	t.Helper()
 	a, err := auth.New(auth.Config{
 		DB: authtest.NewDatabase(t),
 		//authgen:if redis
 		Redis: authtest.NewRedis(t),
 		//authgen:end
 		Keys:    authtest.NewKeys(),
-		BaseURL: "https://example.com",
+		BaseURL: baseURL,
 		Hooks:   authweb.Hooks(),
 	})
 	if err != nil {
@@ -68,6 +73,23 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// Behind a proxy that removes a path, all links have it.
+func TestLinksBelowAPath(t *testing.T) {
+	app := newTestAppAt(t, "https://example.com/shop")
+	member := authtest.LogIn(t, app, auth.DefaultRole)
+	status, body := get(t, member, app.Auth.BaseURL()+"/dashboard")
+	if status != http.StatusOK || !strings.Contains(body, `data-prefix="`+app.Auth.Path("")+`"`) {
+		t.Errorf("status %d, body %s", status, body)
+	}
+	for _, name := range []string{"href", "src", "data-next"} {
+		for _, link := range strings.Split(body, name+`="`)[1:] {
+			if !strings.HasPrefix(link, "/shop/") {
+				t.Errorf("%s leads to %.30s, outside of the path", name, link)
+			}
+		}
+	}
+}
+
 func get(t *testing.T, c *http.Client, url string) (status int, body string) {
 	t.Helper()
 	response, err := c.Get(url)
@@ -92,6 +114,38 @@ func TestParsePrefixes(t *testing.T) {
 	}
 	if _, err := parsePrefixes("10.0.0.1"); err == nil {
 		t.Error("an address is taken for a network")
+	}
+}
+
+func TestDefaultBaseURL(t *testing.T) {
+	for addr, want := range map[string]string{
+		"localhost:8080": "http://localhost:8080",
+		":8080":          "http://localhost:8080",
+		"0.0.0.0:8080":   "http://localhost:8080",
+		"[::]:8080":      "http://localhost:8080",
+		"127.0.0.1:80":   "http://127.0.0.1:80",
+		"[::1]:8080":     "http://[::1]:8080",
+	} {
+		if got, err := defaultBaseURL(addr); got != want || err != nil {
+			t.Errorf("%s: %s, error %v; want %s", addr, got, err, want)
+		}
+	}
+	for _, addr := range []string{"8080", "localhost", ":x", ":80800", "::1", "http://localhost:8080"} {
+		if got, err := defaultBaseURL(addr); err == nil {
+			t.Errorf("%s: %s, want an error", addr, got)
+		}
+	}
+}
+
+// An error names the setting.
+func TestBrokenSettings(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("AUTH_KEYS", "")
+	for _, name := range []string{"ADDR", "AUTH_KEYS"} {
+		t.Setenv("ADDR", map[string]string{"ADDR": "8080", "AUTH_KEYS": ":8080"}[name])
+		if err := run(t.Context(), nil); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
+			t.Errorf("error %v, want one that begins with %s", err, name)
+		}
 	}
 }
 

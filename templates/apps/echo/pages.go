@@ -91,6 +91,7 @@ func secure(a *auth.Auth) echo.MiddlewareFunc {
 // view is the data of a page.
 type view struct {
 	Title    string
+	Base     string // of all links, for a proxy that removes a path
 	Prefix   string // of the auth package's routes
 	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
@@ -142,7 +143,7 @@ func (a *app) admin(c *echo.Context) error {
 // half a page.
 func (a *app) render(c *echo.Context, name string, v view) error {
 	_, v.LoggedIn = auth.SessionFrom(c.Request().Context())
-	v.Prefix = a.auth.Path("")
+	v.Base, v.Prefix = a.auth.BasePath(), a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
 		return err

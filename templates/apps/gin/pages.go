@@ -91,6 +91,7 @@ func (a *app) secure(c *gin.Context) {
 // view is the data of a page.
 type view struct {
 	Title    string
+	Base     string // of all links, for a proxy that removes a path
 	Prefix   string // of the auth package's routes
 	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
@@ -146,7 +147,7 @@ func (a *app) admin(c *gin.Context) {
 // half a page.
 func (a *app) render(c *gin.Context, name string, v view) {
 	_, v.LoggedIn = auth.SessionFrom(c.Request.Context())
-	v.Prefix = a.auth.Path("")
+	v.Base, v.Prefix = a.auth.BasePath(), a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
 		a.auth.WriteError(c, err)

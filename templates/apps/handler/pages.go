@@ -69,6 +69,7 @@ func (a *app) secure(next http.Handler) http.Handler {
 // view is the data of a page.
 type view struct {
 	Title    string
+	Base     string // of all links, for a proxy that removes a path
 	Prefix   string // of the auth package's routes
 	LoggedIn bool   // by the cookie alone, which is enough to show or hide a link
 	Next     string
@@ -130,7 +131,7 @@ func (a *app) static(w http.ResponseWriter, r *http.Request) {
 // half a page.
 func (a *app) render(w http.ResponseWriter, r *http.Request, name string, v view) {
 	_, v.LoggedIn = auth.SessionFrom(r.Context())
-	v.Prefix = a.auth.Path("")
+	v.Base, v.Prefix = a.auth.BasePath(), a.auth.Path("")
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
 		a.auth.WriteError(w, r, err)

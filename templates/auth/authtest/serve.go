@@ -16,7 +16,8 @@ import (
 // App is an application under test.
 type App struct {
 	// Handler is the whole application as main serves it, [auth.Auth.Middleware]
-	// and other middleware included.
+	// and other middleware included, but without an [http.StripPrefix] that removes
+	// the path of BaseURL.
 	Handler http.Handler
 	// Auth is the Auth that Handler uses.
 	Auth *auth.Auth

@@ -9,11 +9,13 @@ import (
 	"testing"
 
 	"github.com/authgen/authgen/templates/auth"
+	"github.com/authgen/authgen/templates/auth/internal/testhook"
 )
 
 // site is an application that is being served.
 type site struct {
 	*auth.Auth
+	origin    string // of the base URL
 	transport *http.Transport
 	newEmail  func() string
 	table     []endpoint
@@ -36,6 +38,7 @@ type endpoint struct {
 func newSite(t testing.TB, app App) *site {
 	t.Helper()
 	s := &site{Auth: app.Auth, transport: serve(t, app), newEmail: app.NewEmail, named: make(map[string]endpoint)}
+	s.origin = strings.TrimSuffix(app.Auth.BaseURL(), app.Auth.BasePath())
 	if s.newEmail == nil {
 		s.newEmail = newEmail
 	}
@@ -70,7 +73,7 @@ func newSite(t testing.TB, app App) *site {
 // probes returns the routes that nearly every attack needs.
 func probes(a *auth.Auth) []auth.Route {
 	return []auth.Route{
-		{Name: "login", Method: http.MethodPost, Path: "/probe/login", Public: true, Handler: func(r *auth.Request) (auth.Answer, error) {
+		{Name: testhook.Probe + "login", Method: http.MethodPost, Path: "/probe/login", Public: true, Handler: func(r *auth.Request) (auth.Answer, error) {
 			var in auth.Credentials
 			if err := r.Read(in.Fields()); err != nil {
 				return auth.Answer{}, err
@@ -78,7 +81,7 @@ func probes(a *auth.Auth) []auth.Route {
 			user, err := a.LogIn(r.Context(), in)
 			return auth.Answer{Value: user}, err
 		}},
-		{Name: "me", Method: http.MethodGet, Path: "/probe/me", Handler: func(r *auth.Request) (auth.Answer, error) {
+		{Name: testhook.Probe + "me", Method: http.MethodGet, Path: "/probe/me", Handler: func(r *auth.Request) (auth.Answer, error) {
 			me, err := a.DAL().Me(r.Context(), r.Principal())
 			return auth.Answer{Value: me}, err
 		}},
@@ -119,6 +122,9 @@ func (e endpoint) usual() bool {
 
 // unsafe reports whether the route may change something.
 func (e endpoint) unsafe() bool { return e.Method != http.MethodGet }
+
+// refusesOrigins reports whether the route must refuse requests from other origins.
+func (s *site) refusesOrigins(e endpoint) bool { return e.unsafe() && !s.AllowsCrossOrigin(e.Name) }
 
 // may reports whether a user with that role may call the route.
 func may(role auth.Role, r auth.Route) bool {

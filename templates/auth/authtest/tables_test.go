@@ -19,16 +19,21 @@ import (
 	"github.com/authgen/authgen/templates/auth/authweb"
 )
 
-func newAuth(t *testing.T, hooks auth.Hooks) *auth.Auth {
+func newAuth(t *testing.T, change ...func(*auth.Config)) *auth.Auth {
 	t.Helper()
-	a, err := auth.New(auth.Config{
+	c := auth.Config{
 		DB:      NewDatabase(t),
 		Redis:   NewRedis(t),
 		Keys:    NewKeys(),
 		BaseURL: "https://example.com",
-		Hooks:   hooks,
 		Logger:  slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, f := range change {
+		if f != nil {
+			f(&c)
+		}
+	}
+	a, err := auth.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +85,7 @@ func TestOtherTables(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := newAuth(t, auth.Hooks{})
+			a := newAuth(t)
 			Run(t, bare(a, change(t, authweb.Routes(a))))
 		})
 	}
@@ -123,15 +128,73 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// Run accepts what the configuration names: a route that other origins may call, a front
+// end on another origin, and a path that a proxy removes.
+func TestOtherOrigins(t *testing.T) {
+	for _, baseURL := range []string{"https://example.com/app", "http://localhost:8080"} {
+		a := newAuth(t, func(c *auth.Config) {
+			c.BaseURL, c.AllowCrossOrigin = baseURL, []string{"webhook"}
+			c.TrustedOrigins = []string{"https://localhost:5173"}
+		})
+		called := false
+		app := bare(a, append(authweb.Routes(a), auth.Route{
+			Name: "webhook", Method: http.MethodPost, Path: "/webhook", Public: true, Form: true,
+			Handler: func(r *auth.Request) (auth.Answer, error) {
+				called = true
+				if _, err := auth.Verify(r.Context()); err == nil {
+					t.Error("a request from another origin has a session")
+				}
+				return auth.Answer{}, nil
+			},
+		}))
+		ann := LogIn(t, app, auth.DefaultRole)
+		for _, path := range []string{"/auth/me", "/webhook"} {
+			method := map[string]string{"/auth/me": http.MethodGet, "/webhook": http.MethodPost}[path]
+			r, err := http.NewRequestWithContext(t.Context(), method, a.BaseURL()+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			response, err := ann.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode >= 300 {
+				t.Errorf("%s: %s %s: status %d", baseURL, method, path, response.StatusCode)
+			}
+		}
+		if !called {
+			t.Errorf("%s: the webhook was not called", baseURL)
+		}
+		As(t, a, auth.DefaultRole, func(context.Context, auth.Principal) {})
+		Run(t, app)
+	}
+}
+
+// The client of LogIn reaches only what is below the path of the base URL.
+func TestOutsideOfBasePath(t *testing.T) {
+	a := newAuth(t, func(c *auth.Config) { c.BaseURL = "https://example.com/app" })
+	ann := LogIn(t, bare(a, authweb.Routes(a)), auth.DefaultRole)
+	for _, path := range []string{"/auth/me", "/app", "/apple/auth/me"} {
+		if response, err := ann.Get("https://example.com" + path); err == nil {
+			_ = response.Body.Close()
+			t.Errorf("GET %s: status %d, want an error", path, response.StatusCode)
+		}
+	}
+}
+
 // Run signs up only with addresses that the application accepts.
 func TestStricterSignUp(t *testing.T) {
 	n := 0
-	a := newAuth(t, auth.Hooks{CheckSignUp: func(_ context.Context, in auth.SignUpInput) error {
-		if !strings.HasSuffix(in.Email, "@corp.example") {
-			return auth.NewInputError("email", "not_ours", "is not one of the company's")
+	a := newAuth(t, func(c *auth.Config) {
+		c.Hooks.CheckSignUp = func(_ context.Context, in auth.SignUpInput) error {
+			if !strings.HasSuffix(in.Email, "@corp.example") {
+				return auth.NewInputError("email", "not_ours", "is not one of the company's")
+			}
+			return nil
 		}
-		return nil
-	}})
+	})
 	app := bare(a, authweb.Routes(a))
 	app.NewEmail = func() string {
 		n++
@@ -144,6 +207,20 @@ func TestStricterSignUp(t *testing.T) {
 func TestRunFails(t *testing.T) {
 	NewDatabase(t) // skips the test if there is no database
 	done := func(*auth.Request) (auth.Answer, error) { return auth.Answer{}, nil }
+	// These attacks need an Auth that lets one route, or one origin, pass.
+	unchecked := func(c *auth.Config) { c.AllowCrossOrigin = []string{"orders"} }
+	configs := map[string]func(*auth.Config){
+		"other_sites_cannot_call_an_unsafe_route":   unchecked,
+		"other_origins_cannot_call_an_unsafe_route": unchecked,
+		"other_origins_cannot_read_an_answer":       func(c *auth.Config) { c.TrustedOrigins = []string{"https://evil.example"} },
+		"in_development,_no_other_host_is_served": func(c *auth.Config) {
+			unchecked(c)
+			c.BaseURL = "http://localhost:8080"
+		},
+	}
+	orders := func(a *auth.Auth) App {
+		return claiming(a, auth.Route{Name: "orders", Method: http.MethodPost, Path: "/orders", Public: true, Handler: done}, func(r *auth.Route) { r.Name = "checked" })
+	}
 	for attack, app := range map[string]func(a *auth.Auth) App{
 		"visitors_get_no_session": func(a *auth.Auth) App {
 			return claiming(a, auth.Route{Method: http.MethodPost, Path: "/orders", Public: true, Handler: done}, func(r *auth.Route) { r.Public = false })
@@ -176,6 +253,12 @@ func TestRunFails(t *testing.T) {
 		"a_body_must_be_declared_as_JSON": func(a *auth.Auth) App {
 			return handling(a, "password", done)
 		},
+		"other_sites_cannot_call_an_unsafe_route":   orders,
+		"other_origins_cannot_call_an_unsafe_route": orders,
+		"in_development,_no_other_host_is_served":   orders,
+		"other_origins_cannot_read_an_answer": func(a *auth.Auth) App {
+			return bare(a, authweb.Routes(a))
+		},
 		"administrators_cannot_set_passwords": func(a *auth.Auth) App {
 			return handling(a, "user", func(*auth.Request) (auth.Answer, error) {
 				return auth.Answer{Value: map[string]string{"password_hash": "x"}}, nil
@@ -184,7 +267,7 @@ func TestRunFails(t *testing.T) {
 	} {
 		t.Run(attack, func(t *testing.T) {
 			if os.Getenv("AUTHTEST_RUN_FAILS") != "" {
-				broken := app(newAuth(t, auth.Hooks{}))
+				broken := app(newAuth(t, configs[attack]))
 				n := 0
 				broken.NewEmail = func() string {
 					n++

@@ -3,14 +3,17 @@
 package gocmd
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -61,11 +64,8 @@ func (o *overlay) abs(name string) string {
 
 func (o *overlay) close() error { return os.RemoveAll(o.scratch) }
 
-// goCommand runs a go command with the overlay in the root of the module, and returns
-// what it prints. The flag for the overlay comes between command and args. If authgen
-// gets a signal to stop, the command is stopped, and the error is prompt.ErrInterrupt.
-// Two commands may run at once.
-func (o *overlay) goCommand(env []string, command []string, args ...string) (string, error) {
+// flag returns the flag that makes the go command use the overlay as it is now.
+func (o *overlay) flag() (string, error) {
 	text, err := json.Marshal(map[string]any{"Replace": o.replace})
 	if err != nil {
 		return "", err
@@ -74,28 +74,47 @@ func (o *overlay) goCommand(env []string, command []string, args ...string) (str
 	if err != nil {
 		return "", err
 	}
-	if _, err := file.Write(text); err != nil {
-		return "", errors.Join(err, file.Close())
-	}
-	if err := file.Close(); err != nil {
-		return "", err
-	}
-	return Run(o.root, env, "go", append(append(command, "-overlay="+file.Name()), args...)...)
+	_, err = file.Write(text)
+	return "-overlay=" + file.Name(), errors.Join(err, file.Close())
 }
 
-// Run runs a program in a directory and returns what it prints. If authgen gets a signal
-// to stop, the program is stopped, and the error is [prompt.ErrInterrupt].
+// realNames replaces, in the output of a command, the names of staged files with those of
+// the files of the module.
+func (o *overlay) realNames(out string) string {
+	if !strings.Contains(out, o.scratch) {
+		return out
+	}
+	for name, staged := range o.replace {
+		if rel, err := filepath.Rel(o.root, name); err == nil && staged != "" {
+			out = strings.ReplaceAll(out, staged, rel)
+		}
+	}
+	return out
+}
+
+// Run runs a program in a directory, which must be absolute, and returns what it prints. If
+// authgen gets a signal to stop, the program is stopped, and the error is
+// [prompt.ErrInterrupt].
 func Run(dir string, env []string, name string, args ...string) (string, error) {
+	var out bytes.Buffer
+	err := run(dir, env, &out, &out, name, args...)
+	return strings.TrimSpace(out.String()), err
+}
+
+// run is Run with separate outputs.
+func run(dir string, env []string, stdout, stderr io.Writer, name string, args ...string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), env...)
-	out, err := cmd.CombinedOutput()
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, stdout, stderr
+	// With PWD, the go command calls the directory by the same name as the overlay does,
+	// even if symbolic links lead there.
+	cmd.Env = slices.Concat(os.Environ(), []string{"PWD=" + dir}, env)
+	err := cmd.Run()
 	if ctx.Err() != nil {
-		err = prompt.ErrInterrupt
+		return prompt.ErrInterrupt
 	}
-	return strings.TrimSpace(string(out)), err
+	return err
 }
 
 // Env returns the values of variables, as go env prints them in a directory.
@@ -103,6 +122,9 @@ func Env(dir string, names ...string) ([]string, error) {
 	cmd := exec.Command("go", append([]string{"env"}, names...)...)
 	cmd.Dir = dir
 	out, err := cmd.Output()
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok && len(failed.Stderr) > 0 {
+		return nil, errors.New(strings.TrimSpace(string(failed.Stderr)))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +138,9 @@ func Env(dir string, names ...string) ([]string, error) {
 // An Error holds the problems that the go command found in the result of a plan.
 type Error struct {
 	Problems []error
-	Hint     string // what to do about it
+	Hint     string // what to do about it, "" if the caller knows better
 	Unproven bool   // the result does not build or does not pass its tests
+	Modules  bool   // the go command does not find a module that the package needs
 }
 
 // Error returns the messages of the problems, separated by newlines.

@@ -17,28 +17,83 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// A Package says where the package that Prove checks is.
+// A Package says where the package that is checked is.
 type Package struct {
-	Root       string // directory of the module
+	Root       string // directory of the module, absolute
+	Module     string // path of the module
 	Dir        string // directory of the package, relative to Root
 	Migrations string // directory of the migrations, relative to Root; empty if it is in Dir
+
+	// New is whether nothing uses the package yet. Then its tests are compiled, but not
+	// run.
+	New bool
+	// Rest is whether the plan can break the other packages of the module. Then they are
+	// built too.
+	Rest bool
+}
+
+// patterns returns the patterns of the package and those below it. Below a package in the
+// root of the module, these are only the packages of the plan.
+func (pkg Package) patterns(plan *plan.Plan) []string {
+	if pkg.Dir != "." {
+		return []string{"./" + pkg.Dir + "/..."}
+	}
+	var patterns []string
+	for _, dir := range dirsOf(plan, ".go") {
+		patterns = append(patterns, "./"+dir)
+	}
+	return patterns
+}
+
+// dirsOf returns the directories of the plan's files with a suffix, sorted.
+func dirsOf(plan *plan.Plan, suffix string) []string {
+	dirs := make(map[string]bool)
+	for _, s := range plan.Steps {
+		if name := plan.InModule(s); strings.HasSuffix(name, suffix) && s.New() != nil {
+			dirs[path.Dir(name)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(dirs))
+}
+
+// A Result says what else there is to do before the module builds.
+type Result struct {
+	Vendor string // the command that brings the vendor directory up to date, "" if it is not needed
 }
 
 // Prove builds, vets and tests the package and those below it as if the plan had been
-// applied, and builds the rest of the module. It also runs the unit tests that the answers
-// leave out. It does not change the module. An error includes the output of the go command.
-func Prove(pkg Package, plan *plan.Plan) error {
-	o, err := newOverlay(pkg.Root, plan)
+// applied, and then builds the rest of the module. It also runs the unit tests that the
+// answers leave out. It does not change the module. An error includes the output of the go
+// command.
+func Prove(pkg Package, plan *plan.Plan) (Result, error) {
+	p, err := newProof(pkg, plan)
 	if err != nil {
-		return err
+		return Result{}, err
 	}
-	defer func() { _ = o.close() }()
-	p := proof{overlay: o, pkg: pkg}
-	if err := p.useModules(plan); err != nil {
-		return err
+	defer func() { _ = p.close() }()
+	result, err := p.chooseModules(plan)
+	if err != nil {
+		return result, err
 	}
-	if flags, err := Env(p.root, "GOFLAGS"); err == nil && !strings.Contains(flags[0], "-ldflags") {
-		p.linkFlags = []string{"-ldflags=-w"} // debug information is not needed
+	if err := p.check(plan); err != nil || !pkg.Rest {
+		return result, err
+	}
+	return result, p.buildRest()
+}
+
+// check builds, vets and tests the package and those below it.
+func (p *proof) check(plan *plan.Plan) error {
+	if p.pkg.New {
+		// The modules that it needs may never have been compiled, so one command must
+		// be done with that before the next starts.
+		if err := p.vet(plan); err != nil {
+			return err
+		}
+		build := append([]string{"test", "-c", "-vet=off", "-o=" + os.DevNull}, p.linkFlags()...)
+		if out, err := p.copied.goCommand(build, p.patterns...); err != nil {
+			return p.failed(p.copied, "test", out, err)
+		}
+		return nil
 	}
 	// Both compile the package. It nearly always compiles, so go build does not run first.
 	vetted := make(chan error, 1)
@@ -47,82 +102,49 @@ func Prove(pkg Package, plan *plan.Plan) error {
 	if err := <-vetted; err != nil {
 		return err
 	}
-	if tested != nil {
-		return tested
-	}
-	return p.buildRest()
+	return tested
 }
 
-// own returns the pattern of the package and those below it.
-func (p *proof) own() string { return "./" + p.pkg.Dir + "/..." }
-
-// vet vets the package and those below it, unless a directory does not exist yet.
-func (p *proof) vet(plan *plan.Plan) error {
-	if !p.inPlace(plan) {
+// linkFlags returns flags for building test binaries.
+func (p *proof) linkFlags() []string {
+	if p.ldflags {
 		return nil
 	}
-	if out, err := p.goCommand([]string{"vet"}, p.own()); err != nil {
-		return p.failed("vet", out, err)
+	return []string{"-ldflags=-w"} // debug information is not needed
+}
+
+// vet vets the package and those below it. The go command runs vet in the directory of each
+// package, which must therefore exist.
+func (p *proof) vet(plan *plan.Plan) error {
+	at := p.now
+	if p.pkg.New || !p.inPlace(plan) {
+		at = p.copied
+	}
+	if out, err := at.goCommand([]string{"vet"}, p.patterns...); err != nil {
+		return p.failed(at, "vet", out, err)
 	}
 	return nil
 }
 
-// inPlace reports whether every directory that the plan writes to exists. The go command
-// runs vet in the directory of each package, so it cannot vet a package without one.
+// inPlace reports whether every directory exists to which the plan writes Go files.
 func (p *proof) inPlace(plan *plan.Plan) bool {
 	for name, data := range plan.Written() {
-		if info, err := os.Stat(filepath.Dir(p.abs(name))); data != nil && (err != nil || !info.IsDir()) {
+		if data == nil || path.Ext(name) != ".go" {
+			continue
+		}
+		if info, err := os.Stat(filepath.Dir(p.abs(name))); err != nil || !info.IsDir() {
 			return false
 		}
 	}
 	return true
 }
 
-// A proof is one run of Prove.
-type proof struct {
-	*overlay
-	pkg   Package
-	env   []string
-	flags []string
-
-	linkFlags []string // for test binaries
-}
-
-// useModules makes the go command use the plan's go.mod, if the plan writes one. The
-// overlay is not enough for that.
-func (p *proof) useModules(plan *plan.Plan) error {
-	mod, ok := plan.Written()["go.mod"]
-	if !ok {
-		return nil
-	}
-	sum, ok := plan.Written()["go.sum"]
-	if !ok {
-		var err error
-		if sum, err = readIfThere(filepath.Join(p.root, "go.sum")); err != nil {
-			return err
-		}
-	}
-	for name, data := range map[string][]byte{"go.mod": mod, "go.sum": sum} {
-		if err := os.WriteFile(filepath.Join(p.scratch, name), data, 0o600); err != nil {
-			return err
-		}
-		delete(p.replace, filepath.Join(p.root, name))
-	}
-	p.flags = []string{"-modfile=" + filepath.Join(p.scratch, "go.mod")}
-	p.env = []string{"GOWORK=off"} // since a workspace does not allow -modfile
-	return nil
-}
-
-func (p *proof) goCommand(command []string, args ...string) (string, error) {
-	return p.overlay.goCommand(p.env, append(command, p.flags...), args...)
-}
-
-// failed returns the error for a command that failed, with its output. If the package
-// does not build, the error has the output of go build.
-func (p *proof) failed(command, out string, err error) error {
+// failed returns the error for a command that failed in a place, with its output. If the
+// package does not build, the error has the output of go build.
+func (p *proof) failed(at place, command, out string, err error) error {
 	if command != "build" && !errors.Is(err, prompt.ErrInterrupt) {
-		if out, err := p.goCommand([]string{"build"}, p.own()); err != nil {
-			return p.failed("build", out, err)
+		if out, err := at.goCommand([]string{"build"}, p.patterns...); err != nil {
+			return p.failed(at, "build", out, err)
 		}
 	}
 	switch {
@@ -135,32 +157,31 @@ func (p *proof) failed(command, out string, err error) error {
 		}
 	}
 	hint := "nothing was written; --no-verify writes it anyway"
-	if before, err := Run(p.root, nil, "go", command, p.own()); err != nil && before != "" {
+	if p.pkg.New {
+		return &Error{Problems: []error{fmt.Errorf("the package does not pass go %s:\n%s", command, out)}, Hint: hint, Unproven: true}
+	}
+	if before, err := p.before.goCommand([]string{command}, p.patterns...); err != nil && before != "" {
 		hint = fmt.Sprintf("nothing was written; go %s fails without the change too: fix that first, or give --no-verify", command)
 	}
-	return &Error{[]error{fmt.Errorf("the result does not pass go %s:\n%s", command, out)}, hint, true}
+	return &Error{Problems: []error{fmt.Errorf("the result does not pass go %s:\n%s", command, out)}, Hint: hint, Unproven: true}
 }
 
 // test runs the tests of the package and those below it. It builds them with the overlay
 // and runs them in a copy of the files that they may read.
 func (p *proof) test(plan *plan.Plan) error {
-	mirror := filepath.Join(p.scratch, "module")
-	if err := p.mirror(mirror, plan); err != nil {
+	mirror := filepath.Join(p.scratch, "tests")
+	if err := p.mirror(mirror, plan, plan.Unwritten); err != nil {
 		return err
 	}
-	dirs := make(map[string]bool)
-	for _, s := range plan.Steps {
-		if name := plan.InModule(s); strings.HasSuffix(name, "_test.go") && s.New() != nil {
-			dirs[path.Dir(name)] = true
-		}
-	}
+	dirs := dirsOf(plan, "_test.go")
 	unwritten := make(map[string][]emit.File)
 	for _, f := range plan.Unwritten {
 		dir := path.Dir(emit.InModule(p.pkg.Dir, f.Path))
-		dirs[dir] = true
+		dirs = append(dirs, dir)
 		unwritten[dir] = append(unwritten[dir], f)
 	}
-	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+	slices.Sort(dirs)
+	for _, dir := range slices.Compact(dirs) {
 		if unwritten[dir] == nil {
 			if err := p.testDir(mirror, dir); err != nil {
 				return err
@@ -184,7 +205,7 @@ func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.
 	o := *p.overlay
 	o.replace = maps.Clone(p.replace)
 	with := *p
-	with.overlay = &o
+	with.overlay, with.now.overlay = &o, &o
 	if len(strangers) > 0 {
 		// They may declare the same names as the unwritten tests, which the developer
 		// has never seen, so the two are not built together.
@@ -210,12 +231,12 @@ func (p *proof) testUnwritten(plan *plan.Plan, mirror, dir string, tests []emit.
 // testDir runs the tests in a directory of the module.
 func (p *proof) testDir(mirror, dir string) error {
 	binary := filepath.Join(p.scratch, "test.exe")
-	build := append([]string{"test", "-c", "-vet=off", "-o=" + binary}, p.linkFlags...)
-	if out, err := p.goCommand(build, "./"+dir); err != nil {
-		return p.failed("test", out, err)
+	build := append([]string{"test", "-c", "-vet=off", "-o=" + binary}, p.linkFlags()...)
+	if out, err := p.now.goCommand(build, "./"+dir); err != nil {
+		return p.failed(p.now, "test", out, err)
 	}
 	if out, err := Run(filepath.Join(mirror, filepath.FromSlash(dir)), nil, binary, "-test.timeout=10m"); err != nil {
-		return p.failed("test", failures(out), err)
+		return p.failed(p.now, "test", failures(out), err)
 	}
 	return nil
 }
@@ -267,54 +288,12 @@ func failures(out string) string {
 	return strings.Join(lines, "\n")
 }
 
-// mirror copies the directories of the package and the migrations to a directory as if the
-// plan had been applied. The copy also has the unit tests that the answers leave out.
-func (p *proof) mirror(to string, plan *plan.Plan) error {
-	module := os.DirFS(p.root)
-	files := make(map[string][]byte)
-	for _, dir := range []string{p.pkg.Dir, p.pkg.Migrations} {
-		if dir == "" {
-			continue
-		}
-		err := fs.WalkDir(module, dir, func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return nil
-			case err != nil:
-				return err
-			case !d.Type().IsRegular():
-				return nil
-			}
-			files[name], err = fs.ReadFile(module, name)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for _, f := range plan.Unwritten {
-		files[emit.InModule(p.pkg.Dir, f.Path)] = f.Data
-	}
-	maps.Copy(files, plan.Written())
-	for name, data := range files {
-		full := filepath.Join(to, filepath.FromSlash(name))
-		if data == nil { // the plan removes it
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(full, data, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // buildRest builds the other packages of the module. It ignores errors that also occur
 // without the plan.
 func (p *proof) buildRest() error {
-	out, err := p.goCommand([]string{"build"}, "./...")
+	// Without -o, go build would write the program of a module that has no other package.
+	command := []string{"build", "-buildvcs=false", "-o=" + os.DevNull}
+	out, err := p.now.goCommand(command, "./...")
 	if err == nil {
 		return nil
 	}
@@ -322,17 +301,21 @@ func (p *proof) buildRest() error {
 		return err
 	}
 	// Packages below the developer's that have no tests may not have been compiled yet.
-	if out, err := p.goCommand([]string{"build"}, p.own()); err != nil {
-		return p.failed("build", out, err)
+	if out, err := p.now.goCommand([]string{"build"}, p.patterns...); err != nil {
+		return p.failed(p.now, "build", out, err)
 	}
-	before, _ := Run(p.root, nil, "go", "build", "./...")
+	before, _ := p.before.goCommand(command, "./...")
 	known := strings.Split(before, "\n")
 	if !slices.ContainsFunc(strings.Split(out, "\n"), func(line string) bool { return !slices.Contains(known, line) }) {
 		return nil
 	}
+	problem, hint := "%s builds and passes its tests, but packages that use it would no longer build:\n%s", "nothing was written; --no-verify writes the package, so that you can change them"
+	if p.pkg.New {
+		problem, hint = "%s builds, but with the versions that it needs, other packages would no longer build:\n%s", "nothing was written; raise these versions yourself first, or give --no-verify"
+	}
 	return &Error{
-		Problems: []error{fmt.Errorf("%s builds and passes its tests, but packages that use it would no longer build:\n%s", strings.TrimSuffix(p.own(), "/..."), out)},
-		Hint:     "nothing was written; --no-verify writes the package, so that you can change them",
+		Problems: []error{fmt.Errorf(problem, "./"+p.pkg.Dir, out)},
+		Hint:     hint,
 		Unproven: true,
 	}
 }

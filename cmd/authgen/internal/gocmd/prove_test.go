@@ -66,7 +66,7 @@ func TestProveUnwritten(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = Prove(Package{Root: root, Dir: dir}, plan)
+			_, err = Prove(Package{Root: root, Module: "example.com/app", Dir: dir, Rest: true}, plan)
 			switch failed, ok := errors.AsType[*Error](err); {
 			case c.want == "" && err != nil, c.want != "" && !ok:
 				t.Errorf("error %v", err)

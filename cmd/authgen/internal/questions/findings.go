@@ -3,6 +3,7 @@ package questions
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/project"
@@ -13,31 +14,23 @@ type Finding struct {
 	Answer   string   // the likeliest; empty if the default is as likely
 	Sure     bool     // the project leaves no choice, so nobody is asked
 	Evidence []string // one line for each piece of evidence
+	Why      string   // why a person has to answer, if the project suggests no answer
 }
 
-// Unclear reports whether the project suggests several answers.
-func (f Finding) Unclear() bool { return !f.Sure && len(f.Evidence) > 1 }
+// Unclear reports whether a person has to answer, since the project suggests several
+// answers, or has something for which none fits.
+func (f Finding) Unclear() bool { return !f.Sure && (len(f.Evidence) > 1 || f.Why != "") }
 
 // find looks for the answer to a key in the project. The answers in a are complete for
 // earlier keys, and those for later keys are what was given or the defaults.
 func (r *Resolution) find(key string, a answers.Answers) Finding {
 	switch p := r.project.Project; key {
 	case "router":
-		name, sure := p.Router()
-		return finding(project.Used(p.Routers), nameOf, name, sure)
+		return findRouter(p)
 	case "database":
-		name, sure := p.Database()
-		return finding(project.Used(p.Drivers), func(c project.Candidate) string { return c.Database }, name, sure)
+		return findDatabase(p)
 	case "driver":
-		fit := slices.DeleteFunc(project.Used(p.Drivers), func(c project.Candidate) bool { return c.Database != a.Database })
-		known := answers.DriversFor(a.Database)
-		drivers := slices.DeleteFunc(slices.Clone(fit), func(c project.Candidate) bool { return !slices.Contains(known, c.Name) })
-		if len(drivers) == 0 && len(fit) > 0 {
-			// A dialect of GORM wraps a driver that the application does not import.
-			return Finding{Answer: known[0], Sure: true}
-		}
-		name, sure := p.Driver(a.Database)
-		return finding(drivers, nameOf, name, sure)
+		return findDriver(p, a.Database)
 	case "store":
 		f := finding(project.Used(p.Stores), nameOf, "", false)
 		f.Answer = "" // the database of the users is always available
@@ -70,11 +63,77 @@ func evidence(answer string, e project.Evidence) string {
 	return fmt.Sprintf("%s: %s at %s", answer, e.Text, e.Pos)
 }
 
+// findRouter looks for the router. If the program has one without routes, or serves HTTP
+// without any that is known, a person has to choose.
+func findRouter(p *project.Project) Finding {
+	name, sure := p.Router()
+	f := finding(project.Used(p.Routers), nameOf, name, sure)
+	if sure {
+		f.Evidence = f.Evidence[:1]
+		return f
+	}
+	if others := project.Used(p.OtherRouters); len(others) > 0 {
+		e := others[0].Evidence[0]
+		var names []string
+		for _, v := range answers.KeyNamed("router").Values {
+			names = append(names, v.Name)
+		}
+		f.Why = fmt.Sprintf("the program uses %s (%s at %s), and there are only routes for %s; those for %[5]s are on a ServeMux that can pass all other requests on to it",
+			others[0].Name, e.Text, e.Pos, strings.Join(names, ", "), names[0])
+	} else if len(p.Serves) > 0 && len(f.Evidence) == 0 {
+		f.Why = fmt.Sprintf("the program serves HTTP (%s at %s), and its router was not found", p.Serves[0].Text, p.Serves[0].Pos)
+	}
+	return f
+}
+
+// findDatabase looks for the database. If the program uses one that cannot be told, or
+// that emitted code cannot use, a person has to choose.
+func findDatabase(p *project.Project) Finding {
+	name, sure := p.Database()
+	f := finding(p.UsedDatabases(), nameOf, name, sure)
+	if len(f.Evidence) > 0 {
+		return f
+	}
+	if others := project.Used(p.OtherDatabases); len(others) > 0 {
+		e := others[0].Evidence[0]
+		f.Why = fmt.Sprintf("the program uses %s (%s at %s), which the package cannot; choose a database in SQL to add", others[0].Name, e.Text, e.Pos)
+	} else if sql := project.Used(p.SQL); len(sql) > 0 {
+		e := sql[0].Evidence[0]
+		f.Why = fmt.Sprintf("the program uses a database (%s at %s), and which one was not found", e.Text, e.Pos)
+	}
+	return f
+}
+
+// findDriver looks for the driver of a database.
+func findDriver(p *project.Project, database string) Finding {
+	name, sure := p.Driver(database)
+	f := finding(p.DriversFor(database), func(c project.Candidate) string { return c.Driver }, name, sure)
+	for i, c := range p.DriversFor(database) {
+		if c.Apart {
+			f.Evidence[i] += ", whose connections the package cannot use: it gets others"
+		}
+	}
+	if sure {
+		f.Evidence = f.Evidence[:1]
+		return f
+	}
+	i := slices.IndexFunc(p.UsedDatabases(), func(c project.Candidate) bool { return c.Name == database })
+	known := answers.DriversFor(database)
+	if i >= 0 && len(f.Evidence) == 0 && len(known) > 1 {
+		e := p.UsedDatabases()[i].Evidence[0]
+		f.Answer = known[0]
+		f.Why = fmt.Sprintf("the program uses %s (%s at %s), and its driver was not found", answers.DatabaseNamed(database).Title, e.Text, e.Pos)
+	}
+	return f
+}
+
 // findMigrations looks for the directory of the project's migrations, for what
 // applies them, and for the number of the next one.
 func (r *Resolution) findMigrations(key string, a answers.Answers) Finding {
 	dirs := slices.DeleteFunc(slices.Clone(r.project.Migrations), func(m project.MigrationDir) bool {
 		switch {
+		case namesOther(m.Dir, a.Database):
+			return true
 		case key == "migrations":
 			// Migrations in the package also suit the tool of the project.
 			return r.isGiven("migrations_dir") && a.MigrationsDir != "" && m.Dir != a.MigrationsDir
@@ -101,4 +160,16 @@ func (r *Resolution) findMigrations(key string, a answers.Answers) Finding {
 		f.Evidence = append(f.Evidence, evidence(answer(m), m.Evidence))
 	}
 	return f
+}
+
+// namesOther reports whether a directory is named after a database, but not that one.
+func namesOther(dir, database string) bool {
+	for name := range strings.SplitSeq(dir, "/") {
+		for _, d := range answers.Databases {
+			if slices.Contains(d.Names, strings.ToLower(name)) {
+				return d.Name != database
+			}
+		}
+	}
+	return false
 }

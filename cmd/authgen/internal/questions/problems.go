@@ -41,6 +41,14 @@ func (r *Resolution) clashes(a answers.Answers) answers.Problems {
 			}
 		}
 	}
+	// Whoever names the driver as well means a second database.
+	if r.isGiven("database") && !r.isGiven("driver") {
+		if used, ok := r.project.Contradicts(a.Database); ok && !hasProblem(problems, "database") {
+			e := used.Evidence[0]
+			add("database", "the program uses %s (%s at %s) and not %s; leave the flag out or, to add a second database, give --driver too, such as --driver=%s",
+				answers.DatabaseNamed(used.Name).Title, e.Text, e.Pos, answers.DatabaseNamed(a.Database).Title, a.Driver)
+		}
+	}
 	for _, other := range r.project.Others {
 		switch {
 		case other.Answers.Name != a.Name:
@@ -111,10 +119,13 @@ func (r *Resolution) must(key string) string {
 	if i := slices.IndexFunc(r.Problems, func(p answers.Problem) bool { return p.Key() == key }); i >= 0 {
 		return r.Problems[i].Message
 	}
-	if r.Found[key].Unclear() {
-		return "there are several to choose from"
+	switch f := r.Found[key]; {
+	case !f.Unclear():
+		return ""
+	case f.Why != "":
+		return f.Why
 	}
-	return ""
+	return "there are several to choose from"
 }
 
 // hasProblem reports whether one of the problems is with the answer for a key.

@@ -137,7 +137,7 @@ func Resolve(project Project, given Given) (Resolution, error) {
 		if f.Answer != "" {
 			_ = a.Set(k.Name, f.Answer) // an invalid answer is ignored
 		}
-		if f.Answer != "" || f.Evidence != nil {
+		if f.Answer != "" || f.Evidence != nil || f.Why != "" {
 			r.Found[k.Name] = f
 		}
 	}
@@ -255,6 +255,9 @@ func (r *Resolution) isGivenInPart(key string) bool {
 	}
 	return r.isGiven(key)
 }
+
+// Given reports whether a person answered the question for a key.
+func (r Resolution) Given(key string) bool { return r.isGiven(key) }
 
 // open returns the open questions.
 func (r *Resolution) open() []Question {

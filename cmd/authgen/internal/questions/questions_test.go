@@ -43,11 +43,20 @@ func inApp(kind project.EvidenceKind, file string, line int, text string) []proj
 var (
 	chi    = project.Candidate{Name: "chi", Evidence: inApp(project.ByConstructor, "web/web.go", 5, "chi.NewRouter")}
 	gin    = project.Candidate{Name: "gin", Evidence: inApp(project.ByConstructor, "api/api.go", 7, "gin.New")}
-	pq     = project.Candidate{Name: "github.com/lib/pq", Database: "postgres", Evidence: inApp(project.ByImport, "db/pq.go", 3, "github.com/lib/pq")}
-	sqlite = project.Candidate{Name: "modernc.org/sqlite", Database: "sqlite", Evidence: inApp(project.ByImport, "db/lite.go", 4, "modernc.org/sqlite")}
-	gorm   = project.Candidate{Name: "gorm.io/driver/postgres", Database: "postgres", Evidence: inApp(project.ByImport, "db/gorm.go", 6, "gorm.io/driver/postgres")}
+	pq     = project.Candidate{Name: "github.com/lib/pq", Database: "postgres", Driver: "github.com/lib/pq", Evidence: inApp(project.ByImport, "db/pq.go", 3, "github.com/lib/pq")}
+	sqlite = project.Candidate{Name: "modernc.org/sqlite", Database: "sqlite", Driver: "modernc.org/sqlite", Evidence: inApp(project.ByImport, "db/lite.go", 4, "modernc.org/sqlite")}
+	gorm   = project.Candidate{Name: "gorm.io/driver/postgres", Database: "postgres", Driver: "github.com/jackc/pgx/v5", Evidence: inApp(project.ByImport, "db/gorm.go", 6, "gorm.io/driver/postgres")}
 	redis  = project.Candidate{Name: "redis", Evidence: inApp(project.ByImport, "db/redis.go", 3, "github.com/redis/go-redis/v9")}
 )
+
+// databases returns the databases of drivers.
+func databases(drivers ...project.Candidate) []project.Candidate {
+	var list []project.Candidate
+	for _, c := range drivers {
+		list = append(list, project.Candidate{Name: c.Database, Database: c.Database, Evidence: c.Evidence})
+	}
+	return list
+}
 
 // migrations returns a directory of migrations without numbers.
 func migrations(dir, tool string) project.MigrationDir {
@@ -86,47 +95,126 @@ func TestResolve(t *testing.T) {
 		},
 		{
 			name:    "found answers are not asked",
-			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Migrations: []project.MigrationDir{migrations("db", "goose")}},
+			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Databases: databases(pq), Migrations: []project.MigrationDir{migrations("db", "goose")}},
 			want:    flags("router=chi", "database=postgres", "driver=github.com/lib/pq", "migrations=goose", "migrations_dir=db", "migrations_version=1"),
 			open:    "package, session, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features",
 			found: map[string]Finding{
-				"router":             {"chi", true, []string{"chi: chi.NewRouter at web/web.go:5"}},
-				"database":           {"postgres", true, []string{"postgres: github.com/lib/pq at db/pq.go:3"}},
-				"driver":             {"github.com/lib/pq", true, []string{"github.com/lib/pq at db/pq.go:3"}},
-				"migrations":         {"goose", true, []string{"goose at db/00001_x.sql:1"}},
-				"migrations_dir":     {"db", true, []string{"db: goose at db/00001_x.sql:1"}},
-				"migrations_version": {"1", true, []string{"1: goose at db/00001_x.sql:1"}},
+				"router":             {Answer: "chi", Sure: true, Evidence: []string{"chi: chi.NewRouter at web/web.go:5"}},
+				"database":           {Answer: "postgres", Sure: true, Evidence: []string{"postgres: github.com/lib/pq at db/pq.go:3"}},
+				"driver":             {Answer: "github.com/lib/pq", Sure: true, Evidence: []string{"github.com/lib/pq at db/pq.go:3"}},
+				"migrations":         {Answer: "goose", Sure: true, Evidence: []string{"goose at db/00001_x.sql:1"}},
+				"migrations_dir":     {Answer: "db", Sure: true, Evidence: []string{"db: goose at db/00001_x.sql:1"}},
+				"migrations_version": {Answer: "1", Sure: true, Evidence: []string{"1: goose at db/00001_x.sql:1"}},
 			},
 		},
 		{
 			name:    "several of a kind are asked about, and the first is the default",
-			project: project.Project{Routers: []project.Candidate{gin, chi}, Drivers: []project.Candidate{pq, sqlite}, Stores: []project.Candidate{redis}},
+			project: project.Project{Routers: []project.Candidate{gin, chi}, Drivers: []project.Candidate{pq, sqlite}, Databases: databases(pq, sqlite), Stores: []project.Candidate{redis}},
 			given:   Given{Flags: flags("roles=user", "permissions=", "profile=", "public=", "protected=", "features=signup", "migrations=goose", "package=auth", "session=database", "prefix=/auth")},
 			want:    flags("router=gin", "database=postgres", "driver=github.com/lib/pq", "store=database"),
 			open:    "router, database, store",
 			found: map[string]Finding{
-				"router":   {"gin", false, []string{"gin: gin.New at api/api.go:7", "chi: chi.NewRouter at web/web.go:5"}},
-				"database": {"postgres", false, []string{"postgres: github.com/lib/pq at db/pq.go:3", "sqlite: modernc.org/sqlite at db/lite.go:4"}},
-				"driver":   {"github.com/lib/pq", true, []string{"github.com/lib/pq at db/pq.go:3"}},
-				"store":    {"", false, []string{"redis: github.com/redis/go-redis/v9 at db/redis.go:3"}},
+				"router":   {Answer: "gin", Sure: false, Evidence: []string{"gin: gin.New at api/api.go:7", "chi: chi.NewRouter at web/web.go:5"}},
+				"database": {Answer: "postgres", Sure: false, Evidence: []string{"postgres: github.com/lib/pq at db/pq.go:3", "sqlite: modernc.org/sqlite at db/lite.go:4"}},
+				"driver":   {Answer: "github.com/lib/pq", Sure: true, Evidence: []string{"github.com/lib/pq at db/pq.go:3"}},
+				"store":    {Answer: "", Sure: false, Evidence: []string{"redis: github.com/redis/go-redis/v9 at db/redis.go:3"}},
 			},
 		},
 		{
-			name:    "a dialect hides the driver",
-			project: project.Project{Drivers: []project.Candidate{gorm}},
+			name:    "a dialect brings the driver",
+			project: project.Project{Drivers: []project.Candidate{gorm}, Databases: databases(gorm)},
 			given:   Given{Flags: flags("router=net/http", "roles=user", "permissions=", "profile=", "public=", "protected=", "features=signup", "migrations=goose", "package=auth", "session=stateless", "prefix=/auth")},
 			want:    flags("database=postgres", "driver=github.com/jackc/pgx/v5"),
 			found: map[string]Finding{
-				"database": {"postgres", true, []string{"postgres: gorm.io/driver/postgres at db/gorm.go:6"}},
-				"driver":   {"github.com/jackc/pgx/v5", true, nil},
+				"database": {Answer: "postgres", Sure: true, Evidence: []string{"postgres: gorm.io/driver/postgres at db/gorm.go:6"}},
+				"driver":   {Answer: "github.com/jackc/pgx/v5", Sure: true, Evidence: []string{"github.com/jackc/pgx/v5: gorm.io/driver/postgres at db/gorm.go:6"}},
 			},
 		},
 		{
 			name:    "a given answer has precedence, and others follow from it",
-			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}},
+			project: project.Project{Routers: []project.Candidate{chi}},
 			given:   Given{Flags: flags("router=gin", "database=mysql")},
 			want:    flags("router=gin", "database=mysql", "driver=github.com/go-sql-driver/mysql"),
 			open:    "package, session, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
+		},
+		{
+			name:    "a database that the program does not use is refused",
+			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Databases: databases(pq)},
+			given:   Given{Flags: flags("database=sqlite")},
+			want:    flags("database=sqlite"),
+			open:    "package, session, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
+			problems: []string{
+				"database: the program uses PostgreSQL (github.com/lib/pq at db/pq.go:3) and not SQLite; leave the flag out or, to add a second database, give --driver too, such as --driver=modernc.org/sqlite",
+			},
+		},
+		{
+			name:    "a second database, with its driver",
+			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Databases: databases(pq)},
+			given:   Given{Flags: flags("database=sqlite", "driver=modernc.org/sqlite")},
+			want:    flags("database=sqlite", "driver=modernc.org/sqlite"),
+			open:    "package, session, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
+		},
+		{
+			name: "what the project has and no answer fits has to be answered",
+			project: project.Project{
+				OtherRouters:   []project.Candidate{{Name: "ozzo-routing", Evidence: inApp(project.ByServer, "main.go", 9, "routing.New")}},
+				OtherDatabases: []project.Candidate{{Name: "bbolt", Evidence: inApp(project.ByImport, "store.go", 3, "go.etcd.io/bbolt")}},
+			},
+			want: flags("router=net/http", "database=sqlite"),
+			open: "package, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
+			found: map[string]Finding{
+				"router":   {Why: "the program uses ozzo-routing (routing.New at main.go:9), and there are only routes for net/http, chi, gorilla, gin, echo, echo/v4, fiber, fiber/v2; those for net/http are on a ServeMux that can pass all other requests on to it"},
+				"database": {Why: "the program uses bbolt (go.etcd.io/bbolt at store.go:3), which the package cannot; choose a database in SQL to add"},
+			},
+		},
+		{
+			name: "a program that serves HTTP and uses SQL, without more to be found",
+			project: project.Project{
+				Serves: inApp(project.ByServer, "main.go", 9, "http.ListenAndServe"),
+				SQL:    []project.Candidate{{Name: "database/sql", Evidence: inApp(project.ByImport, "store.go", 3, "sql.DB")}},
+			},
+			open: "package, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
+			found: map[string]Finding{
+				"router":   {Why: "the program serves HTTP (http.ListenAndServe at main.go:9), and its router was not found"},
+				"database": {Why: "the program uses a database (sql.DB at store.go:3), and which one was not found"},
+			},
+		},
+		{
+			name: "connections that the package cannot use",
+			project: project.Project{
+				Drivers:   []project.Candidate{{Name: "x/pgdriver", Database: "postgres", Apart: true, Evidence: inApp(project.ByImport, "db.go", 4, "x/pgdriver")}},
+				Databases: databases(pq),
+			},
+			given: Given{Flags: flags("router=net/http", "roles=user", "permissions=", "profile=", "public=", "protected=", "features=signup", "migrations=goose", "package=auth", "session=stateless", "prefix=/auth")},
+			want:  flags("database=postgres", "driver=github.com/jackc/pgx/v5"),
+			found: map[string]Finding{
+				"database": {Answer: "postgres", Sure: true, Evidence: []string{"postgres: github.com/lib/pq at db/pq.go:3"}},
+				"driver":   {Answer: "github.com/jackc/pgx/v5", Sure: true, Evidence: []string{"github.com/jackc/pgx/v5: x/pgdriver at db.go:4, whose connections the package cannot use: it gets others"}},
+			},
+		},
+		{
+			name: "a driver that was not found",
+			project: project.Project{Databases: []project.Candidate{
+				{Name: "postgres", Evidence: inApp(project.ByConfig, "sqlc.yaml", 3, "engine: postgresql")},
+			}},
+			given: Given{Flags: flags("router=net/http", "roles=user", "permissions=", "profile=", "public=", "protected=", "features=signup", "migrations=goose", "package=auth", "session=stateless", "prefix=/auth")},
+			want:  flags("database=postgres", "driver=github.com/jackc/pgx/v5"),
+			open:  "driver",
+			found: map[string]Finding{
+				"database": {Answer: "postgres", Sure: true, Evidence: []string{"postgres: engine: postgresql at sqlc.yaml:3"}},
+				"driver":   {Answer: "github.com/jackc/pgx/v5", Why: "the program uses PostgreSQL (engine: postgresql at sqlc.yaml:3), and its driver was not found"},
+			},
+		},
+		{
+			name:    "migrations of another database are left alone",
+			project: project.Project{Migrations: []project.MigrationDir{migrations("migrations/mysql", "goose"), migrations("migrations/sqlite3", "goose")}},
+			given:   Given{Flags: flags("session=stateless", "router=net/http", "database=sqlite", "driver=modernc.org/sqlite", "prefix=/auth", "roles=user", "permissions=-", "profile=[]", "public=none", "protected=", "features=signup", "package=auth")},
+			want:    flags("migrations=goose", "migrations_dir=migrations/sqlite3"),
+			found: map[string]Finding{
+				"migrations":         {Answer: "goose", Sure: true, Evidence: []string{"goose at migrations/sqlite3/00001_x.sql:1"}},
+				"migrations_dir":     {Answer: "migrations/sqlite3", Sure: true, Evidence: []string{"migrations/sqlite3: goose at migrations/sqlite3/00001_x.sql:1"}},
+				"migrations_version": {Answer: "1", Sure: true, Evidence: []string{"1: goose at migrations/sqlite3/00001_x.sql:1"}},
+			},
 		},
 		{
 			name:  "tern is for postgres alone",
@@ -187,9 +275,9 @@ func TestResolve(t *testing.T) {
 			want:    flags("migrations=goose", "migrations_dir=a", "migrations_version=1", "profile=", "public="),
 			open:    "migrations_dir",
 			found: map[string]Finding{
-				"migrations":         {"goose", true, []string{"goose at a/00001_x.sql:1", "goose at b/00001_x.sql:1"}},
-				"migrations_dir":     {"a", false, []string{"a: goose at a/00001_x.sql:1", "b: goose at b/00001_x.sql:1"}},
-				"migrations_version": {"1", true, []string{"1: goose at a/00001_x.sql:1"}},
+				"migrations":         {Answer: "goose", Sure: true, Evidence: []string{"goose at a/00001_x.sql:1", "goose at b/00001_x.sql:1"}},
+				"migrations_dir":     {Answer: "a", Sure: false, Evidence: []string{"a: goose at a/00001_x.sql:1", "b: goose at b/00001_x.sql:1"}},
+				"migrations_version": {Answer: "1", Sure: true, Evidence: []string{"1: goose at a/00001_x.sql:1"}},
 			},
 		},
 		{
@@ -199,8 +287,8 @@ func TestResolve(t *testing.T) {
 			want:    flags("migrations=tern", "migrations_version=1"),
 			open:    "package, session, router, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features",
 			found: map[string]Finding{
-				"migrations":         {"tern", true, []string{"tern at b/00001_x.sql:1"}},
-				"migrations_version": {"1", true, []string{"1: tern at b/00001_x.sql:1"}},
+				"migrations":         {Answer: "tern", Sure: true, Evidence: []string{"tern at b/00001_x.sql:1"}},
+				"migrations_version": {Answer: "1", Sure: true, Evidence: []string{"1: tern at b/00001_x.sql:1"}},
 			},
 		},
 	} {
@@ -318,11 +406,11 @@ func TestFlags(t *testing.T) {
 		{name: "defaults"},
 		{
 			name:    "found",
-			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Migrations: []project.MigrationDir{migrations("db", "goose")}},
+			project: project.Project{Routers: []project.Candidate{chi}, Drivers: []project.Candidate{pq}, Databases: databases(pq), Migrations: []project.MigrationDir{migrations("db", "goose")}},
 		},
 		{
 			name:    "what the project leaves open has a flag",
-			project: project.Project{Routers: []project.Candidate{gin, chi}, Drivers: []project.Candidate{pq, sqlite}},
+			project: project.Project{Routers: []project.Candidate{gin, chi}, Drivers: []project.Candidate{pq, sqlite}, Databases: databases(pq, sqlite)},
 			want:    "router=gin database=postgres",
 		},
 		{

@@ -124,6 +124,9 @@ type Problem struct {
 	Status int                   `json:"status"`
 	Code   string                `json:"code"`
 	Fields map[string]FieldError `json:"fields,omitempty"`
+	// Detail is for developers: why a request from another origin, or for another
+	// host, was refused.
+	Detail string `json:"detail,omitempty"`
 }
 
 // problems maps the errors of this package to what the client learns about them.
@@ -170,6 +173,9 @@ func ProblemOf(err error) (p Problem, retryAfter time.Duration) {
 			if known.status == http.StatusServiceUnavailable {
 				retryAfter = time.Second
 			}
+			if refused := (*refusal)(nil); errors.As(err, &refused) {
+				p.Detail = refused.detail
+			}
 			return p, retryAfter
 		}
 	}
@@ -185,7 +191,7 @@ func ProblemOf(err error) (p Problem, retryAfter time.Duration) {
 func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page func(io.Writer) error) (status int, body []byte) {
 	p, retryAfter := ProblemOf(err)
 	if errors.Is(err, errWrongHost) {
-		p.Title = "Open " + a.origin + " instead."
+		p.Title = "Open " + a.BaseURL() + " instead."
 	}
 	rs, _ := a.stateOf(r.Context())
 	person := (rs == nil || !rs.data) && strings.Contains(r.Header.Get("Accept"), "text/html")
@@ -211,10 +217,13 @@ func (a *Auth) errorAnswer(header http.Header, r *http.Request, err error, page 
 				// With the cookie, the gate would redirect from the login page back.
 				a.setSessionCookie(header, Session{})
 			}
-			return redirect(header, a.loginURL(r)), nil
+			return a.redirect(header, a.loginURL(r)), nil
 		}
-	case http.StatusForbidden:
-		if errors.Is(err, ErrForbidden) || errors.Is(err, errCrossOrigin) {
+	case http.StatusForbidden, http.StatusMisdirectedRequest:
+		switch {
+		case p.Detail != "":
+			a.Event(r.Context(), "authz_fail", "path", r.URL.Path, "code", p.Code, "detail", p.Detail)
+		case errors.Is(err, ErrForbidden):
 			a.Event(r.Context(), "authz_fail", "path", r.URL.Path)
 		}
 	}
@@ -267,7 +276,12 @@ func setContent(header http.Header, contentType string, body []byte) {
 }
 
 // errorPage is the default of Config.ErrorPage.
-func errorPage(w io.Writer, p Problem) error { return errorTemplate.Execute(w, p) }
+func (a *Auth) errorPage(w io.Writer, p Problem) error {
+	return errorTemplate.Execute(w, struct {
+		Problem
+		Home string
+	}{p, a.basePath + "/"})
+}
 
 var errorTemplate = template.Must(template.New("error").Parse(`<!DOCTYPE html>
 <html lang="en">
@@ -275,6 +289,7 @@ var errorTemplate = template.Must(template.New("error").Parse(`<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{.Title}}</title>
 <h1>{{.Title}}</h1>
-<p><a href="/">Home</a></p>
+{{with .Detail}}<p>{{.}}</p>
+{{end}}<p><a href="{{.Home}}">Home</a></p>
 </html>
 `))

@@ -39,9 +39,9 @@ func (a *Auth) RequirePermission(permission Permission) echo.MiddlewareFunc {
 // guard makes the secure check, and calls next if allow returns nil.
 func (a *Auth) guard(next echo.HandlerFunc, allow func(Principal) error) echo.HandlerFunc {
 	return func(c *echo.Context) error {
+		a.state(c)
 		err := a.checkOrigin(c.Request())
 		if err == nil {
-			a.state(c)
 			var p Principal
 			if p, err = Verify(c.Request().Context()); err == nil {
 				err = allow(p)

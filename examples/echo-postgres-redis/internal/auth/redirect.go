@@ -11,7 +11,7 @@ import (
 // LocalPath returns target if it is a path of this application that is safe to
 // redirect to, and fallback otherwise. Use it for every target that a visitor
 // supplies, such as a "next" parameter: [http.Redirect] accepts "//evil.example",
-// which browsers take for another host.
+// which browsers take for another host. Paths are without [Auth.BasePath].
 func LocalPath(target, fallback string) string {
 	if u := ownPath(target); u != nil && !listed([]string{prefix}, u.Path) {
 		return u.String()
@@ -55,11 +55,11 @@ func listed(paths []string, path string) bool {
 	return false
 }
 
-// redirect sets the header of an answer that redirects to another page, and returns
-// its status.
-func redirect(header http.Header, to string) (status int) {
+// redirect sets the header of an answer that redirects to another page of this
+// application, and returns its status.
+func (a *Auth) redirect(header http.Header, to string) (status int) {
 	header.Set("Cache-Control", "no-store")
-	header.Set("Location", to)
+	header.Set("Location", a.basePath+to)
 	return http.StatusSeeOther
 }
 

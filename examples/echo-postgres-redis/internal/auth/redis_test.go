@@ -198,7 +198,7 @@ func newProxy(tb testing.TB, options *redis.Options) *proxy {
 		wg.Wait()
 	})
 	options.Addr = listener.Addr().String()
-	options.MaxRetries, options.DialerRetries = -1, 1
+	options.MaxRetries = -1
 	options.ReadTimeout = 3 * time.Second // while the server is silent
 	return p
 }

@@ -22,12 +22,12 @@ import (
 // It takes no group, since the paths in the table are whole paths: below a group
 // with a path of its own they would not be.
 func (a *Auth) Register(e *echo.Echo, routes []Route) {
-	for _, route := range checkedRoutes(routes) {
+	a.addRows(routes, func(route Route) {
 		methods := []string{route.Method}
 		if route.Method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
 		}
 		path := route.pattern(func(name string) string { return ":" + name })
 		e.Match(methods, path, a.serve(route))
-	}
+	})
 }

@@ -147,12 +147,3 @@ var unavailable = []string{
 // isUniqueViolation reports whether a statement failed because of a duplicate
 // value.
 func isUniqueViolation(err error) bool { return sqlState(err) == "23505" }
-
-// sqlState returns the SQLSTATE of an error of PostgreSQL, or "" for any other error.
-func sqlState(err error) string {
-	var coded interface{ SQLState() string }
-	if errors.As(err, &coded) {
-		return coded.SQLState()
-	}
-	return ""
-}

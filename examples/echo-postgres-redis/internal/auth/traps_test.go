@@ -182,9 +182,8 @@ func TestGuardedPaths(t *testing.T) {
 	app := newTestApp(t)
 	routers := map[string]*echo.Echo{"by default": echo.New()}
 	for name, config := range map[string]echo.RouterConfig{
-		"decoded":                  {UseEscapedPathForMatching: true},
-		"with decoded parameters":  {UnescapePathParamValues: true},
-		"with HEAD taken from GET": {AutoHandleHEAD: true},
+		"decoded":                 {UseEscapedPathForMatching: true},
+		"with decoded parameters": {UnescapePathParamValues: true},
 	} {
 		routers[name] = echo.NewWithConfig(echo.Config{Router: echo.NewRouter(config)})
 	}

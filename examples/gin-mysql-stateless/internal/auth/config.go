@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -37,10 +39,25 @@ type Config struct {
 	Keys []Key
 
 	// BaseURL is the URL at which browsers reach the application, such as
-	// "https://app.example.com", without a path. Plain http is accepted only for
-	// localhost, 127.0.0.1 and [::1]. It selects the development mode, in which the
-	// cookie is not marked Secure and requests for any other host are refused.
+	// "https://app.example.com". It has a path only if a proxy or [http.StripPrefix]
+	// removes that path before the application sees it; redirects start with it.
+	// Plain http is accepted only for localhost, 127.0.0.1 and [::1]. It selects the
+	// development mode, in which cookies are not marked Secure, and the routes of the
+	// table are served for no other host except those of TrustedOrigins.
 	BaseURL string
+	// TrustedOrigins are other origins whose pages may use the application with the
+	// session cookie, such as "https://www.example.com" for a front end of its own.
+	// They must be on the same site as BaseURL, since browsers send the cookie to no
+	// other. Their requests pass the origin check, and they can read the answers of
+	// the routes of the table (CORS). In the development mode, they are the origins
+	// of this machine, such as "http://localhost:5173" for a development server.
+	// Default none.
+	TrustedOrigins []string
+	// AllowCrossOrigin are the names of public routes of the table that accept
+	// unsafe requests for any host and from any origin, such as webhooks, or callbacks
+	// that another site makes the browser post. What came from another origin has no
+	// session there. Default none.
+	AllowCrossOrigin []string
 
 	// IdleTimeout ends a session that has been idle for this long. Default 7 days.
 	IdleTimeout time.Duration
@@ -71,7 +88,7 @@ type Config struct {
 	// through a Unix socket, whose peer has no address.
 	TrustUnixSocket bool
 	// StrictOrigin refuses unsafe requests that have neither Sec-Fetch-Site nor
-	// Origin. Browsers always send one of them; scripts usually do not.
+	// Origin. Browsers always send one of them; scripts and webhooks usually do not.
 	StrictOrigin bool
 
 	// LoginPath is the page to which the middleware redirects visitors who have to
@@ -178,8 +195,8 @@ func (c *Config) setDefaults() []error {
 			errs = append(errs, fmt.Errorf("auth: Config.%s is %q, not a path of this application", p.name, *p.value))
 		}
 	}
-	if c.ErrorPage == nil {
-		c.ErrorPage = errorPage
+	if slices.Contains(c.AllowCrossOrigin, "") {
+		errs = append(errs, errors.New("auth: Config.AllowCrossOrigin has an empty name"))
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -189,8 +206,43 @@ func (c *Config) setDefaults() []error {
 
 const maxTimeout = 400 * 24 * time.Hour
 
-// parseBaseURL returns the URL without a default port, and whether it selects the
-// development mode.
+// parseOrigins returns the origins as browsers send them. The base URL is nil if it is
+// invalid.
+func parseOrigins(list []string, base *url.URL) ([]string, error) {
+	var origins []string
+	var errs []error
+	for _, s := range list {
+		u, local, err := parseBaseURL(s)
+		switch {
+		case s == "":
+			err = errors.New("an origin is empty")
+		case strings.Contains(s, "*"):
+			err = fmt.Errorf("%q has a wildcard; list each origin", s)
+		case err != nil:
+		case u.Path != "":
+			err = fmt.Errorf("%q has a path; an origin is of the form https://host or https://host:port", s)
+		case base == nil:
+		case local && base.Scheme == "https":
+			err = fmt.Errorf("%q is plain http, and BaseURL is https", s)
+		case base.Scheme == "http" && !isLoopback(u.Hostname()):
+			err = fmt.Errorf("%q is not on this machine, and BaseURL is plain http, for development only", s)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("auth: Config.TrustedOrigins: %w", err))
+			continue
+		}
+		origins = append(origins, u.Scheme+"://"+u.Host)
+	}
+	return origins, errors.Join(errs...)
+}
+
+// isLoopback reports whether a host is this machine for every browser.
+func isLoopback(host string) bool {
+	return host == "localhost" || host == "127.0.0.1" || host == "::1"
+}
+
+// parseBaseURL returns the URL without a default port and a trailing slash, and whether
+// it selects the development mode.
 func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 	if s == "" {
 		return nil, false, errors.New(`missing; give the URL at which browsers reach the application, such as "https://app.example.com"`)
@@ -199,8 +251,12 @@ func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 	switch {
 	case err != nil:
 		return nil, false, err
-	case base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" || strings.Trim(base.Path, "/") != "":
-		return nil, false, fmt.Errorf("%q is not of the form https://host or https://host:port", s)
+	case base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, false, fmt.Errorf("%q is not of the form https://host, https://host:port or https://host/path", s)
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	if p := base.EscapedPath(); p != "" && (path.Clean(p) != p || strings.ContainsFunc(p, func(c rune) bool { return !strings.ContainsRune(pathBytes, c) || c == '{' || c == '}' })) {
+		return nil, false, fmt.Errorf("%q has a path with an empty or dot segment, or with characters other than ASCII letters, digits and / - . _ ~ +", s)
 	}
 	if strings.ContainsFunc(base.Host, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return nil, false, fmt.Errorf("%q has a host name that is not ASCII; give its ASCII form, with xn--", s)
@@ -214,8 +270,7 @@ func parseBaseURL(s string) (base *url.URL, local bool, err error) {
 	case "https":
 		return base, false, nil
 	case "http":
-		switch base.Hostname() {
-		case "localhost", "127.0.0.1", "::1":
+		if isLoopback(base.Hostname()) {
 			return base, true, nil
 		}
 		return nil, false, fmt.Errorf("%q is plain http; session cookies need https except on localhost", s)

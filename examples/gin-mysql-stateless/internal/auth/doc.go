@@ -13,10 +13,14 @@
 // [Auth.Register] adds a table of routes to the router: that of package authweb,
 // which is beside this one and yours to edit. The middleware, in middleware.go,
 // wraps the whole application: it opens the session cookie and refuses unsafe
-// requests from other origins. If there is a reverse proxy, list it in
-// Config.TrustedProxies; otherwise every client has the proxy's address and shares
-// one rate limit. After the server has shut down, call [Auth.Wait] before you close
-// the database.
+// requests from other origins. If your own routes have their own protection, or accept
+// such requests, use [Auth.SessionMiddleware] instead. A front end on another origin, or
+// on a development server, is listed in Config.TrustedOrigins; a webhook in the table is
+// named in Config.AllowCrossOrigin.
+//
+// If there is a reverse proxy, list it in Config.TrustedProxies; otherwise every client
+// has the proxy's address and shares one rate limit. After the server has shut down,
+// call [Auth.Wait] before you close the database.
 //
 // # Guard a route
 //

@@ -38,9 +38,9 @@ func (a *Auth) RequirePermission(permission Permission) gin.HandlerFunc {
 
 // guard makes the secure check, and aborts the request unless allow returns nil.
 func (a *Auth) guard(c *gin.Context, allow func(Principal) error) {
+	a.state(c)
 	err := a.checkOrigin(c.Request)
 	if err == nil {
-		a.state(c)
 		var p Principal
 		if p, err = Verify(c.Request.Context()); err == nil {
 			err = allow(p)

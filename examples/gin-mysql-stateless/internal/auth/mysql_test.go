@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"strings"
 	"sync"
@@ -42,8 +44,8 @@ func TestCheckDatabase(t *testing.T) {
 		"interpolated parameters": {func(c *mysql.Config) { c.InterpolateParams = true }, ""},
 		"times as text":           {func(c *mysql.Config) { c.ParseTime = false }, "parseTime=true"},
 		"times in another zone":   {func(c *mysql.Config) { c.Loc = time.FixedZone("Nepal", 20700) }, "loc=UTC"},
-		"texts in Latin-1":        {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("latin1", "")) }, "charset"},
-		"texts without emoji":     {func(c *mysql.Config) { _ = c.Apply(mysql.Charset("utf8mb3", "")) }, "charset"},
+		"texts in Latin-1":        {param("character_set_client", "latin1"), "charset"},
+		"texts without emoji":     {param("character_set_client", "utf8mb3"), "charset"},
 		"truncated texts":         {param("sql_mode", "'NO_ENGINE_SUBSTITUTION'"), "sql_mode"},
 		"no commits":              {param("autocommit", "0"), "autocommit"},
 		"no references":           {param("foreign_key_checks", "0"), "foreign_key_checks"},
@@ -163,8 +165,10 @@ func TestAddressesThatLookAlike(t *testing.T) {
 // A session survives broken connections to the database, and the failed requests can be
 // tried again.
 func TestLostConnections(t *testing.T) {
+	if err := mysql.SetLogger(log.New(io.Discard, "", 0)); err != nil { // it logs each lost connection
+		t.Fatal(err)
+	}
 	config := testdb.NewDatabase(t)
-	config.Logger = new(mysql.NopLogger)
 	app := newTestApp(t, func(c *Config) {
 		c.DB = testdb.OpenConfig(t, config, param("innodb_lock_wait_timeout", "3600")) // until it is killed
 	})

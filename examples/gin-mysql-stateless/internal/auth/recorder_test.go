@@ -3,9 +3,11 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,63 +76,93 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	recording := &recordingConn{pooled: conn, recorder: c.recorder}
-	// Only this wrapper uses the connection until it is closed.
-	err = conn.Raw(func(raw any) error {
-		recording.driverConn = raw.(driverConn)
-		return nil
-	})
-	return recording, err
+	return &recordingConn{c.recorder, conn}, nil
 }
 
-// driverConn is implemented by all current drivers. Many also run statements without
-// preparing them, which is not used here.
-type driverConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-}
-
+// recordingConn records statements before another connection runs them.
 type recordingConn struct {
-	driverConn
 	*recorder
-	pooled *sql.Conn
+	conn *sql.Conn
 }
 
-func (c *recordingConn) Close() error { return c.pooled.Close() }
+func (c *recordingConn) Close() error { return c.conn.Close() }
 
-func (c *recordingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	stmt, err := c.driverConn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return &recordingStmt{stmt.(driverStmt), c.recorder, query}, nil
+func (c *recordingConn) Begin() (driver.Tx, error) {
+	return c.BeginTx(context.Background(), driver.TxOptions{})
 }
 
-type driverStmt interface {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
+func (c *recordingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	// The caller rolls back when the context is canceled.
+	return c.conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.IsolationLevel(o.Isolation), ReadOnly: o.ReadOnly})
+}
+
+func (c *recordingConn) Prepare(query string) (driver.Stmt, error) {
+	return &recordingStmt{c, query}, nil
 }
 
 type recordingStmt struct {
-	driverStmt
-	*recorder
+	*recordingConn
 	query string
 }
+
+func (s *recordingStmt) Close() error  { return nil }
+func (s *recordingStmt) NumInput() int { return -1 } // not checked
 
 func (s *recordingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	if err := s.note(s.query); err != nil {
 		return nil, err
 	}
-	return s.driverStmt.ExecContext(ctx, args)
+	return s.conn.ExecContext(ctx, s.query, valuesOf(args)...)
 }
 
 func (s *recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	if err := s.note(s.query); err != nil {
 		return nil, err
 	}
-	return s.driverStmt.QueryContext(ctx, args)
+	rows, err := s.conn.QueryContext(ctx, s.query, valuesOf(args)...)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := rows.Columns()
+	return &recordedRows{rows, columns}, err
+}
+
+// Exec is never called, but a [driver.Stmt] has it.
+func (s *recordingStmt) Exec([]driver.Value) (driver.Result, error) { return nil, driver.ErrSkip }
+
+// Query is like Exec.
+func (s *recordingStmt) Query([]driver.Value) (driver.Rows, error) { return nil, driver.ErrSkip }
+
+func valuesOf(args []driver.NamedValue) []any {
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+	}
+	return values
+}
+
+// recordedRows are rows in the form that drivers return them.
+type recordedRows struct {
+	rows    *sql.Rows
+	columns []string
+}
+
+func (r *recordedRows) Columns() []string { return r.columns }
+func (r *recordedRows) Close() error      { return r.rows.Close() }
+
+func (r *recordedRows) Next(dest []driver.Value) error {
+	if !r.rows.Next() {
+		return cmp.Or(r.rows.Err(), io.EOF)
+	}
+	values, pointers := make([]any, len(dest)), make([]any, len(dest))
+	for i := range values {
+		pointers[i] = &values[i]
+	}
+	err := r.rows.Scan(pointers...)
+	for i, value := range values {
+		dest[i] = value
+	}
+	return err
 }
 
 // countDerivations counts hashed passwords. take returns the number since its last call.

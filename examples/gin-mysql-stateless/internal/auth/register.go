@@ -11,7 +11,7 @@ import (
 // Register adds a table of routes to engine:
 //
 //	r := gin.New()
-//	r.HandleMethodNotAllowed = true
+//	r.HandleMethodNotAllowed = true // optional: a wrong method gets 405, on your own routes too
 //	r.Use(a.Middleware)
 //	a.Register(r, authweb.Routes(a))
 //	r.GET("/invoices", a.RequireUser, listInvoices)
@@ -23,12 +23,13 @@ import (
 //
 // Register takes the engine and not a group, since the table has whole paths.
 func (a *Auth) Register(engine *gin.Engine, routes []Route) {
-	for _, route := range checkedRoutes(routes) {
-		methods := []string{route.Method}
-		if route.Method == http.MethodGet {
-			methods = append(methods, http.MethodHead)
-		}
+	a.addRows(routes, func(route Route) {
 		path := route.pattern(func(name string) string { return ":" + name })
-		engine.Match(methods, path, a.serve(route)...)
-	}
+		handlers := a.serve(route)
+		engine.Handle(route.Method, path, handlers...)
+		if route.Method == http.MethodGet {
+			// gin does not answer HEAD for routes with GET.
+			engine.Handle(http.MethodHead, path, handlers...)
+		}
+	})
 }

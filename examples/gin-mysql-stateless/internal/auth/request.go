@@ -33,9 +33,13 @@ type requestState struct {
 
 type stateKey struct{}
 
-// newState returns the state of r. The header is that of the response.
+// newState returns the state of r. The header is that of the response. A request that
+// checkOrigin refuses has no session, in case that it is handled all the same.
 func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
 	rs := &requestState{auth: a, header: header, client: a.client(r)}
+	if a.fromElsewhere(r) {
+		return rs
+	}
 	rs.session, rs.validity = a.openSession(r.Header, time.Now())
 	if rs.validity == fromFuture {
 		a.warnOfClock(r.Context())

@@ -48,8 +48,13 @@ func (a *Auth) applicationOf(routes ...testRoute) testRouter {
 
 // applicationWith returns an application with the routes of a table and others.
 func (a *Auth) applicationWith(routes []Route, more ...testRoute) testRouter {
+	return a.applicationBehind(a.Middleware, routes, more...)
+}
+
+// applicationBehind is applicationWith with a middleware for all requests.
+func (a *Auth) applicationBehind(middleware testGuard, routes []Route, more ...testRoute) testRouter {
 	engine := newEngine()
-	engine.Use(a.Middleware)
+	engine.Use(middleware)
 	a.Register(engine, routes)
 	register(engine, more)
 	return engine
@@ -65,11 +70,12 @@ func routerOf(routes ...testRoute) testRouter {
 func register(engine *gin.Engine, routes []testRoute) {
 	for _, r := range routes {
 		method, path, _ := strings.Cut(r.route, " ")
-		methods := []string{method}
+		path = strings.ReplaceAll(path, "{id}", ":id")
+		handlers := append(slices.Clone(r.guards), r.handler)
+		engine.Handle(method, path, handlers...)
 		if method == http.MethodGet {
-			methods = append(methods, http.MethodHead)
+			engine.Handle(http.MethodHead, path, handlers...)
 		}
-		engine.Match(methods, strings.ReplaceAll(path, "{id}", ":id"), append(slices.Clone(r.guards), r.handler)...)
 	}
 }
 

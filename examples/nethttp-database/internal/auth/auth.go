@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -16,8 +17,10 @@ import (
 // [New]. It is safe for concurrent use.
 type Auth struct {
 	config       Config
-	origin       string // of BaseURL
-	host         string // the only host of the development mode, else ""
+	origin       string   // of BaseURL
+	basePath     string   // of BaseURL, without a trailing slash
+	development  bool     // BaseURL is plain http
+	hosts        []string // that are served in the development mode
 	cookieName   string
 	sealer       *sealer // of sessions
 	deviceCookie string
@@ -26,10 +29,13 @@ type Auth struct {
 	hasher       *hasher
 	limits       *limits
 	crossOrigin  *http.CrossOriginProtection
-	sweeper      sweeper
-	background   sync.WaitGroup
-	proxyWarning sync.Once
-	clockWarning atomic.Int64 // when it was last logged, in Unix seconds
+	// crossOriginRoutes are the routes that Config.AllowCrossOrigin names.
+	crossOriginRoutes []Route
+	sweeper           sweeper
+	background        sync.WaitGroup
+	proxyWarning      sync.Once
+	siteWarning       sync.Once
+	clockWarning      atomic.Int64 // when it was last logged, in Unix seconds
 }
 
 // New returns an Auth for c. It refuses an incomplete or unsafe configuration with
@@ -44,6 +50,10 @@ func New(c Config) (*Auth, error) {
 		errs = append(errs, fmt.Errorf("auth: Config.BaseURL: %w", err))
 	}
 	errs = append(errs, c.setDefaults()...)
+	c.TrustedOrigins, err = parseOrigins(c.TrustedOrigins, base)
+	if err != nil {
+		errs = append(errs, err)
+	}
 	switch {
 	case local:
 		c.HSTS = ""
@@ -53,11 +63,15 @@ func New(c Config) (*Auth, error) {
 
 	a := &Auth{config: c, cookieName: "__Host-" + cookieBase, deviceCookie: "__Host-" + cookieBase + "-device"}
 	if base != nil {
-		a.origin = base.Scheme + "://" + base.Host
-		if local {
-			// The __Host- prefix requires a Secure cookie, and not every browser
-			// accepts one from http://localhost.
-			a.host, a.cookieName, a.deviceCookie = base.Host, cookieBase, cookieBase+"-device"
+		a.origin, a.basePath = base.Scheme+"://"+base.Host, base.Path
+	}
+	if local {
+		// The __Host- prefix requires a Secure cookie, and not every browser accepts
+		// one from http://localhost.
+		a.development, a.cookieName, a.deviceCookie = true, cookieBase, cookieBase+"-device"
+		for _, origin := range append([]string{a.origin}, c.TrustedOrigins...) {
+			_, host, _ := strings.Cut(origin, "://")
+			a.hosts = append(a.hosts, host)
 		}
 	}
 	a.sealer, err = newSealer(c.Keys, "session", a.origin+" "+a.cookieName, max(c.AbsoluteTimeout, c.SensitiveAbsoluteTimeout))
@@ -72,6 +86,9 @@ func New(c Config) (*Auth, error) {
 
 	// Only the sealers keep the keys, so that printing an Auth does not show them.
 	a.config.Keys = nil
+	if c.ErrorPage == nil {
+		a.config.ErrorPage = a.errorPage
+	}
 	a.store = &store{db: c.DB}
 	a.hasher = newHasher()
 	a.limits = newLimits()
@@ -84,11 +101,15 @@ func New(c Config) (*Auth, error) {
 }
 
 // BaseURL returns Config.BaseURL without a trailing slash.
-func (a *Auth) BaseURL() string { return a.origin }
+func (a *Auth) BaseURL() string { return a.origin + a.basePath }
 
-// Path returns the path of elem below the prefix of this package's routes:
-// Path("login") is that of the login route.
-func (a *Auth) Path(elem string) string { return path.Join(prefix, elem) }
+// BasePath returns the path of BaseURL, which is mostly "". Links and redirects of the
+// application's own pages start with it, as in BasePath() + "/account".
+func (a *Auth) BasePath() string { return a.basePath }
+
+// Path returns the path of elem below the prefix of this package's routes, as browsers
+// see it: Path("login") is that of the login route, with BasePath.
+func (a *Auth) Path(elem string) string { return path.Join(a.basePath, prefix, elem) }
 
 // Wait waits for background work that was started by requests, such as rehashing a
 // password. Call it after the server has shut down and before you close the

@@ -6,31 +6,41 @@ import "net/http"
 
 // Middleware is the middleware for all requests of the application: it opens the
 // session cookie for [SessionFrom] and [Verify], and refuses unsafe requests that
-// another origin made the browser send.
+// another origin made the browser send. See [Auth.SessionMiddleware] for one that
+// leaves the application's own routes alone.
 func (a *Auth) Middleware(next http.Handler) http.Handler {
+	next = a.SessionMiddleware(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.checkOrigin(r); err != nil {
+		if err := a.checkBeforeRouting(r); err != nil {
+			_, r = a.state(w, r)
 			a.setHeaders(w.Header())
 			a.WriteError(w, r, err)
-			return
-		}
-		_, r = a.state(w, r)
-		if to := a.gate(r); to != "" {
-			w.WriteHeader(redirect(w.Header(), to))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// protect wraps every route of a table: it sets the security headers, and refuses
-// requests from other origins.
+// SessionMiddleware is Middleware for an application that decides itself which requests
+// from other origins its own routes accept. Routes of the table and guards still refuse
+// unsafe ones. Elsewhere, such a request has no session, whatever its cookie.
+func (a *Auth) SessionMiddleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, r = a.state(w, r)
+		if to := a.gate(r); to != "" {
+			w.WriteHeader(a.redirect(w.Header(), to))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// protect wraps every route of a table: see admit.
 func (a *Auth) protect(next http.Handler, route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.setHeaders(w.Header())
 		rs, r := a.state(w, r)
 		rs.data = !route.Form
-		if err := a.checkOrigin(r); err != nil {
+		if err := a.admit(w.Header(), r, route); err != nil {
 			a.WriteError(w, r, err)
 			return
 		}

@@ -15,9 +15,7 @@ import "net/http"
 // the table is invalid: for instance, if a route has no handler, is there twice, or
 // is public and also requires a role.
 func (a *Auth) Register(mux *http.ServeMux, routes []Route) {
-	for _, route := range checkedRoutes(routes) {
-		mux.Handle(route.Method+" "+route.Path, a.serve(route))
-	}
+	a.addRows(routes, func(route Route) { mux.Handle(route.Method+" "+route.Path, a.serve(route)) })
 }
 
 func pathValue(r *http.Request, name string) string { return r.PathValue(name) }

@@ -20,7 +20,7 @@ import (
 
 func crossSite(t *testing.T, member *visitor) {
 	for _, e := range member.table {
-		if !e.unsafe() {
+		if !member.refusesOrigins(e) {
 			continue
 		}
 		c, _ := member.harmless(e)
@@ -40,7 +40,7 @@ func crossSite(t *testing.T, member *visitor) {
 }
 
 func crossOrigin(t *testing.T, member *visitor) {
-	own := member.BaseURL()
+	own := member.origin
 	scheme, host, _ := strings.Cut(own, "://")
 	name, _, _ := strings.Cut(host, ":")
 	origins := []string{
@@ -51,7 +51,7 @@ func crossOrigin(t *testing.T, member *visitor) {
 		origins = append(origins, "http://"+host)
 	}
 	for _, e := range member.table {
-		if !e.unsafe() {
+		if !member.refusesOrigins(e) {
 			continue
 		}
 		c, _ := member.harmless(e)
@@ -64,6 +64,45 @@ func crossOrigin(t *testing.T, member *visitor) {
 	}
 	v := member.holding("")
 	v.want(t, success, v.login.call().with("email", v.email, "password", v.password), "Sec-Fetch-Site", "", "Origin", own)
+}
+
+// otherReaders relies on the check of every answer: none may have a header that lets the
+// origin read it.
+func otherReaders(t *testing.T, member *visitor) {
+	for _, e := range member.table {
+		c := e.call()
+		for _, origin := range []string{"null", "https://evil.example", member.origin + ".evil.example"} {
+			if !e.unsafe() && !member.strange(c.method, c.path) {
+				member.do(t, c, "Sec-Fetch-Site", "same-site", "Origin", origin)
+			}
+			member.do(t, c.by(http.MethodOptions), "Sec-Fetch-Site", "same-site", "Origin", origin,
+				"Access-Control-Request-Method", e.Method, "Access-Control-Request-Headers", "content-type")
+		}
+	}
+}
+
+func otherHosts(t *testing.T, member *visitor) {
+	if strings.HasPrefix(member.origin, "https:") {
+		return
+	}
+	for _, e := range member.table {
+		if member.AllowsCrossOrigin(e.Name) {
+			continue
+		}
+		c, _ := member.harmless(e)
+		r, err := member.request(t, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = "evil.example:8080"
+		got, err := member.send(t, c.transport, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.status != http.StatusMisdirectedRequest || got.session != nil {
+			t.Errorf("%s %s for the host %s: status %d, want 421", c.method, c.path, r.Host, got.status)
+		}
+	}
 }
 
 func undeclaredJSON(t *testing.T, member *visitor) {
@@ -254,7 +293,7 @@ func largeBody(t *testing.T, member *visitor) {
 
 func shortBody(t *testing.T, member *visitor) {
 	in := object("email", member.email, "password", member.password)
-	_, host, _ := strings.Cut(member.BaseURL(), "://")
+	_, host, _ := strings.Cut(member.origin, "://")
 	c := member.jsonLogin.call()
 	got := raw(t, c.transport, c.method+" "+c.path+" HTTP/1.1\r\nHost: "+host+
 		"\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: 16000\r\n\r\n"+in)
@@ -382,7 +421,7 @@ func securityHeaders(t *testing.T, member *visitor) {
 	for _, e := range v.table {
 		c := e.call()
 		what := c.method + " " + c.path
-		if e.unsafe() {
+		if v.refusesOrigins(e) {
 			answers[what+" from another site"] = v.want(t, http.StatusForbidden, c, "Sec-Fetch-Site", "cross-site")
 		}
 		if !e.Public {

@@ -36,6 +36,11 @@ func Run(t *testing.T, app App) {
 		// No attack may end the session of a bystander.
 		member.alive(t, "after "+a.name)
 	}
+	for _, e := range s.table {
+		if s.AllowsCrossOrigin(e.Name) {
+			t.Logf("authtest: route %q may be called from other origins, as Config.AllowCrossOrigin says", e.Name)
+		}
+	}
 	if len(skipped) == 0 {
 		t.Logf("authtest: %d of %d attacks ran", ran, len(all))
 		return
@@ -86,6 +91,8 @@ func attacks() []attack {
 
 		{"other sites cannot call an unsafe route", crossSite, ""},
 		{"other origins cannot call an unsafe route", crossOrigin, ""},
+		{"other origins cannot read an answer", otherReaders, ""},
+		{"in development, no other host is served", otherHosts, ""},
 		{"a body must be declared as JSON", undeclaredJSON, ""},
 		{"safe methods change nothing", safeMethods, ""},
 

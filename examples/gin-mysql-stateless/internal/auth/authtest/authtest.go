@@ -56,9 +56,10 @@ func NewKeys() []auth.Key {
 
 // LogIn creates a user with the role and returns a client that is logged in as that
 // user. The application is served on a port of this machine until the test ends; the
-// client reaches it at app.Auth.BaseURL(), whatever its host. The client keeps
-// cookies, and sends what a browser sends for a page of the application, unless the
-// request already has a Sec-Fetch-Site header.
+// client reaches it at app.Auth.BaseURL(), whatever its host. If that has a path, the
+// client removes it, as the proxy does. The client keeps cookies, and sends what a
+// browser sends for a page of the application, unless the request already has a
+// Sec-Fetch-Site header.
 func LogIn(t testing.TB, app App, role auth.Role) *http.Client {
 	t.Helper()
 	s := newSite(t, app)
@@ -74,17 +75,26 @@ func LogIn(t testing.TB, app App, role auth.Role) *http.Client {
 	jar.SetCookies(base.URL, []*http.Cookie{{
 		Name: v.cookie, Value: v.token, Path: "/", Secure: base.URL.Scheme == "https", HttpOnly: true,
 	}})
-	return &http.Client{Jar: jar, Transport: sameOrigin{s.transport}}
+	return &http.Client{Jar: jar, Transport: sameOrigin{s.transport, app.Auth.BasePath()}}
 }
 
-// sameOrigin sends requests as a page of the application would.
-type sameOrigin struct{ http.RoundTripper }
+// sameOrigin sends requests as a page of the application would, through a proxy that
+// removes the base path.
+type sameOrigin struct {
+	http.RoundTripper
+	basePath string
+}
 
 func (s sameOrigin) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context()) // a RoundTripper must not change a request
 	if r.Header.Get("Sec-Fetch-Site") == "" {
-		r = r.Clone(r.Context()) // a RoundTripper must not change a request
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
+	if s.basePath != "" && !strings.HasPrefix(r.URL.Path, s.basePath+"/") {
+		return nil, fmt.Errorf("authtest: %s is not below the path of BaseURL, %s", r.URL.Path, s.basePath)
+	}
+	r.URL.Path = strings.TrimPrefix(r.URL.Path, s.basePath)
+	r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, s.basePath)
 	return s.RoundTripper.RoundTrip(r)
 }
 
@@ -94,7 +104,7 @@ func As(t testing.TB, a *auth.Auth, role auth.Role, f func(ctx context.Context, 
 	t.Helper()
 	requests, done := make(chan *auth.Request), make(chan struct{})
 	s := newSite(t, bare(a, []auth.Route{{
-		Name: "as", Method: http.MethodGet, Path: "/as",
+		Name: testhook.Probe + "as", Method: http.MethodGet, Path: "/as",
 		Handler: func(r *auth.Request) (auth.Answer, error) {
 			requests <- r
 			<-done
@@ -104,7 +114,7 @@ func As(t testing.TB, a *auth.Auth, role auth.Role, f func(ctx context.Context, 
 	v := s.user(t, role)
 	answered := make(chan error, 1)
 	go func() {
-		got, err := v.try(t, s.call("as"))
+		got, err := v.try(t, s.call(testhook.Probe+"as"))
 		if err == nil && got.status != http.StatusNoContent {
 			err = fmt.Errorf("status %d, body %s", got.status, got.body)
 		}

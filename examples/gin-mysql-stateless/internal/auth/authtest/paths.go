@@ -30,7 +30,7 @@ func hexOf(c byte) string {
 // otherSpellings requests what a visitor may not see, by every spelling of its path.
 func otherSpellings(t *testing.T, member *visitor) {
 	other := member.user(t, auth.DefaultRole)
-	_, host, _ := strings.Cut(member.BaseURL(), "://")
+	_, host, _ := strings.Cut(member.origin, "://")
 	for _, e := range member.table {
 		if !e.usual() || e.Public || e.Method != http.MethodGet || e.Path == "/" {
 			continue

@@ -97,7 +97,7 @@ func (v *visitor) keep(got answer) {
 
 func (v *visitor) request(t testing.TB, c call, headers ...string) (*http.Request, error) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), c.method, v.BaseURL()+c.path, strings.NewReader(c.body))
+	r, err := http.NewRequestWithContext(t.Context(), c.method, v.origin+c.path, strings.NewReader(c.body))
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (v *visitor) check(t testing.TB, r *http.Request, got answer) {
 	if got.header.Get("Set-Cookie") != "" && got.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%s: sets a cookie with Cache-Control %q, want no-store", what, got.header.Get("Cache-Control"))
 	}
-	if origin := r.Header.Get("Origin"); origin != "" && got.header.Get("Access-Control-Allow-Origin") != "" && origin != v.BaseURL() {
+	if origin := r.Header.Get("Origin"); origin != "" && got.header.Get("Access-Control-Allow-Origin") != "" && origin != v.origin {
 		t.Errorf("%s: lets %s read the answer", what, origin)
 	}
 	if got.header.Get("Content-Type") == "application/problem+json" {

@@ -4,6 +4,9 @@
 // its variables, and an application cannot import it.
 package testhook
 
+// Probe is how the names of the routes begin that package authtest adds for itself.
+const Probe = "authtest."
+
 var (
 	// CheapHashing makes password hashing fast.
 	CheapHashing bool

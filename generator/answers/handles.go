@@ -1,0 +1,121 @@
+package answers
+
+// A Handle is a type through which programs reach a database: that of database/sql, of
+// an ORM, or of a pool.
+type Handle struct {
+	Name    string   // what the library is called in a sentence
+	Import  string   // path of the package, without the element of a later major version
+	Package string   // that package's name
+	Types   []string // its types for a database
+	Opens   []string // its functions that return one, alone or with an error
+
+	// The following are Go code. {h} stands for the handle.
+
+	DB      string // the *sql.DB; empty if it cannot be had
+	Since   string // the oldest version of the driver's module that has what DB calls
+	Before  string // DB for older versions, where the *sql.DB has connections of its own
+	Fails   bool   // whether DB also returns an error
+	Imports string // path of a package that DB names
+
+	// Instead says what to do if only code that the library generates has the handle.
+	Instead string
+}
+
+// SQL is the path of the package for databases of the standard library.
+const SQL = "database/sql"
+
+// Handles are the handles that authgen knows, the standard one first.
+var Handles = []Handle{
+	{Name: "database/sql", Import: SQL, Package: "sql", Types: []string{"DB"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}"},
+	{
+		Name: "pgxpool", Import: "github.com/jackc/pgx/v5/pgxpool", Package: "pgxpool", Types: []string{"Pool"},
+		Opens: []string{"New", "NewWithConfig"}, DB: "stdlib.OpenDBFromPool({h})", Imports: "github.com/jackc/pgx/v5/stdlib",
+		Since: "v5.5.0", Before: "stdlib.OpenDB(*{h}.Config().ConnConfig)",
+	},
+	{
+		Name: "pgx", Import: "github.com/jackc/pgx/v5", Package: "pgx", Types: []string{"Conn"},
+		Opens: []string{"Connect", "ConnectConfig"}, DB: "stdlib.OpenDB(*{h}.Config())", Imports: "github.com/jackc/pgx/v5/stdlib",
+	},
+	{
+		Name: "sqlx", Import: "github.com/jmoiron/sqlx", Package: "sqlx", Types: []string{"DB"},
+		Opens: []string{"Open", "Connect", "ConnectContext", "MustOpen", "MustConnect", "NewDb"}, DB: "{h}.DB",
+	},
+	{Name: "GORM", Import: "gorm.io/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Fails: true},
+	{Name: "GORM", Import: "github.com/jinzhu/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()"},
+	{
+		Name: "ent", Import: "entgo.io/ent/dialect/sql", Package: "sql", Types: []string{"Driver"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}.DB()",
+		Instead: "the client keeps it; open it with Open of entgo.io/ent/dialect/sql, and give it to NewClient with the option Driver",
+	},
+	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB"},
+	{Name: "xorm", Import: "xorm.io/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB"},
+	{Name: "xorm", Import: "github.com/go-xorm/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB"},
+	{Name: "go-pg", Import: "github.com/go-pg/pg", Package: "pg", Types: []string{"DB"}, Opens: []string{"Connect"}},
+}
+
+// Opening are the functions of any package that open a database, or register a driver,
+// and are given the name of a database or a driver as a string.
+var Opening = []string{
+	"Open", "OpenDB", "OpenWithDriver", "Connect", "ConnectContext", "MustOpen", "MustConnect",
+	"NewEngine", "NewEngineGroup", "Register", "RegisterWithSource", "SetDialect",
+}
+
+// An Other is something that a program may use and that authgen has no code for: a
+// router, a database or an ORM.
+type Other struct {
+	Name   string // what it is called in a sentence
+	Import string // path; packages below it, and later major versions, count as well
+}
+
+// OtherDatabases are databases that emitted code cannot use.
+var OtherDatabases = []Other{
+	{"bbolt", "go.etcd.io/bbolt"},
+	{"bolt", "github.com/boltdb/bolt"},
+	{"storm", "github.com/asdine/storm"},
+	{"bolthold", "github.com/timshannon/bolthold"},
+	{"Badger", "github.com/dgraph-io/badger"},
+	{"badgerhold", "github.com/timshannon/badgerhold"},
+	{"BuntDB", "github.com/tidwall/buntdb"},
+	{"LevelDB", "github.com/syndtr/goleveldb"},
+	{"Pebble", "github.com/cockroachdb/pebble"},
+	{"MongoDB", "go.mongodb.org/mongo-driver"},
+	{"MongoDB", "gopkg.in/mgo.v2"},
+	{"MongoDB", "github.com/globalsign/mgo"},
+	{"DynamoDB", "github.com/aws/aws-sdk-go-v2/service/dynamodb"},
+	{"DynamoDB", "github.com/aws/aws-sdk-go/service/dynamodb"},
+	{"DynamoDB", "github.com/guregu/dynamo"},
+	{"Cassandra", "github.com/gocql/gocql"},
+	{"Cassandra", "github.com/apache/cassandra-gocql-driver"},
+	{"Cassandra", "github.com/scylladb/gocqlx"},
+	{"Firestore", "cloud.google.com/go/firestore"},
+	{"Datastore", "cloud.google.com/go/datastore"},
+	{"Spanner", "cloud.google.com/go/spanner"},
+	{"Couchbase", "github.com/couchbase/gocb"},
+	{"CouchDB", "github.com/go-kivik/kivik"},
+	{"Neo4j", "github.com/neo4j/neo4j-go-driver"},
+	{"RethinkDB", "gopkg.in/rethinkdb/rethinkdb-go.v6"},
+	{"libSQL", "github.com/tursodatabase/libsql-client-go"},
+	{"libSQL", "github.com/tursodatabase/go-libsql"},
+	{"SQL Server", "github.com/microsoft/go-mssqldb"},
+	{"SQL Server", "github.com/denisenkom/go-mssqldb"},
+	{"SQL Server", "gorm.io/driver/sqlserver"},
+	{"SQL Server", "github.com/uptrace/bun/dialect/mssqldialect"},
+	{"Oracle", "github.com/godror/godror"},
+	{"Oracle", "github.com/sijms/go-ora"},
+	{"ClickHouse", "github.com/ClickHouse/clickhouse-go"},
+	{"ClickHouse", "gorm.io/driver/clickhouse"},
+	{"DuckDB", "github.com/marcboeker/go-duckdb"},
+	{"PocketBase", "github.com/pocketbase/pocketbase"},
+}
+
+// OtherORMs are libraries for databases in SQL that do not tell which one it is.
+var OtherORMs = []Other{
+	{"pop", "github.com/gobuffalo/pop"},
+	{"pop", "github.com/ory/pop"},
+	{"gorp", "github.com/go-gorp/gorp"},
+	{"beego's ORM", "github.com/beego/beego/v2/client/orm"},
+	{"upper/db", "github.com/upper/db"},
+	{"SQLBoiler", "github.com/volatiletech/sqlboiler"},
+	{"SQLBoiler", "github.com/aarondl/sqlboiler"},
+	{"dbr", "github.com/gocraft/dbr"},
+	{"rel", "github.com/go-rel/rel"},
+}
