@@ -63,7 +63,7 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 type lines struct {
 	mount    project.MountPoint
 	answers  answers.Answers
-	plain    bool // whether a ServeMux is made for the routes, and what is served now is below it
+	plain    bool // whether a ServeMux is made for the routes, and passes other requests on
 	text     strings.Builder
 	db       string            // expression for the *sql.DB
 	drivers  []string          // imports for their side effects

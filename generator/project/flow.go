@@ -137,7 +137,7 @@ func rootOf(s *scope) *scope {
 }
 
 // followParam follows a parameter to the arguments of the call that the function was
-// entered through, or else of all calls.
+// entered through, otherwise of all calls.
 func (o *origins) followParam(d *def, via *entry) {
 	of := d.in
 	if via != nil && via.of == of {

@@ -32,7 +32,7 @@ type wanted struct {
 	onlyDriver       bool // whether it uses no other driver for that database
 }
 
-// reach is an expression for a handle, and from where on a function has it.
+// reach is an expression for a handle, and after which position a function has it.
 type reach struct {
 	expr   string
 	handle *answers.Handle
@@ -280,8 +280,8 @@ func (c *connections) merge(of connections) {
 	c.drivers = append(c.drivers, of.drivers...)
 }
 
-// readyAt returns from where on an expression has a value in a function: not valid if from
-// the beginning. It is not ok if that cannot be told.
+// readyAt returns the position after which an expression has a value in a function. The
+// position is not valid if it always has one. The result is not ok if that cannot be told.
 func (s *source) readyAt(expr string, in *scope) (token.Pos, bool) {
 	e, err := parser.ParseExpr(strings.TrimSuffix(expr, "()"))
 	if err != nil {

@@ -39,7 +39,7 @@ type def struct {
 	typ   ast.Expr // the declared type
 	value ast.Expr // nil if there is none
 	index int      // which of the results of value; -1 if it has one
-	param int      // which parameter; -1 if it is none
+	param int      // which parameter; -1 if it is not one
 }
 
 // call is a call of a function.

@@ -300,7 +300,7 @@ func (p *places) packageVariable(of *pkg, name string) {
 	}
 }
 
-// receiverOf returns what the method of a call is selected from, nil if it is none.
+// receiverOf returns what the method of a call is selected from, nil if it is not a method.
 func receiverOf(c *ast.CallExpr) ast.Expr {
 	if sel, ok := c.Fun.(*ast.SelectorExpr); ok {
 		return sel.X

@@ -21,7 +21,7 @@ type site struct {
 	in     *scope
 }
 
-// routerOf returns the router that a type is one of, nil if it is none.
+// routerOf returns the router that a type belongs to, nil if there is none.
 func routerOf(t typ) *answers.Router {
 	for i, r := range answers.Routers {
 		if r.Import == t.path && slices.Contains(r.Types, t.name) {
@@ -31,7 +31,7 @@ func routerOf(t typ) *answers.Router {
 	return nil
 }
 
-// handleOf returns the handle that a type is one of, nil if it is none.
+// handleOf returns the handle that a type belongs to, nil if there is none.
 func handleOf(t typ) *answers.Handle {
 	for i, h := range answers.Handles {
 		if isVersionOf(t.path, h.Import) && slices.Contains(h.Types, t.name) {

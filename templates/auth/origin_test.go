@@ -607,18 +607,18 @@ func TestAllowCrossOrigin(t *testing.T) {
 				route, host, site string
 				want              string // who was called, "" if the request was refused
 			}{
-				{"POST /hooks/stripe", "", "cross-site", "webhook false"},
-				{"POST /hooks/stripe", "tunnel.example", "", "webhook false"},
-				{"POST /hooks/stripe", "", "same-origin", "webhook true"},
-				{"POST /hooks/stripe/again", "", "cross-site", ""},
-				{"POST /hooks/stripe/again", "", "", ""},
-				{"POST /hooks/stripe/again", "", "same-origin", "other true"},
+				{"POST /hooks/acme", "", "cross-site", "webhook false"},
+				{"POST /hooks/acme", "tunnel.example", "", "webhook false"},
+				{"POST /hooks/acme", "", "same-origin", "webhook true"},
+				{"POST /hooks/acme/again", "", "cross-site", ""},
+				{"POST /hooks/acme/again", "", "", ""},
+				{"POST /hooks/acme/again", "", "same-origin", "other true"},
 				// The path looks like that of the webhook, but the router chooses another.
 				{"POST /hooks/special", "", "cross-site", ""},
 				{"POST /hooks/special", "", "same-origin", "special true"},
 				{"POST /own", "", "same-origin", "own true"},
 				{"POST /own", "", "cross-site", unguarded},
-				{"PUT /hooks/stripe", "", "cross-site", unguarded},
+				{"PUT /hooks/acme", "", "cross-site", unguarded},
 			} {
 				called = ""
 				method, path, _ := strings.Cut(test.route, " ")

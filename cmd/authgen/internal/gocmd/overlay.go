@@ -81,12 +81,18 @@ func (o *overlay) flag() (string, error) {
 // realNames replaces, in the output of a command, the names of staged files with those of
 // the files of the module.
 func (o *overlay) realNames(out string) string {
-	if !strings.Contains(out, o.scratch) {
+	if !strings.Contains(out, filepath.Base(o.scratch)) {
 		return out
 	}
 	for name, staged := range o.replace {
-		if rel, err := filepath.Rel(o.root, name); err == nil && staged != "" {
-			out = strings.ReplaceAll(out, staged, rel)
+		rel, err := filepath.Rel(o.root, name)
+		if err != nil || staged == "" {
+			continue
+		}
+		out = strings.ReplaceAll(out, staged, rel)
+		// The go command shortens a name if it is shorter from where it runs.
+		if short, err := filepath.Rel(o.root, staged); err == nil {
+			out = strings.ReplaceAll(out, short, rel)
 		}
 	}
 	return out
