@@ -43,9 +43,10 @@ func (l *lines) code() (code, auth string) {
 		"db": l.free("db", "sqlDB", "authDB"),
 	}
 	var imports []string
+	used := selectedFrom(text)
 	for _, name := range slices.Sorted(maps.Keys(l.packages)) {
 		importPath := l.packages[name]
-		if !selectsFrom(text, name) {
+		if !used[name] {
 			continue
 		}
 		there := m.Imports[importPath]
@@ -120,21 +121,22 @@ func (l *lines) importDecl(specs []string) string {
 	return "import (\n" + strings.Join(list, "\n") + ")\n\n"
 }
 
-// selectsFrom reports whether the lines of a function select something from a name.
-func selectsFrom(text, name string) bool {
+// selectedFrom returns the names from which the lines of a function select something.
+func selectedFrom(text string) map[string]bool {
 	f, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc _() {\n"+text+"\n}\n", parser.SkipObjectResolution)
 	if err != nil {
 		panic(fmt.Sprintf("internal error: lines to paste: %v:\n%s", err, text))
 	}
-	found := false
+	names := make(map[string]bool)
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
-			x, ok := sel.X.(*ast.Ident)
-			found = found || ok && x.Name == name
+			if x, ok := sel.X.(*ast.Ident); ok {
+				names[x.Name] = true
+			}
 		}
-		return !found
+		return true
 	})
-	return found
+	return names
 }
 
 // rename replaces names in code, but not those of fields and methods.

@@ -87,9 +87,10 @@ func (p *Project) Contradicts(database string) (Candidate, bool) {
 	return all[0], true
 }
 
-// DriversFor returns the drivers of a database that the application uses, in the order of Drivers, each with the
-// answer: the driver itself, the one that a package wraps, or, for connections that emitted
-// code cannot use, the recommended one, with which others are opened beside them.
+// DriversFor returns the drivers of a database that the application uses, in the order of
+// Drivers, each with the answer: the driver itself, the one that a package wraps, or, for
+// connections that emitted code cannot use, the recommended one, with which others are
+// opened beside them.
 func (p *Project) DriversFor(database string) []Candidate {
 	var drivers, apart []Candidate
 	for _, c := range Used(p.Drivers) {
@@ -172,6 +173,10 @@ func (p *Project) findRoots(s *scan) {
 			}
 		}
 	}
+	kind := ByConstructor
+	if known {
+		kind = ByServer
+	}
 	for _, r := range roots {
 		for _, made := range r.sites {
 			libs, name := knownRouters, ""
@@ -179,10 +184,6 @@ func (p *Project) findRoots(s *scan) {
 				name = made.router.Name
 			} else {
 				libs, name = otherRouters, made.other.Name
-			}
-			kind := ByServer
-			if !known {
-				kind = ByConstructor
 			}
 			e := p.source.evidenceOf(made)
 			e.Kind = kind

@@ -277,22 +277,11 @@ func (s *source) element(lit *ast.CompositeLit, of typ, name string) ast.Expr {
 
 // fieldIndex returns which field of a struct has that name, -1 if none has.
 func fieldIndex(st *ast.StructType, name string) int {
-	i := 0
+	var names []string
 	for _, fd := range st.Fields.List {
-		if len(fd.Names) == 0 {
-			if embedded(fd) == name {
-				return i
-			}
-			i++
-		}
-		for _, id := range fd.Names {
-			if id.Name == name {
-				return i
-			}
-			i++
-		}
+		names = append(names, fieldNames(fd)...)
 	}
-	return -1
+	return slices.Index(names, name)
 }
 
 // followHandler follows a struct of the application that is a handler to what it passes

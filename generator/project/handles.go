@@ -147,14 +147,7 @@ func (s *source) reachableFrom(at reach, t typ, in *scope, more int) []reach {
 	at.depth++
 	if st, f := s.structOf(t); st != nil {
 		for _, fd := range st.Fields.List {
-			names := []string{embedded(fd)}
-			if len(fd.Names) > 0 {
-				names = nil
-				for _, id := range fd.Names {
-					names = append(names, id.Name)
-				}
-			}
-			for _, name := range names {
+			for _, name := range fieldNames(fd) {
 				if own || token.IsExported(name) {
 					next := at
 					next.expr += "." + name

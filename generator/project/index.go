@@ -256,6 +256,16 @@ func base(e ast.Expr) ast.Expr {
 	}
 }
 
+// param returns the name and the declaration of a parameter, nil if it has no name.
+func (s *scope) param(i int) (string, *def) {
+	for name, defs := range s.vars {
+		if defs[0].param == i {
+			return name, defs[0]
+		}
+	}
+	return "", nil
+}
+
 // params returns how many parameters the function has.
 func (s *scope) params() int { return s.typ.Params.NumFields() }
 

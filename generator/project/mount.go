@@ -236,12 +236,8 @@ func (s *source) leaves(in *scope, router string, after token.Pos) (ast.Expr, bo
 
 // takesHandler reports whether a parameter of a function is a handler of any kind.
 func (s *source) takesHandler(f *scope, i int) bool {
-	for _, defs := range f.vars {
-		if defs[0].param == i {
-			return s.typeNamed(defs[0].typ, f.file).name == "Handler"
-		}
-	}
-	return false
+	_, d := f.param(i)
+	return d != nil && s.typeNamed(d.typ, f.file).name == "Handler"
 }
 
 // whatOpens returns what is on the line that makes a handle, as far as the function shows

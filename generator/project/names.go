@@ -19,10 +19,8 @@ const deepest = 12
 
 // defs returns what gives values to the variable of that name, local or of the package.
 func (s *source) defs(name string, in *scope) []*def {
-	for local := in; local != nil; local = local.outer {
-		if defs, ok := local.vars[name]; ok && local.typ != nil {
-			return defs
-		}
+	if owner := in.holding(name); owner != nil {
+		return owner.vars[name]
 	}
 	return s.packageDefs(in.file.pkg, name)
 }
@@ -225,6 +223,18 @@ func embedded(field *ast.Field) string {
 	return ""
 }
 
+// fieldNames returns the names of the fields that a line of a struct declares.
+func fieldNames(field *ast.Field) []string {
+	if len(field.Names) == 0 {
+		return []string{embedded(field)}
+	}
+	var names []string
+	for _, id := range field.Names {
+		names = append(names, id.Name)
+	}
+	return names
+}
+
 // field returns the type of a field of a struct of the application, and the struct that
 // declares it, which may be an embedded one.
 func (s *source) field(of typ, name string, depth int) (field, owner typ) {
@@ -233,13 +243,8 @@ func (s *source) field(of typ, name string, depth int) (field, owner typ) {
 		return typ{}, typ{}
 	}
 	for _, fd := range st.Fields.List {
-		if len(fd.Names) == 0 && embedded(fd) == name {
+		if slices.Contains(fieldNames(fd), name) {
 			return s.typeNamed(fd.Type, f), of
-		}
-		for _, id := range fd.Names {
-			if id.Name == name {
-				return s.typeNamed(fd.Type, f), of
-			}
 		}
 	}
 	for _, fd := range st.Fields.List {

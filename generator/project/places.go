@@ -214,10 +214,8 @@ func (p *places) variable(name string, owner *scope, pos token.Pos, late bool) {
 
 // parameter follows a parameter of a function.
 func (p *places) parameter(f *scope, i int, late bool) {
-	for name, defs := range f.vars {
-		if defs[0].param == i {
-			p.variable(name, f, defs[0].pos, late)
-		}
+	if name, d := f.param(i); d != nil {
+		p.variable(name, f, d.pos, late)
 	}
 }
 

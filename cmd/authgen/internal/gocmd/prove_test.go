@@ -53,15 +53,7 @@ func TestProveUnwritten(t *testing.T) {
 			for name, text := range c.own {
 				tree[dir+"/"+name] = text
 			}
-			for name, text := range tree {
-				name = filepath.Join(root, filepath.FromSlash(name))
-				if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
+			writeFiles(t, root, tree)
 			plan, err := plan.New(os.DirFS(root), a, emit.Target{Module: "example.com/app", Templates: strings.Repeat("0", 64)}, files(c.answer), nil, plan.Options{})
 			if err != nil {
 				t.Fatal(err)

@@ -107,8 +107,9 @@ func findDatabase(p *project.Project) Finding {
 // findDriver looks for the driver of a database.
 func findDriver(p *project.Project, database string) Finding {
 	name, sure := p.Driver(database)
-	f := finding(p.DriversFor(database), func(c project.Candidate) string { return c.Driver }, name, sure)
-	for i, c := range p.DriversFor(database) {
+	drivers := p.DriversFor(database)
+	f := finding(drivers, func(c project.Candidate) string { return c.Driver }, name, sure)
+	for i, c := range drivers {
 		if c.Apart {
 			f.Evidence[i] += ", whose connections the package cannot use: it gets others"
 		}
@@ -117,10 +118,11 @@ func findDriver(p *project.Project, database string) Finding {
 		f.Evidence = f.Evidence[:1]
 		return f
 	}
-	i := slices.IndexFunc(p.UsedDatabases(), func(c project.Candidate) bool { return c.Name == database })
+	used := p.UsedDatabases()
+	i := slices.IndexFunc(used, func(c project.Candidate) bool { return c.Name == database })
 	known := answers.DriversFor(database)
 	if i >= 0 && len(f.Evidence) == 0 && len(known) > 1 {
-		e := p.UsedDatabases()[i].Evidence[0]
+		e := used[i].Evidence[0]
 		f.Answer = known[0]
 		f.Why = fmt.Sprintf("the program uses %s (%s at %s), and its driver was not found", answers.DatabaseNamed(database).Title, e.Text, e.Pos)
 	}
@@ -136,7 +138,7 @@ func (r *Resolution) findMigrations(key string, a answers.Answers) Finding {
 			return true
 		case key == "migrations":
 			// Migrations in the package also suit the tool of the project.
-			return r.isGiven("migrations_dir") && a.MigrationsDir != "" && m.Dir != a.MigrationsDir
+			return r.Given("migrations_dir") && a.MigrationsDir != "" && m.Dir != a.MigrationsDir
 		case key == "migrations_dir":
 			return m.Tool != a.Migrations
 		}

@@ -29,7 +29,7 @@ func (r Resolution) Flags() []Flag {
 func (r Resolution) GivenFlags() []Flag {
 	var flags []Flag
 	for _, k := range answers.Keys {
-		if r.isGiven(k.Name) || k.Name == "permissions" && r.allGranted() {
+		if r.Given(k.Name) || k.Name == "permissions" && r.allGranted() {
 			flags = append(flags, Flag{k.Name, r.Answers.Get(k.Name)})
 		}
 	}

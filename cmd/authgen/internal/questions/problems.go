@@ -26,7 +26,7 @@ func (r *Resolution) problems() answers.Problems {
 		}
 	}
 	// Whoever names the driver as well means a second database.
-	if r.isGiven("database") && !r.isGiven("driver") {
+	if r.Given("database") && !r.Given("driver") {
 		if used, ok := r.project.Contradicts(a.Database); ok && !hasProblem(problems, "database") {
 			e := used.Evidence[0]
 			add("database", "the program uses %s (%s at %s) and not %s; leave the flag out or, to add a second database, give --driver too, such as --driver=%s",
@@ -85,7 +85,7 @@ func (r Resolution) Check(q Question, text string) error {
 			// Otherwise no new user could have a role.
 			key == "default_role" && q.Key == "permissions" && q.Role == lowest:
 			return errors.New(p.Message)
-		case r.isGiven(key) && key != "features":
+		case r.Given(key) && key != "features":
 			// Roles may still get the permission that the feature needs.
 			return fmt.Errorf("it does not go with --%s: %s", key, p.Message)
 		}

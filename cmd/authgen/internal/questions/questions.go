@@ -107,7 +107,7 @@ func Resolve(project Project, given Given) (Resolution, error) {
 		return Resolution{}, err
 	}
 	for _, k := range answers.Keys { // a finding depends on the answers for earlier keys
-		if r.isGiven(k.Name) {
+		if r.Given(k.Name) {
 			continue
 		}
 		f := r.find(k.Name, a)
@@ -213,21 +213,18 @@ func (g Given) grant(a *answers.Answers) error {
 	return nil
 }
 
-// isGiven reports whether a person answered a question.
-func (r *Resolution) isGiven(key string) bool {
+// Given reports whether a person answered the question for a key.
+func (r *Resolution) Given(key string) bool {
 	_, ok := r.given.text(key)
 	return ok
 }
-
-// Given reports whether a person answered the question for a key.
-func (r Resolution) Given(key string) bool { return r.isGiven(key) }
 
 // open returns the open questions.
 func (r *Resolution) open() []Question {
 	var open []Question
 	for _, k := range answers.Keys {
 		switch {
-		case r.isGiven(k.Name):
+		case r.Given(k.Name):
 		case k.Name == "permissions":
 			for _, role := range r.Answers.Roles {
 				if _, ok := r.given.Permissions[role.Name]; !ok {
