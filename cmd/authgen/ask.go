@@ -95,7 +95,7 @@ func (c *cli) found(project *project.Project, r questions.Resolution, asking boo
 		}
 	}
 	if len(missing) > 0 && !asking {
-		c.say("found %s: taking %s", strings.Join(missing, " and "), strings.Join(taken, " and "))
+		c.say("found %s: using %s", strings.Join(missing, " and "), strings.Join(taken, " and "))
 	}
 	c.say("")
 }

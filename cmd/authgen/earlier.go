@@ -11,7 +11,7 @@ import (
 	"github.com/authgen/authgen/templates"
 )
 
-// takeEarlier lets a new package go on with the migrations of an earlier one that was
+// takeEarlier lets a new package build on the migrations of an earlier one that was
 // removed. Otherwise the database would get each table twice.
 func (in *instance) takeEarlier() error {
 	if in.base != nil {
@@ -29,9 +29,9 @@ func (in *instance) takeEarlier() error {
 		return emit.Package(templates.FS, in.answers, target)
 	})
 	if misfit, ok := errors.AsType[*plan.EarlierError](err); ok {
-		hint := "if no database has them, delete them; otherwise take their tables back first, or give the new package others with --name"
+		hint := "if no database has them, delete them; otherwise drop their tables first, or give the new package others with --name"
 		if misfit.Dir != "" {
-			hint = "--migrations_dir=" + shellQuote(misfit.Dir) + " goes on with them; if no database has them, delete them"
+			hint = "--migrations_dir=" + shellQuote(misfit.Dir) + " builds on them; if no database has them, delete them"
 		}
 		return withHint("nothing was written; "+hint, err)
 	}
@@ -42,7 +42,7 @@ func (in *instance) takeEarlier() error {
 	return err
 }
 
-// sayEarlier prints which migrations of an earlier package a new one goes on with.
+// sayEarlier prints which migrations of an earlier package a new one builds on.
 func (c *cli) sayEarlier(in *instance) {
 	if in.earlier != nil {
 		c.say("an earlier package left %s: databases may have its tables, so these are not created again", strings.Join(in.earlier, ", "))

@@ -54,7 +54,7 @@ func (c *cli) checkFirst(in *instance, plan *plan.Plan, check *firstCheck) (gocm
 	case check.noVerify:
 		return none, nil
 	case !check.tidy && len(check.missing) > 0:
-		return none, failf("run "+goGet(plan, check.missing)+" first, or give --tidy to add it; --no-verify writes all the same",
+		return none, failf("run "+goGet(plan, check.missing)+" first, or give --tidy to add it; --no-verify writes anyway",
 			"nothing was written: the package needs %s, which go.mod does not have", moduleList(check.missing, " ", ", "))
 	}
 	c.say("building the package with your go.mod; this takes longer the first time")

@@ -93,7 +93,7 @@ func (in *instance) goFailure(plan *plan.Plan, err error) error {
 	}
 	hint, status := refused.Hint, exitTrouble
 	if refused.Modules {
-		hint = "run " + goGet(plan, in.modules()) + " and try again; --no-verify writes all the same"
+		hint = "run " + goGet(plan, in.modules()) + " and try again; --no-verify writes anyway"
 	}
 	if refused.Unproven {
 		status = exitUnproven

@@ -25,7 +25,7 @@ var removeCommand = command{
 	detail: `Removes the files that authgen wrote, authgen.yaml and authgen.lock. If you edited
 any, nothing is removed unless --force is given. Your own files in the directory
 stay, and so do migrations in a directory of the project, since databases may have
-them: it says how to take the tables back. A later authgen init goes on with these
+them: it says how to remove the tables. A later authgen init builds on these
 migrations.`,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
@@ -75,7 +75,7 @@ func (c *cli) remove(sel *selection, force bool) error {
 	return nil
 }
 
-// tablesLeft prints how to take back the tables that databases have of a removed package,
+// tablesLeft prints how to remove the tables that databases have of a removed package,
 // and why files of it stay.
 func (c *cli) tablesLeft(in *instance, p *plan.Plan) {
 	tool := answers.MigrationToolNamed(in.answers.Migrations)
@@ -96,18 +96,18 @@ func (c *cli) tablesLeft(in *instance, p *plan.Plan) {
 	switch {
 	case names == nil:
 	case tool.OneWay:
-		c.say("\nDatabases keep their tables. To take them back, drop those of %s.", list)
+		c.say("\nDatabases keep their tables. To remove them, drop those of %s.", list)
 	case !stay:
-		c.say("\nDatabases keep their tables. These statements take them back:\n\n%s", indent(strings.Join(statements, "")))
+		c.say("\nDatabases keep their tables. These statements remove them:\n\n%s", indent(strings.Join(statements, "")))
 	case tool.Pair:
-		c.say("\nDatabases keep their tables. To take them back, apply %s.", strings.Join(names, ", then "))
+		c.say("\nDatabases keep their tables. To remove them, apply %s.", strings.Join(names, ", then "))
 	default:
-		c.say("\nDatabases keep their tables. To take them back, apply the down part of %s.", list)
+		c.say("\nDatabases keep their tables. To remove them, apply the down part of %s.", list)
 	}
 	if stay {
-		c.say("The migrations stay, since the tool that applies them looks for each that a database\n" +
-			"has. Delete them once no database has their tables. Otherwise authgen init goes on\n" +
-			"with them.")
+		c.say("The migrations stay, since the tool that applies them expects each that a database\n" +
+			"has. Delete them once no database has their tables. Until then, authgen init builds\n" +
+			"on them.")
 	}
 }
 

@@ -120,7 +120,7 @@ func (l *lines) openOwn(chosen answers.Driver, from string) {
 	switch {
 	case from == "":
 	case h.Apart != "":
-		l.comment("The connections from %s are those of %s, whose errors the package cannot read. It gets others to the same database.", from, h.Apart)
+		l.comment("The connections from %s are those of %s, whose errors the package cannot read. It opens its own to the same database.", from, h.Apart)
 	case h.Hidden != "":
 		l.comment("Could not tell where the *sql.DB is. %s makes one, and %s. Until then, these lines open the same database once more.", from, h.Hidden)
 	default:
@@ -131,7 +131,7 @@ func (l *lines) openOwn(chosen answers.Driver, from string) {
 		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines open the same database once more.", from, of)
 	}
 	if example := answers.DatabaseNamed(l.answers.Database).Source; example != "" {
-		l.add("// DATABASE_URL is such as %s\n", example)
+		l.add("// DATABASE_URL looks like %s\n", example)
 	}
 	if _, ok := l.mount.Imports[chosen.Import]; !ok {
 		l.drivers = append(l.drivers, chosen.Import)

@@ -16,7 +16,7 @@ import (
 )
 
 // An EarlierError is the error for migrations of an earlier package that a new one cannot
-// go on with.
+// build on.
 type EarlierError struct {
 	Files []string // paths in the module
 	Why   string   // such as "are for another database"
@@ -105,7 +105,7 @@ func namesOf(dir string, files []emit.File) []string {
 	return names
 }
 
-// misfit returns why the answers cannot go on with migrations, or "". Files are what would
+// misfit returns why the answers cannot build on migrations, or "". Files are what would
 // be emitted without them.
 func misfit(a answers.Answers, found, files []emit.File) string {
 	tool := answers.MigrationToolNamed(a.Migrations)

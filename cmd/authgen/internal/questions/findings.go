@@ -96,7 +96,7 @@ func findDatabase(p *project.Project) Finding {
 	}
 	if others := project.Used(p.OtherDatabases); len(others) > 0 {
 		e := others[0].Evidence[0]
-		f.Why = fmt.Sprintf("the program uses %s (%s at %s), which the package cannot; choose a database in SQL to add", others[0].Name, e.Text, e.Pos)
+		f.Why = fmt.Sprintf("the program uses %s (%s at %s), which the package cannot use; choose an SQL database to add", others[0].Name, e.Text, e.Pos)
 	} else if sql := project.Used(p.SQL); len(sql) > 0 {
 		e := sql[0].Evidence[0]
 		f.Why = fmt.Sprintf("the program uses a database (%s at %s), and which one was not found", e.Text, e.Pos)
@@ -111,7 +111,7 @@ func findDriver(p *project.Project, database string) Finding {
 	f := finding(drivers, func(c project.Candidate) string { return c.Driver }, name, sure)
 	for i, c := range drivers {
 		if c.Apart {
-			f.Evidence[i] += ", whose connections the package cannot use: it gets others"
+			f.Evidence[i] += ", whose connections the package cannot use: it opens its own"
 		}
 	}
 	if sure {

@@ -163,7 +163,7 @@ func TestResolve(t *testing.T) {
 			open: "package, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
 			found: map[string]Finding{
 				"router":   {Why: "the program uses ozzo-routing (routing.New at main.go:9), and there are only routes for net/http, chi, gorilla, gin, echo, echo/v4, fiber, fiber/v2; those for net/http are on a ServeMux that can pass all other requests on to it"},
-				"database": {Why: "the program uses bbolt (go.etcd.io/bbolt at store.go:3), which the package cannot; choose a database in SQL to add"},
+				"database": {Why: "the program uses bbolt (go.etcd.io/bbolt at store.go:3), which the package cannot use; choose an SQL database to add"},
 			},
 		},
 		{
@@ -188,7 +188,7 @@ func TestResolve(t *testing.T) {
 			want:  flags("database=postgres", "driver=github.com/jackc/pgx/v5"),
 			found: map[string]Finding{
 				"database": {Answer: "postgres", Sure: true, Evidence: []string{"postgres: github.com/lib/pq at db/pq.go:3"}},
-				"driver":   {Answer: "github.com/jackc/pgx/v5", Sure: true, Evidence: []string{"github.com/jackc/pgx/v5: x/pgdriver at db.go:4, whose connections the package cannot use: it gets others"}},
+				"driver":   {Answer: "github.com/jackc/pgx/v5", Sure: true, Evidence: []string{"github.com/jackc/pgx/v5: x/pgdriver at db.go:4, whose connections the package cannot use: it opens its own"}},
 			},
 		},
 		{

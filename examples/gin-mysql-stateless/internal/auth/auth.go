@@ -103,7 +103,7 @@ func New(c Config) (*Auth, error) {
 // BaseURL returns Config.BaseURL without a trailing slash.
 func (a *Auth) BaseURL() string { return a.origin + a.basePath }
 
-// BasePath returns the path of BaseURL, which is mostly "". Links and redirects of the
+// BasePath returns the path of BaseURL, which is usually "". Links and redirects of the
 // application's own pages start with it, as in BasePath() + "/account".
 func (a *Auth) BasePath() string { return a.basePath }
 

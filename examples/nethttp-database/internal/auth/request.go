@@ -34,7 +34,7 @@ type requestState struct {
 type stateKey struct{}
 
 // newState returns the state of r. The header is that of the response. A request that
-// checkOrigin refuses has no session, in case that it is handled all the same.
+// checkOrigin refuses has no session, in case it is handled anyway.
 func (a *Auth) newState(header http.Header, r *http.Request) *requestState {
 	rs := &requestState{auth: a, header: header, client: a.client(r)}
 	if a.fromElsewhere(r) {
