@@ -3,7 +3,9 @@ package project
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
 )
@@ -140,6 +142,9 @@ func rootOf(s *scope) *scope {
 // entered through, otherwise of all calls.
 func (o *origins) followParam(d *def, via *entry) {
 	of := d.in
+	if inert(o.typeNamed(d.typ, of.file)) {
+		return
+	}
 	if via != nil && via.of == of {
 		if arg := argument(via.call.expr, of, d.param); arg != nil {
 			o.follow(arg, -1, via.call.in, via.outer)
@@ -163,6 +168,28 @@ func (o *origins) followParam(d *def, via *entry) {
 	if len(calls) == 0 {
 		o.followProviders(o.typeNamed(d.typ, of.file))
 	}
+}
+
+// inert reports whether values of a type neither are nor contain what is followed.
+func inert(t typ) bool {
+	if t.path == "" {
+		_, predeclared := types.Universe.Lookup(t.name).(*types.TypeName)
+		return predeclared && t.name != "any"
+	}
+	return inertPackage(t.path)
+}
+
+// inertPackages are directories of the standard library whose packages have nothing to do
+// with handlers and databases.
+var inertPackages = []string{
+	"bufio", "bytes", "context", "crypto", "embed", "encoding", "errors", "flag", "fmt", "io",
+	"log", "math", "os", "path", "regexp", "runtime", "sort", "strconv", "strings", "time",
+}
+
+// inertPackage reports whether no function of a package returns what is followed.
+func inertPackage(importPath string) bool {
+	dir, _, _ := strings.Cut(importPath, "/")
+	return slices.Contains(inertPackages, dir)
 }
 
 // argument returns the argument of a call for a parameter of a function, nil if there is
@@ -393,11 +420,15 @@ func (o *origins) followCall(c *ast.CallExpr, i int, in *scope, via *entry) {
 		}
 	}
 	// It is what another module makes of its arguments, such as a handler that wraps one.
+	p, name := o.external(c.Fun, in)
+	if inertPackage(p) {
+		return
+	}
 	before := len(o.found)
 	for _, arg := range c.Args {
 		o.follow(arg, -1, in, via)
 	}
-	if p, name := o.external(c.Fun, in); len(o.found) == before && p != "" {
+	if len(o.found) == before && p != "" {
 		if other := otherRouter(p); other != nil {
 			o.add(&site{other: other, text: nameOfPackage(c.Fun) + "." + name, expr: c, in: in})
 		}

@@ -125,7 +125,7 @@ func (s *source) visible(in *scope) []variable {
 			}
 			for _, name := range slices.Sorted(maps.Keys(f.top.vars)) {
 				if (prefix == "" || token.IsExported(name)) && in.holding(name) == nil {
-					found = append(found, variable{expr: prefix + name, typ: s.typeOfDefs(s.packageDefs(p, name), deepest)})
+					found = append(found, variable{expr: prefix + name, typ: s.typeOfDefs(f.top.vars[name], deepest)})
 				}
 			}
 		}

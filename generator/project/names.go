@@ -44,10 +44,13 @@ func (s *source) packageDefs(p *pkg, name string) []*def {
 			}
 		}
 	}
+	if !ast.IsExported(name) {
+		return defs
+	}
 	// Another package may set it too.
-	for _, f := range s.mentioning("." + name) {
+	for _, f := range s.parsedOf(s.importing(p), "."+name) {
 		for i, set := range f.sets {
-			if sel, ok := set.to.(*ast.SelectorExpr); ok && sel.Sel.Name == name && f.pkg != p && s.imported(sel, set.in) == p.path {
+			if sel, ok := set.to.(*ast.SelectorExpr); ok && sel.Sel.Name == name && s.imported(sel, set.in) == p.path {
 				defs = append(defs, &f.sets[i].def)
 			}
 		}
@@ -377,28 +380,31 @@ func (s *source) callers(f *scope) []call {
 	if f.decl == nil {
 		return nil
 	}
+	calls, ok := s.called[f]
+	if !ok {
+		calls = s.findCallers(f)
+		s.called[f] = calls
+	}
+	return calls
+}
+
+func (s *source) findCallers(f *scope) []call {
 	name := f.decl.Name.Name
-	files := s.app
-	if f.decl.Recv == nil {
-		files = slices.Clone(f.file.pkg.files)
+	texts := []string{name + "(", name + "["}
+	var files []*file
+	if f.decl.Recv != nil {
+		files = s.mentioning(texts...)
+	} else {
+		files = s.parsedOf(f.file.pkg.files, texts...)
 		if f.decl.Name.IsExported() {
-			for _, file := range s.app {
-				if file.importsPath(f.file.pkg.path) {
-					files = append(files, file)
-				}
-			}
+			files = append(files, s.parsedOf(s.importing(f.file.pkg), texts...)...)
 		}
 	}
 	var calls []call
-	for _, file := range s.parsedOf(files, name+"(", name+"[") {
+	for _, file := range files {
 		for _, c := range file.calls {
-			if nameOf(c.expr.Fun) != name {
-				continue
-			}
-			for _, callee := range s.callee(c.expr, c.in) {
-				if callee == f {
-					calls = append(calls, c)
-				}
+			if nameOf(c.expr.Fun) == name && slices.Contains(s.callee(c.expr, c.in), f) {
+				calls = append(calls, c)
 			}
 		}
 	}

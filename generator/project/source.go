@@ -29,6 +29,8 @@ type source struct {
 	packages map[string]*pkg // of the application, by import path
 
 	callees  map[*ast.CallExpr][]*scope // results of callee
+	called   map[*scope][]call          // results of callers
+	imports  map[*pkg][]*file           // results of importing
 	mentions map[string][]*file         // files of the application, by what they mention
 }
 
@@ -86,7 +88,7 @@ func readSource(from *scan, module string) *source {
 	names := from.files
 	s := &source{
 		module: module, fset: token.NewFileSet(),
-		packages: make(map[string]*pkg), callees: make(map[*ast.CallExpr][]*scope),
+		packages: make(map[string]*pkg), callees: make(map[*ast.CallExpr][]*scope), called: make(map[*scope][]call), imports: make(map[*pkg][]*file),
 		mentions: make(map[string][]*file),
 	}
 	files := make([]*file, len(names))
@@ -300,6 +302,20 @@ func (s *source) mentioning(texts ...string) []*file {
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(s.app), func(f *file) bool { return !mention[f] || !s.parse(f) })
+}
+
+// importing returns the files of the application that import a package of it.
+func (s *source) importing(p *pkg) []*file {
+	files, ok := s.imports[p]
+	if !ok {
+		for _, f := range s.app {
+			if f.importsPath(p.path) {
+				files = append(files, f)
+			}
+		}
+		s.imports[p] = files
+	}
+	return files
 }
 
 // parsedOf returns those of the files that mention one of the texts, parsed.
