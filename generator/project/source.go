@@ -30,6 +30,7 @@ type source struct {
 
 	callees  map[*ast.CallExpr][]*scope // results of callee
 	mentions map[string][]*file         // files of the application, by what they mention
+	models   *[]Relation                // once they were looked for
 }
 
 // pkg is a package of the application.
