@@ -42,7 +42,7 @@ type MigrationTool struct {
 var MigrationTools = []MigrationTool{
 	{
 		Value:      Value{"goose", "numbered SQL files, up and down in one; the package can apply them itself"},
-		Library: "github.com/pressly/goose",
+		Library:    "github.com/pressly/goose",
 		Applied:    true,
 		First:      "1",
 		Width:      5,
@@ -63,7 +63,7 @@ var MigrationTools = []MigrationTool{
 	},
 	{
 		Value:    Value{"tern", "numbered SQL files, only for postgres, up and down in one; needs its command or library to run"},
-		Library: "github.com/jackc/tern",
+		Library:  "github.com/jackc/tern",
 		Database: "postgres",
 		First:    "1",
 		Width:    3,
@@ -118,6 +118,14 @@ func Migrators() []string {
 
 // MigrationToolNamed returns the tool that the answer stands for, or a zero one.
 func MigrationToolNamed(name string) MigrationTool { return named(MigrationTools, name) }
+
+// End is the end of the names of migrations, of the way up if that is a file of its own.
+func (t MigrationTool) End() string {
+	if t.Pair {
+		return ".up.sql"
+	}
+	return ".sql"
+}
 
 // For reports whether the tool is for a database.
 func (t MigrationTool) For(database string) bool { return t.Database == "" || t.Database == database }

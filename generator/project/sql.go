@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -290,11 +291,14 @@ func (s schema) create(p *sqlParser, at func(word) Position) {
 	p.take("concurrently")
 	p.take("if", "not", "exists")
 	name, ok := p.name()
-	if !ok || kind == "index" && name.is("on") {
+	if !ok || kind == "index" && name.is("on") || kind == "table" && !slices.ContainsFunc(afterTable, func(k string) bool { return p.take(k) }) {
 		return
 	}
 	s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: kind, Pos: at(name)}
 }
+
+// afterTable is what comes after the name of a new table.
+var afterTable = []string{"(", "as", "like", "partition", "using", "of"}
 
 // sqlParser takes words from the beginning of a statement.
 type sqlParser struct{ words []word }

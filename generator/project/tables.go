@@ -14,8 +14,8 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// Relations returns what the application has in its database with one of these names,
-// sorted by position: what its SQL files and the SQL in its code create and do not drop
+// Relations returns what the application has in its database with one of these names, or
+// all if there are none, sorted by position: what its SQL files and the SQL in its code create and do not drop
 // again, and the tables of its models. It leaves out files in a directory that is named after
 // another database, and what is in a schema of its own.
 func (p *Project) Relations(database string, names []string) []Relation {
@@ -29,13 +29,13 @@ func (p *Project) Relations(database string, names []string) []Relation {
 	var found []Relation
 	for _, s := range p.schemas(wanted, func(file string) bool { return NamesOther(path.Dir(file), database) }) {
 		for name, r := range s {
-			if wanted[name] {
+			if names == nil || wanted[name] {
 				found = append(found, r)
 			}
 		}
 	}
 	for _, r := range p.source.allModels() {
-		if wanted[strings.ToLower(r.Name)] {
+		if names == nil || wanted[strings.ToLower(r.Name)] {
 			found = append(found, r)
 		}
 	}
@@ -59,9 +59,12 @@ func NamesOther(dir, database string) bool {
 
 // schemas returns the schemas that the SQL of the application makes: one for each
 // directory of migrations, and one for each other file. A file that mentions none of the
-// wanted names is left out, since it cannot create or drop one of them.
+// wanted names, if there are some, is left out, since it cannot create or drop one of them.
 func (p *Project) schemas(wanted map[string]bool, skip func(file string) bool) []schema {
 	mentions := func(text []byte) bool {
+		if len(wanted) == 0 {
+			return true
+		}
 		text = bytes.ToLower(text)
 		for name := range wanted {
 			if bytes.Contains(text, []byte(name)) {
