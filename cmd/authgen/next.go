@@ -13,9 +13,10 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// nextSteps prints what the developer has to do next: the lines to add, and where. Vendor is
+// nextSteps prints what the developer has to do next: the lines to add, and where. Applied
+// says that the application applies the migration, if it does. Vendor is
 // the command that brings the vendor directory up to date, if it is needed.
-func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool, vendor string) {
+func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool, applied, vendor string) {
 	c.say("\nNext:")
 	step := 0
 	next := func(format string, args ...any) {
@@ -28,7 +29,11 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	if vendor != "" {
 		next("Bring vendor up to date:\n\n     %s", vendor)
 	}
-	if !a.Migrates() {
+	switch {
+	case a.Migrates():
+	case applied != "":
+		next("%s.\n   Otherwise, apply the migration%s", applied, migrationText(project, a))
+	default:
 		next("Apply the migration%s", migrationText(project, a))
 	}
 	w := emit.Wire(project, a)

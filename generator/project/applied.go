@@ -12,13 +12,14 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// Applies returns where the application embeds a file with migrations, or applies the
-// migrations in its directory. It is empty if neither is known.
+// Applies returns where the application embeds a file with migrations, of the kind ByConfig,
+// or applies the migrations in its directory, of the kind ByMigration. It is empty if
+// neither is known. What applies them comes first.
 func (p *Project) Applies(file string) []Evidence {
 	if p.source == nil {
 		return nil
 	}
-	return append(p.source.embeds(file), p.source.opens(path.Dir(file))...)
+	return append(p.source.opens(path.Dir(file)), p.source.embeds(file)...)
 }
 
 // embeds returns the go:embed lines that cover a file.
@@ -43,7 +44,7 @@ func (s *source) embeds(file string) []Evidence {
 				args, ok := strings.CutPrefix(c.Text, directive+" ")
 				if ok && slices.ContainsFunc(embedPatterns(args), func(pattern string) bool { return covers(pattern, rel) }) {
 					found = append(found, Evidence{
-						Pos: Position{f.name, fset.PositionFor(c.Pos(), false).Line}, Kind: ByMigration, Text: c.Text, Main: f.pkgName == "main",
+						Pos: Position{f.name, fset.PositionFor(c.Pos(), false).Line}, Kind: ByConfig, Text: c.Text, Main: f.pkgName == "main",
 					})
 				}
 			}
