@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"go/ast"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func (p *Project) Cookies() []Cookie {
 	}
 	words := []string{"Cookie"}
 	for _, c := range answers.CookieSetters {
-		words = append(words, c.Import)
+		words = append(words, cmp.Or(c.Import, c.Func, c.Field))
 	}
 	var found []Cookie
 	for _, f := range s.mentioning(words...) {
@@ -39,6 +40,13 @@ func (p *Project) Cookies() []Cookie {
 			}
 		}
 		for _, v := range f.values {
+			for _, e := range v.lit.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					if i := slices.IndexFunc(answers.CookieSetters, func(l answers.CookieSetter) bool { return l.Field != "" && l.Field == nameOf(kv.Key) }); i >= 0 {
+						add(v.lit, kv.Value, answers.CookieSetters[i].Prefix, v.in)
+					}
+				}
+			}
 			if nameOf(v.lit.Type) == "Cookie" && s.packages[s.typeNamed(v.lit.Type, f).path] == nil {
 				s.literalCookie(v, add)
 			}
@@ -98,7 +106,7 @@ func (s *source) calledCookie(f *file, c call, add adding) {
 // setterOf returns the function of a library that a call seems to call, nil if none.
 func setterOf(f *file, c call) *answers.CookieSetter {
 	for i, l := range answers.CookieSetters {
-		if l.Func == nameOf(c.expr.Fun) && slices.ContainsFunc(f.imports, func(imp imported) bool { return isBelow(imp.path, l.Import) }) {
+		if l.Func == nameOf(c.expr.Fun) && l.Func != "" && (l.Import == "" || slices.ContainsFunc(f.imports, func(imp imported) bool { return isBelow(imp.path, l.Import) })) {
 			return &answers.CookieSetters[i]
 		}
 	}
