@@ -171,9 +171,10 @@ func (in *instance) newClashes(args []string) error {
 		Project: in.project, Defaults: in.answers, Now: time.Now(),
 		Taken: func(a answers.Answers) answers.Problems {
 			var problems answers.Problems
-			for key, message := range map[string]string{"name": found.name(a), "prefix": found.prefix(a)} {
-				if message != "" {
-					problems = append(problems, answers.Problem{Path: key, Message: message})
+			for _, p := range []answers.Problem{{Path: "name", Message: found.name(a)}, {Path: "prefix", Message: found.prefix(a)}} {
+				// To suggest the answer that was changed would not help.
+				if p.Message != "" || a.Get(p.Path) == before.Get(p.Path) && a.Get(p.Path) != in.answers.Get(p.Path) {
+					problems = append(problems, p)
 				}
 			}
 			return problems

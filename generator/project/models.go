@@ -21,7 +21,12 @@ func (s *source) allModels() []Relation {
 	var words, imports []string
 	for _, m := range answers.Models() {
 		imports = append(imports, m.Import)
-		words = append(words, m.Tag+`:"`, m.Base)
+		if m.Tag != "" {
+			words = append(words, m.Tag+`:"`)
+		}
+		if m.Base != "" {
+			words = append(words, "."+m.Base)
+		}
 	}
 	uses := func(f *file) bool {
 		return slices.ContainsFunc(f.imports, func(imp imported) bool {

@@ -92,7 +92,7 @@ func (p *Project) schemas(wanted map[string]bool, skip func(file string) bool) [
 		}
 	}
 	for _, f := range p.source.app {
-		if !skip(f.name) && mentions(f.src) && p.source.parse(f) {
+		if !skip(f.name) && f.mentions(sqlVerbs...) && mentions(f.src) && p.source.parse(f) {
 			add(f.name, func(s schema) { p.source.applyTexts(s, f) })
 		}
 	}
@@ -199,6 +199,9 @@ func downIn(f *file) []ast.Node {
 	})
 	return down
 }
+
+// sqlVerbs are what SQL in Go code that matters here mentions.
+var sqlVerbs = []string{"CREATE ", "create ", "Create ", "DROP ", "drop ", "Drop ", "RENAME ", "rename ", "Rename "}
 
 // readSQL reads the SQL files of the module.
 func (s *scan) readSQL() map[string][]byte {
