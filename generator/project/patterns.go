@@ -182,8 +182,8 @@ func clashesOn(on *answers.Router, prefix string, rows []Row, routes []Route) []
 // application, "" if both can be there. A route for one host goes before those for all.
 //
 // What is more general than a row clashes only if it is for everything at or below the
-// prefix: what is for everything above it goes on to answer the rest, except where the
-// order counts or the router refuses it.
+// prefix: what is for everything above it goes on to answer the rest. Where the order
+// counts, that is so because the package's routes are added before others.
 func clash(on *answers.Router, prefix []segment, row Row, route Route) string {
 	if route.Host != "" || !sharesMethod(row.Method, route.Methods) {
 		return ""
@@ -200,7 +200,7 @@ func clash(on *answers.Router, prefix []segment, row Row, route Route) string {
 		return fmt.Sprintf("has another name for a parameter than %s in the same place, and %s panics at start", its, on.Name)
 	case !matchSame(theirs, ours):
 		return ""
-	case on.Clashing == answers.Specific && !more && !less:
+	case on.Clashing == answers.Specific && !more && (!less || route.Methods == nil):
 		return fmt.Sprintf("matches some of the requests for %s, but neither is more specific, and %s panics at start", its, on.Name)
 	case more && isWithin(theirs, prefix):
 		return "answers everything below its path, also requests for " + its
