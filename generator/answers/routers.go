@@ -98,7 +98,7 @@ var (
 		{"Static", "get subtree"},
 		{"Mount", "mount"},
 		{"Use", "use"},
-		{"Group Route", "part path"},
+		{"Group", "part path use"}, {"Route", "part path"},
 	}
 )
 

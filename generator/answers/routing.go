@@ -23,7 +23,8 @@ type Adding struct {
 	//	get      the method of the route is GET
 	//	here     a route where the part is
 	//	part …   no route: the result, or the argument of a function that is an argument,
-	//	         is a part of the router
+	//	         is a part of the router; with "use" at the end, further arguments are
+	//	         handlers for everything below the path
 	Does string
 }
 

@@ -154,6 +154,9 @@ func joinPaths(prefix, path string) string {
 func (r *routing) strings(e ast.Expr, in *scope) []string { return r.stringsWithin(e, in, 4) }
 
 func (r *routing) stringsWithin(e ast.Expr, in *scope, depth int) []string {
+	if value, of := r.inRow(e); value != nil {
+		e, in = value, of
+	}
 	if text, ok := r.constant(e, in); ok {
 		return []string{text}
 	}
@@ -219,6 +222,9 @@ func (r *routing) stringsWithin(e ast.Expr, in *scope, depth int) []string {
 // methods returns the methods of HTTP that an argument stands for: a string, a constant
 // such as http.MethodGet, or a list of those.
 func (r *routing) methods(e ast.Expr, in *scope) ([]string, bool) {
+	if value, of := r.inRow(e); value != nil {
+		e, in = value, of
+	}
 	if lit, ok := e.(*ast.CompositeLit); ok {
 		var all []string
 		for _, e := range lit.Elts {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ func (r Route) String() string {
 type routing struct {
 	*source
 	parts  map[partKey][]part
+	rows   []row // of the loops that a call is in
 	added  []addition
 	mounts []mounted
 }
@@ -34,7 +36,7 @@ type routing struct {
 // addition is a call that adds a route to a part of a router.
 type addition struct {
 	part
-	call
+	pos token.Pos
 }
 
 // mounted is a router that a part of another passes requests on to.
@@ -53,7 +55,7 @@ func (s *source) routing() *routing {
 	for _, router := range answers.Routers {
 		for _, a := range router.Adds {
 			for name := range strings.FieldsSeq(a.Names) {
-				if !strings.HasPrefix(a.Does, "part") && !does[name] {
+				if addsRoutes(a.Does) && !does[name] {
 					does[name] = true
 					words = append(words, "."+name+"(")
 				}
@@ -64,6 +66,7 @@ func (s *source) routing() *routing {
 		if !f.importsHTTP() || !f.mentions(words...) || !s.parse(f) {
 			continue
 		}
+		loops := r.loopsIn(f)
 		outer := make(map[ast.Expr]*ast.CallExpr)
 		for _, c := range f.calls {
 			if x := receiverOf(c.expr); x != nil {
@@ -72,11 +75,16 @@ func (s *source) routing() *routing {
 		}
 		for _, c := range f.calls {
 			if sel, ok := c.expr.Fun.(*ast.SelectorExpr); ok && does[sel.Sel.Name] {
-				r.add(c, sel, outer)
+				r.inLoop(loops, c, func() { r.add(c, sel, outer) })
 			}
 		}
 	}
 	return r
+}
+
+// addsRoutes reports whether what a method does adds routes.
+func addsRoutes(does string) bool {
+	return !strings.HasPrefix(does, "part") || strings.HasSuffix(does, " use")
 }
 
 // add adds the routes of a call.
@@ -104,9 +112,17 @@ func (r *routing) add(c call, sel *ast.SelectorExpr, outer map[ast.Expr]*ast.Cal
 			if route.subtree && r.mount(route, c) {
 				continue
 			}
-			r.added = append(r.added, addition{route, c})
+			r.added = append(r.added, addition{route, r.posOf(c)})
 		}
 	}
+}
+
+// posOf returns where a call adds a route: at the row of a table, or at the call.
+func (r *routing) posOf(c call) token.Pos {
+	if len(r.rows) > 0 {
+		return r.rows[0].lit.Pos()
+	}
+	return namePos(c.expr.Fun)
 }
 
 // mayRoute reports whether the first arguments of a call can be those of a route. It saves
@@ -140,6 +156,11 @@ func (r *routing) routesOf(p part, c call) []part {
 	}
 	for _, word := range does {
 		switch word {
+		case "part":
+			if len(args) < 2 || !addsRoutes(strings.Join(does, " ")) {
+				return nil
+			}
+			continue
 		case "named":
 			p.methods = []string{strings.ToUpper(nameOf(c.expr.Fun))}
 			continue
@@ -173,7 +194,7 @@ func (r *routing) routesOf(p part, c call) []part {
 				}
 				at(text, router.Subtree && strings.HasSuffix(text, "/") || isRest(text))
 			case "path":
-				at(text, isRest(text))
+				at(text, does[0] == "part" || isRest(text))
 			default:
 				at(text, true)
 			}
@@ -271,10 +292,7 @@ func (r *routing) routesOn(of root) []Route {
 	var routes []Route
 	for _, a := range r.added {
 		for _, way := range r.reached(a.site, of, 4) {
-			route := Route{Methods: a.methods, Host: a.host, Path: joinPaths(way.lacks, a.prefix), Pos: r.position(a.expr.Pos())}
-			if sel, ok := a.expr.Fun.(*ast.SelectorExpr); ok {
-				route.Pos = r.position(sel.Sel.Pos())
-			}
+			route := Route{Methods: a.methods, Host: a.host, Path: joinPaths(way.lacks, a.prefix), Pos: r.position(a.pos)}
 			if !strings.HasPrefix(route.Path, "/") || way.within != "" && route.Path != way.within && !strings.HasPrefix(route.Path, way.within+"/") {
 				continue
 			}

@@ -149,22 +149,23 @@ func begins(line string, with []string) bool {
 }
 
 // applyTexts applies the SQL in the strings of a file. In a file that is not a migration,
-// it cannot be told what comes first, so what is dropped counts as created.
+// what is dropped if it exists is dropped before it is created, as for tests.
 func (s *source) applyTexts(to schema, f *file) {
 	down := downIn(f)
+	numbered := numberOf(path.Base(f.name)) != ""
 	for _, lit := range f.texts {
 		text, err := strconv.Unquote(lit.Value)
 		if err != nil || !strings.Contains(text, " ") || slices.ContainsFunc(down, func(n ast.Node) bool { return n.Pos() <= lit.Pos() && lit.End() <= n.End() }) {
 			continue
 		}
 		pos := s.position(lit.Pos())
-		if numberOf(path.Base(f.name)) != "" {
-			to.apply(text, pos.File, pos.Line)
-			continue
+		for _, words := range sqlStatements(text) {
+			p := sqlParser{words}
+			if !numbered && p.take("drop") && len(p.words) > 1 && p.words[1].is("if") {
+				continue
+			}
+			to.statement(words, func(w word) Position { return Position{pos.File, pos.Line + w.line - 1} })
 		}
-		alone := make(schema)
-		alone.apply(text, pos.File, pos.Line)
-		maps.Copy(to, alone)
 	}
 }
 
