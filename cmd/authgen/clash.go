@@ -213,8 +213,8 @@ func asError(list errorList) error {
 	return list
 }
 
-// applied says which new migration among the application's own it applies or embeds, "" if
-// that is none.
+// applied says which new migration the application applies or embeds, since it is among its
+// own, or returns "".
 func (in *instance) applied(p *plan.Plan) string {
 	if in.answers.MigrationsDir == "" || in.project.Survey() != nil {
 		return ""

@@ -59,6 +59,9 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 		}
 		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %[4]s.%[5]s", served, w.Auth, w.Mount.Variable, pass)
 	}
+	if len(a.Public)+len(a.Protected) > 0 && project.Unanswered(answers.LoginPath) {
+		next("Add the page %s, to which the gate redirects, or name another one in Config.LoginPath:\n   no route of the application was found that answers it.", answers.LoginPath)
+	}
 	self := "authgen"
 	if project.Tool {
 		self = "go tool authgen"

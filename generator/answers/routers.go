@@ -98,7 +98,8 @@ var (
 		{"Static", "get subtree"},
 		{"Mount", "mount"},
 		{"Use", "use"},
-		{"Group", "part path use"}, {"Route", "part path"},
+		{"Group", "part path use"},
+		{"Route", "part path"},
 	}
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 )
 
-// usualRows are routes of a package with the prefix /auth, with each kind that there is.
+// usualRows are routes of a package with the prefix /auth, of each kind.
 var usualRows = []Row{
 	{"POST", "/auth/login"},
 	{"GET", "/auth/me"},
@@ -67,11 +67,11 @@ func TestClashes(t *testing.T) {
 func taken(p *Project) string {
 	var b strings.Builder
 	router, _ := p.Router()
-	for i, r := range p.roots {
+	for i := range p.roots {
 		if i > 0 {
 			b.WriteString("another root\n")
 		}
-		for _, route := range p.source.routing().routesOn(r) {
+		for _, route := range p.allRoutes()[i] {
 			rest := ""
 			if n := len(route.segments); n > 0 && route.segments[n-1].kind == restSegment {
 				rest = " and below"
@@ -81,6 +81,9 @@ func taken(p *Project) string {
 	}
 	for _, c := range p.RouteClashes(router, "/auth", usualRows) {
 		fmt.Fprintf(&b, "clash %s: %s %s\n", c.Route.Pos, c.Route, c.Why)
+	}
+	if p.Unanswered("/login") {
+		b.WriteString("no /login\n")
 	}
 	database, _ := p.Database()
 	for _, r := range p.Relations(database, nil) {

@@ -138,9 +138,6 @@ func (p *Project) RouteClashes(router, prefix string, rows []Row) []RouteClash {
 	if p.source == nil {
 		return nil
 	}
-	if p.routing == nil {
-		p.routing = p.source.routing()
-	}
 	known := answers.RouterNamed(router)
 	var least []RouteClash
 	for i, r := range p.roots {
@@ -152,7 +149,7 @@ func (p *Project) RouteClashes(router, prefix string, rows []Row) []RouteClash {
 		if on.Name != router { // it passes requests on
 			all = append(slices.Clone(rows), Row{Path: prefix + "/*"})
 		}
-		clashes := clashesOn(on, prefix, all, p.routing.routesOn(r))
+		clashes := clashesOn(on, prefix, all, p.allRoutes()[i])
 		if clashes == nil {
 			return nil
 		}
@@ -161,6 +158,18 @@ func (p *Project) RouteClashes(router, prefix string, rows []Row) []RouteClash {
 		}
 	}
 	return least
+}
+
+// allRoutes returns the routes on each root.
+func (p *Project) allRoutes() [][]Route {
+	if p.routes == nil {
+		all := p.source.routing()
+		p.routes = make([][]Route, len(p.roots))
+		for i, r := range p.roots {
+			p.routes[i] = all.routesOn(r)
+		}
+	}
+	return p.routes
 }
 
 // clashesOn returns the clashes on a router.
@@ -226,4 +235,22 @@ func isBelowPrefix(path, prefix []segment) bool {
 // for GET answers HEAD.
 func sharesMethod(method string, methods []string) bool {
 	return method == "" || methods == nil || slices.Contains(methods, method) || method == "GET" && slices.Contains(methods, "HEAD")
+}
+
+// Unanswered reports whether no route of the application is known to answer GET requests
+// for a path, although some of its routes are known, and it seems to have no handler for
+// requests without a route.
+func (p *Project) Unanswered(path string) bool {
+	if p.source == nil || len(p.roots) != 1 || p.roots[0].sites[0].router == nil {
+		return false
+	}
+	if fallbacks := []string{".NoRoute(", ".NotFound(", "NotFoundHandler", "RouteNotFound"}; len(p.source.mentioning(fallbacks...)) > 0 {
+		return false
+	}
+	on := p.roots[0].sites[0].router
+	routes := p.allRoutes()[0]
+	wanted := segmentsOf(path, false, on)
+	return len(routes) > 0 && !slices.ContainsFunc(routes, func(r Route) bool {
+		return sharesMethod("GET", r.Methods) && matchesAll(r.segments, wanted)
+	})
 }

@@ -51,11 +51,11 @@ type Project struct {
 	Instances       []string               // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
 	Unfinished      []string               // directories with a StageDir
 
-	scan    *scan             // for Survey, nil once that is done
-	source  *source           // after Survey
-	sql     map[string][]byte // the SQL files, by name
-	roots   []root
-	routing *routing // once routes were looked for
+	scan   *scan             // for Survey, nil once that is done
+	source *source           // after Survey
+	sql    map[string][]byte // the SQL files, by name
+	roots  []root
+	routes [][]Route // of each root, once they were looked for
 }
 
 // Candidate is one router, database, driver or the like, with the evidence for it.
