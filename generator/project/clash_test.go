@@ -99,3 +99,44 @@ func taken(p *Project) string {
 	}
 	return b.String()
 }
+
+// TestForwardedRoutes passes requests on to a ServeMux from a router of another kind.
+func TestForwardedRoutes(t *testing.T) {
+	for name, want := range map[string]string{
+		"gin": "main.go:17 main.go:18 main.go:25 main.go:26 main.go:27",
+		"chi": "internal/accounts/accounts.go:10 internal/accounts/accounts.go:24 main.go:16",
+	} {
+		archive, err := txtar.ParseFile("testdata/clash/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Load(writeTree(t, archive.Files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at []string
+		for _, c := range p.RouteClashes("net/http", "/auth", usualRows) {
+			at = append(at, c.Route.Pos.String())
+		}
+		if got := strings.Join(at, " "); got != want {
+			t.Errorf("%s: clashes at %s, want %s", name, got, want)
+		}
+	}
+}
+
+// FuzzSQL looks for texts on which splitting SQL fails, or does not end.
+func FuzzSQL(f *testing.F) {
+	for _, text := range []string{"CREATE TABLE a (b text DEFAULT 'it''s'); -- c", "/* a /* b */", "$x$ y $x$ $1 $", "'a\\'b'", "[a] `b` \"c", "DROP TABLE a, b.c", "ALTER TABLE a RENAME TO"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s := make(schema)
+		s.apply(upOf("1_a.sql", text), "1_a.sql", 1)
+		s.applyBlocks(text, "a.hcl")
+		for name, r := range s {
+			if name != strings.ToLower(r.Name) || r.Pos.Line < 1 || r.Pos.Line > strings.Count(text, "\n")+1 {
+				t.Errorf("%q: %+v", name, r)
+			}
+		}
+	})
+}

@@ -24,7 +24,7 @@ type scan struct {
 	instances  []string
 	unfinished []string // directories where a killed run left its stage
 	configs    []string // files that configure sqlc
-	sql        []string
+	sql        []string // files that say what tables there are
 	evidence   map[*library][]Evidence
 	databases  map[string][]Evidence // by the answer, beside imports of drivers
 }
@@ -87,7 +87,7 @@ func (s *scan) walk(dir string) error {
 	for _, e := range entries {
 		name := e.Name()
 		file := path.Join(dir, name)
-		if path.Ext(name) == ".sql" && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") && s.isFile(file, e) {
+		if slices.Contains(sqlEnds, path.Ext(name)) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") && s.isFile(file, e) {
 			s.sql = append(s.sql, file)
 		}
 		switch {

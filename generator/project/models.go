@@ -54,13 +54,15 @@ func (s *source) allModels() []Relation {
 	return *s.models
 }
 
-// tableMethod is the method by which a struct names its table, tableField the field that
-// does so with its tag, and migrateMethod makes the tables of structs.
+// tableMethod is the method by which a struct names its table, and tableField the field
+// that does so with its tag.
 const (
-	tableMethod   = "TableName"
-	tableField    = "tableName"
-	migrateMethod = "AutoMigrate"
+	tableMethod = "TableName"
+	tableField  = "tableName"
 )
+
+// migrateMethods make the tables of structs.
+var migrateMethods = []string{"AutoMigrate", "CreateTable"}
 
 // model returns the table of a struct, false if it has none.
 func (s *source) model(f *file, name string, n naming, migrated map[typ]bool) (Relation, bool) {
@@ -155,9 +157,9 @@ func (s *source) annotation(f *file, name string, m answers.Model) (string, bool
 // migrated returns the structs whose tables the application has made.
 func (s *source) migrated() map[typ]bool {
 	types := make(map[typ]bool)
-	for _, f := range s.mentioning(migrateMethod + "(") {
+	for _, f := range s.mentioning(migrateMethods...) {
 		for _, c := range f.calls {
-			if nameOf(c.expr.Fun) != migrateMethod {
+			if !slices.Contains(migrateMethods, nameOf(c.expr.Fun)) {
 				continue
 			}
 			for _, arg := range c.expr.Args {

@@ -280,8 +280,8 @@ func (r *routing) reached(made *site, of root, depth int) []reached {
 
 // literalOf returns the beginning of a path that has no parameter for the rest.
 func literalOf(path string) string {
-	if isRest(path) {
-		path = path[:strings.LastIndexByte(path, '/')]
+	if i := strings.LastIndexByte(path, '/'); i >= 0 && isRest(path) {
+		path = path[:i]
 	}
 	return strings.TrimSuffix(path, "/")
 }

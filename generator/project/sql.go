@@ -201,6 +201,41 @@ func (s schema) apply(text, file string, line int) {
 	}
 }
 
+// applyBlocks applies a file in which tables are blocks: a migration in fizz, which is that
+// of pop, or a schema in the HCL of Atlas.
+func (s schema) applyBlocks(text, file string) {
+	var code strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(strings.TrimSpace(line), "//") {
+			line = "\n"
+		}
+		code.WriteString(line)
+	}
+	var words []word
+	for _, statement := range sqlStatements(code.String()) {
+		words = append(words, statement...)
+	}
+	at := func(w word) Position { return Position{file, w.line} }
+	for len(words) > 0 {
+		p := sqlParser{words}
+		words = words[1:]
+		switch {
+		case p.take("create_table", "("), p.take("table") && len(p.words) > 1 && p.words[0].quoted && p.words[1].is("{"):
+			if name, ok := p.name(); ok {
+				s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: "table", Pos: at(name)}
+			}
+		case p.take("drop_table", "("):
+			if name, ok := p.name(); ok {
+				delete(s, strings.ToLower(name.text))
+			}
+		case p.take("rename_table", "("):
+			if from, ok := p.name(); ok && p.take(",") {
+				s.rename(from, &p, at)
+			}
+		}
+	}
+}
+
 // statement applies a statement.
 func (s schema) statement(words []word, at func(word) Position) {
 	p := sqlParser{words}

@@ -88,7 +88,14 @@ func (p *Project) schemas(wanted map[string]bool, skip func(file string) bool) [
 	}
 	for _, file := range slices.Sorted(maps.Keys(p.sql)) {
 		if !inExample(file) && !skip(file) && mentions(p.sql[file]) {
-			add(file, func(s schema) { s.apply(upOf(file, string(p.sql[file])), file, 1) })
+			add(file, func(s schema) {
+				up := upOf(file, string(p.sql[file]))
+				if path.Ext(file) == ".sql" {
+					s.apply(up, file, 1)
+				} else {
+					s.applyBlocks(up, file)
+				}
+			})
 		}
 	}
 	for _, f := range p.source.app {
@@ -122,8 +129,8 @@ func numberOf(name string) string {
 
 // upOf returns the way up of a migration, with an empty line for each line of the way down.
 func upOf(file, text string) string {
-	name := strings.ToLower(path.Base(file))
-	if strings.HasSuffix(name, ".down.sql") || strings.HasSuffix(name, "_down.sql") || name == "down.sql" {
+	name := strings.TrimSuffix(strings.ToLower(path.Base(file)), path.Ext(file))
+	if strings.HasSuffix(name, ".down") || strings.HasSuffix(name, "_down") || name == "down" {
 		return ""
 	}
 	var up strings.Builder
@@ -217,6 +224,9 @@ func (s *scan) readSQL() map[string][]byte {
 	}
 	return texts
 }
+
+// sqlEnds are how the names of SQL files end, and of others that say what tables there are.
+var sqlEnds = []string{".sql", ".fizz", ".hcl"}
 
 // largestSQL is the size of the largest SQL file that is looked at. Larger ones hold data.
 const largestSQL = 8 << 20
