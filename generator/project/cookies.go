@@ -56,8 +56,8 @@ func (p *Project) Cookies() []Cookie {
 		}
 		for _, c := range f.calls {
 			s.calledCookie(f, c, add)
-			if l := setterOf(f, c); l != nil && l.Default != "" && !s.renamesCookie() {
-				found = append(found, Cookie{l.Default, f.at(s, c.expr.Pos(), ByConstructor, s.text(f, c.expr.Fun))})
+			if l := settersOf(f, c); len(l) > 0 && l[0].Default != "" && !s.renamesCookie() {
+				found = append(found, Cookie{l[0].Default, f.at(s, c.expr.Pos(), ByConstructor, s.text(f, c.expr.Fun))})
 			}
 		}
 	}
@@ -98,19 +98,21 @@ func (s *source) calledCookie(f *file, c call, add adding) {
 		add(c.expr, args[0], "", c.in)
 		return
 	}
-	if l := setterOf(f, c); l != nil && l.Arg >= 0 && l.Arg < len(args) {
-		add(c.expr, args[l.Arg], l.Prefix, c.in)
+	for _, l := range settersOf(f, c) {
+		if l.Arg >= 0 && l.Arg < len(args) {
+			add(c.expr, args[l.Arg], l.Prefix, c.in)
+		}
 	}
 }
 
-// setterOf returns the function of a library that a call seems to call, nil if none.
-func setterOf(f *file, c call) *answers.CookieSetter {
-	for i, l := range answers.CookieSetters {
-		if l.Func == nameOf(c.expr.Fun) && l.Func != "" && (l.Import == "" || slices.ContainsFunc(f.imports, func(imp imported) bool { return isBelow(imp.path, l.Import) })) {
-			return &answers.CookieSetters[i]
+// settersOf returns the functions of libraries that a call may call.
+func settersOf(f *file, c call) []answers.CookieSetter {
+	return slices.DeleteFunc(slices.Clone(answers.CookieSetters), func(l answers.CookieSetter) bool {
+		if l.Func == "" || l.Func != nameOf(c.expr.Fun) {
+			return true
 		}
-	}
-	return nil
+		return l.Import != "" && !slices.ContainsFunc(f.imports, func(imp imported) bool { return isBelow(imp.path, l.Import) })
+	})
 }
 
 // renamesCookie reports whether the application gives the cookie of a library another
