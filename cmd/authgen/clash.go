@@ -23,13 +23,14 @@ import (
 type clashes struct {
 	project *project.Project
 	known   map[string]string // messages, by what they depend on
+	rows    map[string][]project.Row
 	// had are the answers of the package as it is, whose routes and names do not clash.
 	// It is nil for a new package.
 	had *answers.Answers
 }
 
-func clashesIn(project *project.Project) *clashes {
-	return &clashes{project: project, known: make(map[string]string)}
+func clashesIn(p *project.Project) *clashes {
+	return &clashes{project: p, known: make(map[string]string), rows: make(map[string][]project.Row)}
 }
 
 // once returns a message that depends on these texts alone.
@@ -48,12 +49,9 @@ func (c *clashes) prefix(a answers.Answers) string {
 	if a.Check() != nil {
 		return ""
 	}
-	rows, err := emit.Routes(templates.FS, a)
-	if err != nil {
-		return "" // the plan has the same error
-	}
+	rows := c.routes(a)
 	if c.had != nil {
-		before, _ := emit.Routes(templates.FS, *c.had)
+		before := c.routes(*c.had)
 		rows = slices.DeleteFunc(rows, func(r project.Row) bool { return slices.Contains(before, r) })
 	}
 	return c.once(func() string {
@@ -64,6 +62,18 @@ func (c *clashes) prefix(a answers.Answers) string {
 		text := fmt.Sprintf("%s at %s %s", found[0].Route, found[0].Route.Pos, found[0].Why)
 		return text + more(len(found)-1, "of the application's routes clashes", "of the application's routes clash")
 	}, "prefix", a.Router, a.Prefix, fmt.Sprint(rows))
+}
+
+// routes returns the routes of a package for these answers, which are valid. An error is
+// also that of a plan, so it is not returned here.
+func (c *clashes) routes(a answers.Answers) []project.Row {
+	key := a.Prefix + fmt.Sprint(a.Tags())
+	rows, ok := c.rows[key]
+	if !ok {
+		rows, _ = emit.Routes(templates.FS, a)
+		c.rows[key] = rows
+	}
+	return slices.Clone(rows)
 }
 
 // more returns how many others there are, as the end of a sentence.
@@ -144,7 +154,7 @@ func (c *clashes) cookie(names []string) string {
 // instead adds to the error for problems with answers the command whose answers have none,
 // if it is known.
 func (o *initOptions) instead(r questions.Resolution, err error) error {
-	free, ok := r.Without()
+	free, ok := r.Fixed()
 	switch {
 	case ok:
 		return withHint("to avoid this: "+o.commandLine(free, o.tidy.on || !o.tidy.given), err)

@@ -249,8 +249,8 @@ func (r *routing) stripped(e ast.Expr, in *scope) string {
 	return strip
 }
 
-// below is how a router is reached: paths that it sees lack a beginning, and only paths
-// that match another one get there.
+// reached is how a router is reached: the paths that it gets lack a beginning, and only
+// those within a path get there.
 type reached struct{ lacks, within string }
 
 // reached returns how a router can be reached through a root.

@@ -76,9 +76,9 @@ func (r Resolution) Free() []Flag {
 	return free
 }
 
-// Without returns the resolution with the answers of [Resolution.Free] given, and whether
+// Fixed returns the resolution with the answers of [Resolution.Free] given, and whether
 // that has no problem.
-func (r Resolution) Without() (Resolution, bool) {
+func (r Resolution) Fixed() (Resolution, bool) {
 	for range answers.Keys { // an answer may lead to a problem with another one
 		free := r.Free()
 		if len(free) == 0 {
