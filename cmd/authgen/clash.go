@@ -154,12 +154,8 @@ func (c *clashes) cookie(names []string) string {
 // instead adds to the error for problems with answers the command whose answers have none,
 // if it is known.
 func (o *initOptions) instead(r questions.Resolution, err error) error {
-	free, ok := r.Fixed()
-	switch {
-	case ok:
-		return withHint("to avoid this: "+o.commandLine(free, o.tidy.on || !o.tidy.given), err)
-	case len(r.Free()) > 0:
-		return withHint("give"+flagTexts(r.Free()), err)
+	if fixed, ok := r.Fixed(); ok {
+		return withHint("to avoid this: "+o.commandLine(fixed, o.tidy.on || !o.tidy.given), err)
 	}
 	return err
 }

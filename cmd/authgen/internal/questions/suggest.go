@@ -30,7 +30,12 @@ func (r *Resolution) candidates(key string) []string {
 	case "package_name":
 		return []string{strings.TrimRight(path.Base(a.Package), "_") + "auth"}
 	case "name":
-		return []string{strings.TrimSuffix(a.PackageName, "auth"), moduleWord(r.project.Module), "app", "web", "site", "own"}
+		list := []string{moduleWord(r.project.Module), "app", "web", "site", "own"}
+		word, ok := strings.CutSuffix(a.PackageName, "auth")
+		if ok || len(r.project.Others) > 0 { // which the name tells from this one
+			list = append([]string{word}, list...)
+		}
+		return list
 	case "prefix":
 		list := []string{"/account", "/accounts", "/identity", "/auth"}
 		another := "/" + cmp.Or(a.Name, "staff") + a.Prefix
@@ -79,15 +84,13 @@ func (r Resolution) Free() []Flag {
 // Fixed returns the resolution with the answers of [Resolution.Free] given, and whether
 // that has no problem.
 func (r Resolution) Fixed() (Resolution, bool) {
-	for range answers.Keys { // an answer may lead to a problem with another one
+	for range answers.Keys {
 		free := r.Free()
 		if len(free) == 0 {
 			break
 		}
-		given := r.given
-		for _, f := range free {
-			given.Flags = with(given.Flags, f.Key, f.Text)
-		}
+		given := r.given // the others may depend on this one
+		given.Flags = with(given.Flags, free[0].Key, free[0].Text)
 		next, err := Resolve(r.project, given)
 		if err != nil {
 			return r, false
