@@ -180,7 +180,7 @@ func (v *interview) choose(r questions.Resolution, d *draft, problems error) (st
 	}
 	switch {
 	case len(open) > 0:
-		add(askOpen, "Answer what is open: %s", strings.Join(open, ", "))
+		add(askOpen, "Answer the open questions: %s", strings.Join(open, ", "))
 	case problems != nil:
 	case v.asksTidy && len(d.missing) > 0:
 		write := fmt.Sprintf("Write %d files to %s", len(d.plan.Written()), r.Answers.Package)
@@ -196,7 +196,7 @@ func (v *interview) choose(r questions.Resolution, d *draft, problems error) (st
 	add(stop, "Stop, and write nothing")
 	return v.prompter.Choose(prompt.Question{
 		Text: "What next?",
-		Help: "Nothing has been written yet. No answer gets lost on the way through the questions. After Ctrl-C, a command is shown with which to continue.",
+		Help: "Nothing has been written yet. No answer is lost while you go through the questions. Ctrl-C stops, and prints the command that continues from there.",
 	}, options, options[0].Value)
 }
 

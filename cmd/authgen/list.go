@@ -9,8 +9,8 @@ import (
 	"github.com/authgen/authgen/generator/plan"
 )
 
-// maxListed is how many files are listed in any case. Of more, only those that matter are
-// listed, unless the user gave -v.
+// maxListed is how many files are always listed. If there are more, only those that matter
+// are listed, unless the user gave -v.
 const maxListed = 20
 
 // list prints a line for each file that is not as it is emitted, and the counts.
@@ -68,8 +68,7 @@ func matters(s plan.Step) bool {
 	return true
 }
 
-// purpose returns what a developer needs a new file for, "" for one that does not have to
-// be looked at.
+// purpose returns what a new file is for, or "" if the developer need not look at it.
 func purpose(s plan.Step) string {
 	dir, name := path.Split(s.Path)
 	switch {
