@@ -131,3 +131,52 @@ func (r *routing) inRow(e ast.Expr) (ast.Expr, *scope) {
 	}
 	return nil, nil
 }
+
+// inCallers calls do once or, for a call that names parameters of its function, for each
+// call of that: a route has the arguments of one of them.
+func (r *routing) inCallers(c call, do func()) {
+	of := rootOf(c.in)
+	uses := false
+	for _, arg := range append([]ast.Expr{receiverOf(c.expr)}, c.expr.Args...) {
+		for sum, ok := arg.(*ast.BinaryExpr); ok; sum, ok = arg.(*ast.BinaryExpr) {
+			if uses = uses || isText(sum.Y, c.in); uses {
+				break
+			}
+			arg = sum.X
+		}
+		uses = uses || isText(arg, c.in)
+	}
+	if !uses || of.decl == nil {
+		do()
+		return
+	}
+	parts := r.parts
+	for _, caller := range r.callers(of) {
+		r.caller, r.called, r.parts = &caller, of, make(map[partKey][]part)
+		do()
+	}
+	r.caller, r.called, r.parts = nil, nil, parts
+}
+
+// isText reports whether an expression is a parameter that is a string.
+func isText(e ast.Expr, in *scope) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	owner := in.holding(id.Name)
+	return owner != nil && owner.vars[id.Name][0].param >= 0 && nameOf(owner.vars[id.Name][0].typ) == "string"
+}
+
+// argumentOf returns the argument of the current caller that a parameter stands for, and
+// where it is; nil if the expression is not a parameter of its function.
+func (r *routing) argumentOf(e ast.Expr, in *scope) (ast.Expr, *scope) {
+	id, ok := e.(*ast.Ident)
+	if r.caller == nil || !ok || in.holding(id.Name) != r.called {
+		return nil, nil
+	}
+	if defs := r.called.vars[id.Name]; len(defs) == 1 && defs[0].param >= 0 {
+		return argument(r.caller.expr, r.called, defs[0].param), r.caller.in
+	}
+	return nil, nil
+}

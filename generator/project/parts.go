@@ -67,6 +67,9 @@ func (s *source) passes(f *scope) []call {
 
 // partsOf returns the parts of routers that an expression may stand for.
 func (r *routing) partsOf(e ast.Expr, in *scope) []part {
+	if arg, in := r.argumentOf(e, in); arg != nil {
+		return r.partsOf(arg, in)
+	}
 	key := partKey{rootOf(in), r.text(in.file, e)}
 	if id, ok := e.(*ast.Ident); ok {
 		if owner := in.holding(id.Name); owner != nil {
@@ -157,8 +160,14 @@ func (r *routing) stringsWithin(e ast.Expr, in *scope, depth int) []string {
 	if value, of := r.inRow(e); value != nil {
 		e, in = value, of
 	}
+	if arg, of := r.argumentOf(e, in); arg != nil {
+		e, in = arg, of
+	}
 	if text, ok := r.constant(e, in); ok {
 		return []string{text}
+	}
+	if method, ok := r.methodConstant(e, in); ok {
+		return []string{method}
 	}
 	if depth == 0 {
 		return nil
@@ -225,6 +234,9 @@ func (r *routing) methods(e ast.Expr, in *scope) ([]string, bool) {
 	if value, of := r.inRow(e); value != nil {
 		e, in = value, of
 	}
+	if arg, of := r.argumentOf(e, in); arg != nil {
+		e, in = arg, of
+	}
 	if lit, ok := e.(*ast.CompositeLit); ok {
 		var all []string
 		for _, e := range lit.Elts {
@@ -239,10 +251,21 @@ func (r *routing) methods(e ast.Expr, in *scope) ([]string, bool) {
 	if text, ok := r.constant(e, in); ok {
 		return []string{strings.ToUpper(text)}, true
 	}
-	if sel, ok := e.(*ast.SelectorExpr); ok {
-		if p := r.imported(sel, in); p != "" && r.packages[p] == nil {
-			return []string{strings.ToUpper(strings.TrimPrefix(sel.Sel.Name, "Method"))}, true
-		}
+	if method, ok := r.methodConstant(e, in); ok {
+		return []string{method}, true
 	}
 	return nil, false
+}
+
+// methodConstant returns the method of HTTP that a constant of another module, such as
+// http.MethodGet, stands for.
+func (r *routing) methodConstant(e ast.Expr, in *scope) (string, bool) {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return "", false
+	}
+	method := strings.ToUpper(strings.TrimPrefix(sel.Sel.Name, "Method"))
+	known := slices.ContainsFunc(answers.Routers, func(router answers.Router) bool { return slices.Equal(router.Does(method), []string{"named", "path"}) })
+	p := r.imported(sel, in)
+	return method, known && p != "" && r.packages[p] == nil
 }

@@ -28,7 +28,9 @@ func (r Route) String() string {
 type routing struct {
 	*source
 	parts  map[partKey][]part
-	rows   []row // of the loops that a call is in
+	rows   []row // the row of the loop that a call is in, if it is in one
+	caller *call // of the function that a call is in, if its parameters matter
+	called *scope
 	added  []addition
 	mounts []mounted
 }
@@ -75,7 +77,9 @@ func (s *source) routing() *routing {
 		}
 		for _, c := range f.calls {
 			if sel, ok := c.expr.Fun.(*ast.SelectorExpr); ok && does[sel.Sel.Name] {
-				r.inLoop(loops, c, func() { r.add(c, sel, outer) })
+				r.inLoop(loops, c, func() {
+					r.inCallers(c, func() { r.add(c, sel, outer) })
+				})
 			}
 		}
 	}
@@ -96,8 +100,8 @@ func (r *routing) add(c call, sel *ast.SelectorExpr, outer map[ast.Expr]*ast.Cal
 			return
 		}
 		on = []part{{site: &site{router: router, typ: typ{router.Import, router.Types[0]}, text: router.Default, in: c.in, pos: c.expr.Pos()}}}
-	} else if len(c.expr.Args) == 0 || !r.mayRoute(c) {
-		return
+	} else if len(c.expr.Args) == 0 || !r.mayRoute(c) || r.method(r.typeOf(sel.X, c.in), sel.Sel.Name, deepest) != nil {
+		return // the last are methods of the application, whose calls of a router count
 	} else {
 		on = r.partsOf(sel.X, c.in)
 	}
@@ -117,9 +121,13 @@ func (r *routing) add(c call, sel *ast.SelectorExpr, outer map[ast.Expr]*ast.Cal
 	}
 }
 
-// posOf returns where a call adds a route: at the row of a table, or at the call.
+// posOf returns where a call adds a route: where its function is called, if that says which
+// one, at the row of a table, or at the call.
 func (r *routing) posOf(c call) token.Pos {
-	if len(r.rows) > 0 {
+	switch {
+	case r.caller != nil:
+		return namePos(r.caller.expr.Fun)
+	case len(r.rows) > 0:
 		return r.rows[0].lit.Pos()
 	}
 	return namePos(c.expr.Fun)
