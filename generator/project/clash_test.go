@@ -104,7 +104,7 @@ func taken(p *Project) string {
 func TestForwardedRoutes(t *testing.T) {
 	for name, want := range map[string]string{
 		"gin": "main.go:17 main.go:18 main.go:25 main.go:26 main.go:27",
-		"chi": "internal/accounts/accounts.go:10 internal/accounts/accounts.go:24 main.go:16",
+		"chi": "internal/accounts/accounts.go:10 internal/accounts/accounts.go:21 main.go:16",
 	} {
 		archive, err := txtar.ParseFile("testdata/clash/" + name + ".txtar")
 		if err != nil {
