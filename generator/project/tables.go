@@ -214,10 +214,13 @@ var sqlVerbs = []string{"CREATE ", "create ", "Create ", "DROP ", "drop ", "Drop
 // readSQL reads the SQL files of the module.
 func (s *scan) readSQL() map[string][]byte {
 	texts := make(map[string][]byte)
+	size := int64(0)
 	for _, name := range s.sql {
-		if info, err := fs.Stat(s.fsys, name); err != nil || info.Size() > largestSQL {
+		info, err := fs.Stat(s.fsys, name)
+		if err != nil || info.Size() > largestSQL || size+info.Size() > 8*largestSQL {
 			continue
 		}
+		size += info.Size()
 		if text, err := fs.ReadFile(s.fsys, name); err == nil {
 			texts[name] = text
 		}
@@ -228,5 +231,6 @@ func (s *scan) readSQL() map[string][]byte {
 // sqlEnds are how the names of SQL files end, and of others that say what tables there are.
 var sqlEnds = []string{".sql", ".fizz", ".hcl"}
 
-// largestSQL is the size of the largest SQL file that is looked at. Larger ones hold data.
+// largestSQL is the size of the largest SQL file that is looked at, and an eighth of that of
+// all together. Larger ones hold data.
 const largestSQL = 8 << 20
