@@ -90,6 +90,7 @@ var (
 		{"Static StaticFS", "get subtree"},
 		{"Group", "part path"},
 		{"Host", "part host"},
+		{"AddRoute", "struct"},
 	}
 	fiberAdds = []Adding{
 		{titleVerbs, "named path"},

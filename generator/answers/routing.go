@@ -22,6 +22,7 @@ type Adding struct {
 	//	named    the method of the route is the name of the function
 	//	get      the method of the route is GET
 	//	here     a route where the part is
+	//	struct   a route with the Method and the Path of a literal
 	//	part …   no route: the result, or the argument of a function that is an argument,
 	//	         is a part of the router; with "use" at the end, further arguments are
 	//	         handlers for everything below the path

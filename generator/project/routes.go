@@ -181,6 +181,16 @@ func (r *routing) routesOf(p part, c call) []part {
 		if len(args) == 0 {
 			return nil
 		}
+		if lit, ok := literal(args[0]); ok && word == "struct" {
+			methods, ok := r.methods(r.element(lit, typ{}, "Method"), c.in)
+			routes = nil
+			for _, text := range r.strings(r.element(lit, typ{}, "Path"), c.in) {
+				if p.methods = methods; ok {
+					at(text, isRest(text))
+				}
+			}
+			return routes
+		}
 		if word == "method" {
 			methods, ok := r.methods(args[0], c.in)
 			if !ok {
