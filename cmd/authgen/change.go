@@ -29,8 +29,9 @@ type changeOptions struct {
 	json      bool
 	moved     movedFlag
 	discard   []string
-	only      string // a pattern of paths
-	resolving bool   // this resolves the last conflict of an upgrade, which was not proven before
+	only      string   // a pattern of paths
+	assigned  []string // the arguments of set
+	resolving bool     // this resolves the last conflict of an upgrade, which was not proven before
 }
 
 // proofFlags adds the flags of the commands that check their result before they write it.
@@ -151,6 +152,9 @@ func (c *cli) change(instances []*instance, o *changeOptions, adjust func(*insta
 				return err
 			}
 		}
+		if err := in.newClashes(o.assigned); err != nil {
+			return err
+		}
 		plan, err := in.plan(options)
 		if err != nil {
 			return err
@@ -193,6 +197,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	if err := in.refuseBlocked(p, lostLock); err != nil {
 		return nil, err
 	}
+	c.sayApplied(in, p)
 	conflicts := len(p.Conflicting()) > 0
 	if conflicts {
 		c.conflicts(p)

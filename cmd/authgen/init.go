@@ -153,7 +153,7 @@ func (c *cli) init(o *initOptions) error {
 		return err
 	}
 	if len(r.Problems) > 0 {
-		return flagProblems(r.Problems)
+		return o.instead(r, flagProblems(r.Problems))
 	}
 	c.found(project, r)
 	if w.draft, err = planned(project, r.Answers); err != nil {
@@ -227,6 +227,7 @@ type writing struct {
 func (c *cli) write(w *writing) error {
 	in, plan, missing := w.draft.in, w.draft.plan, w.draft.missing
 	c.sayEarlier(in)
+	c.sayApplied(in, plan)
 	check := firstCheck{missing: missing, tidy: w.tidy, noVerify: w.options.noVerify}
 	if w.prompter != nil && !w.options.tidy.given && len(missing) == 0 { // otherwise it was asked
 		check.mayTidy = mayTidy(w.prompter)
@@ -245,7 +246,7 @@ func (c *cli) write(w *writing) error {
 	if w.prompter != nil {
 		c.say("\nTo do the same without questions:\n\n  %s", w.options.commandLine(w.resolution, check.tidy))
 	}
-	c.nextSteps(w.project, in.answers, missing, check.tidy, built.Vendor)
+	c.nextSteps(w.project, in.answers, missing, check.tidy, in.applied(plan), built.Vendor)
 	return nil
 }
 

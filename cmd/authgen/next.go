@@ -13,9 +13,10 @@ import (
 	"github.com/authgen/authgen/generator/project"
 )
 
-// nextSteps prints what the developer has to do next: the lines to add, and where. Vendor is
+// nextSteps prints what the developer has to do next: the lines to add, and where. Applied
+// says that the application applies the migration, if it does. Vendor is
 // the command that brings the vendor directory up to date, if it is needed.
-func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool, vendor string) {
+func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []project.Module, tidied bool, applied, vendor string) {
 	c.say("\nNext:")
 	step := 0
 	next := func(format string, args ...any) {
@@ -28,7 +29,11 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 	if vendor != "" {
 		next("Bring vendor up to date:\n\n     %s", vendor)
 	}
-	if !a.Migrates() {
+	switch {
+	case a.Migrates():
+	case applied != "":
+		next("%s.\n   Otherwise, apply the migration%s", applied, migrationText(project, a))
+	default:
 		next("Apply the migration%s", migrationText(project, a))
 	}
 	w := emit.Wire(project, a)
@@ -53,6 +58,9 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 			pass = fmt.Sprintf(" That is in another function,\n   so bring %s there, in a field or as a result.", w.Auth)
 		}
 		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %[4]s.%[5]s", served, w.Auth, w.Mount.Variable, pass)
+	}
+	if len(a.Public)+len(a.Protected) > 0 && project.Unanswered(answers.LoginPath) {
+		next("Add the page %s, to which the gate redirects, or name another one in Config.LoginPath:\n   no route of the application was found that answers it.", answers.LoginPath)
 	}
 	self := "authgen"
 	if project.Tool {

@@ -56,6 +56,9 @@ func screen(title string, r questions.Resolution, d *draft, problems error) stri
 		}
 	case d != nil:
 		wrap(&b, "", amount(r.Answers, d.plan))
+		if text := d.in.applied(d.plan); text != "" {
+			wrap(&b, "", text)
+		}
 		if len(d.missing) > 0 {
 			wrap(&b, "", "modules to add: "+moduleList(d.missing, " ", ", "))
 		}

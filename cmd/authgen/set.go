@@ -53,6 +53,7 @@ func (c *cli) set(o *changeOptions, args []string) error {
 		return failf("run "+in.command("generate")+" first", "%s: nothing was emitted yet", in.dir)
 	}
 	o.interactive()
+	o.assigned = args
 	before := in.answers
 	if in.moves, err = in.answers.Apply(append(args, bridge(before, args)...)...); err != nil {
 		return err

@@ -17,10 +17,13 @@ import (
 // takenIn returns a function that reports problems with the places in the project where
 // answers would put a new package and its migration.
 func takenIn(project *project.Project) func(answers.Answers) answers.Problems {
+	clashes := clashesIn(project)
 	return func(a answers.Answers) answers.Problems {
 		var problems answers.Problems
 		for _, p := range []answers.Problem{
-			{Path: "package", Message: packageTaken(project, a.Package)},
+			{Path: "package", Message: packageTaken(project, a)},
+			{Path: "name", Message: clashes.name(a)},
+			{Path: "prefix", Message: clashes.prefix(a)},
 			{Path: "migrations_dir", Message: migrationsDirMissing(project, a)},
 			{Path: "migrations_version", Message: migrationTaken(project, a)},
 		} {
@@ -50,18 +53,23 @@ func migrationsDirMissing(project *project.Project, a answers.Answers) string {
 }
 
 // migrationTaken returns why a new migration cannot have its number, otherwise "".
-func migrationTaken(project *project.Project, a answers.Answers) string {
+func migrationTaken(found *project.Project, a answers.Answers) string {
 	if a.MigrationsDir == "" {
 		return ""
 	}
-	if _, err := os.Stat(filepath.Join(project.Root, filepath.FromSlash(a.Package), plan.LockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(found.Root, filepath.FromSlash(a.Package), plan.LockFile)); err == nil {
 		return "" // the file may be authgen's
 	}
-	entries, _ := os.ReadDir(filepath.Join(project.Root, filepath.FromSlash(a.MigrationsDir)))
+	entries, _ := os.ReadDir(filepath.Join(found.Root, filepath.FromSlash(a.MigrationsDir)))
 	for _, e := range entries {
 		number, _, _ := strings.Cut(e.Name(), "_")
 		if sameNumber(number, a.MigrationsVersion) {
-			return fmt.Sprintf("%s is taken by %s; choose another", a.MigrationsVersion, path.Join(a.MigrationsDir, e.Name()))
+			return fmt.Sprintf("%s is taken by %s", a.MigrationsVersion, path.Join(a.MigrationsDir, e.Name()))
+		}
+	}
+	for _, m := range found.Migrations {
+		if last := m.Last(); m.Dir == a.MigrationsDir && project.NumberAfter(last, a.MigrationsVersion) {
+			return fmt.Sprintf("%s is before %s, the last number in %s, and tools skip or refuse what comes before a migration that they have applied", a.MigrationsVersion, last, m.Dir)
 		}
 	}
 	return ""
@@ -72,24 +80,30 @@ func sameNumber(a, b string) bool {
 	return strings.TrimLeft(a, "0") == strings.TrimLeft(b, "0")
 }
 
-// packageTaken returns why a new package cannot be in dir, otherwise "".
-func packageTaken(project *project.Project, dir string) string {
-	if slices.Contains(project.Instances, dir) {
-		return fmt.Sprintf("%s already exists", path.Join(dir, answers.FileName))
+// packageTaken returns why a new package cannot be in its directory, otherwise "".
+func packageTaken(project *project.Project, a answers.Answers) string {
+	if slices.Contains(project.Instances, a.Package) {
+		return fmt.Sprintf("%s already exists", path.Join(a.Package, answers.FileName))
 	}
-	name := project.Root
-	for elem := range strings.SplitSeq(dir, "/") {
-		name = filepath.Join(name, elem)
-		if info, err := os.Stat(name); err == nil && !info.IsDir() {
-			return fmt.Sprintf("%s is a file", name)
+	dir := "."
+	for elem := range strings.SplitSeq(a.Package, "/") {
+		dir = path.Join(dir, elem)
+		full := filepath.Join(project.Root, filepath.FromSlash(dir))
+		if info, err := os.Stat(full); err == nil && !info.IsDir() {
+			return fmt.Sprintf("%s is a file", full)
+		}
+		if _, err := os.Stat(filepath.Join(full, "go.mod")); err == nil && dir != "." {
+			return fmt.Sprintf("%s is another module", dir)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(name, plan.LockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(project.Root, filepath.FromSlash(dir), plan.LockFile)); err == nil {
 		return "" // a package of authgen whose answers are lost
 	}
-	files, _ := filepath.Glob(filepath.Join(name, "*.go"))
-	if len(files) > 0 {
-		return fmt.Sprintf("%s has Go files of another package, such as %s", dir, filepath.Base(files[0]))
+	for _, name := range []string{"", a.WebName(), a.TestName()} {
+		files, _ := filepath.Glob(filepath.Join(project.Root, filepath.FromSlash(dir), name, "*.go"))
+		if len(files) > 0 {
+			return fmt.Sprintf("%s has Go files of another package, such as %s", path.Join(dir, name), filepath.Base(files[0]))
+		}
 	}
 	return ""
 }

@@ -1,5 +1,7 @@
 package answers
 
+import "cmp"
+
 // A Handle is a type through which programs reach a database: that of database/sql, of
 // an ORM, or of a pool.
 type Handle struct {
@@ -20,6 +22,31 @@ type Handle struct {
 
 	// Instead says what to do if only code that the library generates has the handle.
 	Instead string
+
+	// Model is how the library knows which structs stand for tables; zero if it does not.
+	Model Model
+}
+
+// A Model is how an ORM knows which structs stand for tables, and how it names those.
+type Model struct {
+	Import    string // path of the package that has Base; by default, that of the Handle
+	Base      string // type that such a struct embeds
+	Tag       string // key of the tags of its fields
+	Annotates string // method that has the name of the table among its results
+	Plural    bool   // whether tables have the plural of the struct's name
+}
+
+// Models returns how the ORMs know which structs stand for tables.
+func Models() []Model {
+	var models []Model
+	for _, h := range Handles {
+		if h.Model == (Model{}) {
+			continue
+		}
+		h.Model.Import = cmp.Or(h.Model.Import, h.Import)
+		models = append(models, h.Model)
+	}
+	return models
 }
 
 // SQL is the path of the package for databases of the standard library.
@@ -51,16 +78,17 @@ var Handles = []Handle{
 		Name: "sqlx", Import: "github.com/jmoiron/sqlx", Package: "sqlx", Types: []string{"DB"},
 		Opens: []string{"Open", "Connect", "ConnectContext", "MustOpen", "MustConnect", "NewDb"}, DB: "{h}.DB",
 	},
-	{Name: "GORM", Import: "gorm.io/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Fails: true},
-	{Name: "GORM", Import: "github.com/jinzhu/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()"},
+	{Name: "GORM", Import: "gorm.io/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Fails: true, Model: Model{Base: "Model", Tag: "gorm", Plural: true}},
+	{Name: "GORM", Import: "github.com/jinzhu/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Model: Model{Base: "Model", Tag: "gorm", Plural: true}},
 	{
 		Name: "ent", Import: "entgo.io/ent/dialect/sql", Package: "sql", Types: []string{"Driver"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}.DB()",
 		Instead: "the client keeps it; open it with Open of entgo.io/ent/dialect/sql, and give it to NewClient with the option Driver",
+		Model:   Model{Import: "entgo.io/ent", Base: "Schema", Annotates: "Annotations", Plural: true},
 	},
-	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB"},
-	{Name: "xorm", Import: "xorm.io/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB"},
-	{Name: "xorm", Import: "github.com/go-xorm/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB"},
-	{Name: "go-pg", Import: "github.com/go-pg/pg", Package: "pg", Types: []string{"DB"}, Opens: []string{"Connect"}},
+	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB", Model: Model{Base: "BaseModel", Tag: "bun", Plural: true}},
+	{Name: "xorm", Import: "xorm.io/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm"}},
+	{Name: "xorm", Import: "github.com/go-xorm/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm"}},
+	{Name: "go-pg", Import: "github.com/go-pg/pg", Package: "pg", Types: []string{"DB"}, Opens: []string{"Connect"}, Model: Model{Tag: "pg", Plural: true}},
 }
 
 // Opening are the functions of any package that open a database, or register a driver,

@@ -34,12 +34,15 @@ type MigrationTool struct {
 	Hash    string            // the command that rewrites Sums; {url} as above
 	Names   map[string]string // the tool's own names of databases
 	Notes   map[string]string // by database: what more to know of Command
+
+	Library string // path of the package that applies migrations; empty if there is none
 }
 
 // MigrationTools are the tools that authgen knows.
 var MigrationTools = []MigrationTool{
 	{
 		Value:      Value{"goose", "numbered SQL files, up and down in one; the package can apply them itself"},
+		Library:    "github.com/pressly/goose",
 		Applied:    true,
 		First:      "1",
 		Width:      5,
@@ -51,6 +54,7 @@ var MigrationTools = []MigrationTool{
 	},
 	{
 		Value:   Value{"golang-migrate", "numbered pairs of SQL files, one up and one down; needs its command or library to run"},
+		Library: "github.com/golang-migrate/migrate",
 		First:   "1",
 		Width:   6,
 		Pair:    true,
@@ -59,6 +63,7 @@ var MigrationTools = []MigrationTool{
 	},
 	{
 		Value:    Value{"tern", "numbered SQL files, only for postgres, up and down in one; needs its command or library to run"},
+		Library:  "github.com/jackc/tern",
 		Database: "postgres",
 		First:    "1",
 		Width:    3,
@@ -68,6 +73,7 @@ var MigrationTools = []MigrationTool{
 	},
 	{
 		Value:   Value{"dbmate", "SQL files named by timestamp, up and down in one; needs its command to run"},
+		Library: "github.com/amacneil/dbmate",
 		First:   "20260101000000",
 		Up:      "-- migrate:up\n",
 		Down:    "-- migrate:down\n",
@@ -75,6 +81,7 @@ var MigrationTools = []MigrationTool{
 	},
 	{
 		Value:   Value{"atlas", "SQL files named by timestamp, with their checksums in atlas.sum and no down; needs its command to run"},
+		Library: "ariga.io",
 		First:   "20260101000000",
 		OneWay:  true,
 		Sums:    "atlas.sum",
@@ -93,8 +100,32 @@ var MigrationTools = []MigrationTool{
 	},
 }
 
+// otherMigrators are packages that apply migrations, or open directories of them, and are
+// not the Library of a tool.
+var otherMigrators = []string{"github.com/rubenv/sql-migrate", "github.com/lopezator/migrator", "github.com/uptrace/bun/migrate", "github.com/adlio/schema", "os"}
+
+// Migrators returns the paths of packages that apply migrations, or open directories of
+// them.
+func Migrators() []string {
+	all := slices.Clone(otherMigrators)
+	for _, t := range MigrationTools {
+		if t.Library != "" {
+			all = append(all, t.Library)
+		}
+	}
+	return all
+}
+
 // MigrationToolNamed returns the tool that the answer stands for, or a zero one.
 func MigrationToolNamed(name string) MigrationTool { return named(MigrationTools, name) }
+
+// End is the end of the names of migrations, of the way up if that is a file of its own.
+func (t MigrationTool) End() string {
+	if t.Pair {
+		return ".up.sql"
+	}
+	return ".sql"
+}
 
 // For reports whether the tool is for a database.
 func (t MigrationTool) For(database string) bool { return t.Database == "" || t.Database == database }
@@ -106,6 +137,27 @@ func (t MigrationTool) Annotation() string {
 		return strings.TrimSpace(t.Up)
 	}
 	return strings.TrimSpace(t.Down)
+}
+
+// UpLines are the beginnings of lines after which a migration says what it does, and
+// DownLines those after which it says how to undo that. They are of all tools, known or
+// not.
+func UpLines() []string {
+	return annotations(func(t MigrationTool) string { return t.Up }, "-- +migrate Up")
+}
+
+// DownLines are described at [UpLines].
+func DownLines() []string {
+	return annotations(func(t MigrationTool) string { return t.Down }, "-- +migrate Down")
+}
+
+func annotations(of func(MigrationTool) string, lines ...string) []string {
+	for _, t := range MigrationTools {
+		if line := strings.TrimSpace(of(t)); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // IsSums reports whether a file of that name holds the checksums of migrations.

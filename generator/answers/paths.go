@@ -10,6 +10,10 @@ import (
 	"golang.org/x/mod/module"
 )
 
+// LoginPath is the page to which the gate sends visitors, unless the settings of the package
+// say otherwise.
+const LoginPath = "/login"
+
 func packageProblem(dir string) string {
 	if message := dirProblem(dir, "the package needs", "internal/auth"); message != "" {
 		return message

@@ -28,6 +28,13 @@ type Router struct {
 	// in the variable Default.
 	Registers []string
 	Default   string
+	// Adds are its methods that add routes, and Clashing is what it does with those that
+	// match the same request. Subtree is whether a path that ends in a slash stands for
+	// everything below it, and Loose whether the case of a path, and a slash at its end,
+	// do not matter.
+	Adds           []Adding
+	Clashing       Clashing
+	Subtree, Loose bool
 	// Secondary is whether the router ranks below others that a project uses as much.
 	Secondary bool
 	// Imports are the names of further packages that emitted code or its tests import.
@@ -73,6 +80,30 @@ const (
 
 var traits = []string{handler, httpRequest, allowHeader, literalFirst}
 
+// What the methods of a router do in all its major versions.
+var (
+	echoAdds = []Adding{
+		{upperVerbs, "named path"},
+		{"Any", "path"},
+		{"Add Match", "method path"},
+		{"File FileFS", "get path"},
+		{"Static StaticFS", "get subtree"},
+		{"Group", "part path"},
+		{"Host", "part host"},
+		{"AddRoute", "struct"},
+	}
+	fiberAdds = []Adding{
+		{titleVerbs, "named path"},
+		{"All", "path"},
+		{"Add", "method path"},
+		{"Static", "get subtree"},
+		{"Mount", "mount"},
+		{"Use", "use"},
+		{"Group", "part path use"},
+		{"Route", "part path"},
+	}
+)
+
 // Routers are the routers that authgen knows.
 var Routers = []Router{
 	{
@@ -84,6 +115,9 @@ var Routers = []Router{
 		Registers:    []string{"Handle", "HandleFunc"},
 		Default:      "http.DefaultServeMux",
 		Secondary:    true, // beside another router, a ServeMux mostly serves pprof or health
+		Adds:         []Adding{{"Handle HandleFunc", "pattern"}},
+		Clashing:     Specific,
+		Subtree:      true,
 		Tags:         []string{"nethttp", handler, httpRequest, allowHeader, literalFirst},
 		Variable:     "mux",
 		Guard:        `{r}.Handle("GET /x", a.RequireUser(h))`,
@@ -97,11 +131,19 @@ var Routers = []Router{
 		Package:      "chi",
 		Constructors: []string{"NewRouter", "NewMux"},
 		Types:        []string{"Mux", "Router"},
-		Tags:         []string{"chi", handler, httpRequest, literalFirst},
-		Variable:     "r",
-		Use:          `{r}.Use(a.Middleware)`,
-		Forward:      `{r}.Handle("{prefix}/*", routes)`,
-		Guard:        `{r}.With(a.RequireUser).Get("/x", h)`,
+		Adds: []Adding{
+			{titleVerbs, "named path"},
+			{"Handle HandleFunc", "pattern"},
+			{"Method MethodFunc", "method path"},
+			{"Mount", "mount"},
+			{"Route", "part path"},
+			{"Group With", "part"},
+		},
+		Tags:     []string{"chi", handler, httpRequest, literalFirst},
+		Variable: "r",
+		Use:      `{r}.Use(a.Middleware)`,
+		Forward:  `{r}.Handle("{prefix}/*", routes)`,
+		Guard:    `{r}.With(a.RequireUser).Get("/x", h)`,
 	},
 	{
 		Value:        Value{"gorilla", "gorilla/mux: handlers of net/http, long established; no release since 2023"},
@@ -113,10 +155,20 @@ var Routers = []Router{
 		Constructors: []string{"NewRouter"},
 		Types:        []string{"Router"},
 		Same:         []string{"StrictSlash", "SkipClean", "UseEncodedPath"},
-		Tags:         []string{"gorilla", handler, httpRequest, allowHeader, literalFirst},
-		Variable:     "r",
-		Forward:      `{r}.PathPrefix("{prefix}/").Handler(routes)`,
-		Guard:        `{r}.Handle("/x", a.RequireUser(h))`,
+		Adds: []Adding{
+			{"Handle HandleFunc", "path"},
+			{"Handler HandlerFunc", "here"},
+			{"Path", "part path"},
+			{"PathPrefix", "part subtree"},
+			{"Methods", "part method"},
+			{"Host", "part host"},
+			{"Subrouter Name NewRoute Schemes Headers HeadersRegexp Queries MatcherFunc", "part"},
+		},
+		Clashing: Order,
+		Tags:     []string{"gorilla", handler, httpRequest, allowHeader, literalFirst},
+		Variable: "r",
+		Forward:  `{r}.PathPrefix("{prefix}/").Handler(routes)`,
+		Guard:    `{r}.Handle("/x", a.RequireUser(h))`,
 	},
 	{
 		Value:        Value{"gin", "gin-gonic/gin: fast, many ready-made parts; its own handlers, and about 18 more modules in the binary"},
@@ -129,12 +181,21 @@ var Routers = []Router{
 		Types:        []string{"Engine"},
 		Same:         []string{"Handler", "With"},
 		Serves:       []string{"Run", "RunTLS", "RunUnix", "RunFd", "RunListener", "RunQUIC"},
-		Tags:         []string{"gin", httpRequest, literalFirst},
-		Variable:     "engine",
-		Before:       `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
-		Use:          `{r}.Use(a.Middleware)`,
-		Forward:      `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
-		Guard:        `{r}.GET("/x", a.RequireUser, h)`,
+		Adds: []Adding{
+			{upperVerbs, "named path"},
+			{"Any", "path"},
+			{"Handle Match", "method path"},
+			{"StaticFile StaticFileFS", "get path"},
+			{"Static StaticFS", "get subtree"},
+			{"Group", "part path"},
+		},
+		Clashing: Names,
+		Tags:     []string{"gin", httpRequest, literalFirst},
+		Variable: "engine",
+		Before:   `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
+		Use:      `{r}.Use(a.Middleware)`,
+		Forward:  `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
+		Guard:    `{r}.GET("/x", a.RequireUser, h)`,
 	},
 	{
 		Value:        Value{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
@@ -146,6 +207,7 @@ var Routers = []Router{
 		Constructors: []string{"New", "NewWithConfig"},
 		Types:        []string{"Echo"},
 		Serves:       []string{"Start", "StartTLS"},
+		Adds:         echoAdds,
 		Tags:         []string{"echo", httpRequest, allowHeader, literalFirst},
 		Variable:     "e",
 		Use:          `{r}.Use(a.Middleware)`,
@@ -162,6 +224,7 @@ var Routers = []Router{
 		Constructors: []string{"New"},
 		Types:        []string{"Echo"},
 		Serves:       []string{"Start", "StartTLS", "StartAutoTLS", "StartServer", "StartH2CServer"},
+		Adds:         echoAdds,
 		Tags:         []string{"echo", "echo4", httpRequest, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},
@@ -188,6 +251,9 @@ var Routers = []Router{
 		Same:         []string{"Handler"},
 		Serves:       []string{"Listen", "Listener"},
 		Imports:      []string{"adaptor", "fasthttp"},
+		Adds:         fiberAdds,
+		Clashing:     Order,
+		Loose:        true,
 		Tags:         []string{"fiber", allowHeader, literalFirst},
 		Variable:     "app",
 		// They have to be there before the application is made.
@@ -210,6 +276,9 @@ var Routers = []Router{
 		Same:         []string{"Handler"},
 		Serves:       []string{"Listen", "Listener", "ListenTLS", "ListenMutualTLS", "ListenTLSWithCertificate"},
 		Imports:      []string{"adaptor", "fasthttp"},
+		Adds:         fiberAdds,
+		Clashing:     Order,
+		Loose:        true,
 		Tags:         []string{"fiber", "fiber2", allowHeader, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/gofiber/fiber/v3": "github.com/gofiber/fiber/v2"},

@@ -87,10 +87,7 @@ func migrationFiles(a answers.Answers, migrated []Migrated, change schemaChange)
 		}
 	}
 	if len(change.adds) > 0 {
-		name := migrationName(a, migrated, change) + ".sql"
-		if answers.MigrationToolNamed(a.Migrations).Pair {
-			name = strings.TrimSuffix(name, ".sql") + ".up.sql"
-		}
+		name := migrationName(a, migrated, change) + answers.MigrationToolNamed(a.Migrations).End()
 		names = append(names, path.Join(MigrationsDir(a), name))
 	}
 	up := strings.Repeat("../", strings.Count(a.Package, "/")+1)

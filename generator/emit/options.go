@@ -13,14 +13,11 @@ import (
 func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Options {
 	router, store := answers.RouterNamed(a.Router), answers.StoreNamed(a.Store)
 	tags := a.Tags()
-	tables, cookie := TablePrefix(a), "session"
-	if a.Name != "" {
-		cookie = a.Name + "-session"
-	}
+	tables := TablePrefix(a)
 	words := map[string]string{
 		"RoleAdmin": "Role" + answers.GoName(a.Roles[0].Name), // in the documentation
 	}
-	words["auth_migrations"] = tables + "migrations" // where auth.Migrate records what it has applied
+	words["auth_migrations"] = tables + appliedTable
 	for _, table := range answers.Tables() {
 		for _, name := range append(table.Indexes, table.Name) {
 			words["auth_"+name] = tables + name
@@ -48,7 +45,7 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 		Tags: tags,
 		Values: map[string]string{
 			"prefix":          a.Prefix,
-			"cookie":          cookie,
+			"cookie":          cookieBase(a),
 			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
 			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
 			"profile_columns": profileColumns(a),

@@ -24,6 +24,7 @@ type scan struct {
 	instances  []string
 	unfinished []string // directories where a killed run left its stage
 	configs    []string // files that configure sqlc
+	sql        []string // files that say what tables there are
 	evidence   map[*library][]Evidence
 	databases  map[string][]Evidence // by the answer, beside imports of drivers
 }
@@ -86,6 +87,9 @@ func (s *scan) walk(dir string) error {
 	for _, e := range entries {
 		name := e.Name()
 		file := path.Join(dir, name)
+		if slices.Contains(sqlEnds, path.Ext(name)) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") && s.isFile(file, e) {
+			s.sql = append(s.sql, file)
+		}
 		switch {
 		case name == StageDir && e.IsDir():
 			s.unfinished = append(s.unfinished, dir)

@@ -17,6 +17,7 @@ type origins struct {
 	*source
 	seen  map[visit]bool
 	found []*site
+	parts bool // whether calls that make a part of a router are sites too
 }
 
 type visit struct {
@@ -157,7 +158,13 @@ func (o *origins) followParam(d *def, via *entry) {
 	} else if of.arg != nil {
 		// A function that is passed to a router's method gets a part of that router.
 		if p, _ := o.external(of.arg.Fun, of.outer); p == "" {
+			o.addPart(of.arg, of.outer)
 			return
+		}
+	}
+	if o.parts && of.decl != nil {
+		for _, c := range o.passes(of) {
+			o.addPart(c.expr, c.in)
 		}
 	}
 	for _, c := range calls {
@@ -397,6 +404,9 @@ func (o *origins) followCall(c *ast.CallExpr, i int, in *scope, via *entry) {
 		if i == 0 {
 			o.add(made)
 		}
+		return
+	}
+	if o.addPart(c, in) {
 		return
 	}
 	depth := 0

@@ -48,6 +48,12 @@ func (m MigrationDir) Next(now time.Time) string {
 	return fmt.Sprintf("%0*d", m.width, highest+1)
 }
 
+// Last returns the number of the last migration, "" if there is none.
+func (m MigrationDir) Last() string { return m.highest }
+
+// NumberAfter reports whether one number of a migration is after another.
+func NumberAfter(a, b string) bool { return compareNumbers(a, b) > 0 }
+
 // numberLayout is the layout of numbers that are times.
 const numberLayout = "20060102150405"
 

@@ -51,9 +51,11 @@ type Project struct {
 	Instances       []string               // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
 	Unfinished      []string               // directories with a StageDir
 
-	scan   *scan   // for Survey, nil once that is done
-	source *source // after Survey
+	scan   *scan             // for Survey, nil once that is done
+	source *source           // after Survey
+	sql    map[string][]byte // the SQL files, by name
 	roots  []root
+	routes [][]Route // of each root, once they were looked for
 }
 
 // Candidate is one router, database, driver or the like, with the evidence for it.
@@ -198,6 +200,7 @@ func Open(dir string) (*Project, error) {
 		emitted := emittedBy(p.Root, p.Instances)
 		s.files = slices.DeleteFunc(s.files, emitted)
 		s.migrations = slices.DeleteFunc(s.migrations, emitted)
+		s.sql = slices.DeleteFunc(s.sql, emitted)
 		p.HasGenerateLine = s.runsAuthgen(root)
 		return nil
 	})
@@ -227,6 +230,7 @@ func (p *Project) Survey() error {
 		p.SQL = s.candidates(knownSQL, p.Requires)
 		p.Stores = s.candidates(knownStores, p.Requires)
 		p.Migrations = s.migrationDirs()
+		p.sql = s.readSQL()
 		return nil
 	})
 }

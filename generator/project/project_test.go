@@ -429,10 +429,10 @@ chi github.com/go-chi/chi/v5
 	}
 }
 
-// BenchmarkSurvey surveys a module with 400 files in the layers of a usual application:
-// a main and a router, and handlers, services, stores and models for 100 subjects. They
-// have 90,000 lines.
-func BenchmarkSurvey(b *testing.B) {
+// layered writes a module with 400 files in the layers of a usual application: a main and a
+// router, and handlers, services, stores and models for 100 subjects. They have 90,000
+// lines.
+func layered(b *testing.B) string {
 	files := []txtar.File{{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n\nrequire github.com/go-chi/chi/v5 v5.5.0\n")}}
 	add := func(name, source string) { files = append(files, txtar.File{Name: name, Data: []byte(source)}) }
 	var handlers, imports strings.Builder
@@ -541,7 +541,12 @@ func main() {
 	panic(http.ListenAndServe(":8080", server.New(db)))
 }
 `)
-	root := writeTree(b, files)
+	return writeTree(b, files)
+}
+
+// BenchmarkSurvey surveys the module that layered writes.
+func BenchmarkSurvey(b *testing.B) {
+	root := layered(b)
 	for b.Loop() {
 		b.StopTimer()
 		p, err := Open(root)
@@ -555,5 +560,24 @@ func main() {
 		if m := p.MountPoint("chi", "postgres", "github.com/jackc/pgx/v5"); m.Handle.Expr != "db" {
 			b.Fatalf("%+v", m)
 		}
+	}
+}
+
+// BenchmarkClashes looks for what a package could clash with in the module that layered
+// writes, after the survey.
+func BenchmarkClashes(b *testing.B) {
+	root := layered(b)
+	for b.Loop() {
+		b.StopTimer()
+		p, err := Load(root)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		if found := p.RouteClashes("chi", "/subject1", []Row{{"GET", "/subject1/"}}); len(found) != 1 {
+			b.Fatalf("%v", found)
+		}
+		p.Relations("postgres", []string{"auth_users", "auth_sessions"})
+		p.Cookies()
 	}
 }

@@ -15,6 +15,7 @@ type site struct {
 	router *answers.Router // that it makes, nil if none
 	other  *answers.Other  // router that authgen has no routes for, nil if none
 	handle *answers.Handle // that it opens, nil if none
+	part   *ast.CallExpr   // that makes a part of a router, nil if none
 	typ    typ
 	text   string    // "chi.NewRouter"
 	expr   ast.Expr  // nil for the default router

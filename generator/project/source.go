@@ -32,6 +32,7 @@ type source struct {
 	called   map[*scope][]call          // results of callers
 	imports  map[*pkg][]*file           // results of importing
 	mentions map[string][]*file         // files of the application, by what they mention
+	models   *[]Relation                // once they were looked for
 }
 
 // pkg is a package of the application.

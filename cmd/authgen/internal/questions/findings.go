@@ -138,7 +138,7 @@ func findDriver(p *project.Project, database string) Finding {
 func (r *Resolution) findMigrations(key string, a answers.Answers) Finding {
 	dirs := slices.DeleteFunc(slices.Clone(r.project.Migrations), func(m project.MigrationDir) bool {
 		switch {
-		case namesOther(m.Dir, a.Database):
+		case project.NamesOther(m.Dir, a.Database):
 			return true
 		case key == "migrations":
 			// Migrations in the package also suit the tool of the project.
@@ -166,16 +166,4 @@ func (r *Resolution) findMigrations(key string, a answers.Answers) Finding {
 		f.Evidence = append(f.Evidence, evidence(answer(m), m.Evidence))
 	}
 	return f
-}
-
-// namesOther reports whether a directory is named after a database, but not that one.
-func namesOther(dir, database string) bool {
-	for name := range strings.SplitSeq(dir, "/") {
-		for _, d := range answers.Databases {
-			if slices.Contains(d.Names, strings.ToLower(name)) {
-				return d.Name != database
-			}
-		}
-	}
-	return false
 }

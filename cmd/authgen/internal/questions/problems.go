@@ -1,7 +1,6 @@
 package questions
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -15,9 +14,10 @@ import (
 func (r *Resolution) problems() answers.Problems {
 	problems := problemsOf(r.Answers.Check())
 	for _, p := range r.clashes(r.Answers) {
-		if p.Key() == "package" {
-			p.Message += "; choose another directory"
-			if free := r.suggestion("package"); free != "" {
+		free := r.suggestion(p.Key())
+		if noun := another[p.Key()]; noun != "" && (free != "" || p.Key() == "package") {
+			p.Message += "; choose another " + noun
+			if free != "" {
 				p.Message += ", such as " + free
 			}
 		}
@@ -25,6 +25,10 @@ func (r *Resolution) problems() answers.Problems {
 	}
 	return problems
 }
+
+// another is what a person chooses another of if an answer clashes with the project, by
+// key.
+var another = map[string]string{"package": "directory", "name": "prefix", "prefix": "path", "migrations_version": "number"}
 
 // clashes returns the problems of answers with what the project has already. Existing
 // files are only looked at for answers that are valid themselves.
@@ -53,9 +57,9 @@ func (r *Resolution) clashes(a answers.Answers) answers.Problems {
 		switch {
 		case other.Answers.Name != a.Name:
 		case a.Name == "":
-			add("name", "give a prefix: without one, the package would share its cookie and tables with %s", other.Dir)
+			add("name", "without a prefix, the package would share its cookie and tables with %s", other.Dir)
 		default:
-			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.Dir)
+			add("name", "%q is the prefix of the cookie and the tables of %s", a.Name, other.Dir)
 		}
 		if dir, ok := beside(other.Answers, other.Dir, a.Package); ok {
 			add("package", "%s is reserved for a package of %s", dir, other.Dir)
@@ -64,40 +68,17 @@ func (r *Resolution) clashes(a answers.Answers) answers.Problems {
 			add("package", "the package would need %s, which belongs to another package", other.Dir)
 		}
 		if other.Answers.Prefix == a.Prefix {
-			add("prefix", "the routes of %s are already below %s; choose another path, such as %s", other.Dir, a.Prefix, anotherPrefix(a))
+			add("prefix", "the routes of %s are already below %s", other.Dir, a.Prefix)
 		}
 	}
 	return problems
 }
 
-// anotherPrefix returns a path for routes whose prefix is taken.
-func anotherPrefix(a answers.Answers) string { return "/" + cmp.Or(a.Name, "staff") + a.Prefix }
-
 // suggestion returns an answer that has no problem, for a key whose answer has one. It
 // returns "" if it knows none.
 func (r *Resolution) suggestion(key string) string {
 	a := r.Answers
-	var candidates []string
-	switch key {
-	case "package":
-		parent := path.Dir(a.Package)
-		if a.Name != "" {
-			candidates = append(candidates, path.Join(parent, a.Name+"auth"))
-		}
-		candidates = append(candidates, r.project.Defaults.Package)
-		for _, dir := range []string{parent, path.Dir(r.project.Defaults.Package)} {
-			for _, name := range []string{"authn", "accounts", "login"} {
-				candidates = append(candidates, path.Join(dir, name))
-			}
-		}
-	case "package_name":
-		candidates = []string{strings.TrimRight(path.Base(a.Package), "_") + "auth"}
-	case "name":
-		candidates = []string{strings.TrimSuffix(a.PackageName, "auth")}
-	case "prefix":
-		candidates = []string{anotherPrefix(a)}
-	}
-	for _, text := range candidates {
+	for _, text := range r.candidates(key) {
 		b := a
 		if b.Set(key, text) != nil {
 			continue

@@ -283,7 +283,7 @@ func (r *Resolution) isAsked(k answers.Key) bool {
 	case "package_name", "migrations_version":
 		return hasProblem(r.Problems, k.Name)
 	case "name":
-		return len(r.project.Instances) > 0
+		return len(r.project.Instances) > 0 || hasProblem(r.Problems, k.Name)
 	case "migrations_dir":
 		return r.Found[k.Name].Unclear()
 	}

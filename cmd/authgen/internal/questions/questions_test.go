@@ -263,8 +263,8 @@ func TestResolve(t *testing.T) {
 			given:   Given{Flags: flags("package=internal/auth/authweb/x")},
 			open:    "name, session, router, database, driver, store, prefix, roles, permissions admin, permissions member, profile, public, protected, features, migrations",
 			problems: []string{
-				"name: give a prefix: without one, the package would share its cookie and tables with internal/auth",
-				"package: internal/auth/authweb is reserved for a package of internal/auth; choose another directory",
+				"name: without a prefix, the package would share its cookie and tables with internal/auth; choose another prefix, such as x",
+				"package: internal/auth/authweb is reserved for a package of internal/auth; choose another directory, such as internal/auth",
 				"prefix: the routes of internal/auth are already below /auth; choose another path, such as /staff/auth",
 			},
 		},
