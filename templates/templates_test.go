@@ -179,7 +179,7 @@ func TestTemplates(t *testing.T) {
 					}
 					commands, packages := [][]string{{"vet"}, run}, []string{"./auth/..."}
 					if !whole {
-						commands = [][]string{append(run, "-vet=off", "-ldflags=-w", "-run=^(TestConformance|TestFieldsByViewer|TestOtherTables|TestPermissions)$")}
+						commands = [][]string{append(run, "-vet=off", "-ldflags=-w", "-run=^(TestConformance|TestDatabaseFaults|TestFieldsByViewer|TestOtherTables|TestPermissions|TestPooler)$")}
 						packages = []string{"./auth", "./auth/authtest"}
 					}
 					for _, args := range commands {

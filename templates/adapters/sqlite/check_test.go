@@ -111,3 +111,12 @@ func TestReadOnlyDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A journal with which readers wait for writers is a fault.
+func TestJournal(t *testing.T) {
+	app := newTestApp(t)
+	if _, err := app.store.db.ExecContext(t.Context(), `PRAGMA journal_mode = DELETE`); err != nil {
+		t.Fatal(err)
+	}
+	wantFaults(t, "a rollback journal", app.CheckDatabase(t.Context()), "database-journal")
+}
