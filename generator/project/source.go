@@ -28,6 +28,7 @@ type source struct {
 	app      []*file         // those that are part of the application
 	packages map[string]*pkg // of the application, by import path
 
+	own      string                     // import path of a package that authgen wrote, during Usage
 	callees  map[*ast.CallExpr][]*scope // results of callee
 	mentions map[string][]*file         // files of the application, by what they mention
 }
