@@ -15,7 +15,7 @@ import (
 var doctorCommand = command{
 	name:    "doctor",
 	args:    "[flags]",
-	summary: "say what is wrong in how the application uses the package",
+	summary: "find mistakes in how the application uses the package",
 	detail: `Reads the source of the application and the names of the variables in its .env files,
 and prints what is wrong in how it uses the package: where, in a sentence, and what to do
 about it. It changes nothing, runs nothing and needs no network. It reads no value in a

@@ -9,7 +9,7 @@
 //	authgen upgrade         take this version's files, merged with your edits
 //	authgen set KEY=VALUE   change answers, and the package with them
 //	authgen check           say whether the package is up to date, for CI
-//	authgen doctor          say what is wrong in how the application uses the package
+//	authgen doctor          find mistakes in how the application uses the package
 //	authgen diff [FILE]     show what you changed, or what an upgrade would change
 //	authgen own FILE        make a generated file yours to edit
 //	authgen restore FILE    bring back a file, or authgen.lock

@@ -171,8 +171,11 @@ func (u *Usage) adds(c call, want string) bool {
 	switch {
 	case slices.Contains([]string{"NoRoute", "NotFound", "NotFoundHandler", "RouteNotFound", "Fallback"}, name) && receiverOf(c.expr) != nil && len(c.expr.Args) > 0:
 		return s.imported(c.expr.Fun.(*ast.SelectorExpr), c.in) == ""
-	case strings.Contains(name, "Redirect"), len(c.expr.Args) == 0:
+	case strings.Contains(strings.ToLower(name), "redirect"), len(c.expr.Args) == 0:
 		return false
+	}
+	if p, _ := s.external(c.expr.Fun, c.in); p != "" && holding(knownRouters, p) == nil && holding(otherRouters, p) == nil {
+		return false // such as of package strings
 	}
 	for _, arg := range c.expr.Args[:min(2, len(c.expr.Args))] {
 		text, ok := s.constant(arg, c.in)

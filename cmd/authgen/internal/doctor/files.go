@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/project"
 )
 
@@ -50,7 +51,7 @@ func readFiles(module fs.FS) (files, error) {
 				return fs.SkipDir
 			}
 			return nil
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular() || d.Name() == answers.FileName:
 			return nil
 		}
 		found.add(module, name, d)
