@@ -27,8 +27,8 @@ type source struct {
 	files    []*file         // sorted by name
 	app      []*file         // those that are part of the application
 	packages map[string]*pkg // of the application, by import path
+	own      map[string]bool // import paths of the packages that authgen wrote
 
-	own      string                     // import path of a package that authgen wrote, during Usage
 	callees  map[*ast.CallExpr][]*scope // results of callee
 	mentions map[string][]*file         // files of the application, by what they mention
 }
@@ -87,7 +87,7 @@ func readSource(from *scan, module string) *source {
 	names := from.files
 	s := &source{
 		module: module, fset: token.NewFileSet(),
-		packages: make(map[string]*pkg), callees: make(map[*ast.CallExpr][]*scope),
+		packages: make(map[string]*pkg), own: make(map[string]bool), callees: make(map[*ast.CallExpr][]*scope),
 		mentions: make(map[string][]*file),
 	}
 	files := make([]*file, len(names))

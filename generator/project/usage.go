@@ -70,7 +70,6 @@ type Layer struct {
 func (p *Project) Usage(a answers.Answers, module fs.FS) Usage {
 	s := p.source
 	u := Usage{source: s, own: path.Join(p.Module, a.Package)}
-	s.own = u.own
 	for _, f := range s.mentioning(path.Base(u.own), a.PackageName, ".Register(", "Middleware") {
 		u.calls(f, path.Join(u.own, a.WebName()))
 		u.configs(f)
@@ -131,7 +130,7 @@ func (u *Usage) calls(f *file, web string) {
 			}
 		}
 		sel, ok := c.expr.Fun.(*ast.SelectorExpr)
-		if ok && sel.Sel.Name == "Register" && len(c.expr.Args) == 2 && (u.isAuth(sel.X, c.in) || s.calls2(c.expr.Args[1], c.in, web, "Routes")) {
+		if ok && sel.Sel.Name == "Register" && len(c.expr.Args) == 2 && (u.isAuth(sel.X, c.in) || s.isCallOf(c.expr.Args[1], c.in, web, "Routes")) {
 			u.Registers = append(u.Registers, pos)
 		}
 		if ok && isMiddleware(sel) && u.mayBeAuth(sel.X, c.in) {
@@ -166,8 +165,8 @@ func isMiddleware(sel *ast.SelectorExpr) bool {
 	return sel.Sel.Name == "Middleware" || sel.Sel.Name == "SessionMiddleware"
 }
 
-// calls2 reports whether an expression is a call of a function of another module.
-func (s *source) calls2(e ast.Expr, in *scope, importPath, name string) bool {
+// isCallOf reports whether an expression is a call of a function of another module.
+func (s *source) isCallOf(e ast.Expr, in *scope, importPath, name string) bool {
 	c, ok := e.(*ast.CallExpr)
 	if !ok {
 		return false
@@ -238,7 +237,7 @@ func (s *source) addedBefore(in *scope, router ast.Expr, before token.Pos, all b
 			if !same(arg, c.in) {
 				continue
 			}
-			if s.typeOf(receiverOf(c.expr), c.in) == (typ{s.own, "Auth"}) && nameOf(c.expr.Fun) == "Register" && all {
+			if nameOf(c.expr.Fun) == "Register" && all && s.own[s.typeOf(receiverOf(c.expr), c.in).path] {
 				return c.expr.Pos()
 			}
 			for _, callee := range s.callee(c.expr, c.in) {
