@@ -36,7 +36,7 @@ type application struct {
 	usage   project.Usage
 	answers answers.Answers
 	module  fs.FS
-	mount   project.Position // where to mount, or else authgen.yaml
+	mount   project.Position // where to mount; authgen.yaml if that is not known
 	files   files
 	git     bool
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/emit"
 	"github.com/authgen/authgen/generator/project"
+	"github.com/authgen/authgen/templates"
 )
 
 // application with nothing wrong, for a router.
@@ -497,5 +499,50 @@ func TestPastedLines(t *testing.T) {
 	}
 	if mounted < 15 {
 		t.Errorf("only %d were mounted on", mounted)
+	}
+}
+
+// The tables of docs/doctor.md have a row for each check, and for each fault that the
+// package may find.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../../../docs/doctor.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := make(map[string]string)
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| (.*?) \\|").FindAllStringSubmatch(string(text), -1) {
+		documented[m[1]] = m[2]
+	}
+	want := make(map[string]string)
+	for _, c := range Checks {
+		if want[c.ID] != "" {
+			t.Errorf("two checks have the id %s", c.ID)
+		}
+		want[c.ID] = c.What
+	}
+	id := regexp.MustCompile(`\.add\("(database-[a-z-]+)"`)
+	err = fs.WalkDir(templates.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		source, err := fs.ReadFile(templates.FS, name)
+		for _, m := range id.FindAllSubmatch(source, -1) {
+			want[string(m[1])] = documented[string(m[1])]
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) < len(Checks)+15 {
+		t.Errorf("only %d ids", len(want))
+	}
+	if diff := cmp.Diff(want, documented); diff != "" {
+		t.Errorf("(-want +documented)\n%s", diff)
+	}
+	for id, what := range want {
+		if what == "" {
+			t.Errorf("%s is not documented", id)
+		}
 	}
 }
