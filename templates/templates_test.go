@@ -157,6 +157,7 @@ func TestTemplates(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			env := os.Environ()
+			_ = os.Getenv("TEST_PGBOUNCER_URL") // so that this test runs again when it changes
 			for _, needed := range v.needs {
 				url := os.Getenv(needed)
 				if url == "" {

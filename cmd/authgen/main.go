@@ -21,11 +21,11 @@
 //	authgen version         print the version
 //
 // Questions go to the terminal, requested data to standard output, everything
-// else to standard error. The exit status is 0 on success, 1 when files differ, 2 for
-// wrong usage and other trouble, 3 when there are conflicts, 4 when the result would not
-// build or pass its tests, and 130 when the user interrupted the command or did not
-// confirm it. With a status of 2 or higher, nothing has been written, except where
-// --conflict asked to write conflicts into the files or beside them.
+// else to standard error. The exit status is 0 on success, 1 when files differ or doctor
+// finds something, 2 for wrong usage and other trouble, 3 when there are conflicts, 4 when
+// the result would not build or pass its tests, and 130 when the user interrupted the
+// command or did not confirm it. With a status of 2 or higher, nothing has been written,
+// except where --conflict asked to write conflicts into the files or beside them.
 package main
 
 import (

@@ -30,6 +30,7 @@ type Usage struct {
 	Rewriters []Evidence // what lets any client choose its address
 
 	source *source
+	tables []Position  // calls of Routes
 	web    []*ast.File // the files that are the developer's to edit
 	own    string      // import path of the package
 }
@@ -83,10 +84,14 @@ func (p *Project) Usage(a answers.Answers, module fs.FS) Usage {
 	}
 	for _, f := range s.mentioning(".Shutdown") {
 		for _, c := range f.calls {
-			if name := nameOf(c.expr.Fun); strings.HasPrefix(name, "Shutdown") && receiverOf(c.expr) != nil && s.callee(c.expr, c.in) == nil {
+			x := receiverOf(c.expr)
+			if strings.HasPrefix(nameOf(c.expr.Fun), "Shutdown") && x != nil && s.isServer(s.typeOf(x, c.in)) {
 				u.Shutdowns = append(u.Shutdowns, s.position(c.expr.Pos()))
 			}
 		}
+	}
+	if u.Registers == nil {
+		u.Registers = u.tables // by code whose types cannot be told
 	}
 	u.servers(p.roots)
 	u.addresses()
@@ -117,7 +122,11 @@ func (u *Usage) calls(f *file, web string) {
 	s := u.source
 	for _, c := range f.calls {
 		pos := s.position(c.expr.Pos())
-		if p, name := s.external(c.expr.Fun, c.in); p == u.own {
+		p, name := s.external(c.expr.Fun, c.in)
+		if p == web && name == "Routes" {
+			u.tables = append(u.tables, pos)
+		}
+		if p == u.own {
 			switch name {
 			case "New":
 				u.New = append(u.New, pos)
@@ -158,6 +167,11 @@ func (u *Usage) calls(f *file, web string) {
 		}
 		return true
 	})
+}
+
+// isServer reports whether a type is a server, or a router that is one.
+func (s *source) isServer(t typ) bool {
+	return t == typ{standardRouter().Import, "Server"} || routerOf(t) != nil
 }
 
 // isMiddleware reports whether a selector names the middleware of the package.

@@ -50,7 +50,7 @@ func callAt(f *file, pos token.Pos) ast.Expr {
 }
 
 // forwardingHeaders are the headers, in lower case, in which proxies name the client.
-var forwardingHeaders = []string{"x-forwarded-for", "x-real-ip", "forwarded", "cf-connecting-ip", "true-client-ip", "fly-client-ip"}
+var forwardingHeaders = []string{"x-forwarded-for", "x-real-ip", "cf-connecting-ip", "true-client-ip", "fly-client-ip"}
 
 // addresses adds what the application does with the addresses of clients.
 func (u *Usage) addresses() {

@@ -38,7 +38,6 @@ type application struct {
 	module  fs.FS
 	mount   project.Position // where to mount; authgen.yaml if that is not known
 	files   files
-	git     bool
 }
 
 // Checks are the checks of source and of the names in .env files.
@@ -52,12 +51,14 @@ var Checks = []Check{
 	{"no-trusted-proxies", "there is evidence of a reverse proxy, and `Config.TrustedProxies` is not set, so that all clients share one rate limit", noTrustedProxies},
 	{"client-address-rewritten", "middleware such as chi's `RealIP` replaces the address of the client by what a header says, so that any client chooses its rate limit", rewrittenAddress},
 	{"migrations-not-applied", "nothing calls `Migrate`, and there is no sign of a migration tool", notMigrated},
+	{"migrated-twice", "`Migrate` is called, and a tool applies the same migrations", migratedTwice},
 	{"keys-not-in-env", "the variable with the keys is in none of the .env files", keysNotInEnv},
 	{"base-url-not-in-env", "the variable with the base URL is in none of the .env files", baseURLNotInEnv},
 	{"keys-in-source", "the keys are in the source, where everybody who reads it can seal cookies", keysInSource},
 	{"env-not-ignored", "git does not ignore .env, which has the keys", envNotIgnored},
 	{"no-server-timeouts", "the server of the router has no timeouts, so that slow clients keep connections for as long as they like", noTimeouts},
 	{"other-database", "`Config.DB` is a database, or is opened by a driver, that the package was not written for", otherDatabase},
+	{"redis-without-deadline", "the option ContextTimeoutEnabled of the Redis client is not set, so requests may wait for Redis past their deadline", redisDeadline},
 	{"hooks-not-used", "hooks are written in the application side, and `Config.Hooks` is not set", hooksNotUsed},
 	{"no-wait", "the application shuts its server down without calling `Wait`, which background work needs before the database is closed", noWait},
 }
@@ -69,7 +70,7 @@ func Look(p *project.Project, a answers.Answers, module fs.FS) ([]Finding, error
 	if err != nil {
 		return nil, err
 	}
-	app := &application{usage: p.Usage(a, module), answers: a, module: module, files: found, git: p.Git}
+	app := &application{usage: p.Usage(a, module), answers: a, module: module, files: found}
 	app.mount = project.Position{File: path.Join(a.Package, answers.FileName), Line: 1}
 	if m := p.MountPoint(a.Router, a.Database, a.Driver); m.Pos.File != "" {
 		app.mount = m.Pos
@@ -216,7 +217,7 @@ func rewrittenAddress(app *application) []Finding {
 
 func notMigrated(app *application) []Finding {
 	tool := answers.MigrationToolNamed(app.answers.Migrations)
-	if len(app.usage.Migrates) > 0 || len(app.usage.New) == 0 || app.migratedByTool(tool) {
+	if len(app.usage.Migrates) > 0 || len(app.usage.New) == 0 || app.migratedByTool(tool) || app.usage.Mentions(app.answers.PackageName+".Migrations") {
 		return nil
 	}
 	if app.answers.Migrates() {
@@ -247,6 +248,20 @@ func (app *application) migratedByTool(tool answers.MigrationTool) bool {
 	return dir != "" && app.usage.Mentions(path.Base(dir))
 }
 
+func migratedTwice(app *application) []Finding {
+	if len(app.usage.Migrates) == 0 {
+		return nil
+	}
+	dir := path.Join(app.answers.Package, "migrations")
+	for _, t := range answers.MigrationTools {
+		name, _, _ := strings.Cut(t.Command, " ")
+		if pos, ok := app.files.runsOn(name, dir); ok && name != "" {
+			return at(pos, "leave it to one of them", "%s applies the migrations in %s, and %s calls Migrate, which does not know what a tool has applied", t.Name, dir, app.usage.Migrates[0])
+		}
+	}
+	return nil
+}
+
 func keysNotInEnv(app *application) []Finding {
 	var list []Finding
 	for _, set := range app.usage.Keys {
@@ -267,15 +282,17 @@ func baseURLNotInEnv(app *application) []Finding {
 
 // notInEnv returns a finding if a setting is read from a variable that no .env file names.
 func (app *application) notInEnv(set project.Setting, hint string) []Finding {
-	if set.Variable == "" || set.Optional || len(app.files.env) == 0 || app.files.names(set.Variable) {
-		return nil
-	}
 	var names []string
 	for _, f := range app.files.env {
-		names = append(names, f.name)
+		if !strings.Contains(f.name, "/") { // others may be of other programs
+			names = append(names, f.name)
+		}
+	}
+	if set.Variable == "" || set.Optional || len(names) == 0 || app.files.names(set.Variable) {
+		return nil
 	}
 	return []Finding{{
-		File: app.files.env[0].name, Line: 1, Remedy: "add it there; " + hint,
+		File: names[0], Line: 1, Remedy: "add it there; " + hint,
 		Text: fmt.Sprintf("%s, which %s reads, is not in %s", set.Variable, set.Pos, strings.Join(names, " or ")),
 	}}
 }
@@ -292,8 +309,8 @@ func keysInSource(app *application) []Finding {
 }
 
 func envNotIgnored(app *application) []Finding {
-	if !app.git || app.files.ignored {
-		return nil
+	if _, err := fs.Stat(app.module, ".git"); err != nil || app.files.ignored {
+		return nil // a .gitignore above the module may name it
 	}
 	for _, set := range app.usage.Keys {
 		if line, ok := app.files.lineIn(".env", set.Variable); ok && set.Variable != "" {
@@ -323,6 +340,19 @@ func otherDatabase(app *application) []Finding {
 		if text, opened, ok := app.usage.Other(set, app.answers); ok {
 			list = append(list, at(set.Pos, fmt.Sprintf("open one with %s, or change the answers: authgen set driver=…", app.answers.Driver),
 				"Config.DB is opened with %s at %s, and the package is for %s with %s", text, opened.Pos, answers.DatabaseNamed(app.answers.Database).Title, app.answers.Driver)...)
+		}
+	}
+	return list
+}
+
+func redisDeadline(app *application) []Finding {
+	if !answers.StoreNamed(app.answers.Store).Apart() || app.usage.Mentions("ContextTimeoutEnabled") {
+		return nil
+	}
+	var list []Finding
+	for _, c := range app.usage.Configs {
+		if set, ok := c.Fields["Redis"]; ok {
+			list = append(list, at(set.Pos, "set it: options.ContextTimeoutEnabled = true", "the Redis client has no ContextTimeoutEnabled, so a request may wait for Redis past its deadline")...)
 		}
 	}
 	return list

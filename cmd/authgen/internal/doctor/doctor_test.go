@@ -259,6 +259,30 @@ func TestChecks(t *testing.T) {
 			routers: standard,
 			changes: []change{{"main.go", "auth.Migrate", "other"}, {"m.go", "", "package main\n\nimport \"github.com/pressly/goose/v3\"\n\nvar _ = goose.Up\n"}},
 		},
+		"migrated by the application's own code": {
+			routers: standard,
+			changes: []change{{"main.go", "auth.Migrate(ctx, db)", "apply(db, auth.Migrations)"}},
+		},
+		"migrated twice": {
+			routers: standard,
+			changes: []change{{"Makefile", "", "up:\n\tgoose -dir internal/auth/migrations sqlite3 app.db up\n"}},
+			want:    []string{"migrated-twice Makefile: goose"},
+		},
+		"other migrations too": {
+			routers: standard,
+			changes: []change{{"Makefile", "", "up:\n\tgoose -dir migrations sqlite3 app.db up\n"}},
+		},
+		"Redis without a deadline": {
+			routers: standard,
+			answers: func(a *answers.Answers) { a.Store = "redis" },
+			changes: []change{{"main.go", "Keys:", "Redis: rdb,\n\t\tKeys:"}},
+			want:    []string{"redis-without-deadline main.go: Redis:"},
+		},
+		"Redis with a deadline": {
+			routers: standard,
+			answers: func(a *answers.Answers) { a.Store = "redis" },
+			changes: []change{{"main.go", "Keys:", "Redis: rdb,\n\t\tKeys:"}, {"redis.go", "", "package main\n\nfunc f() { options.ContextTimeoutEnabled = true }\n"}},
+		},
 		"not migrated by the tool": {
 			routers: standard,
 			answers: func(a *answers.Answers) { a.Migrations = "dbmate" },
@@ -269,6 +293,19 @@ func TestChecks(t *testing.T) {
 			routers: standard,
 			changes: []change{{".env", "AUTH_KEYS=", "OTHER_KEYS="}, {".env.example", "AUTH_KEYS=", "OTHER_KEYS="}},
 			want:    []string{"keys-not-in-env .env:"},
+		},
+		"keys in compose": {
+			routers: standard,
+			changes: []change{
+				{".env", "AUTH_KEYS=", "OTHER_KEYS="},
+				{".env.example", "AUTH_KEYS=", "OTHER_KEYS="},
+				{"compose.yaml", "", "services:\n  app:\n    environment:\n      AUTH_KEYS: x\n"},
+			},
+		},
+		"neither in .env": {
+			routers: standard,
+			changes: []change{{".env", "AUTH_KEYS", "X"}, {".env.example", "AUTH_KEYS=\nBASE_URL", "X"}, {"web/.env", "", "VITE_URL=/\n"}},
+			want:    []string{"keys-not-in-env .env: ", "base-url-not-in-env .env: "},
 		},
 		"keys in a comment of .env": {
 			routers: standard,
@@ -353,6 +390,14 @@ func TestChecks(t *testing.T) {
 			routers: standard,
 			changes: []change{{"main.go", "\tdefer a.Wait()\n", ""}},
 			want:    []string{"no-wait main.go: server.Shutdown"},
+		},
+		"Shutdown of something else": {
+			routers: standard,
+			changes: []change{{"main.go", "\tdefer a.Wait()\n", ""}, {"main.go", "server.Shutdown(ctx)", "tracing.Shutdown(ctx)"}},
+		},
+		"registered by code of unknown types": {
+			routers: standard,
+			changes: []change{{"routes.go", "a.Register(r, authweb.Routes(a))", "list := authweb.Routes(a)\n\tregister(r, list)"}},
 		},
 		"no Wait without Shutdown": {
 			routers: standard,

@@ -116,9 +116,11 @@ func namesIn(text []byte, example bool) map[string]int {
 	return lines
 }
 
-// names reports whether a .env file names a variable.
+// names reports whether a .env file names a variable, or a file that configures where the
+// application runs.
 func (f files) names(variable string) bool {
-	return slices.ContainsFunc(f.env, func(e envFile) bool { return e.lines[variable] > 0 })
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(variable) + `\b`)
+	return slices.ContainsFunc(f.scripts, func(s file) bool { return word.Match(s.text) }) || slices.ContainsFunc(f.env, func(e envFile) bool { return e.lines[variable] > 0 })
 }
 
 // lineIn returns the line of a variable in a .env file.
@@ -205,13 +207,21 @@ func (f files) proxy() (project.Evidence, bool) {
 
 // runs reports whether a script runs a program.
 func (f files) runs(program string) bool {
+	_, ok := f.runsOn(program, "")
+	return ok
+}
+
+// runsOn returns the line of a script that runs a program and names a directory.
+func (f files) runsOn(program, dir string) (project.Position, bool) {
 	command := regexp.MustCompile(`(^|[\s"'/=@(])` + regexp.QuoteMeta(program) + `([\s"':@)]|$)`)
-	return slices.ContainsFunc(f.scripts, func(s file) bool {
+	for _, s := range f.scripts {
+		n := 0
 		for line := range bytes.Lines(s.text) {
-			if command.Match(bytes.TrimRight(line, "\r\n")) && !bytes.HasPrefix(bytes.TrimSpace(line), []byte("#")) {
-				return true
+			n++
+			if line = bytes.TrimSpace(line); command.Match(line) && !bytes.HasPrefix(line, []byte("#")) && bytes.Contains(line, []byte(dir)) {
+				return project.Position{File: s.name, Line: n}, true
 			}
 		}
-		return false
-	})
+	}
+	return project.Position{}, false
 }
