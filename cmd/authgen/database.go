@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/authgen/authgen/cmd/authgen/internal/doctor"
 	"github.com/authgen/authgen/cmd/authgen/internal/gocmd"
+	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
 	"github.com/authgen/authgen/generator/answers"
 )
 
@@ -90,8 +92,11 @@ func (c *cli) lookAtDatabase(in *instance, source string) ([]doctor.Finding, err
 		path.Join(in.dir, "authgen_doctor.go"): fmt.Appendf(nil, databaseEntry, in.answers.PackageName),
 		path.Join(dir, "main.go"):              fmt.Appendf(nil, databaseProgram, driver.Import, path.Join(in.project.Module, in.dir), driver.Opens, databaseVariable),
 	}, []string{databaseVariable + "=" + source})
+	if errors.Is(err, prompt.ErrInterrupt) {
+		return nil, err
+	}
 	if err != nil {
-		return nil, withHint("it takes a package and a module that build", err)
+		return nil, failf("it takes a package and a module that build", "%s", redact(err.Error(), source))
 	}
 	var result struct {
 		Faults []struct{ ID, Fault, Remedy string }

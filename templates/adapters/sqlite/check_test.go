@@ -114,9 +114,9 @@ func TestReadOnlyDatabase(t *testing.T) {
 
 // A journal with which readers wait for writers is a fault.
 func TestJournal(t *testing.T) {
-	app := newTestApp(t)
-	if _, err := app.store.db.ExecContext(t.Context(), `PRAGMA journal_mode = DELETE`); err != nil {
-		t.Fatal(err)
-	}
-	wantFaults(t, "a rollback journal", app.CheckDatabase(t.Context()), "database-journal")
+	db := openTestDB(t)
+	createTables(t, db)
+	onlyConn(t, db, `PRAGMA journal_mode = DELETE`)
+	a := &Auth{store: &store{db: db}}
+	wantFaults(t, "a rollback journal", a.CheckDatabase(t.Context()), "database-journal")
 }
