@@ -74,6 +74,6 @@
 //	principal.go, sessions.go, guards.go  the secure check
 //	login.go, account.go                  how sessions begin and end
 //	users.go, user.go, store.go           data about users and who may see it
-//	database.go                           what may be wrong with the database
+//	check_database.go                     what may be wrong with the database
 //	password.go, limits.go                password hashing and rate limits
 package auth
