@@ -17,22 +17,30 @@ import (
 // Usage is what the application does with a package that authgen wrote, as far as the
 // syntax shows it. Tests and examples do not count.
 type Usage struct {
-	New       []Position // calls of New
-	Configs   []Config   // what New is given
-	Registers []Position // calls of Register
-	Layers    []Layer    // uses of the middleware
-	Migrates  []Position // calls of Migrate
-	Keys      []Setting  // what ParseKeys is given
-	Waits     []Position // calls of Wait
-	Shutdowns []Position // calls that shut a server down
-	Servers   []Evidence // servers of the router that have no timeouts
-	Forwarded []Evidence // what reads the headers that proxies set
-	Rewriters []Evidence // what lets any client choose its address
+	New       []Position     // calls of New
+	Configs   []Config       // what New is given
+	Registers []Registration // calls of Register
+	Layers    []Layer        // uses of the middleware
+	Migrates  []Position     // calls of Migrate
+	Keys      []Setting      // what ParseKeys is given
+	Waits     []Position     // calls of Wait
+	Shutdowns []Position     // calls that shut a server down
+	Servers   []Evidence     // servers of the router that have no timeouts
+	Forwarded []Evidence     // what reads the headers that proxies set
+	Rewriters []Evidence     // what lets any client choose its address
 
 	source *source
-	tables []Position  // calls of Routes
-	web    []*ast.File // the files that are the developer's to edit
-	own    string      // import path of the package
+	tables []Registration // calls of Routes
+	web    []*ast.File    // the files that are the developer's to edit
+	own    string         // import path of the package
+}
+
+// Registration is a call that adds the table of routes to a router.
+type Registration struct {
+	Pos Position
+	// Prefix is a path that comes before those of the table, since the router is a part
+	// of another, or that is removed before they are compared. Of is what does that.
+	Prefix, Of string
 }
 
 // Config is a literal of the package's Config.
@@ -72,7 +80,7 @@ func (p *Project) Usage(a answers.Answers, module fs.FS) Usage {
 	s := p.source
 	u := Usage{source: s, own: path.Join(p.Module, a.Package)}
 	for _, f := range s.mentioning(path.Base(u.own), a.PackageName, ".Register(", "Middleware") {
-		u.calls(f, path.Join(u.own, a.WebName()))
+		u.calls(f, path.Join(u.own, a.WebName()), a.Prefix)
 		u.configs(f)
 	}
 	for _, f := range s.mentioning(".Wait(") {
@@ -118,13 +126,13 @@ func (u *Usage) mayBeAuth(e ast.Expr, in *scope) bool {
 }
 
 // calls adds the calls in a file that have to do with the package.
-func (u *Usage) calls(f *file, web string) {
+func (u *Usage) calls(f *file, web, prefix string) {
 	s := u.source
 	for _, c := range f.calls {
 		pos := s.position(c.expr.Pos())
 		p, name := s.external(c.expr.Fun, c.in)
 		if p == web && name == "Routes" {
-			u.tables = append(u.tables, pos)
+			u.tables = append(u.tables, Registration{Pos: pos})
 		}
 		if p == u.own {
 			switch name {
@@ -140,7 +148,12 @@ func (u *Usage) calls(f *file, web string) {
 		}
 		sel, ok := c.expr.Fun.(*ast.SelectorExpr)
 		if ok && sel.Sel.Name == "Register" && len(c.expr.Args) == 2 && (u.isAuth(sel.X, c.in) || s.isCallOf(c.expr.Args[1], c.in, web, "Routes")) {
-			u.Registers = append(u.Registers, pos)
+			reg := Registration{Pos: pos}
+			reg.Prefix, reg.Of = s.prefixOf(c.expr.Args[0], c.in, deepest)
+			if reg.Prefix == "" {
+				reg.Prefix, reg.Of = s.stripped(c.expr.Args[0], c.in, prefix)
+			}
+			u.Registers = append(u.Registers, reg)
 		}
 		if ok && isMiddleware(sel) && u.mayBeAuth(sel.X, c.in) {
 			layer := Layer{Pos: pos, Text: s.text(f, sel)}

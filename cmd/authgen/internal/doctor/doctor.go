@@ -43,6 +43,7 @@ type application struct {
 // Checks are the checks of source and of the names in .env files.
 var Checks = []Check{
 	{"not-mounted", "the routes of the package are not registered: no code that is not a test calls `Register`", notMounted},
+	{"routes-below-prefix", "`Register` gets a part of a router that has a path of its own, or a router behind `http.StripPrefix`, and the paths of the table are whole", belowPrefix},
 	{"no-middleware", "neither `Middleware` nor `SessionMiddleware` is used, so no request outside of the table has a session, and the gate does nothing", noMiddleware},
 	{"middleware-after-routes", "the router gets the middleware after a route, which chi refuses with a panic, and which gin and fiber do not apply to that route", lateMiddleware},
 	{"middleware-by-use", "gorilla's `Use` gets the middleware, and runs it only for requests that match a route", middlewareByUse},
@@ -106,6 +107,17 @@ func notMounted(app *application) []Finding {
 		"%s, so the routes below %s do not exist", what, app.answers.Prefix)
 }
 
+func belowPrefix(app *application) []Finding {
+	var list []Finding
+	for _, r := range app.usage.Registers {
+		if r.Prefix != "" {
+			list = append(list, at(r.Pos, "give Register the router itself; authgen set prefix=… moves the routes",
+				"the paths in the table are whole, and %s adds or removes %s, so nobody reaches them below %s", r.Of, r.Prefix, app.answers.Prefix)...)
+		}
+	}
+	return list
+}
+
 func noMiddleware(app *application) []Finding {
 	if !app.mounted() || len(app.usage.Layers) > 0 {
 		return nil
@@ -114,7 +126,7 @@ func noMiddleware(app *application) []Finding {
 	if use := answers.RouterNamed(app.answers.Router).Use; use != "" {
 		remedy = "call " + strings.ReplaceAll(use, "{r}", answers.RouterNamed(app.answers.Router).Variable) + " before any route"
 	}
-	return at(app.usage.Registers[0], remedy, "nothing uses a.Middleware or a.SessionMiddleware, so handlers of your own see no session")
+	return at(app.usage.Registers[0].Pos, remedy, "nothing uses a.Middleware or a.SessionMiddleware, so handlers of your own see no session")
 }
 
 func lateMiddleware(app *application) []Finding {

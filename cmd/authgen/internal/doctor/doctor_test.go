@@ -124,6 +124,44 @@ func TestChecks(t *testing.T) {
 			},
 			want: []string{"not-mounted routes.go: mux := "},
 		},
+		"registered on a group": {
+			routers: []string{"fiber"},
+			changes: []change{{"routes.go", "a.Register(r, ", "api := r.Group(\"/api\")\n\ta.Register(api, "}},
+			want:    []string{"routes-below-prefix routes.go: a.Register("},
+		},
+		"registered on a group without a path": {
+			routers: []string{"fiber"},
+			changes: []change{{"routes.go", "a.Register(r, ", "api := r.Group(\"\")\n\ta.Register(api, "}},
+		},
+		"registered on a subrouter": {
+			routers: []string{"gorilla"},
+			changes: []change{{"routes.go", "a.Register(r, ", "api := r.PathPrefix(\"/api\").Subrouter()\n\ta.Register(api, "}},
+			want:    []string{"routes-below-prefix routes.go: a.Register("},
+		},
+		"registered in a route": {
+			routers: []string{"chi"},
+			changes: []change{{"routes.go", "a.Register(r, authweb.Routes(a))", "r.Route(\"/api\", func(r chi.Router) {\n\t\ta.Register(r, authweb.Routes(a))\n\t})"}},
+			want:    []string{"routes-below-prefix routes.go: a.Register("},
+		},
+		"registered in a group without a path": {
+			routers: []string{"chi"},
+			changes: []change{{"routes.go", "a.Register(r, authweb.Routes(a))", "r.Group(func(r chi.Router) {\n\t\ta.Register(r, authweb.Routes(a))\n\t})"}},
+		},
+		"registered behind StripPrefix": {
+			routers: standard,
+			changes: []change{
+				{"routes.go", "a.Register(r, ", "own := http.NewServeMux()\n\ta.Register(own, "},
+				{"routes.go", "\treturn ", "\tr.Handle(\"/auth/\", http.StripPrefix(\"/auth\", own))\n\treturn "},
+			},
+			want: []string{"routes-below-prefix routes.go: a.Register("},
+		},
+		"registered on a router of its own": {
+			routers: standard,
+			changes: []change{
+				{"routes.go", "a.Register(r, ", "own := http.NewServeMux()\n\ta.Register(own, "},
+				{"routes.go", "\treturn ", "\tr.Handle(\"/auth/\", own)\n\tr.Handle(\"/files/\", http.StripPrefix(\"/files\", own))\n\treturn "},
+			},
+		},
 		"no middleware": {
 			routers: all,
 			changes: []change{{"routes.go", "a.Middleware", "other"}},
@@ -449,23 +487,6 @@ func TestChecks(t *testing.T) {
 	for _, c := range Checks {
 		if !tested[c.ID] {
 			t.Errorf("no test for %s", c.ID)
-		}
-	}
-}
-
-// Nothing that the checks say has a value of a .env file in it.
-func TestNoValues(t *testing.T) {
-	files := goodApp(t, answers.Routers[0].Name)
-	files[".env"] = "AUTH_KEYS=verysecret\nexport OTHER=\"verysecret\"\nverysecret\n"
-	files[".git/HEAD"] = "ref: x\n"
-	files[".gitignore"] = ""
-	found := look(t, answersFor(answers.Routers[0].Name), files)
-	if len(found) != 1 {
-		t.Errorf("%d findings, want 1", len(found))
-	}
-	for _, f := range found {
-		if strings.Contains(f.Text+f.Remedy, "verysecret") {
-			t.Errorf("it has a value: %+v", f)
 		}
 	}
 }

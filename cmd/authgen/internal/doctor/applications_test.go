@@ -135,3 +135,20 @@ func TestDocumented(t *testing.T) {
 		}
 	}
 }
+
+// Nothing that the checks say has a value of a .env file in it.
+func TestNoValues(t *testing.T) {
+	files := goodApp(t, answers.Routers[0].Name)
+	files[".env"] = "AUTH_KEYS=verysecret\nexport OTHER=\"verysecret\"\nverysecret\n"
+	files[".git/HEAD"] = "ref: x\n"
+	files[".gitignore"] = ""
+	found := look(t, answersFor(answers.Routers[0].Name), files)
+	if len(found) != 1 {
+		t.Errorf("%d findings, want 1", len(found))
+	}
+	for _, f := range found {
+		if strings.Contains(f.Text+f.Remedy, "verysecret") {
+			t.Errorf("it has a value: %+v", f)
+		}
+	}
+}
