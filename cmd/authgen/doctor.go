@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/authgen/authgen/cmd/authgen/internal/doctor"
 	"github.com/authgen/authgen/generator"
+	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/project"
 )
 
@@ -32,8 +34,13 @@ cannot tell.`,
 		sel.allFlag(flags)
 		asJSON := flags.Bool("json", false, "print the findings as JSON to standard output")
 		database := flags.String("database", "", "look at the database with this `URL`, as the application opens it; better the name of an environment variable with the URL, which keeps the password out of the list of processes")
+		ignore := flags.String("ignore", "", "leave out the findings with these `IDS`, separated by commas, in a script that must not fail because of them")
 		return func(c *cli, args []string) error {
 			if err := noArgs("doctor", args); err != nil {
+				return err
+			}
+			ignored, err := ignoredIDs(*ignore)
+			if err != nil {
 				return err
 			}
 			sel.reads = true
@@ -41,7 +48,7 @@ cannot tell.`,
 			if err != nil {
 				return err
 			}
-			return c.doctor(p, instances, *database, *asJSON)
+			return c.doctor(p, instances, *database, ignored, *asJSON)
 		}
 	},
 }
@@ -54,9 +61,25 @@ type doctorReport struct {
 	Findings []doctor.Finding `json:"findings"`
 }
 
+// ignoredIDs returns the ids in a list. Those of faults of a database are known to the
+// package alone.
+func ignoredIDs(list string) ([]string, error) {
+	var known []string
+	for _, check := range doctor.Checks {
+		known = append(known, check.ID)
+	}
+	ids := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	for _, id := range ids {
+		if !slices.Contains(known, id) && !strings.HasPrefix(id, "database-") {
+			return nil, usageError("doctor", "--ignore: unknown id %q%s", id, answers.DidYouMean(id, known))
+		}
+	}
+	return ids, nil
+}
+
 // doctor prints what is wrong in how the application uses packages or, if a database is
 // given, what is wrong with that.
-func (c *cli) doctor(p *project.Project, instances []*instance, database string, asJSON bool) error {
+func (c *cli) doctor(p *project.Project, instances []*instance, database string, ignored []string, asJSON bool) error {
 	if database == "" {
 		if err := p.Survey(); err != nil {
 			return err
@@ -75,6 +98,7 @@ func (c *cli) doctor(p *project.Project, instances []*instance, database string,
 		if err != nil {
 			return err
 		}
+		found = slices.DeleteFunc(found, func(f doctor.Finding) bool { return slices.Contains(ignored, f.ID) })
 		slices.SortStableFunc(found, func(a, b doctor.Finding) int {
 			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 		})
