@@ -28,6 +28,7 @@ type Usage struct {
 	Servers   []Evidence     // servers of the router that have no timeouts
 	Forwarded []Evidence     // what reads the headers that proxies set
 	Rewriters []Evidence     // what lets any client choose its address
+	Broken    []string       // files that have to do with the package and do not parse
 
 	source *source
 	tables []Registration // calls of Routes
@@ -79,6 +80,11 @@ type Layer struct {
 func (p *Project) Usage(a answers.Answers, module fs.FS) Usage {
 	s := p.source
 	u := Usage{source: s, own: path.Join(p.Module, a.Package)}
+	for _, f := range s.app {
+		if (f.importsPath(u.own) || f.importsPath(path.Join(u.own, a.WebName()))) && !s.parse(f) {
+			u.Broken = append(u.Broken, f.name)
+		}
+	}
 	for _, f := range s.mentioning(path.Base(u.own), a.PackageName, ".Register(", "Middleware") {
 		u.calls(f, path.Join(u.own, a.WebName()), a.Prefix)
 		u.configs(f)

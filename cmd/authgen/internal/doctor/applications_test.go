@@ -152,3 +152,18 @@ func TestNoValues(t *testing.T) {
 		}
 	}
 }
+
+// Nothing is said about an application with a file that does not parse.
+func TestBroken(t *testing.T) {
+	root := t.TempDir()
+	files := goodApp(t, answers.Routers[0].Name)
+	files["main.go"] += "\nfunc {\n"
+	write(t, root, files)
+	p, err := project.Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := Look(p, answersFor(answers.Routers[0].Name), os.DirFS(root)); err == nil || !strings.HasPrefix(err.Error(), "main.go: ") {
+		t.Errorf("%v, error %v; want one that names the file", found, err)
+	}
+}

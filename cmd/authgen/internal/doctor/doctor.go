@@ -72,6 +72,9 @@ func Look(p *project.Project, a answers.Answers, module fs.FS) ([]Finding, error
 		return nil, err
 	}
 	app := &application{usage: p.Usage(a, module), answers: a, module: module, files: found}
+	if broken := app.usage.Broken; broken != nil {
+		return nil, fmt.Errorf("%s: it does not parse, so nothing can be told about it; go vet says why", broken[0])
+	}
 	app.mount = project.Position{File: path.Join(a.Package, answers.FileName), Line: 1}
 	if m := p.MountPoint(a.Router, a.Database, a.Driver); m.Pos.File != "" {
 		app.mount = m.Pos
