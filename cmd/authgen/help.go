@@ -74,8 +74,8 @@ func (cmd command) help(w io.Writer) {
 	asked := make(map[string]bool)
 	for _, k := range answers.Keys {
 		f := flags.Lookup(k.Name)
-		if f == nil {
-			continue
+		if f == nil || !strings.HasPrefix(f.Usage, "`") {
+			continue // it is not a question here, but a flag with that name
 		}
 		asked[k.Name] = true
 		usage := questions.Help(k)

@@ -9,6 +9,7 @@
 //	authgen upgrade         take this version's files, merged with your edits
 //	authgen set KEY=VALUE   change answers, and the package with them
 //	authgen check           say whether the package is up to date, for CI
+//	authgen doctor          find mistakes in how the application uses the package
 //	authgen diff [FILE]     show what you changed, or what an upgrade would change
 //	authgen own FILE        make a generated file yours to edit
 //	authgen restore FILE    bring back a file, or authgen.lock
@@ -20,11 +21,11 @@
 //	authgen version         print the version
 //
 // Questions go to the terminal, requested data to standard output, everything
-// else to standard error. The exit status is 0 on success, 1 when files differ, 2 for
-// wrong usage and other trouble, 3 when there are conflicts, 4 when the result would not
-// build or pass its tests, and 130 when the user interrupted the command or did not
-// confirm it. With a status of 2 or higher, nothing has been written, except where
-// --conflict asked to write conflicts into the files or beside them.
+// else to standard error. The exit status is 0 on success, 1 when files differ or doctor
+// finds something, 2 for wrong usage and other trouble, 3 when there are conflicts, 4 when
+// the result would not build or pass its tests, and 130 when the user interrupted the
+// command or did not confirm it. With a status of 2 or higher, nothing has been written,
+// except where --conflict asked to write conflicts into the files or beside them.
 package main
 
 import (
@@ -98,7 +99,7 @@ func (cmd command) flags() (*flag.FlagSet, func(c *cli, args []string) error) {
 // variable would depend on itself: the help command lists all commands.
 func commands() []command {
 	return []command{
-		initCommand, generateCommand, upgradeCommand, setCommand, checkCommand, diffCommand,
+		initCommand, generateCommand, upgradeCommand, setCommand, checkCommand, doctorCommand, diffCommand,
 		ownCommand, restoreCommand, resolveCommand, removeCommand, newCommand, keyCommand, helpCommand(), versionCommand,
 	}
 }

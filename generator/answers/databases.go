@@ -293,6 +293,7 @@ options, err := redis.ParseURL(os.Getenv("REDIS_URL"))
 if err != nil {
 	return err
 }
+options.ContextTimeoutEnabled = true // requests stop waiting at their deadline
 rdb := redis.NewClient(options)
 `,
 	},

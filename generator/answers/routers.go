@@ -54,6 +54,8 @@ type Router struct {
 	// Use gives the router the middleware for all requests. If it is empty, the
 	// router is served through Middleware instead.
 	Use string
+	// Late says what happens if Use comes after a route; empty if it makes no difference.
+	Late string
 	// Forward has the router pass requests to routes that are in a ServeMux; it is
 	// empty for the ServeMux itself.
 	Forward string
@@ -67,6 +69,22 @@ type Router struct {
 // Rewriting is what is replaced in templates: import paths and expressions. Where more
 // than that differs, the templates have directives.
 type Rewriting struct{ Imports, Exprs map[string]string }
+
+// What happens if a router gets middleware after a route.
+const (
+	LatePanics = "panics" // Use panics
+	LateSkips  = "skips"  // earlier routes do not get the middleware
+)
+
+// A Function is one of a package that authgen only recognizes.
+type Function struct{ Import, Name string }
+
+// AddressRewriters are middleware that replaces the address of the client by what a
+// header says, whoever sent it.
+var AddressRewriters = []Function{
+	{"github.com/go-chi/chi/v5/middleware", "RealIP"},
+	{"github.com/gorilla/handlers", "ProxyHeaders"},
+}
 
 // Traits of several routers, for templates that do not name one.
 const (
@@ -142,6 +160,7 @@ var Routers = []Router{
 		Tags:     []string{"chi", handler, httpRequest, literalFirst},
 		Variable: "r",
 		Use:      `{r}.Use(a.Middleware)`,
+		Late:     LatePanics,
 		Forward:  `{r}.Handle("{prefix}/*", routes)`,
 		Guard:    `{r}.With(a.RequireUser).Get("/x", h)`,
 	},
@@ -194,6 +213,7 @@ var Routers = []Router{
 		Variable: "engine",
 		Before:   `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
 		Use:      `{r}.Use(a.Middleware)`,
+		Late:     LateSkips,
 		Forward:  `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
 		Guard:    `{r}.GET("/x", a.RequireUser, h)`,
 	},
@@ -259,6 +279,7 @@ var Routers = []Router{
 		// They have to be there before the application is made.
 		Before:   `// better with the settings that register.go names`,
 		Use:      `{r}.Use(a.Middleware)`,
+		Late:     LateSkips,
 		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
 		Forwards: "github.com/gofiber/fiber/v3/middleware/adaptor",
 		Timeouts: "fiber.Config{ReadTimeout: 10 * time.Second}",
@@ -296,6 +317,7 @@ var Routers = []Router{
 		Variable: "app",
 		Before:   `// better with the settings that register.go names`,
 		Use:      `{r}.Use(a.Middleware)`,
+		Late:     LateSkips,
 		Forward:  `{r}.All("{prefix}/*", adaptor.HTTPHandler(a.Middleware(routes)))`,
 		Forwards: "github.com/gofiber/fiber/v2/middleware/adaptor",
 		Timeouts: "fiber.Config{ReadTimeout: 10 * time.Second}",

@@ -187,6 +187,8 @@ func (s *source) resultType(c *ast.CallExpr, i int, in *scope, depth int) typ {
 			}
 		} else if t := (typ{importPath, fun.Sel.Name}); s.isType(t) {
 			return t
+		} else if s.own[importPath] && fun.Sel.Name == "New" && i == 0 {
+			return typ{importPath, "Auth"}
 		}
 	}
 	if made := s.made(c, in); made != nil && i == 0 {

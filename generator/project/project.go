@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -219,6 +220,9 @@ func (p *Project) Survey() error {
 	p.scan = nil
 	return p.within(s, func(*os.Root) error {
 		p.source = readSource(s, p.Module)
+		for _, dir := range p.Instances {
+			p.source.own[path.Join(p.Module, dir)] = true
+		}
 		s.collect(p.source)
 		s.collectConfigs()
 		p.findRoots(s)

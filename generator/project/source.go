@@ -27,6 +27,7 @@ type source struct {
 	files    []*file         // sorted by name
 	app      []*file         // those that are part of the application
 	packages map[string]*pkg // of the application, by import path
+	own      map[string]bool // import paths of the packages that authgen wrote
 
 	callees  map[*ast.CallExpr][]*scope // results of callee
 	called   map[*scope][]call          // results of callers
@@ -89,7 +90,8 @@ func readSource(from *scan, module string) *source {
 	names := from.files
 	s := &source{
 		module: module, fset: token.NewFileSet(),
-		packages: make(map[string]*pkg), callees: make(map[*ast.CallExpr][]*scope), called: make(map[*scope][]call), imports: make(map[*pkg][]*file),
+		packages: make(map[string]*pkg), own: make(map[string]bool),
+		callees: make(map[*ast.CallExpr][]*scope), called: make(map[*scope][]call), imports: make(map[*pkg][]*file),
 		mentions: make(map[string][]*file),
 	}
 	files := make([]*file, len(names))

@@ -113,6 +113,11 @@ const (
 //authgen:if migrate && !mysql
 const insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 
+// selectMigrations selects the migrations that were applied.
+//
+//authgen:if migrate && !mysql
+const selectMigrations = `SELECT version FROM auth_migrations`
+
 // store runs SQL statements. All of them are constants; input is always passed as an
 // argument.
 type store struct {

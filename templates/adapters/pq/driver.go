@@ -3,6 +3,8 @@
 package auth
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 
 	"github.com/lib/pq"
@@ -26,4 +28,22 @@ func sqlState(err error) string {
 		return string(reported.Code)
 	}
 	return ""
+}
+
+// poolerRemedy says what to do if a pooler does not keep prepared statements.
+const poolerRemedy = "use its session mode or, from PgBouncer 1.21 on, set its max_prepared_statements above 0"
+
+// prepareProbe prepares selectProbe, and returns a function that runs it.
+func prepareProbe(ctx context.Context, q interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+},
+) (func(context.Context) error, error) {
+	stmt, err := q.PrepareContext(ctx, selectProbe)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		var n int
+		return stmt.QueryRowContext(ctx, 1).Scan(&n)
+	}, nil
 }

@@ -1,0 +1,403 @@
+package project
+
+import (
+	"go/ast"
+	"go/token"
+	"io/fs"
+	"path"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/authgen/authgen/generator/answers"
+)
+
+// Usage is what the application does with a package that authgen wrote, as far as the
+// syntax shows it. Tests and examples do not count.
+type Usage struct {
+	New       []Position     // calls of New
+	Configs   []Config       // what New is given
+	Registers []Registration // calls of Register
+	Layers    []Layer        // uses of the middleware
+	Migrates  []Position     // calls of Migrate
+	Keys      []Setting      // what ParseKeys is given
+	Waits     []Position     // calls of Wait
+	Shutdowns []Position     // calls that shut a server down
+	Servers   []Evidence     // servers of the router that have no timeouts
+	Forwarded []Evidence     // what reads the headers that proxies set
+	Rewriters []Evidence     // what lets any client choose its address
+	Broken    []string       // files that have to do with the package and do not parse
+
+	source *source
+	tables []Registration // calls of Routes
+	web    []*ast.File    // the files that are the developer's to edit
+	own    string         // import path of the package
+}
+
+// Registration is a call that adds the table of routes to a router.
+type Registration struct {
+	Pos Position
+	// Prefix is a path that comes before those of the table, since the router is a part
+	// of another, or that is removed before they are compared. Of is what does that.
+	Prefix, Of string
+}
+
+// Config is a literal of the package's Config.
+type Config struct {
+	Pos    Position
+	Fields map[string]Setting
+}
+
+// Setting is an expression that a setting is given.
+type Setting struct {
+	Pos      Position
+	Constant string // its value, if it is a constant
+	IsString bool   // whether it is a constant
+	Variable string // environment variable that it is read from, "" if that cannot be told
+	Optional bool   // whether there is another value if the variable is not set
+
+	expr ast.Expr
+	in   *scope
+}
+
+// Layer is a use of the package's middleware.
+type Layer struct {
+	Pos    Position
+	Text   string // "a.Middleware"
+	Router string // answer for the router whose method Use gets it; empty if it wraps a handler
+	Within string // what changes the path of requests only after it, such as http.StripPrefix
+
+	// Late is where a route is added before, if that makes a difference. Panics is
+	// whether the router then panics.
+	Late   Position
+	Panics bool
+}
+
+// Usage returns what the application does with the package that the answers describe.
+// Call [Project.Survey] first.
+func (p *Project) Usage(a answers.Answers, module fs.FS) Usage {
+	s := p.source
+	u := Usage{source: s, own: path.Join(p.Module, a.Package)}
+	for _, f := range s.app {
+		if (f.importsPath(u.own) || f.importsPath(path.Join(u.own, a.WebName()))) && !s.parse(f) {
+			u.Broken = append(u.Broken, f.name)
+		}
+	}
+	for _, f := range s.mentioning(path.Base(u.own), a.PackageName, ".Register(", "Middleware") {
+		u.calls(f, path.Join(u.own, a.WebName()), a.Prefix)
+		u.configs(f)
+	}
+	for _, f := range s.mentioning(".Wait(") {
+		for _, c := range f.calls {
+			if sel, ok := c.expr.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Wait" && u.isAuth(sel.X, c.in) {
+				u.Waits = append(u.Waits, s.position(c.expr.Pos()))
+			}
+		}
+	}
+	for _, f := range s.mentioning(".Shutdown") {
+		for _, c := range f.calls {
+			x := receiverOf(c.expr)
+			if strings.HasPrefix(nameOf(c.expr.Fun), "Shutdown") && x != nil && s.isServer(s.typeOf(x, c.in)) {
+				u.Shutdowns = append(u.Shutdowns, s.position(c.expr.Pos()))
+			}
+		}
+	}
+	if u.Registers == nil {
+		u.Registers = u.tables // by code whose types cannot be told
+	}
+	u.servers(p.roots)
+	u.addresses()
+	u.readWeb(path.Join(a.Package, a.WebName()), module)
+	return u
+}
+
+// isAuth reports whether an expression is an *Auth of the package.
+func (u *Usage) isAuth(e ast.Expr, in *scope) bool {
+	t := u.source.typeOf(e, in)
+	return t == typ{u.own, "Auth"}
+}
+
+// mayBeAuth is isAuth, but true if the type cannot be told.
+func (u *Usage) mayBeAuth(e ast.Expr, in *scope) bool {
+	if sel, ok := e.(*ast.SelectorExpr); ok && u.source.imported(sel, in) != "" && u.source.packages[u.source.imported(sel, in)] == nil {
+		return false
+	}
+	if id, ok := e.(*ast.Ident); ok && in.holding(id.Name) == nil && in.file.importOf(id.Name) != "" {
+		return false // it is a package
+	}
+	t := u.source.typeOf(e, in)
+	return t == typ{u.own, "Auth"} || t == typ{}
+}
+
+// calls adds the calls in a file that have to do with the package.
+func (u *Usage) calls(f *file, web, prefix string) {
+	s := u.source
+	for _, c := range f.calls {
+		pos := s.position(c.expr.Pos())
+		p, name := s.external(c.expr.Fun, c.in)
+		if p == web && name == "Routes" {
+			u.tables = append(u.tables, Registration{Pos: pos})
+		}
+		if p == u.own {
+			switch name {
+			case "New":
+				u.New = append(u.New, pos)
+			case "Migrate":
+				u.Migrates = append(u.Migrates, pos)
+			case "ParseKeys":
+				if len(c.expr.Args) == 1 {
+					u.Keys = append(u.Keys, s.setting(c.expr.Args[0], c.in))
+				}
+			}
+		}
+		sel, ok := c.expr.Fun.(*ast.SelectorExpr)
+		if ok && sel.Sel.Name == "Register" && len(c.expr.Args) == 2 && (u.isAuth(sel.X, c.in) || s.isCallOf(c.expr.Args[1], c.in, web, "Routes")) {
+			reg := Registration{Pos: pos}
+			reg.Prefix, reg.Of = s.prefixOf(c.expr.Args[0], c.in, deepest)
+			if reg.Prefix == "" {
+				reg.Prefix, reg.Of = s.stripped(c.expr.Args[0], c.in, prefix)
+			}
+			u.Registers = append(u.Registers, reg)
+		}
+		if ok && isMiddleware(sel) && u.mayBeAuth(sel.X, c.in) {
+			layer := Layer{Pos: pos, Text: s.text(f, sel)}
+			for _, arg := range c.expr.Args {
+				layer.Within = s.pathChanger(arg, c.in)
+			}
+			u.Layers = append(u.Layers, layer)
+		}
+	}
+	// It may also be passed on as a value.
+	called := make(map[ast.Expr]bool)
+	for _, c := range f.calls {
+		called[c.expr.Fun] = true
+		for _, arg := range c.expr.Args {
+			if sel, ok := arg.(*ast.SelectorExpr); ok && isMiddleware(sel) && u.mayBeAuth(sel.X, c.in) {
+				called[arg] = true
+				u.passed(c, sel)
+			}
+		}
+	}
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && isMiddleware(sel) && !called[sel] && f.importOf(nameOf(sel.X)) == "" {
+			u.Layers = append(u.Layers, Layer{Pos: s.position(sel.Pos()), Text: s.text(f, sel)})
+		}
+		return true
+	})
+}
+
+// isServer reports whether a type is a server, or a router that is one.
+func (s *source) isServer(t typ) bool {
+	return t == typ{standardRouter().Import, "Server"} || routerOf(t) != nil
+}
+
+// isMiddleware reports whether a selector names the middleware of the package.
+func isMiddleware(sel *ast.SelectorExpr) bool {
+	return sel.Sel.Name == "Middleware" || sel.Sel.Name == "SessionMiddleware"
+}
+
+// isCallOf reports whether an expression is a call of a function of another module.
+func (s *source) isCallOf(e ast.Expr, in *scope, importPath, name string) bool {
+	c, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	p, fn := s.external(c.Fun, in)
+	return p == importPath && fn == name
+}
+
+// pathChanger returns the function that changes the path of requests in what the
+// middleware wraps, "" if there is none.
+func (s *source) pathChanger(e ast.Expr, in *scope) string {
+	found := ""
+	ast.Inspect(e, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && found == "" {
+			if p, name := s.external(c.Fun, in); p == standardRouter().Import && name == "StripPrefix" {
+				found = s.text(in.file, c.Fun)
+			}
+		}
+		return found == ""
+	})
+	return found
+}
+
+// passed adds that the middleware is passed to a function.
+func (u *Usage) passed(c call, sel *ast.SelectorExpr) {
+	s := u.source
+	layer := Layer{Pos: s.position(sel.Pos()), Text: s.text(c.in.file, sel)}
+	x := receiverOf(c.expr)
+	if nameOf(c.expr.Fun) == "Use" && x != nil {
+		r := routerOf(s.typeOf(x, c.in))
+		if r == nil {
+			if made := routersOf(s.originsOf(x, c.in)); len(made) > 0 {
+				r = made[0].router
+			}
+		}
+		if r != nil {
+			layer.Router, layer.Panics = r.Name, r.Late == answers.LatePanics
+			if r.Late != "" {
+				if pos := s.addedBefore(c.in, x, c.expr.Pos(), layer.Panics, 4); pos.IsValid() {
+					layer.Late = s.position(pos)
+				}
+			}
+		}
+	}
+	u.Layers = append(u.Layers, layer)
+}
+
+// addedBefore returns where a route is added to a router before a position in a function:
+// by the function itself, by one that it calls, or before it is called. Routes for
+// operators and for files count only if all do.
+func (s *source) addedBefore(in *scope, router ast.Expr, before token.Pos, all bool, depth int) token.Pos {
+	if depth == 0 || in == nil || in.typ == nil {
+		return token.NoPos
+	}
+	name, _, _ := strings.Cut(s.text(in.file, router), ".")
+	owner := in.holding(name)
+	same := func(e ast.Expr, at *scope) bool {
+		return e != nil && s.text(in.file, e) == s.text(in.file, router) && at.holding(name) == owner
+	}
+	for _, c := range in.file.calls {
+		if rootOf(c.in) != rootOf(in) || c.expr.Pos() >= before {
+			continue
+		}
+		if same(receiverOf(c.expr), c.in) && len(c.expr.Args) > 0 && s.addsRoute(c, all) {
+			return c.expr.Pos()
+		}
+		for i, arg := range c.expr.Args {
+			if !same(arg, c.in) {
+				continue
+			}
+			if nameOf(c.expr.Fun) == "Register" && all && s.own[s.typeOf(receiverOf(c.expr), c.in).path] {
+				return c.expr.Pos()
+			}
+			for _, callee := range s.callee(c.expr, c.in) {
+				param, _ := callee.param(i)
+				if callee.body == nil || param == "" {
+					continue
+				}
+				if pos := s.addedBefore(callee, ast.NewIdent(param), callee.body.End(), all, depth-1); pos.IsValid() {
+					return pos
+				}
+			}
+		}
+	}
+	if owner == nil || owner != rootOf(in) {
+		return token.NoPos
+	}
+	if d := owner.vars[name][0]; d.param >= 0 {
+		for _, c := range s.callers(owner) {
+			if arg := argument(c.expr, owner, d.param); arg != nil {
+				if pos := s.addedBefore(c.in, arg, c.expr.Pos(), all, depth-1); pos.IsValid() {
+					return pos
+				}
+			}
+		}
+	}
+	return token.NoPos
+}
+
+// addsRoute reports whether a call of a router's method adds a route.
+func (s *source) addsRoute(c call, all bool) bool {
+	name := nameOf(c.expr.Fun)
+	if len(c.expr.Args) < 2 || name == "Use" || name == "Group" {
+		return false
+	}
+	for _, arg := range c.expr.Args[:min(2, len(c.expr.Args))] {
+		pattern, ok := s.constant(arg, c.in)
+		if !ok || !strings.HasPrefix(pattern, "/") && !strings.Contains(pattern, " /") {
+			continue
+		}
+		return all || !strings.HasPrefix(name, "Static") && !newRegistration(s, c).internal(s)
+	}
+	return false
+}
+
+// configs adds the literals of the package's Config in a file.
+func (u *Usage) configs(f *file) {
+	s := u.source
+	for _, v := range f.values {
+		t := s.typeNamed(v.lit.Type, f)
+		if t != (typ{u.own, "Config"}) {
+			continue
+		}
+		c := Config{Pos: s.position(v.lit.Pos()), Fields: make(map[string]Setting)}
+		for _, e := range v.lit.Elts {
+			if kv, ok := e.(*ast.KeyValueExpr); ok {
+				c.Fields[nameOf(kv.Key)] = s.setting(kv.Value, v.in)
+			}
+		}
+		for _, set := range f.sets {
+			if sel, ok := set.to.(*ast.SelectorExpr); ok && set.value != nil && s.typeOf(sel.X, set.in) == t {
+				c.Fields[sel.Sel.Name] = s.setting(set.value, set.in)
+			}
+		}
+		u.Configs = append(u.Configs, c)
+	}
+}
+
+// variableName matches the usual names of environment variables.
+var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+
+// setting returns what an expression is.
+func (s *source) setting(e ast.Expr, in *scope) Setting {
+	set := Setting{Pos: s.position(e.Pos()), expr: e, in: in}
+	set.Constant, set.IsString = s.constant(e, in)
+	set.Variable, set.Optional = s.variableOf(e, in, deepest)
+	return set
+}
+
+// variableOf returns the environment variable that an expression is read from, and
+// whether there is another value without it. It is empty if that cannot be told.
+func (s *source) variableOf(e ast.Expr, in *scope, depth int) (name string, optional bool) {
+	if depth == 0 {
+		return "", false
+	}
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return s.variableOf(e.X, in, depth-1)
+	case *ast.Ident:
+		if defs := s.defs(e.Name, in); len(defs) == 1 && defs[0].value != nil && defs[0].index <= 0 {
+			return s.variableOf(defs[0].value, defs[0].in, depth-1)
+		}
+	case *ast.SelectorExpr:
+		return s.tagged(e, in), false
+	case *ast.CallExpr:
+		for i, arg := range e.Args {
+			if text, ok := s.constant(arg, in); ok && i == 0 && variableName.MatchString(text) {
+				return text, len(e.Args) > 1
+			}
+			if name, _ := s.variableOf(arg, in, depth-1); name != "" {
+				return name, len(e.Args) > 1
+			}
+		}
+	}
+	return "", false
+}
+
+// tagged returns the environment variable that the tag of a field names.
+func (s *source) tagged(sel *ast.SelectorExpr, in *scope) string {
+	_, owner := s.field(s.typeOf(sel.X, in), sel.Sel.Name, deepest)
+	st, _ := s.structOf(owner)
+	if st == nil {
+		return ""
+	}
+	for _, fd := range st.Fields.List {
+		if fd.Tag == nil || !slices.Contains(fieldNames(fd), sel.Sel.Name) {
+			continue
+		}
+		tag, err := strconv.Unquote(fd.Tag.Value)
+		if err != nil {
+			continue
+		}
+		for _, key := range []string{"env", "envconfig"} {
+			name, _, _ := strings.Cut(reflect.StructTag(tag).Get(key), ",")
+			if variableName.MatchString(name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
