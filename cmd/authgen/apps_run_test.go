@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +28,7 @@ func (a *application) app(ts *testscript.TestScript, args []string) {
 	}
 	program := filepath.Join(a.dir, "program.exe") // .exe for Windows
 	ts.Setenv("AUTH_KEYS", newKey())
-	ts.Setenv("TEST_DATABASE_URL", a.url)
+	ts.Setenv("TEST_DATABASE_URL", a.database.url)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	ts.Check(listener.Close())
@@ -182,54 +181,56 @@ func (v *visitor) do(method, path, body string) (status int, answer string, err 
 	return response.StatusCode, string(data), errors.Join(err, response.Body.Close())
 }
 
-// databaseServers makes databases on the servers that the tests may use.
+// databaseServers are the servers on which there are databases for applications.
 type databaseServers struct {
-	dir  string // for the command that makes them
-	made int
+	dir   string // for the command that works on them
+	built bool
 }
 
-// database makes a database. It skips the script if there is no server for that.
-func (a *application) database(ts *testscript.TestScript, args []string) {
-	variable := args[len(args)-1]
-	a.variables = append(a.variables, variable)
-	if len(args) == 1 {
-		ts.Setenv(variable, filepath.Join(a.dir, "app.db"))
-		return
-	}
+// makeDatabase makes a database. It skips the script if there is no server for that.
+func (a *application) makeDatabase(ts *testscript.TestScript, args []string) {
 	d := answers.DatabaseNamed(args[0])
-	server := os.Getenv(d.TestVariable)
-	if server == "" {
-		a.skip(fmt.Sprintf("no %s for the application: %s is not set", d.Title, d.TestVariable))
-	}
-	name := fmt.Sprintf("authgen_app_%d_%d", os.Getpid(), time.Now().UnixNano())
-	ts.Check(a.servers.exec(d.Name, server, "CREATE DATABASE "+name))
-	ts.Defer(func() { ts.Check(a.servers.exec(d.Name, server, "DROP DATABASE "+name)) })
-	a.url = server
-	if u, err := url.Parse(server); err == nil && u.Scheme != "" {
-		u.Path = "/" + name
-		a.url = u.String()
-	} else if slash := strings.LastIndexByte(server, '/'); slash >= 0 {
+	a.variables = append(a.variables, args[1:]...)
+	where := filepath.Join(a.dir, "app.db")
+	if d.TestVariable != "" {
+		server := os.Getenv(d.TestVariable)
+		if server == "" {
+			a.skip(fmt.Sprintf("no %s for the application: %s is not set", d.Title, d.TestVariable))
+		}
+		name := fmt.Sprintf("authgen_app_%d_%d", os.Getpid(), time.Now().UnixNano())
+		ts.Check(a.servers.run("CREATE DATABASE "+name, d.Name, server, "", "exec"))
+		ts.Defer(func() { ts.Check(a.servers.run("DROP DATABASE "+name, d.Name, server, "", "exec")) })
+		slash := strings.LastIndexByte(server, '/')
 		_, parameters, _ := strings.Cut(server[slash:], "?")
-		a.url = server[:slash+1] + name + "?" + parameters
+		where = server[:slash+1] + name + "?" + parameters
+		a.database.name, a.database.url = d.Name, where
 	}
-	ts.Setenv(variable, a.url)
+	for _, name := range args[1:] {
+		ts.Setenv(name, where)
+	}
 }
 
-// exec executes a statement, with the command that applies migrations in other tests.
-func (s *databaseServers) exec(database, url, statement string) error {
-	command := filepath.Join(s.dir, "migrationtools.exe")
-	if s.made++; s.made == 1 {
+// migrate applies the migrations of a directory with a tool.
+func (a *application) migrate(ts *testscript.TestScript, args []string) {
+	ts.Check(a.servers.run("", a.database.name, a.database.url, "", args[0], "up", ts.MkAbs(args[1])))
+}
+
+// run runs a command of testdata/migrationtools.
+func (s *databaseServers) run(stdin string, args ...string) error {
+	command := filepath.Join(s.dir, "migrationtools.exe") // .exe for Windows
+	if !s.built {
 		build := exec.Command("go", "build", "-o", command, ".")
 		build.Dir = filepath.Join("..", "..", "testdata", "migrationtools")
 		build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("building %s: %v\n%s", build.Dir, err, out)
 		}
+		s.built = true
 	}
-	cmd := exec.Command(command, database, url, "", "exec")
-	cmd.Stdin = strings.NewReader(statement)
+	cmd := exec.Command(command, args...)
+	cmd.Stdin = strings.NewReader(stdin)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %v\n%s", statement, err, out)
+		return fmt.Errorf("%s %q: %v\n%s", filepath.Base(command), args, err, out)
 	}
 	return nil
 }

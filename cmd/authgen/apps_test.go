@@ -27,7 +27,8 @@ var sampleApps = []string{"chi_bun.txtar"}
 //
 // The scripts have these commands beside those of testscript:
 //
-//	database [NAME] VARIABLE   make a database on a server, or the name of a file, for the variable
+//	database NAME VARIABLE...  make a database, and set the variables to its URL or file
+//	migrate TOOL DIR           apply the migrations in the directory
 //	app PACKAGE PATH           build, vet and test the packages, and start the one named; get PATH,
 //	                           whose answer must always be the same; log in, if auth is mounted
 //	mount [FILE TEXT]          paste the printed lines; if it says that it could not tell where,
@@ -73,7 +74,8 @@ func TestApps(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"database": appCommand("[NAME] VARIABLE", 1, 2, (*application).database),
+			"database": appCommand("NAME VARIABLE...", 2, 3, (*application).makeDatabase),
+			"migrate":  appCommand("TOOL DIR", 2, 2, (*application).migrate),
 			"app":      appCommand("PACKAGE PATH", 2, 2, (*application).app),
 			"mount":    appCommand("[FILE TEXT]", 0, 2, (*application).mount),
 			"change":   appCommand("FILE OLD NEW", 3, 3, (*application).change),
@@ -103,15 +105,15 @@ type application struct {
 	dir       string // for what is not part of the application
 	servers   *databaseServers
 	skip      func(...any)
-	url       string            // of the database, if it is on a server
-	variables []string          // that the script has set for the application
-	visits    int               // of the application with auth mounted
-	before    map[string]string // contents of the files by path
-	answer    string            // to a request of a route of its own
-	edits     []appEdit         // of mount, change and guard
-	pasted    appEdit           // the lines of mount
-	auth      string            // what these call the *Auth
-	guarded   string            // path of a route with a guard
+	database  struct{ name, url string } // on a server
+	variables []string                   // that the script has set for the application
+	visits    int                        // of the application with auth mounted
+	before    map[string]string          // contents of the files by path
+	answer    string                     // to a request of a route of its own
+	edits     []appEdit                  // of mount, change and guard
+	pasted    appEdit                    // the lines of mount
+	auth      string                     // what these call the *Auth
+	guarded   string                     // path of a route with a guard
 }
 
 // key is the key of the script's values for the application.
