@@ -117,20 +117,25 @@ func (l *lines) open() {
 // not have that of the application, if there is one.
 func (l *lines) openOwn(chosen answers.Driver, from string) {
 	h := l.mount.Handle
+	example := answers.DatabaseNamed(l.answers.Database).Source
+	same := "open the same database once more"
+	if example == "" { // a file, whose name is in the lines
+		same = "open a file: let it be that of the application"
+	}
 	switch {
 	case from == "":
 	case h.Apart != "":
-		l.comment("The connections from %s are those of %s, whose errors the package cannot read. It opens its own to the same database.", from, h.Apart)
+		l.comment("The connections from %s are those of %s, whose errors the package cannot read. These lines %s.", from, h.Apart, same)
 	case h.Hidden != "":
-		l.comment("Could not tell where the *sql.DB is. %s makes one, and %s. Until then, these lines open the same database once more.", from, h.Hidden)
+		l.comment("Could not tell where the *sql.DB is. %s makes one, and %s. Until then, these lines %s.", from, h.Hidden, same)
 	default:
 		of := ""
 		if h.DB != "{h}" && h.DB != "" {
 			of = fmt.Sprintf(" The *sql.DB of x, which that makes, is %s.", strings.ReplaceAll(h.DB, "{h}", "x"))
 		}
-		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines open the same database once more.", from, of)
+		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines %s.", from, of, same)
 	}
-	if example := answers.DatabaseNamed(l.answers.Database).Source; example != "" {
+	if example != "" {
 		l.add("// DATABASE_URL looks like %s\n", example)
 	}
 	if _, ok := l.mount.Imports[chosen.Import]; !ok {

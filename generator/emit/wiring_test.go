@@ -161,6 +161,32 @@ func TestWireDatabase(t *testing.T) {
 	}
 }
 
+// The lines that open a database of their own say how it becomes the application's, which
+// they cannot name if it is a file.
+func TestWireOwn(t *testing.T) {
+	for name, want := range map[string]string{
+		"app_servemux_inner": "Until then, these lines open a file: let it be that of the application.",
+		"app_bun_pgdriver":   "These lines open the same database once more.",
+	} {
+		archive, err := txtar.ParseFile("../project/testdata/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := project.Load(extract(t, archive))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := defaultAnswers()
+		a.Router, _ = p.Router()
+		a.Database, _ = p.Database()
+		a.Driver, _ = p.Driver(a.Database)
+		code := strings.Join(strings.Fields(strings.ReplaceAll(Wire(p, a).Code, "//", "")), " ")
+		if !strings.Contains(code, want) {
+			t.Errorf("%s: no %q in\n%s", name, want, code)
+		}
+	}
+}
+
 // extract writes the files of an archive to a new directory, and returns that.
 func extract(t *testing.T, archive *txtar.Archive) string {
 	t.Helper()
