@@ -43,7 +43,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 		where += ", before any route"
 	}
 	next("Mount it %s:%s\n", where, unclear)
-	c.say("%s\n\n   %s", indent(w.Code), "The middleware is for your own routes, too: it opens the session cookie, and refuses\n   unsafe requests (POST and the like) that pages of another origin send.")
+	c.say("%s\n\n   The middleware is for your own routes, too: it opens the session cookie, and refuses\n   unsafe requests (POST and the like) that pages of another origin send. With\n   %s.SessionMiddleware in its place, your routes accept those.", indent(w.Code), w.Auth)
 	if w.Serve {
 		served, pass := "where it is served", ""
 		if w.Mount.Served.Text != "" {

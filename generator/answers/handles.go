@@ -8,6 +8,7 @@ type Handle struct {
 	Package string   // that package's name
 	Types   []string // its types for a database
 	Opens   []string // its functions that return one, alone or with an error
+	Also    []string // paths of other packages with functions of these names that do, too
 
 	// The following are Go code. {h} stands for the handle.
 
@@ -26,7 +27,17 @@ const SQL = "database/sql"
 
 // Handles are the handles that authgen knows, the standard one first.
 var Handles = []Handle{
-	{Name: "database/sql", Import: SQL, Package: "sql", Types: []string{"DB"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}"},
+	{
+		Name: "database/sql", Import: SQL, Package: "sql", Types: []string{"DB"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}",
+		Also: []string{
+			"github.com/XSAM/otelsql",
+			"github.com/uptrace/opentelemetry-go-extra/otelsql",
+			"gopkg.in/DataDog/dd-trace-go.v1/contrib/database/sql",
+			"github.com/DataDog/dd-trace-go/contrib/database/sql",
+			"go.elastic.co/apm/module/apmsql",
+			"github.com/signalfx/splunk-otel-go/instrumentation/database/sql/splunksql",
+		},
+	},
 	{
 		Name: "pgxpool", Import: "github.com/jackc/pgx/v5/pgxpool", Package: "pgxpool", Types: []string{"Pool"},
 		Opens: []string{"New", "NewWithConfig"}, DB: "stdlib.OpenDBFromPool({h})", Imports: "github.com/jackc/pgx/v5/stdlib",
@@ -64,58 +75,59 @@ var Opening = []string{
 type Other struct {
 	Name   string // what it is called in a sentence
 	Import string // path; packages below it, and later major versions, count as well
+	Apart  bool   // of a router: it does not serve handlers of net/http, nor is it one
 }
 
 // OtherDatabases are databases that emitted code cannot use.
 var OtherDatabases = []Other{
-	{"bbolt", "go.etcd.io/bbolt"},
-	{"bolt", "github.com/boltdb/bolt"},
-	{"storm", "github.com/asdine/storm"},
-	{"bolthold", "github.com/timshannon/bolthold"},
-	{"Badger", "github.com/dgraph-io/badger"},
-	{"badgerhold", "github.com/timshannon/badgerhold"},
-	{"BuntDB", "github.com/tidwall/buntdb"},
-	{"LevelDB", "github.com/syndtr/goleveldb"},
-	{"Pebble", "github.com/cockroachdb/pebble"},
-	{"MongoDB", "go.mongodb.org/mongo-driver"},
-	{"MongoDB", "gopkg.in/mgo.v2"},
-	{"MongoDB", "github.com/globalsign/mgo"},
-	{"DynamoDB", "github.com/aws/aws-sdk-go-v2/service/dynamodb"},
-	{"DynamoDB", "github.com/aws/aws-sdk-go/service/dynamodb"},
-	{"DynamoDB", "github.com/guregu/dynamo"},
-	{"Cassandra", "github.com/gocql/gocql"},
-	{"Cassandra", "github.com/apache/cassandra-gocql-driver"},
-	{"Cassandra", "github.com/scylladb/gocqlx"},
-	{"Firestore", "cloud.google.com/go/firestore"},
-	{"Datastore", "cloud.google.com/go/datastore"},
-	{"Spanner", "cloud.google.com/go/spanner"},
-	{"Couchbase", "github.com/couchbase/gocb"},
-	{"CouchDB", "github.com/go-kivik/kivik"},
-	{"Neo4j", "github.com/neo4j/neo4j-go-driver"},
-	{"RethinkDB", "gopkg.in/rethinkdb/rethinkdb-go.v6"},
-	{"libSQL", "github.com/tursodatabase/libsql-client-go"},
-	{"libSQL", "github.com/tursodatabase/go-libsql"},
-	{"SQL Server", "github.com/microsoft/go-mssqldb"},
-	{"SQL Server", "github.com/denisenkom/go-mssqldb"},
-	{"SQL Server", "gorm.io/driver/sqlserver"},
-	{"SQL Server", "github.com/uptrace/bun/dialect/mssqldialect"},
-	{"Oracle", "github.com/godror/godror"},
-	{"Oracle", "github.com/sijms/go-ora"},
-	{"ClickHouse", "github.com/ClickHouse/clickhouse-go"},
-	{"ClickHouse", "gorm.io/driver/clickhouse"},
-	{"DuckDB", "github.com/marcboeker/go-duckdb"},
-	{"PocketBase", "github.com/pocketbase/pocketbase"},
+	{Name: "bbolt", Import: "go.etcd.io/bbolt"},
+	{Name: "bolt", Import: "github.com/boltdb/bolt"},
+	{Name: "storm", Import: "github.com/asdine/storm"},
+	{Name: "bolthold", Import: "github.com/timshannon/bolthold"},
+	{Name: "Badger", Import: "github.com/dgraph-io/badger"},
+	{Name: "badgerhold", Import: "github.com/timshannon/badgerhold"},
+	{Name: "BuntDB", Import: "github.com/tidwall/buntdb"},
+	{Name: "LevelDB", Import: "github.com/syndtr/goleveldb"},
+	{Name: "Pebble", Import: "github.com/cockroachdb/pebble"},
+	{Name: "MongoDB", Import: "go.mongodb.org/mongo-driver"},
+	{Name: "MongoDB", Import: "gopkg.in/mgo.v2"},
+	{Name: "MongoDB", Import: "github.com/globalsign/mgo"},
+	{Name: "DynamoDB", Import: "github.com/aws/aws-sdk-go-v2/service/dynamodb"},
+	{Name: "DynamoDB", Import: "github.com/aws/aws-sdk-go/service/dynamodb"},
+	{Name: "DynamoDB", Import: "github.com/guregu/dynamo"},
+	{Name: "Cassandra", Import: "github.com/gocql/gocql"},
+	{Name: "Cassandra", Import: "github.com/apache/cassandra-gocql-driver"},
+	{Name: "Cassandra", Import: "github.com/scylladb/gocqlx"},
+	{Name: "Firestore", Import: "cloud.google.com/go/firestore"},
+	{Name: "Datastore", Import: "cloud.google.com/go/datastore"},
+	{Name: "Spanner", Import: "cloud.google.com/go/spanner"},
+	{Name: "Couchbase", Import: "github.com/couchbase/gocb"},
+	{Name: "CouchDB", Import: "github.com/go-kivik/kivik"},
+	{Name: "Neo4j", Import: "github.com/neo4j/neo4j-go-driver"},
+	{Name: "RethinkDB", Import: "gopkg.in/rethinkdb/rethinkdb-go.v6"},
+	{Name: "libSQL", Import: "github.com/tursodatabase/libsql-client-go"},
+	{Name: "libSQL", Import: "github.com/tursodatabase/go-libsql"},
+	{Name: "SQL Server", Import: "github.com/microsoft/go-mssqldb"},
+	{Name: "SQL Server", Import: "github.com/denisenkom/go-mssqldb"},
+	{Name: "SQL Server", Import: "gorm.io/driver/sqlserver"},
+	{Name: "SQL Server", Import: "github.com/uptrace/bun/dialect/mssqldialect"},
+	{Name: "Oracle", Import: "github.com/godror/godror"},
+	{Name: "Oracle", Import: "github.com/sijms/go-ora"},
+	{Name: "ClickHouse", Import: "github.com/ClickHouse/clickhouse-go"},
+	{Name: "ClickHouse", Import: "gorm.io/driver/clickhouse"},
+	{Name: "DuckDB", Import: "github.com/marcboeker/go-duckdb"},
+	{Name: "PocketBase", Import: "github.com/pocketbase/pocketbase"},
 }
 
 // OtherORMs are libraries for databases in SQL that do not tell which one it is.
 var OtherORMs = []Other{
-	{"pop", "github.com/gobuffalo/pop"},
-	{"pop", "github.com/ory/pop"},
-	{"gorp", "github.com/go-gorp/gorp"},
-	{"beego's ORM", "github.com/beego/beego/v2/client/orm"},
-	{"upper/db", "github.com/upper/db"},
-	{"SQLBoiler", "github.com/volatiletech/sqlboiler"},
-	{"SQLBoiler", "github.com/aarondl/sqlboiler"},
-	{"dbr", "github.com/gocraft/dbr"},
-	{"rel", "github.com/go-rel/rel"},
+	{Name: "pop", Import: "github.com/gobuffalo/pop"},
+	{Name: "pop", Import: "github.com/ory/pop"},
+	{Name: "gorp", Import: "github.com/go-gorp/gorp"},
+	{Name: "beego's ORM", Import: "github.com/beego/beego/v2/client/orm"},
+	{Name: "upper/db", Import: "github.com/upper/db"},
+	{Name: "SQLBoiler", Import: "github.com/volatiletech/sqlboiler"},
+	{Name: "SQLBoiler", Import: "github.com/aarondl/sqlboiler"},
+	{Name: "dbr", Import: "github.com/gocraft/dbr"},
+	{Name: "rel", Import: "github.com/go-rel/rel"},
 }

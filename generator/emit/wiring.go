@@ -38,6 +38,9 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 	l := &lines{mount: m, answers: a, plain: m.Unclear != "" && router.Standard() && len(p.Serves)+len(p.OtherRouters) > 0, packages: map[string]string{
 		a.PackageName: own, a.WebName(): path.Join(own, a.WebName()),
 	}}
+	if !slices.ContainsFunc(p.OtherRouters, func(c project.Candidate) bool { return c.Apart }) {
+		l.rest = `{r}.Handle("/", handler) // handler: what the application serves today`
+	}
 	for _, name := range []string{"context", answers.SQL, "fmt", "log", "os"} {
 		l.packages[path.Base(name)] = name
 	}
@@ -63,7 +66,8 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 type lines struct {
 	mount    project.MountPoint
 	answers  answers.Answers
-	plain    bool // whether a ServeMux is made for the routes, and passes other requests on
+	plain    bool   // whether a ServeMux is made for the routes
+	rest     string // passes other requests from that on to what the application serves
 	text     strings.Builder
 	db       string            // expression for the *sql.DB
 	drivers  []string          // imports for their side effects
@@ -188,10 +192,7 @@ func (l *lines) register(uses bool) {
 	var list []string
 	switch {
 	case l.plain:
-		list = []string{
-			"{r} := http.NewServeMux()", register("{r}"),
-			`{r}.Handle("/", handler) // handler: what the application serves today`,
-		}
+		list = []string{"{r} := http.NewServeMux()", register("{r}"), l.rest}
 	case router.Name != at.Name && at.Forward != "":
 		list = []string{"routes := http.NewServeMux()", register("routes"), at.Forward}
 	case uses && m.Late:

@@ -143,7 +143,7 @@ func TestWireDatabase(t *testing.T) {
 	for _, tt := range []struct{ database, driver, want string }{
 		{"postgres", "github.com/lib/pq", "main"},
 		{"sqlite", "modernc.org/sqlite", "cache"},
-		{"sqlite", "github.com/mattn/go-sqlite3", "cache"}, // it uses no other
+		{"sqlite", "github.com/mattn/go-sqlite3", ""}, // another makes the connections
 		{"mysql", "github.com/go-sql-driver/mysql", ""},
 	} {
 		a := defaultAnswers()

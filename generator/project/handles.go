@@ -21,15 +21,28 @@ type Handle struct {
 
 	// The following say why Expr is empty although the application opens a database.
 
-	Apart  string // the package that makes the connections, if emitted code cannot use them
+	Apart  string // the driver or package that makes the connections, if emitted code cannot use them
 	Hidden string // what keeps it, and what to do about that
 }
 
-// wanted says which database a handle must be of.
+// wanted says which database a handle must be of, and which driver must make its
+// connections.
 type wanted struct {
 	database, driver string
 	onlyDatabase     bool // whether the application uses no other one
-	onlyDriver       bool // whether it uses no other driver for that database
+	onlyDriver       bool // whether it uses no other driver for that database, or none that is known
+}
+
+// refused returns the driver or the package of another kind that makes connections which
+// emitted code for the wanted driver cannot use, "" if it can use them.
+func (w wanted) refused(c connections) string {
+	switch {
+	case c.apart != "":
+		return c.apart
+	case len(c.drivers) > 0 && !slices.Contains(c.drivers, w.driver):
+		return c.drivers[0]
+	}
+	return ""
 }
 
 // reach is an expression for a handle, and after which position a function has it.
@@ -185,21 +198,19 @@ func (s *source) fits(r reach, in *scope, want wanted) bool {
 	if err != nil {
 		return false
 	}
-	known := false
+	database, driver := want.onlyDatabase, want.onlyDriver
 	for _, made := range s.originsOf(e, in) {
 		if made.handle == nil {
 			continue
 		}
 		c := s.connectionsOf(made, deepest)
-		switch {
-		case c.apart != "", c.database != "" && c.database != want.database:
-			return false
-		case c.drivers != nil && !want.onlyDriver && !slices.Contains(c.drivers, want.driver):
+		if c.database != "" && c.database != want.database || want.refused(c) != "" {
 			return false
 		}
-		known = known || c.database != ""
+		database = database || c.database != ""
+		driver = driver || len(c.drivers) > 0
 	}
-	return known || want.onlyDatabase
+	return database && driver
 }
 
 // connectionsOf returns what is known of the connections of a database that is opened.
@@ -391,7 +402,7 @@ func (s *source) opened(want wanted) (Handle, bool) {
 			}
 			if why := s.hiddenBy(m); made == nil || h.Hidden == "" && why != "" {
 				made = m
-				h = Handle{Handle: *m.handle, Opened: s.evidenceOf(m), Apart: known.apart, Hidden: why}
+				h = Handle{Handle: *m.handle, Opened: s.evidenceOf(m), Apart: want.refused(known), Hidden: why}
 			}
 		}
 	}

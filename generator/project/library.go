@@ -18,7 +18,7 @@ type library struct {
 	registers    []string // functions of that package that add a route to its default router
 	database     string   // of a driver, or of a package that wraps one
 	driver       string   // that the package wraps
-	apart        bool     // whether emitted code cannot use its connections
+	apart        bool     // whether emitted code cannot use its connections or, of a router, its requests
 	hint         bool     // whether it ranks below others that are used as much
 }
 
@@ -73,7 +73,7 @@ func handles() []*library {
 func others(list []answers.Other) []*library {
 	var libs []*library
 	for _, o := range list {
-		libs = append(libs, &library{name: o.Name, path: o.Import})
+		libs = append(libs, &library{name: o.Name, path: o.Import, apart: o.Apart})
 	}
 	return libs
 }

@@ -48,7 +48,8 @@ func (p *Project) MountPoint(router, database, driver string) MountPoint {
 	want := wanted{database: database, driver: driver}
 	name, ok := p.Database()
 	want.onlyDatabase = ok && name == database
-	_, want.onlyDriver = p.Driver(database)
+	drivers := p.DriversFor(database)
+	want.onlyDriver = !slices.ContainsFunc(drivers, func(c Candidate) bool { return c.Apart || c.Driver != driver })
 
 	roots := slices.DeleteFunc(slices.Clone(p.roots), func(r root) bool { return r.sites[0].router == nil || r.sites[0].router.Name != router })
 	if len(roots) == 0 && known.Standard() {
@@ -85,6 +86,9 @@ func (p *Project) unclearRoot(roots []root, router answers.Router) string {
 		return "several are " + verb + ": " + strings.Join(list, ", ")
 	}
 	if others := Used(p.OtherRouters); len(others) > 0 && router.Standard() {
+		if others[0].Apart {
+			return fmt.Sprintf("%s has no handlers of net/http: serve a ServeMux beside it, with a server of its own", others[0].Name)
+		}
 		return fmt.Sprintf("%s is not among the routers that authgen knows: make a ServeMux, and let it pass other requests on with mux.Handle(\"/\", …)", others[0].Name)
 	}
 	if len(p.Serves) > 0 {

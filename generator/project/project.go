@@ -70,7 +70,7 @@ type Candidate struct {
 	// Driver is the answer for the driver that makes the connections, if it is known.
 	Driver string
 	// Apart is whether emitted code cannot use the application's connections, so that it
-	// needs others beside them.
+	// needs others beside them; of a router, whether it has no requests of net/http.
 	Apart bool
 	// Evidence is never empty. It is sorted by kind; within a kind, the place that is
 	// most likely part of the application comes first.

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -91,15 +92,9 @@ func (s *source) made(c *ast.CallExpr, in *scope) *site {
 		}
 	}
 	made := s.madeBy(c.Fun, in)
-	if made == nil {
-		// A driver that wraps another is opened by a function of its own.
-		importPath, name := s.external(c.Fun, in)
-		if importPath == "" || !strings.HasPrefix(name, "Open") || !slices.ContainsFunc(c.Args, func(arg ast.Expr) bool { return s.databaseNamed(arg, in) != "" }) {
-			return nil
-		}
-		made = &site{handle: &answers.Handles[0], typ: sqlDB, text: nameOfPackage(c.Fun) + "." + name}
+	if made != nil {
+		made.expr, made.in = c, in
 	}
-	made.expr, made.in = c, in
 	return made
 }
 
@@ -123,8 +118,16 @@ func (s *source) madeBy(fun ast.Expr, in *scope) *site {
 		}
 	}
 	for i, h := range answers.Handles {
-		if isVersionOf(importPath, h.Import) && slices.Contains(h.Opens, name) {
-			return &site{handle: &answers.Handles[i], typ: typ{importPath, h.Types[0]}, text: h.Package + "." + name, expr: fun, in: in}
+		if !slices.Contains(h.Opens, name) {
+			continue
+		}
+		made := &site{handle: &answers.Handles[i], typ: typ{importPath, h.Types[0]}, text: cmp.Or(nameOfPackage(fun), h.Package) + "." + name, expr: fun, in: in}
+		switch {
+		case slices.ContainsFunc(h.Also, func(also string) bool { return isVersionOf(importPath, also) }):
+			made.typ.path = h.Import
+			return made
+		case isVersionOf(importPath, h.Import):
+			return made
 		}
 	}
 	return nil

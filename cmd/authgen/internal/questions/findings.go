@@ -78,8 +78,12 @@ func findRouter(p *project.Project) Finding {
 		for _, v := range answers.KeyNamed("router").Values {
 			names = append(names, v.Name)
 		}
-		f.Why = fmt.Sprintf("the program uses %s (%s at %s), and there are only routes for %s; those for %[5]s are on a ServeMux that can pass all other requests on to it",
-			others[0].Name, e.Text, e.Pos, strings.Join(names, ", "), names[0])
+		how := "that can pass all other requests on to it"
+		if others[0].Apart {
+			how = "that needs a server of its own beside it"
+		}
+		f.Why = fmt.Sprintf("the program uses %s (%s at %s), and there are only routes for %s; those for %s are on a ServeMux %s",
+			others[0].Name, e.Text, e.Pos, strings.Join(names, ", "), names[0], how)
 	} else if len(p.Serves) > 0 && len(f.Evidence) == 0 {
 		f.Why = fmt.Sprintf("the program serves HTTP (%s at %s), and its router was not found", p.Serves[0].Text, p.Serves[0].Pos)
 	}
