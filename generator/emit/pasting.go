@@ -18,6 +18,7 @@ const (
 	itsRouter  = "__router"
 	itsHandle  = "__handle"
 	itsContext = "__context"
+	itsHandler = "__served"
 )
 
 // code returns the imports and the lines as they can be pasted at the mount point, and
@@ -61,7 +62,7 @@ func (l *lines) code() (code, auth string) {
 		}
 	}
 	text = rename(text, names)
-	text = strings.NewReplacer(itsRouter, m.Variable, itsHandle, m.Handle.Expr, itsContext, m.Context).Replace(text)
+	text = strings.NewReplacer(itsRouter, m.Variable, itsHandle, m.Handle.Expr, itsContext, m.Context, itsHandler, m.Handler).Replace(text)
 	return l.importDecl(imports) + text, auth
 }
 

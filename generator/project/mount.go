@@ -29,6 +29,9 @@ type MountPoint struct {
 	// known.
 	Served    Evidence
 	Elsewhere bool
+	// Handler is a Go expression for what the application serves there, if the router is a
+	// new ServeMux that passes other requests on to it.
+	Handler string
 
 	Context string            // Go expression for a context; empty if the function has none
 	Returns string            // statement that returns the error err; empty if the function cannot
@@ -60,7 +63,7 @@ func (p *Project) MountPoint(router, database, driver string) MountPoint {
 		made := roots[0].sites[0]
 		m.Router, m.Variable = made.router.Name, made.router.Variable
 		p.mountOn(&m, roots[0], want)
-	} else {
+	} else if len(roots) > 0 || !known.Standard() || !p.mountBefore(&m, want) {
 		m.Unclear = p.unclearRoot(roots, known)
 	}
 	if m.Handle.Expr == "" {
@@ -184,15 +187,25 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 		m.Elsewhere = m.Served.Text != "" && !slices.ContainsFunc(r.servers, func(sv server) bool { return rootOf(sv.in) == rootOf(in) })
 	}
 	if best.handle != nil {
-		m.Handle = Handle{Handle: *best.handle.handle, Expr: best.handle.expr}
-		if e, err := parser.ParseExpr(best.handle.expr); err == nil {
-			from := s.originsOf(e, in)
-			if i := slices.IndexFunc(from, func(made *site) bool { return made.handle != nil }); i >= 0 {
-				m.Handle.Opened = s.evidenceOf(from[i])
-			}
+		m.use(s, *best.handle, in)
+	}
+	m.describe(s, in, best.spot)
+}
+
+// use fills in how a function reaches the database.
+func (m *MountPoint) use(s *source, h reach, in *scope) {
+	m.Handle = Handle{Handle: *h.handle, Expr: h.expr}
+	if e, err := parser.ParseExpr(h.expr); err == nil {
+		from := s.originsOf(e, in)
+		if i := slices.IndexFunc(from, func(made *site) bool { return made.handle != nil }); i >= 0 {
+			m.Handle.Opened = s.evidenceOf(from[i])
 		}
 	}
-	m.Context = s.contextAt(in, best.spot)
+}
+
+// describe fills in what lines at a spot of a function have to fit.
+func (m *MountPoint) describe(s *source, in *scope, at spot) {
+	m.Context = s.contextAt(in, at)
 	m.Returns = s.returns(in)
 	m.Names = s.namesIn(in)
 	m.Imports = make(map[string]string)

@@ -51,9 +51,10 @@ type Project struct {
 	Instances       []string               // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
 	Unfinished      []string               // directories with a StageDir
 
-	scan   *scan   // for Survey, nil once that is done
-	source *source // after Survey
-	roots  []root
+	scan    *scan   // for Survey, nil once that is done
+	source  *source // after Survey
+	roots   []root
+	servers []server
 }
 
 // Candidate is one router, database, driver or the like, with the evidence for it.

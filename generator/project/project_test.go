@@ -79,6 +79,7 @@ func summary(p *Project) string {
 			{"unclear", m.Unclear, m.Unclear != ""},
 			{"late", "", m.Late},
 			{"served", m.Served.Text + " " + m.Served.Pos.String(), m.Served.Text != ""},
+			{"passes on to", m.Handler, m.Handler != ""},
 			{"timeouts", "", m.Timeouts},
 			{"handle", m.Handle.Expr + " of " + m.Handle.Name, m.Handle.Expr != ""},
 			{"opened", m.Handle.Opened.Text + " " + m.Handle.Opened.Pos.String(), m.Handle.Opened.Text != ""},
