@@ -43,6 +43,9 @@ func (l *lines) code() (code, auth string) {
 		"rdb": l.free("rdb", "authRedis"), "options": l.free("options", "redisOptions"),
 		"db": l.free("db", "sqlDB", "authDB"),
 	}
+	if m.ErrTaken {
+		names["err"] = l.free("authErr", "mountErr")
+	}
 	var imports []string
 	used := selectedFrom(text)
 	for _, name := range slices.Sorted(maps.Keys(l.packages)) {

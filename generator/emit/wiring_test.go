@@ -88,6 +88,7 @@ func TestWire(t *testing.T) {
 				t.Run(router.Name+","+driver.Name, func(t *testing.T) {
 					for _, at := range []struct{ before, function, after string }{
 						{"", "func main() {", "}"},
+						{"", "func main() {", "err := any(nil)\nserve(err) }"},
 						{"var log, fmt, auth int", "func run(ctx context.Context, a, keys, db int) (string, error) {", "return \"\", nil }"},
 					} {
 						a := defaultAnswers()

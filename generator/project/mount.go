@@ -33,10 +33,11 @@ type MountPoint struct {
 	// new ServeMux that passes other requests on to it.
 	Handler string
 
-	Context string            // Go expression for a context; empty if the function has none
-	Returns string            // statement that returns the error err; empty if the function cannot
-	Names   []string          // names that lines there must not declare
-	Imports map[string]string // what the file imports: the names by path
+	Context  string            // Go expression for a context; empty if the function has none
+	Returns  string            // statement that returns the error err; empty if the function cannot
+	ErrTaken bool              // whether lines there must not declare err, since others below do
+	Names    []string          // names that lines there must not declare
+	Imports  map[string]string // what the file imports: the names by path
 }
 
 // MountPoint returns where to mount routes that are written for a router, and how to
@@ -207,6 +208,7 @@ func (m *MountPoint) use(s *source, h reach, in *scope) {
 func (m *MountPoint) describe(s *source, in *scope, at spot) {
 	m.Context = s.contextAt(in, at)
 	m.Returns = s.returns(in)
+	m.ErrTaken = !at.free("err")
 	m.Names = s.namesIn(in)
 	m.Imports = make(map[string]string)
 	for _, imp := range in.file.imports {
