@@ -15,7 +15,7 @@ type appEdit struct{ file, before, after string }
 
 var (
 	mountStep = regexp.MustCompile(`(?m)^\d+\. Mount it (?:at (\S+):(\d+), after )?[^:]*:\n(?:\n   Could not tell[^\n]*\n)?\n((?:(?:     .*)?\n)+)\n   The middleware `)
-	serveStep = regexp.MustCompile(`(?m)^\d+\. Serve the router through it: at (\S+):(\d+), pass on (\w+\.Middleware\((.+)\))\n   instead of \S+\.(.*)$`)
+	serveStep = regexp.MustCompile(`(?m)^\d+\. Serve the router through it: at (\S+):(\d+), pass on (\w+\.Middleware\(.+\))\n   instead of (.+?)\.( That is in another function,)?$`)
 )
 
 // mount pastes the lines that authgen init printed, as one would who reads nothing else.
