@@ -321,7 +321,8 @@ func (o *origins) followHandler(t typ, lit *ast.CompositeLit, in *scope, via *en
 		return
 	}
 	for _, fd := range st.Fields.List {
-		if ft := o.typeNamed(fd.Type, f); len(fd.Names) == 0 && (routerOf(ft) != nil || ft.name == "Handler") {
+		ft := o.typeNamed(fd.Type, f)
+		if len(fd.Names) == 0 && (routerOf(ft) != nil || otherRouter(ft.path) != nil || ft.name == "Handler") {
 			pass(embedded(fd))
 		}
 	}

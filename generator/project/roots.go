@@ -134,8 +134,10 @@ func standardRouter() *answers.Router {
 // be served, it returns those that may be. It also returns where the application serves
 // HTTP.
 func (s *source) roots() (roots []root, servers []server) {
+	unknown := false // whether something is served that comes from no router
 	for _, sv := range s.servers() {
 		routers := s.routersIn(sv)
+		unknown = unknown || sv.sure && len(routers) == 0
 		if sv.sure || len(routers) > 0 {
 			servers = append(servers, sv)
 		}
@@ -167,6 +169,10 @@ func (s *source) roots() (roots []root, servers []server) {
 		if kept := slices.DeleteFunc(slices.Clone(roots), drop()); len(kept) > 0 {
 			roots = kept
 		}
+	}
+	if unknown {
+		// Not the one beside it for metrics and the like.
+		roots = slices.DeleteFunc(roots, func(r root) bool { return r.sites[0].router != nil && s.internal(r) })
 	}
 	return roots, servers
 }
