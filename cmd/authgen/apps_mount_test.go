@@ -73,8 +73,12 @@ func (a *application) guard(ts *testscript.TestScript, args []string) {
 
 // change replaces a text by hand.
 func (a *application) change(ts *testscript.TestScript, args []string) {
-	unquote := strings.NewReplacer(`\n`, "\n", `\t`, "\t")
-	a.replace(ts, appEdit{ts.MkAbs(args[0]), unquote.Replace(args[1]), unquote.Replace(args[2])})
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[1]); n != 1 {
+		ts.Fatalf("%s has %q %d times, not once", args[0], args[1], n)
+	}
+	above, _, _ := strings.Cut(text, args[1])
+	a.replace(ts, appEdit{ts.MkAbs(args[0]), above + args[1], above + args[2]})
 }
 
 // unmount undoes what mount, change and guard did.
