@@ -35,10 +35,10 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 	w.Serve = !uses && answers.RouterNamed(m.Router).Requests()
 
 	own := path.Join(p.Module, a.Package)
-	l := &lines{mount: m, answers: a, plain: m.Handler != "" || m.Unclear != "" && router.Standard() && len(p.Serves)+len(p.OtherRouters) > 0, packages: map[string]string{
+	l := &lines{mount: m, answers: a, plain: m.New || m.Unclear != "" && router.Standard() && len(p.Serves)+len(p.OtherRouters) > 0, packages: map[string]string{
 		a.PackageName: own, a.WebName(): path.Join(own, a.WebName()),
 	}}
-	if m.Handler != "" {
+	if m.New {
 		l.rest = `{r}.Handle("/", ` + itsHandler + `)`
 	} else if !slices.ContainsFunc(p.OtherRouters, func(c project.Candidate) bool { return c.Apart }) {
 		l.rest = `{r}.Handle("/", handler) // handler: what the application serves today`

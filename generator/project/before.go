@@ -50,7 +50,7 @@ func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 			break
 		}
 	}
-	m.Handler, m.Timeouts = handler, sv.timeouts
+	m.Handler, m.New, m.Timeouts = handler, true, sv.timeouts
 	m.Served = in.file.at(s, sv.handler.Pos(), ByServer, handler)
 	for _, h := range s.handlesAt(in, want) {
 		local := in.body.Pos() < h.decl && h.decl < in.body.End()

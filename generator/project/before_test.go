@@ -73,7 +73,7 @@ import (
 		if got = strings.ReplaceAll(got, ":0", "?"); got != tt.want {
 			t.Errorf("%s\n got %s\nwant %s (%s)", tt.source, got, tt.want, m.Unclear)
 		}
-		if (m.Unclear == "") != (m.Handler != "") {
+		if m.New != (m.Unclear == "") || m.New != (m.Handler != "") {
 			t.Errorf("%s\nunclear: %q", tt.source, m.Unclear)
 		}
 	}

@@ -29,9 +29,8 @@ type MountPoint struct {
 	// known.
 	Served    Evidence
 	Elsewhere bool
-	// Handler is a Go expression for what the application serves there, if the router is a
-	// new ServeMux that passes other requests on to it.
-	Handler string
+	Handler   string // what is passed on at Served, if that is not Variable
+	New       bool   // whether Variable is a new ServeMux, which passes other requests on to Handler
 
 	Context  string            // Go expression for a context; empty if the function has none
 	Returns  string            // statement that returns the error err; empty if the function cannot
@@ -164,6 +163,9 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	for _, sv := range r.servers {
 		if m.Served.Text == "" {
 			m.Served = sv.in.file.at(s, sv.pos, ByServer, sv.text)
+			if sv.handler == nil && sv.called {
+				m.Handler = "nil"
+			}
 		}
 		m.Timeouts = m.Timeouts || sv.timeouts
 	}
@@ -183,7 +185,7 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	m.Pos, m.After, m.Late = s.position(best.end), best.after, best.spot.late
 	m.Variable = best.router
 	if e, ok := s.leaves(in, best.router, best.end); ok {
-		m.Served = in.file.at(s, e.Pos(), ByServer, best.router)
+		m.Served, m.Handler = in.file.at(s, e.Pos(), ByServer, best.router), ""
 	} else {
 		m.Elsewhere = m.Served.Text != "" && !slices.ContainsFunc(r.servers, func(sv server) bool { return rootOf(sv.in) == rootOf(in) })
 	}

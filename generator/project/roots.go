@@ -24,6 +24,7 @@ type server struct {
 	in       *scope
 	timeouts bool // whether the server's timeouts are set there
 	sure     bool // whether it is a server of the standard library
+	called   bool // whether it is a call, so that there is an argument for the handler
 }
 
 // servers returns the places where the application serves HTTP.
@@ -75,7 +76,7 @@ func (s *source) servedBy(c call, methods map[string]bool) []server {
 			if nameOf(handler) == "nil" {
 				handler = nil
 			}
-			return []server{{pos: c.expr.Pos(), text: text, handler: handler, in: c.in, sure: true}}
+			return []server{{pos: c.expr.Pos(), text: text, handler: handler, in: c.in, sure: true, called: true}}
 		}
 		return nil
 	}
