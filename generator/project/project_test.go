@@ -270,6 +270,16 @@ func TestLoadProjectErrors(t *testing.T) {
 			want:  `ROOT: no go.mod here or above: run "go mod init example.com/app" first, or "authgen new DIR"`,
 		},
 		{
+			name:  "module below",
+			files: []txtar.File{{Name: "backend/go.mod"}, {Name: "node_modules/x/go.mod"}},
+			want:  "ROOT: no go.mod here or above: run authgen in ./backend",
+		},
+		{
+			name:  "modules below",
+			files: []txtar.File{{Name: "b/go.mod"}, {Name: "a/c/go.mod"}},
+			want:  "ROOT: no go.mod here or above: run authgen in one of ./b, ./a/c",
+		},
+		{
 			name:  "workspace",
 			files: []txtar.File{{Name: "go.work", Data: []byte("go 1.26.0\n\nuse (\n\t./api\n\t./web\n)\n")}},
 			want:  "ROOT/go.work: a workspace, not a module: run authgen in one of ./api, ./web",
