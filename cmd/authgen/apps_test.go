@@ -17,8 +17,9 @@ import (
 
 var allApps = flag.Bool("apps.all", false, "mount auth in all applications of testdata/apps, not only in a few")
 
-// sampleApps are the scripts of testdata/apps that TestApps runs by default.
-var sampleApps = []string{"chi_bun.txtar"}
+// sampleApps are the scripts of testdata/apps that TestApps runs by default. They differ
+// in how the package is mounted, and in whether it shares the connections.
+var sampleApps = []string{"chi_bun.txtar", "kratos_like.txtar", "workspace.txtar"}
 
 // TestApps mounts auth in applications like those that people have. Each script in
 // testdata/apps builds and tests an application, runs authgen init, pastes the lines that
