@@ -57,7 +57,7 @@ func (l *lines) code() (code, auth string) {
 		switch {
 		case there != "" && there != "_" && there != ".":
 			names[name] = there
-		case l.free(name, "") == name && !l.imported(name):
+		case l.free(name, "") == name:
 			imports = append(imports, strconv.Quote(importPath))
 		default:
 			names[name] = l.free(name+"pkg", name+"pkg2")
@@ -69,11 +69,11 @@ func (l *lines) code() (code, auth string) {
 	return l.importDecl(imports) + text, auth
 }
 
-// free returns the first of several names that the lines may declare where they are
-// pasted, or the last one.
+// free returns the first of several names that neither the function nor its file has where
+// the lines are pasted, or the last one.
 func (l *lines) free(names ...string) string {
 	for _, name := range names {
-		if !slices.Contains(l.mount.Names, name) {
+		if !slices.Contains(l.mount.Names, name) && !l.imported(name) {
 			return name
 		}
 	}

@@ -87,16 +87,16 @@ func TestWire(t *testing.T) {
 				}
 				t.Run(router.Name+","+driver.Name, func(t *testing.T) {
 					for _, at := range []struct{ before, function, after string }{
-						{"", "func main() {", "}"},
-						{"", "func main() {", "err := any(nil)\nserve(err) }"},
-						{"var log, fmt, auth int", "func run(ctx context.Context, a, keys, db int) (string, error) {", "return \"\", nil }"},
+						{"", "func main() {", "serve(db.ToUpper(\"\")) }"},
+						{"", "func main() {", "err := any(db.ToUpper)\nserve(err) }"},
+						{"var log, fmt, auth int", "func run(ctx context.Context, a, keys, db int) (string, error) {", "return \"\", nil }\n\nvar _ = db.ToUpper"},
 					} {
 						a := defaultAnswers()
 						a.Router, a.Database, a.Driver = router.Name, database.Name, driver.Name
 						if at.before != "" {
 							a.Store = "redis"
 						}
-						source := fmt.Sprintf("package main\n\nimport (\n\t\"context\"\n\n\tthe %q\n)\n\nvar _ context.Context\n\n%s\n\n%s\n\tapi := the.%s()\n\tserve(api)\n%s\n\nfunc serve(any) {}\n",
+						source := fmt.Sprintf("package main\n\nimport (\n\t\"context\"\n\tdb \"strings\"\n\n\tthe %q\n)\n\nvar _ context.Context\n\n%s\n\n%s\n\tapi := the.%s()\n\tserve(api)\n%s\n\nfunc serve(any) {}\n",
 							router.Import, at.before, at.function, router.Constructors[0], at.after)
 						root := extract(t, &txtar.Archive{Files: []txtar.File{
 							{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n")},
