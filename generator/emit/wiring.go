@@ -141,13 +141,18 @@ func (l *lines) openOwn(chosen answers.Driver, from string) {
 		}
 		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines %s.", from, of, same)
 	}
-	if example != "" {
-		l.add("// DATABASE_URL looks like %s\n", example)
+	source := chosen.Source
+	switch {
+	case example != "" && h.Variable != "":
+		source = strings.ReplaceAll(source, answers.SourceVariable, h.Variable)
+		l.add("// %s is the application's; driver.go says with which parameters\n", h.Variable)
+	case example != "":
+		l.add("// %s looks like %s\n", answers.SourceVariable, example)
 	}
 	if _, ok := l.mount.Imports[chosen.Import]; !ok {
 		l.drivers = append(l.drivers, chosen.Import)
 	}
-	l.add("db, err := sql.Open(%q, %s)\nif err != nil {\n\treturn err\n}\n", chosen.Opens, chosen.Source)
+	l.add("db, err := sql.Open(%q, %s)\nif err != nil {\n\treturn err\n}\n", chosen.Opens, source)
 }
 
 // comment adds a comment, in lines of a usual length.

@@ -167,7 +167,7 @@ func TestWireDatabase(t *testing.T) {
 func TestWireOwn(t *testing.T) {
 	for name, want := range map[string]string{
 		"app_servemux_inner": "Until then, these lines open a file: let it be that of the application.",
-		"app_bun_pgdriver":   "These lines open the same database once more.",
+		"app_bun_pgdriver":   "These lines open the same database once more. DSN is the application's; driver.go says with which parameters sqlDB, err := sql.Open(\"pgx\", os.Getenv(\"DSN\"))",
 	} {
 		archive, err := txtar.ParseFile("../project/testdata/" + name + ".txtar")
 		if err != nil {

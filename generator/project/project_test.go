@@ -84,6 +84,7 @@ func summary(p *Project) string {
 			{"timeouts", "", m.Timeouts},
 			{"handle", m.Handle.Expr + " of " + m.Handle.Name, m.Handle.Expr != ""},
 			{"opened", m.Handle.Opened.Text + " " + m.Handle.Opened.Pos.String(), m.Handle.Opened.Text != ""},
+			{"variable", m.Handle.Variable, m.Handle.Variable != ""},
 			{"hidden", m.Handle.Hidden, m.Handle.Hidden != ""},
 			{"context", m.Context, m.Context != ""},
 			{"returns", m.Returns, m.Returns != ""},
