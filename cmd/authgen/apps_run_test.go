@@ -35,8 +35,8 @@ func (a *application) app(ts *testscript.TestScript, args []string) {
 	address := listener.Addr().String()
 	ts.Setenv("ADDR", address)
 	ts.Setenv("BASE_URL", "http://"+address)
-	a.command(ts, "go", "build", "-ldflags=-w", "-o", program, args[0])
-	a.command(ts, "go", "vet", "./...")
+	ts.Check(ts.Exec("go", "build", "-ldflags=-w", "-o", program, args[0]))
+	ts.Check(ts.Exec("go", "vet", "./..."))
 
 	visitor := newVisitor("http://" + address)
 	var output bytes.Buffer
@@ -59,22 +59,13 @@ func (a *application) app(ts *testscript.TestScript, args []string) {
 	if err != nil {
 		ts.Fatalf("%v\noutput of the application:\n%s", err, &output)
 	}
-	a.command(ts, "go", "test", "-vet=off", "-ldflags=-w", "./...")
+	ts.Check(ts.Exec("go", "test", "-vet=off", "-ldflags=-w", "./..."))
 }
 
-// command runs a command that must succeed.
-func (a *application) command(ts *testscript.TestScript, name string, args ...string) {
-	cmd := exec.Command(name, args...)
-	cmd.Dir, cmd.Env = ts.MkAbs("."), a.env(ts)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		ts.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-}
-
-// env returns the environment of commands of the script.
+// env returns the environment of the application.
 func (a *application) env(ts *testscript.TestScript) []string {
 	env := os.Environ()
-	for _, name := range append([]string{"ADDR", "AUTH_KEYS", "BASE_URL", "GOFLAGS", "GOWORK", "TEST_DATABASE_URL"}, a.variables...) {
+	for _, name := range append([]string{"ADDR", "AUTH_KEYS", "BASE_URL"}, a.variables...) {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	return env
@@ -86,13 +77,8 @@ func (a *application) visit(v *visitor, path, prefix string) error {
 	if prefix == "" {
 		prefix = answers.Default().Prefix
 	}
-	email, password := "ada@example.com", "eleven quiet otters"
-	if a.pasted.after != "" {
-		if a.visits++; a.visits > 1 {
-			email = fmt.Sprintf("ada%d@example.com", a.visits)
-		}
-	}
-	account := fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)
+	const email = "ada@example.com"
+	account := fmt.Sprintf(`{"email":%q,"password":"eleven quiet otters"}`, email)
 	type request struct {
 		method, path, body string
 		status             int

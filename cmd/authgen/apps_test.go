@@ -71,7 +71,7 @@ func TestApps(t *testing.T) {
 				return err
 			}
 			env.Defer(func() { _ = os.RemoveAll(dir) })
-			env.Values[application{}.key()] = &application{dir: dir, servers: servers, skip: env.T().Skip}
+			env.Values[appKey{}] = &application{dir: dir, servers: servers, skip: env.T().Skip}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -108,7 +108,6 @@ type application struct {
 	skip      func(...any)
 	database  struct{ name, url string } // on a server
 	variables []string                   // that the script has set for the application
-	visits    int                        // of the application with auth mounted
 	before    map[string]string          // contents of the files by path
 	answer    string                     // to a request of a route of its own
 	edits     []appEdit                  // of mount, change and guard
@@ -117,8 +116,8 @@ type application struct {
 	guarded   string                     // path of a route with a guard
 }
 
-// key is the key of the script's values for the application.
-func (application) key() any { return "application" }
+// appKey is the key of an application among the values of a script.
+type appKey struct{}
 
 // appCommand returns a command of a script that works on its application.
 func appCommand(usage string, least, most int, do func(*application, *testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
@@ -126,7 +125,7 @@ func appCommand(usage string, least, most int, do func(*application, *testscript
 		if neg || len(args) < least || len(args) > most {
 			ts.Fatalf("the arguments are %s", usage)
 		}
-		do(ts.Value(application{}.key()).(*application), ts, args)
+		do(ts.Value(appKey{}).(*application), ts, args)
 	}
 }
 

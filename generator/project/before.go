@@ -14,6 +14,10 @@ func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 		// A known router is another server's, such as that for metrics.
 		return !sv.sure || sv.handler == nil || slices.ContainsFunc(s.routersIn(sv), func(made *site) bool { return made.router != nil })
 	})
+	if len(served) > 1 {
+		// Not what redirects to https, say.
+		served = slices.DeleteFunc(served, func(sv server) bool { return len(s.routersIn(sv)) == 0 })
+	}
 	if len(served) != 1 {
 		return false
 	}

@@ -47,6 +47,11 @@ import (
 	}
 	http.ListenAndServe(":80", build(nil))
 }`, "main.go:15 after what is above http.ListenAndServe: mux, build(nil) at main.go:16, "},
+		// What redirects to it does not matter.
+		{`func main() {
+	go http.ListenAndServe(":80", http.HandlerFunc(http.NotFound))
+	http.ListenAndServe(":443", build(nil))
+}`, "main.go:13 after what is above http.ListenAndServe: mux, build(nil) at main.go:14, "},
 		// Not before one of two.
 		{`func main() {
 	go http.ListenAndServe(":80", build(nil))
