@@ -52,7 +52,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 		if w.Mount.Elsewhere {
 			pass = fmt.Sprintf(" That is in another function,\n   so bring %s there, in a field or as a result.", w.Auth)
 		}
-		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %s.%s", served, w.Auth, w.Mount.Variable, cmp.Or(w.Mount.Handler, w.Mount.Variable), pass)
+		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %s.%s", served, w.Auth, w.Pass, w.Instead, pass)
 	}
 	self := "authgen"
 	if project.Tool {

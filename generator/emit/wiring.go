@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -17,6 +18,9 @@ type Wiring struct {
 	First bool   // the lines must come before any route
 	Serve bool   // the router must be served through the package's Middleware
 	Auth  string // what the lines call the *Auth
+
+	// Where the router is served, Middleware is given Pass, in place of Instead.
+	Pass, Instead string
 }
 
 // Wire returns what to add to the project for the package that the answers describe. The
@@ -61,6 +65,10 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 	l.new()
 	l.register(uses)
 	w.Code, w.Auth = l.code()
+	w.Pass, w.Instead = m.Variable, cmp.Or(m.Handler, m.Variable)
+	if !m.New && w.Instead != "nil" {
+		w.Pass = w.Instead
+	}
 	return w
 }
 

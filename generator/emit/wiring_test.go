@@ -162,6 +162,32 @@ func TestWireDatabase(t *testing.T) {
 	}
 }
 
+// The handler that the middleware wraps takes the place of what is there.
+func TestWireServed(t *testing.T) {
+	for name, want := range map[string][2]string{ // what the middleware is given, and in whose place
+		"app_servemux_inner":     {"mux", "mux"},
+		"app_default_mux":        {"http.DefaultServeMux", "nil"},
+		"app_handlerfunc_method": {"http.HandlerFunc(s.serveHTTP)", "http.HandlerFunc(s.serveHTTP)"},
+		"app_ozzo":               {"mux", "buildHandler(db)"},
+	} {
+		archive, err := txtar.ParseFile("../project/testdata/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := project.Load(extract(t, archive))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := defaultAnswers()
+		if router, ok := p.Router(); ok {
+			a.Router = router
+		}
+		if w := Wire(p, a); w.Pass != want[0] || w.Instead != want[1] {
+			t.Errorf("%s: pass %q instead of %q, want %q", name, w.Pass, w.Instead, want)
+		}
+	}
+}
+
 // The lines that open a database of their own say how it becomes the application's, which
 // they cannot name if it is a file.
 func TestWireOwn(t *testing.T) {

@@ -1,9 +1,6 @@
 package project
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // mountBefore fills in where to make a ServeMux that passes all other requests on to the
 // handler that the application serves: before it is served. It reports whether there is
@@ -22,8 +19,8 @@ func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 		return false
 	}
 	sv := served[0]
-	in, handler := sv.in, s.text(sv.in.file, sv.handler)
-	if in.typ == nil || in.body == nil || answersRequests(in) || strings.Contains(handler, "\n") {
+	in, handler := sv.in, s.handlerText(sv)
+	if in.typ == nil || in.body == nil || answersRequests(in) || handler == "" {
 		return false
 	}
 	levels := levelsOf(in.body, sv.pos)

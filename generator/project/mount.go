@@ -162,10 +162,7 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	s := p.source
 	for _, sv := range r.servers {
 		if m.Served.Text == "" {
-			m.Served = sv.in.file.at(s, sv.pos, ByServer, sv.text)
-			if sv.handler == nil && sv.called {
-				m.Handler = "nil"
-			}
+			m.Served, m.Handler = sv.in.file.at(s, sv.pos, ByServer, sv.text), s.handlerText(sv)
 		}
 		m.Timeouts = m.Timeouts || sv.timeouts
 	}
@@ -195,6 +192,21 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	m.describe(s, in, best.spot)
 }
 
+// handlerText returns the expression for the handler that a server is given, "" if there is
+// none or it is long.
+func (s *source) handlerText(sv server) string {
+	switch {
+	case sv.handler == nil && sv.called:
+		return "nil"
+	case sv.handler == nil:
+		return ""
+	}
+	if text := s.text(sv.in.file, sv.handler); !strings.Contains(text, "\n") {
+		return text
+	}
+	return ""
+}
+
 // use fills in how a function reaches the database.
 func (m *MountPoint) use(s *source, h reach, in *scope) {
 	m.Handle = Handle{Handle: *h.handle, Expr: h.expr}
@@ -219,7 +231,7 @@ func (m *MountPoint) describe(s *source, in *scope, at spot) {
 }
 
 // leaves returns the expression by which a function passes a router on as a handler after
-// a position: it returns the router, gives it to a server, or wraps it.
+// a position: it returns the router, gives it to a server or a variable, or wraps it.
 func (s *source) leaves(in *scope, router string, after token.Pos) (ast.Expr, bool) {
 	var found ast.Expr
 	is := func(e ast.Expr) bool { return e.Pos() > after && s.text(in.file, e) == router }
@@ -241,6 +253,10 @@ func (s *source) leaves(in *scope, router string, after token.Pos) (ast.Expr, bo
 		case *ast.AssignStmt:
 			if sel, ok := n.Lhs[0].(*ast.SelectorExpr); ok && sel.Sel.Name == "Handler" && is(n.Rhs[0]) {
 				found = n.Rhs[0]
+			}
+		case *ast.ValueSpec:
+			if nameOf(n.Type) == "Handler" && len(n.Values) == 1 && is(n.Values[0]) {
+				found = n.Values[0]
 			}
 		case *ast.CallExpr:
 			callees := s.callee(n, in)

@@ -80,7 +80,7 @@ func summary(p *Project) string {
 			{"late", "", m.Late},
 			{"served", m.Served.Text + " " + m.Served.Pos.String(), m.Served.Text != ""},
 			{"new", "", m.New},
-			{"instead of", m.Handler, m.Handler != ""},
+			{"instead of", m.Handler, m.Handler != "" && m.Handler != m.Variable},
 			{"timeouts", "", m.Timeouts},
 			{"handle", m.Handle.Expr + " of " + m.Handle.Name, m.Handle.Expr != ""},
 			{"opened", m.Handle.Opened.Text + " " + m.Handle.Opened.Pos.String(), m.Handle.Opened.Text != ""},
