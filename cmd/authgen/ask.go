@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
 	"github.com/authgen/authgen/cmd/authgen/internal/questions"
 	"github.com/authgen/authgen/generator/answers"
 	"github.com/authgen/authgen/generator/project"
@@ -78,81 +77,23 @@ func unanswered(r questions.Resolution) []string {
 	return missing
 }
 
-// found prints what the project says about answers that nobody gave, with the evidence:
-// of all if nobody is asked, else of those that are not asked.
-func (c *cli) found(project *project.Project, r questions.Resolution, asking bool) {
+// found prints what the project says about answers that nobody gave, with the evidence.
+func (c *cli) found(project *project.Project, r questions.Resolution) {
 	c.say("module %s, go %s", project.Module, project.GoVersion)
 	var missing, taken []string
 	for _, key := range []string{"router", "database", "driver", "migrations"} {
 		f, ok := r.Found[key]
 		switch {
 		case r.Given(key):
-		case ok && len(f.Evidence) > 0 && (f.Sure || !asking):
+		case ok && len(f.Evidence) > 0:
 			c.say("found %s %s", key, f.Evidence[0])
 		case !ok && (key == "router" || key == "database"):
 			missing = append(missing, "no "+key)
 			taken = append(taken, r.Answers.Get(key))
 		}
 	}
-	if len(missing) > 0 && !asking {
+	if len(missing) > 0 {
 		c.say("found %s: using %s", strings.Join(missing, " and "), strings.Join(taken, " and "))
 	}
 	c.say("")
-}
-
-// ask asks all open questions.
-func (c *cli) ask(project questions.Project, given questions.Given, p prompt.Prompter) (questions.Resolution, error) {
-	for {
-		r, err := resolve(project, given)
-		if err != nil || len(r.Open) == 0 {
-			return r, err
-		}
-		q := r.Open[0]
-		for _, line := range q.Found {
-			c.say("found %s", line)
-		}
-		if why := r.Found[q.Key].Why; why != "" {
-			c.say("%s", why)
-		}
-		text, err := askAt(p, q, r.Check)
-		if err != nil {
-			return r, err
-		}
-		// A choice from a list is not checked while it is made.
-		if err := r.Check(q, text); err != nil {
-			c.say("authgen: %v", err)
-			continue
-		}
-		given = given.With(q, text)
-	}
-}
-
-// askAt asks a question at the terminal and returns the answer in the form of a flag.
-func askAt(p prompt.Prompter, q questions.Question, check func(questions.Question, string) error) (string, error) {
-	ask := prompt.Question{Text: q.Text, Help: q.Help}
-	var options []prompt.Option
-	for _, v := range q.Options {
-		options = append(options, prompt.Option{Value: v.Name, Help: v.Help})
-	}
-	switch {
-	case q.Many:
-		var def []string
-		for name := range strings.SplitSeq(q.Default, ",") {
-			if !strings.HasPrefix(name, "-") {
-				def = append(def, name)
-			}
-		}
-		chosen, err := p.ChooseAny(ask, options, def)
-		var text []string
-		for _, o := range options {
-			if !slices.Contains(chosen, o.Value) {
-				o.Value = "-" + o.Value
-			}
-			text = append(text, o.Value)
-		}
-		return strings.Join(text, ","), err
-	case len(options) > 0:
-		return p.Choose(ask, options, q.Default)
-	}
-	return p.Line(ask, q.Default, func(text string) error { return check(q, text) })
 }

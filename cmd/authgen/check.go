@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -31,6 +32,7 @@ It exits with 0 if all is well; with 1 if authgen generate would change somethin
 a file that is not yours to edit was edited, or if an earlier version of authgen wrote
 the package; with 2 if it cannot tell; with 3 if a conflict is not resolved. Edits of
 your own files are fine.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
 		sel.allFlag(flags)
@@ -92,7 +94,7 @@ func (c *cli) check(instances []*instance, asJSON, emits bool) error {
 		case asJSON:
 			reports = append(reports, in.report(p, f))
 		case f == nil:
-			c.steps(p, func(s plan.Step) bool { return s.Note != "" })
+			c.steps(p, slices.DeleteFunc(slices.Clone(p.Steps), func(s plan.Step) bool { return s.Note == "" }))
 			c.upToDate(p)
 		case f.status == exitDiffers && !p.Empty():
 			c.say("%s would change:", in.dir)

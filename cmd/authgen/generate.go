@@ -16,6 +16,7 @@ tests is not written either. This is what go generate runs.
 
 The package is the one in the current directory, otherwise the only one of the
 module.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := mergeFlags(flags)
 		o.selection.allFlag(flags)

@@ -57,8 +57,7 @@ func (cmd command) usage() string { return strings.TrimSpace("authgen " + cmd.na
 func (cmd command) help(w io.Writer) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "usage: %s\n\n%s\n", cmd.usage(), cmd.detail)
-	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
-	cmd.register(flags)
+	flags, _ := cmd.flags()
 	const indent = "      "
 	title := "\nFlags:\n"
 	list := func(f *flag.Flag, usage string) {

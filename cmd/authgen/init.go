@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 
@@ -25,6 +26,7 @@ given. Without a terminal nothing is asked, and a missing flag is an error.
 
 The package and its tests are built and vetted with your go.mod before anything is
 written. Nothing is written if that fails.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		var o initOptions
 		o.answerFlags(flags, answers.Default())
@@ -112,14 +114,16 @@ func (c *cli) init(o *initOptions) error {
 	if err != nil {
 		return err
 	}
-	given := questions.Given{Flags: o.answers}
-	r, err := resolve(qs, given)
+	r, err := resolve(qs, questions.Given{Flags: o.answers})
 	if err != nil {
 		return err
 	}
-	var p prompt.Prompter // nil if nobody is asked
+	if err := c.unparsed(project); err != nil {
+		return err
+	}
+	w := &writing{project: project, options: o, tidy: o.tidy.on || !o.tidy.given && o.yes}
 	if len(r.Open) > 0 && !o.yes {
-		p, err = c.open(o.plain)
+		p, err := c.open(o.plain)
 		if errors.Is(err, prompt.ErrNoTerminal) {
 			return failf("give them, or --yes to take the defaults",
 				"no terminal to ask at, and these flags are missing: %s", strings.Join(unanswered(r), ", "))
@@ -128,10 +132,22 @@ func (c *cli) init(o *initOptions) error {
 			return err
 		}
 		defer func() { _ = p.Close() }()
-		c.found(project, r, true)
-		if r, err = c.ask(qs, given, p); err != nil {
-			return o.interrupted(r, err)
+		v := &interview{
+			prompter: p,
+			walk:     questions.NewWalk(qs, o.answers),
+			title:    fmt.Sprintf("module %s, go %s", project.Module, project.GoVersion),
+			draft:    func(a answers.Answers) (*draft, error) { return planned(project, a) },
+			asksTidy: !o.tidy.given,
+			noVerify: o.noVerify,
 		}
+		tidy := false
+		if w.resolution, w.draft, tidy, err = v.run(); err != nil {
+			return stopped(err, w.resolution, "authgen init"+o.inDir(), func() string {
+				return o.commandLine(w.resolution, o.tidy.on || !o.tidy.given)
+			})
+		}
+		w.tidy, w.prompter = o.tidy.on || !o.tidy.given && tidy, p
+		return c.write(w)
 	}
 	if err := unclear(r); err != nil {
 		return err
@@ -139,19 +155,28 @@ func (c *cli) init(o *initOptions) error {
 	if len(r.Problems) > 0 {
 		return flagProblems(r.Problems)
 	}
-	if p == nil {
-		c.found(project, r, false)
-	}
-	return c.write(project, r, o, p)
-}
-
-// interrupted adds a hint to an interruption: how to continue with the answers so far.
-func (o *initOptions) interrupted(r questions.Resolution, err error) error {
-	given := r.GivenFlags()
-	if !errors.Is(err, prompt.ErrInterrupt) || given == nil {
+	c.found(project, r)
+	if w.draft, err = planned(project, r.Answers); err != nil {
 		return err
 	}
-	return &failure{err, "to continue from here: authgen init" + o.inDir() + flagTexts(given), exitInterrupted}
+	w.resolution = r
+	c.say("writing %s", amount(r.Answers, w.draft.plan))
+	return c.write(w)
+}
+
+// stopped adds a hint to the error of an interview that the person ended: the command that
+// continues with the answers so far, or the one for all answers.
+func stopped(err error, r questions.Resolution, command string, all func() string) error {
+	given := r.GivenFlags()
+	switch {
+	case errors.Is(err, errStopped):
+		return &failure{err, "the answers were: " + all(), exitInterrupted}
+	case given == nil:
+		return err
+	case errors.Is(err, prompt.ErrInterrupt), errors.Is(err, io.ErrUnexpectedEOF):
+		return withHint("to continue from here: "+command+flagTexts(given), err)
+	}
+	return err
 }
 
 // flagTexts returns flags as they are typed, each after a blank.
@@ -171,55 +196,45 @@ func (o *initOptions) inDir() string {
 	return " -C " + shellQuote(o.dir)
 }
 
-// write plans the package for the answers, asks p for confirmation unless p is nil, and
-// applies the plan.
-func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptions, p prompt.Prompter) error {
-	a := r.Answers
+// planned plans the package for the answers. It returns an error if the plan cannot be
+// applied.
+func planned(found *project.Project, a answers.Answers) (*draft, error) {
 	in, plan, err := planFirst(found, a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := in.refuseBlocked(plan, "move it away, or choose another directory with --package"); err != nil {
-		return err
+		return nil, err
 	}
 	missing, err := missingModules(found, a)
-	if f, ok := errors.AsType[*failure](err); ok && p != nil {
-		f.hint += "; the answers were: " + o.commandLine(r, o.tidy.on || !o.tidy.given)
-	}
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return &draft{in, plan, missing}, nil
+}
+
+// A writing is what init writes once the answers are known.
+type writing struct {
+	project    *project.Project
+	options    *initOptions
+	resolution questions.Resolution
+	draft      *draft
+	tidy       bool            // whether go.mod may be changed
+	prompter   prompt.Prompter // nil if nobody was asked
+}
+
+// write checks and applies the plan of a new package, and prints what comes next.
+func (c *cli) write(w *writing) error {
+	in, plan, missing := w.draft.in, w.draft.plan, w.draft.missing
 	c.sayEarlier(in)
-	if err := c.unparsed(found); err != nil {
-		return err
-	}
-	check := firstCheck{missing: missing, tidy: o.tidy.on || !o.tidy.given && o.yes, noVerify: o.noVerify}
-	if p == nil {
-		c.say("%s", amount(a, plan))
-	} else {
-		c.summary(a, missing)
-		if !o.tidy.given {
-			check.mayTidy = mayTidy(p)
-		}
-		if check.mayTidy != nil && len(missing) > 0 {
-			if check.tidy, err = check.mayTidy(); err != nil {
-				return err
-			}
-			check.mayTidy = nil
-		}
-		c.say("%s", amount(a, plan))
-		yes, err := p.Confirm(prompt.Question{Text: fmt.Sprintf("Write %d files to %s?", len(plan.Written()), a.Package)}, true)
-		if err != nil {
-			return err
-		}
-		if !yes {
-			return &failure{errors.New("not confirmed: nothing was written"), "the answers were: " + o.commandLine(r, check.tidy), exitInterrupted}
-		}
+	check := firstCheck{missing: missing, tidy: w.tidy, noVerify: w.options.noVerify}
+	if w.prompter != nil && !w.options.tidy.given && len(missing) == 0 { // otherwise it was asked
+		check.mayTidy = mayTidy(w.prompter)
 	}
 	built, err := c.checkFirst(in, plan, &check)
 	if err != nil {
-		if p != nil {
-			err = withAnswers(err, o.commandLine(r, check.tidy))
+		if w.prompter != nil {
+			err = withAnswers(err, w.options.commandLine(w.resolution, check.tidy))
 		}
 		return err
 	}
@@ -227,14 +242,14 @@ func (c *cli) write(found *project.Project, r questions.Resolution, o *initOptio
 		return err
 	}
 	c.list(plan)
-	if p != nil {
-		c.say("\nTo do the same without questions:\n\n  %s", o.commandLine(r, check.tidy))
+	if w.prompter != nil {
+		c.say("\nTo do the same without questions:\n\n  %s", w.options.commandLine(w.resolution, check.tidy))
 	}
-	c.nextSteps(found, a, missing, check.tidy, built.Vendor)
+	c.nextSteps(w.project, in.answers, missing, check.tidy, built.Vendor)
 	return nil
 }
 
-// amount returns a line that says how much the plan writes, and for what.
+// amount says how much the plan writes, and for what.
 func amount(a answers.Answers, plan *plan.Plan) string {
 	parts := []struct {
 		of    string
@@ -275,23 +290,7 @@ func amount(a answers.Answers, plan *plan.Plan) string {
 			list = append(list, fmt.Sprintf("%d %s", p.lines, p.of))
 		}
 	}
-	return fmt.Sprintf("writing %d files with %d lines: %s", len(files), all, strings.Join(list, ", "))
-}
-
-// summary prints the answers, and the modules that go.mod lacks for them, before they
-// are confirmed.
-func (c *cli) summary(a answers.Answers, missing []project.Module) {
-	c.say("")
-	defaults := answers.Default()
-	for _, k := range answers.Keys {
-		if text := a.Get(k.Name); text != "" && (!k.Unasked || text != defaults.Get(k.Name)) {
-			c.say("  %-18s %s", k.Name, text)
-		}
-	}
-	if len(missing) > 0 {
-		c.say("  %-18s %s", "needs", moduleList(missing, " ", ", "))
-	}
-	c.say("")
+	return fmt.Sprintf("%d files with %d lines: %s", len(files), all, strings.Join(list, ", "))
 }
 
 // commandLine returns the command that gives these answers.

@@ -430,26 +430,3 @@ func (in *instance) apply(plan *plan.Plan) error {
 func (c *cli) upToDate(plan *plan.Plan) {
 	c.say("%s is up to date (%s)", plan.Dir, plan.Counts())
 }
-
-// list prints a line for each file that is not as it is emitted, and the counts.
-func (c *cli) list(p *plan.Plan) {
-	c.steps(p, func(s plan.Step) bool { return s.Action != plan.Identical || s.Note != "" })
-	for _, s := range p.ExtraFiles() {
-		c.say("%-9s %s", s.Action, s.Path)
-	}
-	c.say("%s", p.Counts())
-}
-
-// steps prints a line for each step that is to be shown.
-func (c *cli) steps(plan *plan.Plan, shown func(plan.Step) bool) {
-	for _, s := range plan.Steps {
-		if !shown(s) {
-			continue
-		}
-		note := ""
-		if s.Note != "" {
-			note = " (" + s.Note + ")"
-		}
-		c.say("%-9s %s%s", s.Action, plan.InModule(s), note)
-	}
-}

@@ -54,6 +54,8 @@ type cli struct {
 	stdout io.Writer // requested data
 	stderr io.Writer // everything else
 	open   func(plain bool) (prompt.Prompter, error)
+
+	verbose bool // all files are listed, not only those that matter
 }
 
 // The statuses that authgen exits with.
@@ -72,7 +74,24 @@ type command struct {
 	args     string // the arguments, for the usage line
 	summary  string // one line
 	detail   string // the text of authgen help
+	lists    bool   // it lists files, so it has the flag -v
 	register func(*flag.FlagSet) func(c *cli, args []string) error
+}
+
+// flags returns the flags of the command, and the function that runs it once they are
+// parsed.
+func (cmd command) flags() (*flag.FlagSet, func(c *cli, args []string) error) {
+	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	do := cmd.register(flags)
+	if !cmd.lists {
+		return flags, do
+	}
+	verbose := flags.Bool("v", false, "list all files, not only those that matter most")
+	return flags, func(c *cli, args []string) error {
+		c.verbose = *verbose
+		return do(c, args)
+	}
 }
 
 // commands returns the commands in the order of the help. It is a function, since a
@@ -203,9 +222,7 @@ func unknownCommand(name string) error {
 
 // call parses the arguments of a command and runs it.
 func (c *cli) call(cmd command, args []string) error {
-	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	do := cmd.register(flags)
+	flags, do := cmd.flags()
 	rest, err := parseInterspersed(flags, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

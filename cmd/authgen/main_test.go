@@ -92,7 +92,7 @@ func keys(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	sent := map[string]string{
 		"<up>": "\x1b[A", "<down>": "\x1b[B", "<right>": "\x1b[C", "<left>": "\x1b[D",
-		"<enter>": "\r", "<space>": " ", "<backspace>": "\x16\x7f", "<ctrl-c>": "\x16\x03",
+		"<enter>": "\r", "<space>": " ", "<esc>": "\x1b", "<home>": "\x1b[1~", "<end>": "\x1b[F", "<backspace>": "\x16\x7f", "<ctrl-c>": "\x16\x03", "<ctrl-u>": "\x16\x15",
 	}
 	for _, name := range args {
 		in := strings.ReplaceAll(ts.ReadFile(name), "\n", "")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -29,11 +30,15 @@ var newCommand = command{
 	detail: `Creates the directory DIR with a module of its own: a small web application with a
 public page, one for users and one for administrators. It starts with "go run ." and
 keeps its data in a SQLite file unless you choose another database. The command asks
-nothing; the flags change the defaults.`,
+nothing unless --ask is given; the flags change the defaults.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
-		var o initOptions
+		var o newOptions
 		o.answerFlags(flags, emit.AppAnswers())
-		modulePath := flags.String("module", "", "module `PATH`; by default the name of the directory")
+		flags.StringVar(&o.module, "module", "", "module `PATH`; by default the name of the directory")
+		flags.BoolVar(&o.yes, "yes", false, "ask nothing, as without --ask")
+		flags.BoolVar(&o.ask, "ask", false, "show all answers at the terminal, and ask for other ones, as authgen init does")
+		flags.BoolVar(&o.plain, "plain", false, "with --ask, ask with numbered choices, line by line; so do ACCESSIBLE=1 and TERM=dumb")
 		return func(c *cli, args []string) error {
 			if len(args) == 0 {
 				return failf("such as authgen new demo", "new: the directory to create is missing")
@@ -41,20 +46,29 @@ nothing; the flags change the defaults.`,
 			if len(args) > 1 {
 				return noArgs("new", args[1:])
 			}
-			return c.newApp(args[0], *modulePath, o.answers)
+			if o.yes && o.ask {
+				return usageError("new", "--yes and --ask exclude each other")
+			}
+			o.dir = args[0]
+			return c.newApp(&o)
 		}
 	},
 }
 
-// newApp creates an application in dir.
-func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
-	root, err := filepath.Abs(dir)
+// newOptions are the flags of new.
+type newOptions struct {
+	initOptions
+	module string
+	ask    bool
+}
+
+// newApp creates an application.
+func (c *cli) newApp(o *newOptions) error {
+	root, err := filepath.Abs(o.dir)
 	if err != nil {
 		return err
 	}
-	if modulePath == "" {
-		modulePath = filepath.Base(root)
-	}
+	modulePath := cmp.Or(o.module, filepath.Base(root))
 	goVersion, err := newModuleGo(modulePath)
 	if err != nil {
 		return err
@@ -64,40 +78,89 @@ func (c *cli) newApp(dir, modulePath string, flags map[string]string) error {
 	if err != nil {
 		return err
 	}
-	r, err := resolve(qs, questions.Given{Flags: flags})
+	qs.Taken = notApplied
+	r, err := resolve(qs, questions.Given{Flags: o.answers})
 	if err != nil {
 		return err
 	}
-	if len(r.Problems) > 0 {
+	if len(r.Problems) > 0 && !o.ask {
 		return flagProblems(r.Problems)
 	}
-	a := r.Answers
-	if !a.Migrates() {
-		return failf("give --migrations="+strings.Join(answers.AppliedTools(), " or --migrations=")+", without --migrations_dir",
-			"the application creates its tables when it starts, so the package must apply the migrations itself")
-	}
-
-	made, err := makeEmptyDir(root, a.Package)
+	made, err := makeEmptyDir(root, r.Answers.Package)
 	if err != nil {
 		return err
 	}
-	if err := c.writeApp(project, a); err != nil {
+	if r, err = c.fillApp(project, qs, r, o); err != nil {
 		if made {
 			_ = os.Remove(root) // it is empty
 		}
 		return err
 	}
+	a := r.Answers
+	if o.ask {
+		c.say("\nTo do the same without questions:\n\n  %s", o.command(r.Flags()))
+	}
 	c.say("")
 	if needs := servers(a); needs != "" {
 		c.say("it needs %s: .env.example has the settings, database.go the defaults", needs)
 	}
-	c.say("created %s; start it with:\n\n  cd %s", dir, shellQuote(dir))
+	c.say("created %s; start it with:\n\n  cd %s", o.dir, shellQuote(o.dir))
 	if workspace(root) {
 		c.say("  go work use .")
 	}
-	c.say("  go run .")
-	c.say("\nThe first run compiles the database driver too, which takes longer.")
+	c.say("  go run .\n\nThe first run compiles the database driver too, which takes a minute or two.")
 	return nil
+}
+
+// command returns the command that creates an application with these answers.
+func (o *newOptions) command(flags []questions.Flag) string {
+	line := "authgen new " + shellQuote(o.dir)
+	if o.module != "" {
+		line += " --module=" + shellQuote(o.module)
+	}
+	return line + flagTexts(flags)
+}
+
+// notApplied returns the problem of answers with which the package does not apply its
+// migrations itself.
+func notApplied(a answers.Answers) answers.Problems {
+	const why = "the application creates its tables when it starts, so the package must apply the migrations itself; "
+	switch {
+	case a.Migrates():
+		return nil
+	case a.MigrationsDir != "":
+		return answers.Problems{{Path: "migrations_dir", Message: why + "leave it empty"}}
+	}
+	return answers.Problems{{Path: "migrations", Message: why + "choose " + strings.Join(answers.AppliedTools(), " or ")}}
+}
+
+// fillApp asks for the answers, if o says so, and writes the application into the empty
+// directory of the project.
+func (c *cli) fillApp(p *project.Project, qs questions.Project, r questions.Resolution, o *newOptions) (questions.Resolution, error) {
+	if !o.ask {
+		d, err := plannedApp(p, r.Answers)
+		if err != nil {
+			return r, err
+		}
+		c.say("writing %s", amount(r.Answers, d.plan))
+		return r, c.writeApp(p, d)
+	}
+	prompter, err := c.open(o.plain)
+	if err != nil {
+		return r, err
+	}
+	defer func() { _ = prompter.Close() }()
+	v := &interview{
+		prompter: prompter,
+		walk:     questions.NewWalk(qs, o.answers),
+		title:    fmt.Sprintf("new module %s, go %s", p.Module, p.GoVersion),
+		draft:    func(a answers.Answers) (*draft, error) { return plannedApp(p, a) },
+	}
+	r, d, _, err := v.run()
+	if err != nil {
+		return r, stopped(err, r, o.command(nil)+" --ask", func() string { return o.command(r.Flags()) })
+	}
+	return r, c.writeApp(p, d)
 }
 
 // servers names the servers that an application needs, "" if none.
@@ -185,32 +248,32 @@ func makeEmptyDir(name, dir string) (made bool, err error) {
 	return false, nil
 }
 
-// writeApp writes the application into the project's root.
-func (c *cli) writeApp(p *project.Project, a answers.Answers) error {
-	in, plan, err := planFirst(p, a)
+// plannedApp plans the package for the answers, and the application around it.
+func plannedApp(p *project.Project, a answers.Answers) (*draft, error) {
+	d, err := planned(p, a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	files, err := emit.App(templates.FS, a, emit.Target{Module: p.Module})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, f := range files {
-		plan.AddFile(f.Path, nil, f.Data)
+		d.plan.AddFile(f.Path, nil, f.Data)
 	}
-	missing, err := missingModules(p, a)
-	if err != nil {
-		return err
-	}
+	return d, nil
+}
+
+// writeApp writes the application into the project's root.
+func (c *cli) writeApp(p *project.Project, d *draft) error {
 	mod := fmt.Sprintf("module %s\n\ngo %s\n", modfile.AutoQuote(p.Module), p.GoVersion)
-	c.say("%s", amount(a, plan))
-	if err := c.tidy(p.Root, []byte(mod), missing, plan); err != nil {
+	if err := c.tidy(p.Root, []byte(mod), d.missing, d.plan); err != nil {
 		return err
 	}
-	plan.AddPrivateFile(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))
-	if err := in.apply(plan); err != nil {
+	d.plan.AddPrivateFile(".env", []byte("# See .env.example.\nAUTH_KEYS="+newKey()+"\n"))
+	if err := d.in.apply(d.plan); err != nil {
 		return err
 	}
-	c.list(plan)
+	c.list(d.plan)
 	return nil
 }

@@ -16,6 +16,7 @@ var ownCommand = command{
 	detail: `From then on the files are merged, like the others that are yours to edit. Fixes to
 them are then merged too, and may conflict; authgen restore gives a file back. Their
 unit tests are written as well.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
 		return func(c *cli, args []string) error {

@@ -27,6 +27,7 @@ any, nothing is removed unless --force is given. Your own files in the directory
 stay, and so do migrations in a directory of the project, since databases may have
 them: it says how to remove the tables. A later authgen init builds on these
 migrations.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
 		force := flags.Bool("force", false, "also remove files that you edited")

@@ -17,6 +17,7 @@ var resolveCommand = command{
 	detail: `Resolves the conflict in FILE with the file as it is now, which must have no markers
 left. With --mine or --new, it takes one side of each conflict. Once no conflict is
 left, the package is checked as after an upgrade.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := proofFlags(flags)
 		mine := flags.Bool("mine", false, "take your lines in each conflict")

@@ -33,6 +33,7 @@ authgen restore authgen.lock repairs a lock that was lost or damaged, or in whic
 left conflict markers: from the two sides of the conflict, from the history of git, or
 with the version of authgen that wrote it, which needs the network unless it is in the
 module cache. The result must fit the existing files; otherwise nothing is written.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := proofFlags(flags)
 		discard := flags.Bool("discard-edits", false, "bring the file back although you edited it")

@@ -28,6 +28,7 @@ Existing tables are extended by another migration; nothing in a database is drop
 After a change of session, people stay logged in: the answer bridge is set too, and
 the former sessions are converted when they are used. The result is built, vetted and
 tested before anything is written.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := mergeFlags(flags)
 		flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be done, and exit with 1 if anything would change, or 3 if there are conflicts")

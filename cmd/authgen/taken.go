@@ -75,13 +75,13 @@ func sameNumber(a, b string) bool {
 // packageTaken returns why a new package cannot be in dir, otherwise "".
 func packageTaken(project *project.Project, dir string) string {
 	if slices.Contains(project.Instances, dir) {
-		return fmt.Sprintf("%s already exists; choose another directory", path.Join(dir, answers.FileName))
+		return fmt.Sprintf("%s already exists", path.Join(dir, answers.FileName))
 	}
 	name := project.Root
 	for elem := range strings.SplitSeq(dir, "/") {
 		name = filepath.Join(name, elem)
 		if info, err := os.Stat(name); err == nil && !info.IsDir() {
-			return fmt.Sprintf("%s is a file; choose another directory", name)
+			return fmt.Sprintf("%s is a file", name)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(name, plan.LockFile)); err == nil {
@@ -89,7 +89,7 @@ func packageTaken(project *project.Project, dir string) string {
 	}
 	files, _ := filepath.Glob(filepath.Join(name, "*.go"))
 	if len(files) > 0 {
-		return fmt.Sprintf("%s has Go files of another package, such as %s; choose another directory", dir, filepath.Base(files[0]))
+		return fmt.Sprintf("%s has Go files of another package, such as %s", dir, filepath.Base(files[0]))
 	}
 	return ""
 }

@@ -26,6 +26,7 @@ authgen prints the command that sets each to the default of new packages.
 With --only=generated, files that are yours to edit stay as they are, so a conflict
 cannot delay a fix. The result is tested all the same. The next authgen upgrade takes
 the rest.`,
+	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		o := &upgradeOptions{changeOptions: mergeFlags(flags)}
 		o.selection.allFlag(flags)

@@ -14,13 +14,12 @@
 //	                 development server, separated by commas; none by default
 //
 // Besides serving, it can create a user with any role, such as the first
-// administrator; the password is read from standard input:
+// administrator. It asks for the password, or reads it from standard input:
 //
 //	go run . adduser ann@example.com admin
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -125,25 +124,6 @@ func parsePrefixes(list string) ([]netip.Prefix, error) {
 		prefixes = append(prefixes, p)
 	}
 	return prefixes, nil
-}
-
-// addUser creates a user. It reads the password from standard input.
-func addUser(ctx context.Context, a *auth.Auth, email, roleName string) error {
-	role, err := auth.ParseRole(roleName)
-	if err != nil {
-		return err
-	}
-	fmt.Fprint(os.Stderr, "password: ")
-	password, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err != nil && password == "" {
-		return fmt.Errorf("read the password: %w", err)
-	}
-	u, err := a.CreateUser(ctx, auth.NewUser{Email: email, Password: strings.TrimRight(password, "\r\n"), Role: role})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stderr, "created %s as %s\n", u.Email, u.Role)
-	return nil
 }
 
 // loadEnv sets the variables in a file of NAME=value lines, except those that are set

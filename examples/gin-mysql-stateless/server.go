@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log"
+	"net"
 	"net/http"
 	"time"
 
@@ -11,8 +12,11 @@ import (
 
 // serve answers requests until ctx is done, and then waits for those in progress.
 func serve(ctx context.Context, addr string, a *auth.Auth) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
-		Addr:              addr,
 		Handler:           newHandler(a),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
@@ -21,7 +25,7 @@ func serve(ctx context.Context, addr string, a *auth.Auth) error {
 		MaxHeaderBytes:    64 << 10,
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.ListenAndServe() }()
+	go func() { failed <- server.Serve(listener) }()
 	log.Printf("listening on %s, open %s", addr, a.BaseURL())
 	select {
 	case err := <-failed:

@@ -76,7 +76,14 @@ const (
 	Self   = "self"   // in Field.Visible: the user
 )
 
-var fieldTypes = []string{"string", "bool", "int"}
+// FieldTypes are the types of the fields that a developer adds.
+var FieldTypes = []Value{
+	{"string", "a text"},
+	{"bool", "yes or no"},
+	{"int", "a whole number"},
+}
+
+var fieldTypes = namesOf(FieldTypes)
 
 // Default returns the answers of a developer who accepts every default, without
 // those that depend on other answers: call Normalize once the developer's own

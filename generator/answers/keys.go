@@ -7,6 +7,7 @@ type Key struct {
 	Name     string // key and flag
 	Question string // as asked at the terminal
 	Help     string // one line, for comments, flags and the schema
+	More     string // what a person wants to know who has read the question and its Values
 	Values   []Value
 	Many     bool   // any number of Values may be chosen
 	FlagOnly bool   // not a key of the file, which has it inside another
@@ -60,8 +61,9 @@ type Value struct {
 var Keys = withQuestionsOf(Features, []Key{
 	{
 		Name:     "package",
-		Question: "Which directory should the package go into?",
+		Question: "Which directory for the package?",
 		Help:     "directory of the package, from the module root",
+		More:     "Two packages go below it: one that is yours to edit, and one for tests. You can move the directory later: authgen follows. Other modules cannot import what is below internal.",
 		answer: singleText{
 			in:      func(a *Answers) *string { return &a.Package },
 			problem: plain(packageProblem),
@@ -72,6 +74,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "package_name",
 		Question: "What should the package be called?",
 		Help:     "name in the package clause; by default the directory's",
+		More:     "Your code calls it by this name, as in auth.Verify(ctx). The names of the two packages below it begin with it.",
 		answer: singleText{
 			in:      func(a *Answers) *string { return &a.PackageName },
 			problem: plain(packageNameProblem),
@@ -85,6 +88,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "name",
 		Question: "Which prefix should the cookie and the tables have?",
 		Help:     "prefix of the cookie and the tables, if one module has two such packages; empty for none",
+		More:     "Two packages in one module must not share them. The name admin, for example, makes tables such as admin_auth_users.",
 		answer: singleText{
 			in:      func(a *Answers) *string { return &a.Name },
 			problem: plain(nameProblem),
@@ -95,9 +99,10 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "session",
 		Question: "How should sessions be kept?",
 		Help:     "how sessions are kept",
+		More:     "Both styles end a session at once on logout or a new password, and both read the database once for each secure check. You can change it later with authgen set, and people stay logged in.",
 		Values: []Value{
-			{"database", "sessions are rows: list them, end one or all at once; each secure check reads one joined row"},
-			{"stateless", "no session table; logout and revocation still work, but sessions cannot be listed or ended one by one"},
+			{"database", "each is a record on the server: list them, end one or all at once; each secure check reads its record with the user"},
+			{"stateless", "no records; logout and revocation still work, but sessions cannot be listed or ended one by one"},
 		},
 		answer: choice(func(a *Answers) *string { return &a.Session }),
 		Tags: []Tag{
@@ -110,6 +115,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "router",
 		Question: "Which router does the program use?",
 		Help:     "router that the routes are written for",
+		More:     "Guards and middleware are written in its idiom. If yours is not listed, take the first: most routers can pass requests to any handler of the standard library.",
 		Values:   valuesOf(Routers),
 		answer:   choice(func(a *Answers) *string { return &a.Router }),
 	},
@@ -117,6 +123,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "database",
 		Question: "Which database does the program use?",
 		Help:     "database that the queries and migrations are written for",
+		More:     "The package takes the *sql.DB that your program opens. If you change it later, the new one starts empty: no data is copied.",
 		Values:   valuesOf(Databases),
 		answer:   choice(func(a *Answers) *string { return &a.Database }),
 	},
@@ -124,6 +131,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "driver",
 		Question: "Which database driver?",
 		Help:     "module path of the database driver; it must fit the database",
+		More:     "Your program imports it and opens the database. The package itself only needs it in tests, or to tell errors apart.",
 		Values:   valuesOf(allDrivers()),
 		answer:   choice(func(a *Answers) *string { return &a.Driver }),
 		derived: func(a Answers) string {
@@ -138,8 +146,9 @@ var Keys = withQuestionsOf(Features, []Key{
 	},
 	{
 		Name:     "store",
-		Question: "Where should sessions be stored?",
+		Question: "Where should the records of sessions be?",
 		Help:     "where the sessions of session=database are stored",
+		More:     "This is only about who is logged in: accounts always stay in the database. If the other server is down, nobody is logged out, but requests that need a user fail.",
 		Values:   valuesOf(Stores),
 		answer:   choice(func(a *Answers) *string { return &a.Store }),
 		asked:    func(a Answers) bool { return a.Session == "database" },
@@ -182,6 +191,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "prefix",
 		Question: "Below which path should the routes be?",
 		Help:     "path below which the routes are",
+		More:     "With /auth, people log in with POST /auth/login. Nothing else in your program may use paths below it.",
 		answer: singleText{
 			in:      func(a *Answers) *string { return &a.Prefix },
 			problem: plain(prefixProblem),
@@ -192,6 +202,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "roles",
 		Question: "Which roles, highest first?",
 		Help:     "roles, highest first; sessions of a sensitive role are shorter: 1 hour idle, 24 hours at most",
+		More:     "Separate them by commas. Whoever has a role can do all that the roles after it can. One is enough if all users are equal.",
 		answer:   roleRecords,
 		Tags: []Tag{
 			{"ranks", func(a Answers) bool { return len(a.Roles) > 1 }},
@@ -201,6 +212,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "permissions",
 		Question: "What may each role do?",
 		Help:     "permissions of the roles, such as editor=posts:write+posts:read",
+		More:     "Name what your own routes need, such as posts:write, separated by commas; RequirePermission asks for it. Whoever has users:read and users:write manages users.",
 		FlagOnly: true,
 		Empty:    true,
 		answer:   grants{},
@@ -212,6 +224,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "default_role",
 		Question: "Which role does a new user get?",
 		Help:     "role of a new user; by default the lowest",
+		More:     "Everybody who signs up gets it. Users who may manage others, or your own code, give out higher ones.",
 		answer: singleText{
 			in:      func(a *Answers) *string { return &a.DefaultRole },
 			problem: plain(func(s string) string { return wordProblem("a role name", s, rolePattern, maxRole) }),
@@ -231,6 +244,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "profile",
 		Question: "Which profile fields?",
 		Help:     "additional user fields, each string, bool or int, visible to anyone, or to self and roles; users fill in those they see; [] for none",
+		More:     "Each one is a column, a member of the user in JSON and a field in Go. What users must neither see nor set belongs in a table of your own.",
 		Empty:    true,
 		answer:   profileRecords,
 		Example:  "phone:string:self+admin",
@@ -245,8 +259,9 @@ var Keys = withQuestionsOf(Features, []Key{
 	},
 	{
 		Name:     "public",
-		Question: "Which pages are only for visitors who are logged out?",
+		Question: "Which pages are only for logged-out visitors?",
 		Help:     "pages for visitors who are logged out, such as /login; the gate redirects users who are logged in; [] for none",
+		More:     "Give paths of your own, separated by commas, such as /login,/signup. Whoever is logged in is sent on from there. It is a convenience: only guards protect data.",
 		Empty:    true,
 		answer:   paths{func(a *Answers) *[]string { return &a.Public }},
 		check:    func(c *checker, a Answers) { c.outside("public", a.Public, a.Prefix) },
@@ -259,6 +274,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "protected",
 		Question: "Which pages need a session?",
 		Help:     "pages that need a session, such as /dashboard; [] for none",
+		More:     "Give paths of your own, separated by commas, such as /account. Visitors are sent to log in, and come back afterwards. It is a convenience: only guards protect data.",
 		Empty:    true,
 		answer:   paths{func(a *Answers) *[]string { return &a.Protected }},
 		check: func(c *checker, a Answers) {
@@ -271,6 +287,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "features",
 		Question: "Which features should it have?",
 		Help:     "parts that can be left out",
+		More:     "Each can be switched later with authgen set. Switching one off removes its code; its tables keep what they have.",
 		Many:     true,
 		Values:   valuesOf(Features),
 		answer:   featureSwitches{},
@@ -281,6 +298,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "migrations",
 		Question: "Which tool applies migrations?",
 		Help:     "format of the migrations",
+		More:     "Later changes to the tables come as further migrations. Those that were written once never change, and nothing in a database is dropped.",
 		Values:   valuesOf(MigrationTools),
 		answer:   choice(func(a *Answers) *string { return &a.Migrations }),
 		fits:     func(a Answers, tool string) bool { return MigrationToolNamed(tool).For(a.Database) },
@@ -289,8 +307,9 @@ var Keys = withQuestionsOf(Features, []Key{
 	},
 	{
 		Name:     "migrations_dir",
-		Question: "In which directory does the project keep its migrations?",
+		Question: "Which directory has the project's migrations?",
 		Help:     "directory of the migrations, from the module root; empty for one in the package, which can then apply them itself",
+		More:     "The new one gets the next number there, and is applied along with yours. The others are not touched.",
 		answer: singleText{
 			in:      func(a *Answers) *string { return &a.MigrationsDir },
 			problem: plain(migrationsDirProblem),
@@ -306,6 +325,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		Name:     "migrations_version",
 		Question: "Which number should the migration have?",
 		Help:     "number of the migration; by default 1, or 20260101000000 for dbmate and atlas",
+		More:     "The order follows from it: it must be higher than that of every migration that a database has already.",
 		answer: digits{singleText{
 			in:      func(a *Answers) *string { return &a.MigrationsVersion },
 			problem: plain(versionProblem),

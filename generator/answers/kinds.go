@@ -104,10 +104,7 @@ func (t singleText) schema(k Key, defaults Answers) object {
 
 // choiceProblem returns what is wrong with one of the values, or nothing.
 func (k Key) choiceProblem(value string) string {
-	var allowed []string
-	for _, v := range k.Values {
-		allowed = append(allowed, v.Name)
-	}
+	allowed := namesOf(k.Values)
 	switch {
 	case slices.Contains(allowed, value):
 		return ""

@@ -34,6 +34,15 @@ func valuesOf[E interface{ option() Value }](entries []E) []Value {
 	return values
 }
 
+// namesOf returns the names of values.
+func namesOf(values []Value) []string {
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = v.Name
+	}
+	return names
+}
+
 // named returns the entry of that name, or a zero one if there is none.
 func named[E interface{ option() Value }](entries []E, name string) E {
 	var entry E

@@ -14,6 +14,9 @@ type console struct {
 	in    *keyboard
 	out   *screen
 	close func() error
+
+	fd   uintptr     // of the input
+	mode *term.State // of the terminal between questions, nil if it is unknown
 }
 
 // openConsole opens the controlling terminal, or falls back on standard input and
@@ -44,7 +47,23 @@ func newConsole(in, out *os.File, closeFiles func() error) (*console, error) {
 		return nil, err
 	}
 	keys := newKeyboard(in, inFd)
-	return &console{in: keys, out: newScreen(out, outFd, keys), close: closeFiles}, nil
+	mode, _ := term.GetState(int(inFd))
+	c := &console{in: keys, out: newScreen(out, outFd, keys), close: closeFiles, fd: inFd, mode: mode}
+	keys.suspend = c.suspend
+	return c, nil
+}
+
+// suspend gives the terminal back to the shell until the person continues the process.
+// What is on the screen then is not the question, so the rest of it is not drawn: it has
+// to be asked again.
+func (c *console) suspend() {
+	const showCursor = "\x1b[?25h\r\n"
+	_, _ = io.WriteString(c.out, showCursor)
+	if c.mode != nil {
+		_ = term.Restore(int(c.fd), c.mode)
+	}
+	suspend()
+	c.out.discard = true
 }
 
 // descriptor returns f's file descriptor. Unlike [os.File.Fd] it does not put the
@@ -68,6 +87,8 @@ type screen struct {
 	fd   uintptr
 	keys *keyboard
 	mute bool // the terminal does not report the position of its cursor
+
+	discard bool // nothing is to be drawn
 }
 
 const (
@@ -95,9 +116,12 @@ func (s *screen) Fd() uintptr { return s.fd }
 // makes one up if the terminal does not answer.
 func (s *screen) Write(p []byte) (int, error) {
 	if string(p) != cursorQuery {
+		if s.discard {
+			return len(p), nil
+		}
 		return s.out.Write(p)
 	}
-	if s.mute {
+	if s.mute || s.discard {
 		s.keys.push(unknownCursor)
 		return len(p), nil
 	}

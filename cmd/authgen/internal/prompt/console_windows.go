@@ -16,3 +16,12 @@ func openControlling() (in, out *os.File, err error) {
 	}
 	return in, out, nil
 }
+
+// listsGoBack is false, since survey reads the console itself, without the keyboard.
+const listsGoBack = false
+
+// notifyContinued does nothing: processes are not suspended here.
+func notifyContinued(chan<- os.Signal) {}
+
+// suspend does nothing: processes are not suspended here.
+func suspend() {}

@@ -21,18 +21,31 @@ import (
 //     for the next question;
 //   - returns exactly one key from each Read;
 //   - drops keys that survey would take for an error or for text, and turns keys that
-//     must end a question into errors, since survey takes a Ctrl-D for Enter.
+//     must end a question into errors, since survey takes a Ctrl-D for Enter;
+//   - turns keys with which the person goes back or suspends the process into an Enter,
+//     so that survey returns what is chosen or typed so far. Ended says why.
 type keyboard struct {
 	in io.Reader
 	fd uintptr
+
+	list    bool   // the question is a list, in which Left also goes back
+	back    bool   // the person can go back
+	suspend func() // stops the process until the person continues it; nil if nothing can
+
+	// ended is why the question ended with an Enter that nobody pressed: ErrBack or
+	// errContinued. It is nil otherwise.
+	ended error
 
 	bytes   chan readResult // the result of the pending read
 	reading bool            // whether a read is pending
 	unread  []byte          // a byte to read again
 
 	queue   []string // keys to return before any other
+	rest    string   // of the key that the last Read returned a part of
 	err     error    // the error to return after the queue
 	signals chan os.Signal
+
+	continued chan os.Signal // nil if it does not matter that a shell continued the process
 }
 
 type readResult struct {
@@ -50,6 +63,7 @@ const (
 	ctrlD  = 0x04
 	ctrlE  = 0x05
 	ctrlU  = 0x15
+	ctrlZ  = 0x1a
 	escape = 0x1b
 
 	// A Ctrl-D that was typed before the question, while the terminal still read whole
@@ -73,35 +87,81 @@ var sequences = map[string]rune{
 var cursorReport = regexp.MustCompile(`^\x1b\[[0-9]+;[0-9]+R$`)
 
 // The bytes of an escape sequence follow each other at once, or almost so over a slow
-// connection. An escape alone means nothing here, so it may be recognized late.
-const sequenceTimeout = 500 * time.Millisecond
+// connection. If the second is late, the first is the key Esc, which a person wants to
+// take effect soon.
+const (
+	escapeTimeout   = 100 * time.Millisecond
+	sequenceTimeout = 500 * time.Millisecond
+)
 
-var errTimeout = errors.New("timeout")
+var (
+	errTimeout = errors.New("timeout")
+
+	// errContinued reports that the process was suspended and then continued.
+	errContinued = errors.New("continued")
+)
 
 // Fd returns the terminal's file descriptor.
 func (k *keyboard) Fd() uintptr { return k.fd }
 
+// begin prepares for a question. A list is one in which no text is typed.
+func (k *keyboard) begin(list, back bool) { k.list, k.back, k.ended = list, back, nil }
+
 // Read reads one key: a character, or a cursor report that was asked for. The error is
 // [ErrInterrupt] on Ctrl-C and [io.EOF] on Ctrl-D.
 func (k *keyboard) Read(p []byte) (int, error) {
-	for len(k.queue) == 0 {
-		if err := k.err; err != nil {
-			k.err = nil
-			return 0, err
+	for k.rest == "" {
+		if k.ended != nil { // the Enter could not end the question
+			return 0, k.ended
 		}
-		key, err := k.readKey(nil)
+		key, err := k.next()
 		if err != nil {
 			return 0, err
 		}
-		if !cursorReport.MatchString(key) { // otherwise it came too late
-			k.queue = append(k.queue, key)
-		}
+		k.rest = k.act(key)
 	}
-	n := copy(p, k.queue[0])
-	if k.queue[0] = k.queue[0][n:]; k.queue[0] == "" {
-		k.queue = k.queue[1:]
-	}
+	n := copy(p, k.rest)
+	k.rest = k.rest[n:]
 	return n, nil
+}
+
+// next returns the next key.
+func (k *keyboard) next() (string, error) {
+	if len(k.queue) > 0 {
+		key := k.queue[0]
+		k.queue = k.queue[1:]
+		return key, nil
+	}
+	if err := k.err; err != nil {
+		k.err = nil
+		return "", err
+	}
+	key, err := k.readKey(nil)
+	if cursorReport.MatchString(key) { // it comes too late
+		key = ""
+	}
+	return key, err
+}
+
+// act returns the key that survey gets for one that the person pressed, or "" for none.
+func (k *keyboard) act(key string) string {
+	const enter = "\r"
+	switch {
+	case key == string(rune(ctrlZ)):
+		if k.suspend == nil {
+			return ""
+		}
+		k.suspend()
+		k.ended = errContinued
+		return enter
+	case key == string(rune(escape)), key == string(terminal.KeyArrowLeft) && k.list:
+		if !k.back {
+			return ""
+		}
+		k.ended = ErrBack
+		return enter
+	}
+	return key
 }
 
 // awaitReport waits for the terminal's cursor report and makes it the next key to be
@@ -159,14 +219,16 @@ func (k *keyboard) readKey(timeout <-chan time.Time) (string, error) {
 	}
 }
 
-// readSequence reads the rest of an escape sequence. It returns an empty key for
-// an escape alone and for a sequence that means nothing to a prompt.
+// readSequence reads the rest of an escape sequence. It returns an escape if there is
+// none, and an empty key for a sequence that means nothing to a prompt.
 func (k *keyboard) readSequence() (string, error) {
-	timeout := time.After(sequenceTimeout)
+	timeout := time.After(escapeTimeout)
 	var seq []byte
 	for {
 		b, err := k.readByte(timeout)
 		switch {
+		case errors.Is(err, errTimeout) && len(seq) == 0:
+			return string(rune(escape)), nil
 		case errors.Is(err, errTimeout):
 			return "", nil
 		case err != nil:
@@ -174,7 +236,13 @@ func (k *keyboard) readSequence() (string, error) {
 		case b < ' ':
 			// It was not a sequence; this is a key of its own, and may be Ctrl-C.
 			k.unread = []byte{b}
+			if len(seq) == 0 {
+				return string(rune(escape)), nil
+			}
 			return "", nil
+		}
+		if len(seq) == 0 {
+			timeout = time.After(sequenceTimeout)
 		}
 		seq = append(seq, b)
 		if len(seq) == 1 && (b == '[' || b == 'O') || len(seq) > 1 && (b < '@' || b > '~') {
@@ -252,6 +320,8 @@ func (k *keyboard) readByte(timeout <-chan time.Time) (byte, error) {
 		return r.b, r.err
 	case <-k.signals:
 		return 0, ErrInterrupt
+	case <-k.continued:
+		return 0, errContinued
 	case <-timeout:
 		return 0, errTimeout
 	}
@@ -267,5 +337,17 @@ func (k *keyboard) watchSignals() (stop func()) {
 	return func() {
 		signal.Stop(signals)
 		k.signals = nil
+	}
+}
+
+// watchContinued makes reads fail with errContinued when a shell continues the process,
+// until the returned function is called.
+func (k *keyboard) watchContinued() (stop func()) {
+	continued := make(chan os.Signal, 1)
+	notifyContinued(continued)
+	k.continued = continued
+	return func() {
+		signal.Stop(continued)
+		k.continued = nil
 	}
 }

@@ -204,3 +204,58 @@ func TestAwaitReportTimeout(t *testing.T) {
 		t.Errorf("error %v, want %v", err, errTimeout)
 	}
 }
+
+// Keys that end a question without an answer become an Enter, so that survey returns what
+// is chosen or typed. If that ends nothing, reading fails.
+func TestKeyboardEnds(t *testing.T) {
+	const left = string(terminal.KeyArrowLeft)
+	tests := []struct {
+		name       string
+		list, back bool
+		typed      string
+		want       []string
+		wantErr    error
+	}{
+		{"Esc in a list", true, true, "a\x1b", []string{"a", "\r"}, ErrBack},
+		{"Left in a list", true, true, "a\x1b[Db", []string{"a", "\r"}, ErrBack},
+		{"Esc in a line", false, true, "a\x1b", []string{"a", "\r"}, ErrBack},
+		{"Left in a line", false, true, "a\x1b[Db", []string{"a", left, "b"}, io.EOF},
+		{"Esc in the first list", true, false, "a\x1b\x1b[Ab", []string{"a", string(terminal.KeyArrowUp), "b"}, io.EOF},
+		{"Left in the first list", true, false, "a\x1b[Db", []string{"a", "b"}, io.EOF},
+		{"Esc before another key", true, true, "\x1b\r", []string{"\r"}, ErrBack},
+		{"Alt and a letter", true, true, "\x1bxa", []string{"a"}, io.EOF},
+		{"Alt and Backspace", true, true, "\x1b\x7fa", []string{"a"}, io.EOF},
+		{"Ctrl-Z", true, false, "a\x1ab", []string{"a", "\r"}, errContinued},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in, typist := io.Pipe()
+			go func() {
+				io.WriteString(typist, tt.typed)
+				if !strings.HasSuffix(tt.typed, "\x1b") { // otherwise its end would be no Esc
+					typist.Close()
+				}
+			}()
+			k := newKeyboard(in, 0)
+			suspended := 0
+			k.suspend = func() { suspended++ }
+			k.begin(tt.list, tt.back)
+			got, err := readAll(k)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("keys (-want +got):\n%s", diff)
+			}
+			if !errors.Is(err, tt.wantErr) && !(tt.wantErr == io.EOF && errors.Is(err, io.ErrUnexpectedEOF)) {
+				t.Errorf("error %v, want %v", err, tt.wantErr)
+			}
+			if want := strings.Count(tt.typed, "\x1a"); suspended != want {
+				t.Errorf("suspended %d times, want %d", suspended, want)
+			}
+
+			// The next question is not affected.
+			k.begin(tt.list, tt.back)
+			if k.ended != nil {
+				t.Errorf("the next question ends with %v", k.ended)
+			}
+		})
+	}
+}

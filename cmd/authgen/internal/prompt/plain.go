@@ -3,6 +3,7 @@ package prompt
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +16,13 @@ type plainPrompter struct {
 	console *console
 }
 
-// none is the answer that chooses no option, unless an option has that name.
-const none = "none"
+const (
+	// none is the answer that chooses no option, unless an option has that name.
+	none = "none"
+
+	// back is what the person types to go back, where that is possible.
+	back = "back"
+)
 
 func (p *plainPrompter) Choose(q Question, options []Option, def string) (string, error) {
 	if err := checkOptions(q, options, def); err != nil {
@@ -57,17 +63,25 @@ func (p *plainPrompter) ChooseAny(q Question, options []Option, def []string) ([
 		answer, err = pickAny(options, line)
 		return err
 	})
+	if errors.Is(err, ErrBack) {
+		return def, err
+	}
 	return answer, err
 }
 
-func (p *plainPrompter) Line(q Question, def string, check func(string) error) (string, error) {
-	var answer string
+func (p *plainPrompter) Line(q Question, def, typed string, check func(string) error) (string, error) {
+	if typed != "" {
+		def = typed
+	}
+	answer := typed
 	err := p.ask(q, help(q), q.Text, def, func(line string) error {
-		answer = line
-		if check == nil {
-			return nil
+		if check != nil {
+			if err := check(line); err != nil {
+				return err
+			}
 		}
-		return check(line)
+		answer = line
+		return nil
 	})
 	return answer, err
 }
@@ -78,18 +92,27 @@ func (p *plainPrompter) Confirm(q Question, def bool) (bool, error) {
 		shown = "yes"
 	}
 	var answer bool
-	err := p.ask(q, help(q), q.Text+" yes or no", shown, func(line string) error {
-		switch strings.ToLower(line) {
-		case "y", "yes":
-			answer = true
-		case "n", "no":
-			answer = false
-		default:
-			return fmt.Errorf("%q is neither yes nor no", line)
-		}
-		return nil
+	err := p.ask(q, help(q), q.Text+" yes or no", shown, func(line string) (err error) {
+		answer, err = parseYesNo(line)
+		return err
 	})
 	return answer, err
+}
+
+// parseYesNo reads an answer to [Prompter.Confirm].
+func parseYesNo(text string) (yes bool, err error) {
+	switch strings.ToLower(text) {
+	case "y", "yes":
+		return true, nil
+	case "n", "no":
+		return false, nil
+	}
+	return false, fmt.Errorf("%q is neither yes nor no", text)
+}
+
+func (p *plainPrompter) Show(text string) error {
+	_, err := io.WriteString(p.console.out, text)
+	return err
 }
 
 func (p *plainPrompter) Close() error { return p.console.close() }
@@ -98,20 +121,33 @@ func (p *plainPrompter) Close() error { return p.console.close() }
 // accept takes it. An empty line stands for def.
 func (p *plainPrompter) ask(q Question, heading, words, def string, accept func(string) error) error {
 	defer p.console.in.watchSignals()()
+	defer p.console.in.watchContinued()()
+	if q.Back {
+		words += " (" + back + " goes back)"
+	}
 	if def != "" {
 		words += " [" + def + "]"
 	}
-	ask := heading + words + ": "
+	words += ": "
+	ask := heading + words
 	for {
 		if _, err := fmt.Fprint(p.console.out, ask); err != nil {
 			return noAnswer(q, err)
 		}
 		line, err := p.console.in.readLine()
+		if errors.Is(err, errContinued) {
+			ask = words // the terminal has dropped what was typed
+			continue
+		}
 		if err != nil {
 			fmt.Fprintln(p.console.out) // the cursor is still on the line of the question
 			return noAnswer(q, err)
 		}
-		if line = strings.TrimSpace(line); line == "" {
+		line = strings.TrimSpace(line)
+		switch {
+		case q.Back && strings.EqualFold(line, back):
+			return ErrBack
+		case line == "":
 			line = def
 		}
 		if strings.ContainsFunc(line, unicode.IsControl) {
@@ -122,7 +158,7 @@ func (p *plainPrompter) ask(q Question, heading, words, def string, accept func(
 		if err == nil {
 			return nil
 		}
-		ask = fmt.Sprintf("Not accepted: %v\n%s: ", err, words)
+		ask = fmt.Sprintf("Not accepted: %v\n%s", err, words)
 	}
 }
 

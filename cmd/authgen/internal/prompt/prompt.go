@@ -20,14 +20,18 @@ var (
 	// signal to stop, during a question.
 	ErrInterrupt = errors.New("interrupted")
 
+	// ErrBack reports that the person wants to go back to the question before.
+	ErrBack = errors.New("back to the question before")
+
 	// ErrNoTerminal reports that there is no terminal to ask at.
 	ErrNoTerminal = errors.New("no terminal to ask at")
 )
 
-// A Prompter asks a person. Each method asks one question and waits for the answer. It
-// returns [ErrInterrupt] on Ctrl-C, and an error that wraps [io.ErrUnexpectedEOF] when
-// the input ends: it never takes a default unless the person presses a key. When a method
-// returns, the terminal is in the same mode as before.
+// A Prompter asks a person. Each method that asks waits for the answer. It returns
+// [ErrInterrupt] on Ctrl-C, [ErrBack] if the question allows going back and the person
+// does so, and an error that wraps [io.ErrUnexpectedEOF] when the input ends: it never
+// takes a default unless the person presses a key. When a method returns, the terminal is
+// in the same mode as before.
 //
 // A Prompter must not be used by several goroutines at once.
 type Prompter interface {
@@ -37,16 +41,22 @@ type Prompter interface {
 	Choose(q Question, options []Option, def string) (string, error)
 
 	// ChooseAny asks for any number of the options and returns their values in
-	// the order of options. Those with a value in def are the default.
+	// the order of options. Those with a value in def are the default. With ErrBack,
+	// it returns what is chosen so far.
 	ChooseAny(q Question, options []Option, def []string) ([]string, error)
 
 	// Line asks for a line of text, and returns it without the white space around
-	// it; an empty line stands for def. If check is not nil and returns an error,
-	// Line shows the error and asks again.
-	Line(q Question, def string, check func(string) error) (string, error)
+	// it; an empty line stands for def. The line starts with the text typed, which
+	// the person can edit; where they cannot, typed replaces def. If check is not nil
+	// and returns an error, Line shows the error and asks again, with the text still
+	// in the line. With ErrBack, it returns the text that is in the line.
+	Line(q Question, def, typed string, check func(string) error) (string, error)
 
 	// Confirm asks for yes or no.
 	Confirm(q Question, def bool) (bool, error)
+
+	// Show shows lines of text, above the next question.
+	Show(text string) error
 
 	// Close releases the terminal.
 	Close() error
@@ -55,7 +65,8 @@ type Prompter interface {
 // A Question is what a person is asked.
 type Question struct {
 	Text string // the question itself, without a colon
-	Help string // one line more, shown with the question or when '?' is typed
+	Help string // what else there is to know, shown with the question or when '?' is typed
+	Back bool   // whether there is a question before, to which the person can go back
 }
 
 // An Option is one of the answers that a question offers.

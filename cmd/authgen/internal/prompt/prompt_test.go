@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -28,18 +29,18 @@ func TestScript(t *testing.T) {
 }
 
 // ask asks the questions that its arguments name, one after the other, and prints
-// the answers.
+// the answers. With -back, the person can go back, though the same question is not asked
+// again then.
 //
-//	ask [-plain] question ...
+//	ask [-plain] [-back] question ...
 func ask() {
-	args := os.Args[1:]
-	plain := len(args) > 0 && args[0] == "-plain"
-	if plain {
-		args = args[1:]
-	}
-	p, err := Open(plain)
+	flags := flag.NewFlagSet("ask", flag.ExitOnError)
+	plain := flags.Bool("plain", false, "")
+	back := flags.Bool("back", false, "")
+	flags.Parse(os.Args[1:])
+	p, err := Open(*plain)
 	if err == nil {
-		err = errors.Join(askAll(p, args), p.Close())
+		err = errors.Join(askAll(p, flags.Args(), *back), p.Close())
 	}
 	drain()
 	if err != nil {
@@ -61,13 +62,17 @@ func drain() {
 	}
 }
 
-func askAll(p Prompter, names []string) error {
+func askAll(p Prompter, names []string, back bool) error {
 	for _, name := range names {
-		answer, err := askOne(p, name)
-		if err != nil {
+		answer, err := askOne(p, name, back)
+		switch {
+		case errors.Is(err, ErrBack):
+			fmt.Printf("%s: back from %q\n", name, fmt.Sprint(answer))
+		case err != nil:
 			return err
+		default:
+			fmt.Printf("%s: %q\n", name, fmt.Sprint(answer))
 		}
-		fmt.Printf("%s: %q\n", name, fmt.Sprint(answer))
 	}
 	return nil
 }
@@ -86,33 +91,39 @@ var (
 	}
 )
 
-func askOne(p Prompter, name string) (any, error) {
+func askOne(p Prompter, name string, back bool) (any, error) {
+	question := func(text, help string) Question { return Question{Text: text, Help: help, Back: back} }
+	port := func(s string) error {
+		if n, err := strconv.Atoi(s); err != nil || n < 1 || n > 65535 {
+			return fmt.Errorf("%q is not a port: give a number from 1 to 65535", s)
+		}
+		return nil
+	}
 	switch name {
 	case "choose":
-		return p.Choose(Question{Text: "Session style?", Help: "Where it is kept who is logged in."}, sessions, "stateless")
+		return p.Choose(question("Session style?", "Where it is kept who is logged in."), sessions, "stateless")
 	case "nodefault":
-		return p.Choose(Question{Text: "Session style?"}, sessions, "")
+		return p.Choose(question("Session style?", ""), sessions, "")
 	case "any":
-		return p.ChooseAny(Question{Text: "Features?", Help: "All can be changed later."}, features, []string{"verify", "reset"})
+		return p.ChooseAny(question("Features?", "All can be changed later."), features, []string{"verify", "reset"})
 	case "anynone":
-		return p.ChooseAny(Question{Text: "Features?"}, features, nil)
+		return p.ChooseAny(question("Features?", ""), features, nil)
 	case "line":
-		return p.Line(Question{Text: "Name?"}, "", nil)
+		return p.Line(question("Name?", ""), "", "", nil)
 	case "port":
-		return p.Line(Question{Text: "Port?", Help: "The port to listen on."}, "8080", func(s string) error {
-			if n, err := strconv.Atoi(s); err != nil || n < 1 || n > 65535 {
-				return fmt.Errorf("%q is not a port: give a number from 1 to 65535", s)
-			}
-			return nil
-		})
+		return p.Line(question("Port?", "The port to listen on."), "8080", "", port)
+	case "again":
+		return p.Line(question("Port?", "The port to listen on."), "8080", "443", port)
 	case "confirm":
-		return p.Confirm(Question{Text: "Change go.mod?", Help: "Adds the packages that are needed."}, true)
+		return p.Confirm(question("Change go.mod?", "Adds the packages that are needed."), true)
 	case "remove":
-		return p.Confirm(Question{Text: "Remove it?"}, false)
+		return p.Confirm(question("Remove it?", ""), false)
+	case "show":
+		return "shown", p.Show("module example.com/app\n")
 	case "badchoice":
-		return p.Choose(Question{Text: "Session style?"}, sessions, "sateless")
+		return p.Choose(question("Session style?", ""), sessions, "sateless")
 	case "nochoice":
-		return p.ChooseAny(Question{Text: "Features?"}, nil, nil)
+		return p.ChooseAny(question("Features?", ""), nil, nil)
 	default:
 		return nil, fmt.Errorf("no question is named %q", name)
 	}
@@ -136,7 +147,7 @@ func keys(ts *testscript.TestScript, neg bool, args []string) {
 			"<appdown>": "\x1bOB", "<ctrl-down>": "\x1b[1;5B", "<home>": "\x1b[1~", "<end>": "\x1b[F",
 			"<del>": "\x1b[3~", "<f5>": "\x1b[15~", "<alt-x>": "\x1bx",
 			"<enter>": "\r", "<space>": " ", "<tab>": "\t", "<esc>": "\x1b",
-			"<backspace>": "\x16\x7f", "<ctrl-c>": "\x16\x03", "<ctrl-d>": "\x16\x04", "<ctrl-u>": "\x16\x15",
+			"<backspace>": "\x16\x7f", "<ctrl-c>": "\x16\x03", "<ctrl-d>": "\x16\x04", "<ctrl-u>": "\x16\x15", "<ctrl-z>": "\x16\x1a",
 		}[key]
 		if !ok {
 			ts.Fatalf("keys: %s: no key is named %s", name, key)

@@ -70,7 +70,7 @@ func (p *person) watch() {
 		p.mu.Lock()
 		before := strings.Count(p.screen.String(), cursorQuery)
 		p.screen.Write(buf[:n])
-		queries := strings.Count(p.screen.String(), cursorQuery) - before
+		queries := strings.Count(p.screen.String(), cursorQuery) - before // one may arrive in pieces
 		p.gone = err != nil
 		p.wrote.Broadcast()
 		p.mu.Unlock()
@@ -94,6 +94,13 @@ func (p *person) await(t *testing.T, text string) {
 		}
 		p.wrote.Wait()
 	}
+}
+
+// forget lets the next await look only at what is shown from now on.
+func (p *person) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.screen.Reset()
 }
 
 func (p *person) press(keys string) { io.WriteString(p.keyboard, keys) }
@@ -155,7 +162,7 @@ func TestTerminalRestored(t *testing.T) {
 		{"many Ctrl-C", []string{"any"}, many, " \x03", nil, 130},
 		{"many Ctrl-D", []string{"any"}, many, " \x04", nil, 2},
 		{"many SIGTERM", []string{"any"}, many, "", syscall.SIGTERM, 130},
-		{"line answered", []string{"port"}, line, "http\r80\r", nil, 0},
+		{"line answered", []string{"port"}, line, "http\r\x1580\r", nil, 0},
 		{"line Ctrl-C", []string{"port"}, line, "http\r8\x03", nil, 130},
 		{"line Ctrl-D", []string{"port"}, line, "8\x04", nil, 2},
 		{"line SIGINT", []string{"port"}, line, "", os.Interrupt, 130},
@@ -204,10 +211,107 @@ func TestTerminalRestored(t *testing.T) {
 	}
 }
 
+// Ctrl-Z gives the terminal to the shell. When the shell continues the process, the
+// question is asked again with what was chosen or typed.
+func TestSuspend(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(exe, dir+"/ask"); err != nil {
+		t.Fatal(err)
+	}
+	p := newPerson(t, 80, 24)
+	shell := &exec.Cmd{
+		Path: "/bin/sh", Args: []string{"sh", "-i"}, Dir: dir,
+		Env:   append(os.Environ(), "TERM=xterm", "ACCESSIBLE=", "NO_COLOR=1", "ENV=", "PS1=ready> "),
+		Stdin: p.tty, Stdout: p.tty, Stderr: p.tty,
+		SysProcAttr: &syscall.SysProcAttr{Setsid: true, Setctty: true},
+	}
+	if err := shell.Start(); err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() {
+		shell.Process.Kill()
+		shell.Wait()
+	})
+	suspend := func(keys, shown string) {
+		t.Helper()
+		p.press(keys)
+		p.await(t, shown)
+		p.forget()
+		p.press("\x1a")
+		p.await(t, "ready> ") // which the shell asks
+		p.forget()
+		p.press("fg\r")
+	}
+	p.await(t, "ready> ")
+	p.press("./ask choose any port confirm\r")
+	p.await(t, "Session style?")
+	suspend("\x1b[B", "> both")
+	p.await(t, "> both")
+	p.press("\r")
+	p.await(t, `choose: "both"`)
+	p.await(t, "Features?")
+	suspend(" ", "[ ] Password reset")
+	p.await(t, "[ ] Password reset")
+	p.press("\r")
+	p.await(t, `any: "[verify]"`)
+	p.await(t, "Port?")
+	suspend("80", "80")
+	p.await(t, "80")
+	p.press("81\r")
+	p.await(t, `port: "8081"`)
+	p.await(t, "Change go.mod?")
+	suspend("no", "no")
+	p.await(t, "no")
+	p.press("\r")
+	p.await(t, `confirm: "false"`)
+
+	p.await(t, "ready> ")
+	p.forget()
+	p.press("./ask -plain port\r")
+	p.await(t, "Port? [8080]: ")
+	suspend("80", "80")
+	p.await(t, "Port? [8080]: ")
+	p.press("90\r")
+	p.await(t, `port: "90"`)
+}
+
+// An error disappears once the text is right, and so does a question from which the person
+// goes back.
+func TestNothingLeft(t *testing.T) {
+	p := newPerson(t, 80, 24)
+	cmd, stdout, stderr := p.start(t, "-back", "port", "any")
+	p.await(t, "Port?")
+	p.press("http\r")
+	p.await(t, `X "http" is not a port`)
+	p.await(t, "http") // in the line
+	p.forget()
+	p.press("\x1580\r")
+	p.await(t, "Features?")
+	p.mu.Lock()
+	shown := p.screen.String()
+	p.mu.Unlock()
+	// The question and the error above it are erased, and the answer is drawn there.
+	if i := strings.LastIndex(shown, "Port?"); !strings.Contains(shown[:i], "\x1b[1A\x1b[0G\x1b[2K") || strings.Contains(shown[i:], "is not a port") {
+		t.Errorf("shown: %q", shown)
+	}
+	p.forget()
+	p.press("\x1b[D")
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v; stderr:\n%s", err, stderr)
+	}
+	if got, want := stdout.String(), "port: \"80\"\nany: back from \"[reset verify]\"\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 // All keys are typed before the questions, and the terminal's reports arrive among them.
 func TestTypeAhead(t *testing.T) {
 	p := newPerson(t, 80, 24)
-	p.press("\x1b[B\rRob R\r \x1b[B\x1b[B\x1b[B \rhttp\r9000\rn\rend\r")
+	p.press("\x1b[B\rRob R\r \x1b[B\x1b[B\x1b[B \rhttp\r\x16\x159000\rn\rend\r")
 	cmd, stdout, stderr := p.start(t, "choose", "line", "any", "port", "confirm", "line")
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v; stderr:\n%s", err, stderr)

@@ -3,6 +3,7 @@ package prompt
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -28,17 +29,19 @@ func (p *surveyPrompter) Choose(q Question, options []Option, def string) (strin
 	if err := checkOptions(q, options, def); err != nil {
 		return "", err
 	}
-	described := p.describe(options)
-	var i int
-	err := p.ask(q, &survey.Select{
-		Message:     q.Text,
-		Help:        q.Help,
-		Options:     labels(options),
-		Default:     max(0, find(options, def)),
-		Description: func(_ string, i int) string { return described[i] },
-		Filter:      func(filter, _ string, i int) bool { return matches(filter, options[i]) },
-		PageSize:    p.pageSize(q, options, described),
-	}, &i)
+	described, help := p.describe(options), p.wrapped(q.Help)
+	i := max(0, find(options, def))
+	err := p.ask(q, listKeys, &i, func() drawn {
+		return &survey.Select{
+			Message:     q.Text,
+			Help:        help,
+			Options:     labels(options),
+			Default:     i,
+			Description: func(_ string, i int) string { return described[i] },
+			Filter:      func(filter, _ string, i int) bool { return matches(filter, options[i]) },
+			PageSize:    p.pageSize(q, options, described),
+		}
+	})
 	if err != nil {
 		return "", err
 	}
@@ -49,36 +52,39 @@ func (p *surveyPrompter) ChooseAny(q Question, options []Option, def []string) (
 	if err := checkOptions(q, options, def...); err != nil {
 		return nil, err
 	}
-	checked := make([]int, len(def))
+	described, help := p.describe(options), p.wrapped(q.Help)
+	chosen := make([]int, len(def))
 	for i, value := range def {
-		checked[i] = find(options, value)
+		chosen[i] = find(options, value)
 	}
-	described := p.describe(options)
-	var chosen []int
-	err := p.ask(q, &survey.MultiSelect{
-		Message:     q.Text,
-		Help:        q.Help,
-		Options:     labels(options),
-		Default:     checked,
-		Description: func(_ string, i int) string { return described[i] },
-		// In an empty list, survey moves to the option before the first, and crashes when
-		// the user toggles it. So a filter that matches nothing hides nothing.
-		Filter: func(filter, _ string, i int) bool {
-			return matches(filter, options[i]) || !matches(filter, options...)
-		},
-		PageSize: p.pageSize(q, options, described),
-	}, &chosen)
-	if err != nil {
+	err := p.ask(q, manyKeys, &chosen, func() drawn {
+		checked := chosen
+		chosen = nil // survey appends to it
+		return &survey.MultiSelect{
+			Message:     q.Text,
+			Help:        help,
+			Options:     labels(options),
+			Default:     checked,
+			Description: func(_ string, i int) string { return described[i] },
+			// In an empty list, survey moves to the option before the first, and crashes when
+			// the user toggles it. So a filter that matches nothing hides nothing.
+			Filter: func(filter, _ string, i int) bool {
+				return matches(filter, options[i]) || !matches(filter, options...)
+			},
+			PageSize: p.pageSize(q, options, described),
+		}
+	})
+	if err != nil && !errors.Is(err, ErrBack) {
 		return nil, err
 	}
 	var values []string
 	for _, i := range chosen {
 		values = append(values, options[i].Value)
 	}
-	return values, nil
+	return values, err
 }
 
-func (p *surveyPrompter) Line(q Question, def string, check func(string) error) (string, error) {
+func (p *surveyPrompter) Line(q Question, def, typed string, check func(string) error) (string, error) {
 	// The value that is checked must be the value that is returned.
 	value := func(line string) string {
 		if line = strings.TrimSpace(line); line == "" {
@@ -86,77 +92,172 @@ func (p *surveyPrompter) Line(q Question, def string, check func(string) error) 
 		}
 		return line
 	}
-	var line string
-	err := p.ask(q, &survey.Input{Message: q.Text, Help: q.Help, Default: def}, &line,
-		survey.WithValidator(func(answer any) error {
+	err := p.line(q, &typed, lineQuestion{
+		Hint:  def,
+		shown: value,
+		check: func(line string) error {
 			if check == nil {
 				return nil
 			}
-			return check(value(answer.(string)))
-		}))
-	if err != nil {
-		fmt.Fprintln(p.console.out) // the cursor is still on the line of the question
+			return check(value(line))
+		},
+	})
+	switch {
+	case errors.Is(err, ErrBack):
+		return strings.TrimSpace(typed), err
+	case err != nil:
 		return "", err
 	}
-	return value(line), nil
+	return value(typed), nil
 }
 
 func (p *surveyPrompter) Confirm(q Question, def bool) (bool, error) {
-	var yes bool
-	err := p.ask(q, &survey.Confirm{Message: q.Text, Help: q.Help, Default: def}, &yes)
-	if err != nil {
-		fmt.Fprintln(p.console.out)
-		return false, err
+	hint := "y/N"
+	if def {
+		hint = "Y/n"
 	}
-	return yes, nil
+	yes := def
+	typed := ""
+	err := p.line(q, &typed, lineQuestion{
+		Hint: hint,
+		check: func(line string) (err error) {
+			yes = def
+			if line = strings.TrimSpace(line); line != "" {
+				yes, err = parseYesNo(line)
+			}
+			return err
+		},
+		shown: func(string) string {
+			if yes {
+				return "Yes"
+			}
+			return "No"
+		},
+		clear: true,
+	})
+	return yes && err == nil, err
+}
+
+// line asks for a line, which starts with the text in line.
+func (p *surveyPrompter) line(q Question, line *string, l lineQuestion) error {
+	l.Message, l.Help, l.keys = q.Text, p.wrapped(q.Help), p.console.in
+	err := p.ask(q, "", line, func() drawn {
+		again := l
+		again.text = *line
+		again.Keys = p.hint(q, "")
+		return &again
+	})
+	if err != nil && !errors.Is(err, ErrBack) {
+		fmt.Fprintln(p.console.out) // the cursor is still on the line of the question
+	}
+	return err
+}
+
+func (p *surveyPrompter) Show(text string) error {
+	_, err := io.WriteString(p.console.out, text)
+	return err
 }
 
 func (p *surveyPrompter) Close() error { return p.console.close() }
 
-func (p *surveyPrompter) ask(q Question, prompt survey.Prompt, answer any, opts ...survey.AskOpt) error {
-	defer p.console.in.watchSignals()()
-	opts = append(opts,
-		survey.WithStdio(p.console.in, p.console.out, p.console.out),
-		survey.WithShowCursor(true)) // while a line is typed; lists still hide it
-	err := survey.AskOne(prompt, answer, opts...)
-	if errors.Is(err, terminal.InterruptErr) {
-		// On Windows survey reads the console itself, without the keyboard.
-		err = ErrInterrupt
+// drawn is a question that has been drawn, and can be drawn differently.
+type drawn interface {
+	survey.Prompt
+	Render(template string, data any) error
+}
+
+// ask asks a question, which begin makes, and sets the answer. In a list, keys says what
+// the keys do. After the person has suspended and continued the process, ask begins again.
+func (p *surveyPrompter) ask(q Question, keys string, answer any, begin func() drawn) error {
+	keyboard := p.console.in
+	defer keyboard.watchSignals()()
+	list := keys != ""
+	for {
+		keyboard.begin(list, q.Back)
+		question := begin()
+		err := survey.AskOne(question, answer,
+			survey.WithStdio(keyboard, p.console.out, p.console.out),
+			survey.WithShowCursor(true), // while a line is typed; lists still hide it
+			survey.WithRemoveSelectAll(), survey.WithRemoveSelectNone(),
+			survey.WithIcons(func(icons *survey.IconSet) { icons.HelpInput.Text = p.hint(q, keys) }))
+		p.console.out.discard = false
+		switch {
+		case errors.Is(keyboard.ended, errContinued):
+			continue
+		case errors.Is(keyboard.ended, ErrBack):
+			// The question has not been answered, so it disappears.
+			return errors.Join(question.Render("", nil), ErrBack)
+		case errors.Is(err, terminal.InterruptErr):
+			// On Windows survey reads the console itself, without the keyboard.
+			err = ErrInterrupt
+		}
+		if err != nil {
+			return noAnswer(q, err)
+		}
+		return nil
 	}
-	if err != nil {
-		return noAnswer(q, err)
+}
+
+// hint returns what the keys of a question do; keys is what those of a list do.
+func (p *surveyPrompter) hint(q Question, keys string) string {
+	var hints []string
+	if keys != "" {
+		hints = append(hints, keys)
 	}
-	return nil
+	if q.Help != "" {
+		hints = append(hints, helpKey)
+	}
+	if q.Back && (keys == "" || listsGoBack) {
+		hints = append(hints, backKey)
+	}
+	return strings.Join(hints, ", ")
 }
 
 // describe returns the help of each option, broken into lines that fit on the screen
 // after the option and below it.
 func (p *surveyPrompter) describe(options []Option) []string {
-	const indent = "\n        "
+	const indent = "        "
 	width, _ := p.console.size()
 	described := make([]string, len(options))
 	for i, o := range options {
-		if width == 0 {
-			described[i] = o.Help
-			continue
-		}
-		column := terminal.StringWidth(focus + o.text() + separator)
-		for j, word := range strings.Fields(o.Help) {
-			wide := terminal.StringWidth(word)
-			switch {
-			case j == 0:
-			case column+1+wide < width:
-				described[i] += " "
-				column++
-			default:
-				described[i] += indent
-				column = len(indent) - 1
-			}
-			described[i] += word
-			column += wide
-		}
+		described[i] = wrap(o.Help, terminal.StringWidth(focus+o.text()+separator), indent, width)
 	}
 	return described
+}
+
+// wrapped returns the help of a question, broken into indented lines that fit on the
+// screen.
+func (p *surveyPrompter) wrapped(help string) string {
+	const indent = "  "
+	if help == "" {
+		return ""
+	}
+	width, _ := p.console.size()
+	return indent + wrap(help, len(indent), indent, width)
+}
+
+// wrap breaks a text into lines that fit on a screen of that width. The first starts in a
+// column, and the others with the indent. A width of 0 breaks nothing.
+func wrap(text string, column int, indent string, width int) string {
+	if width == 0 {
+		return text
+	}
+	var b strings.Builder
+	for i, word := range strings.Fields(text) {
+		wide := terminal.StringWidth(word)
+		switch {
+		case i == 0:
+		case column+1+wide < width:
+			b.WriteByte(' ')
+			column++
+		default:
+			b.WriteString("\n" + indent)
+			column = len(indent)
+		}
+		b.WriteString(word)
+		column += wide
+	}
+	return b.String()
 }
 
 // pageSize returns how many options fit on the screen together with the question. Survey
@@ -178,7 +279,7 @@ func (p *surveyPrompter) pageSize(q Question, options []Option, described []stri
 		tallest = max(tallest, rows(focus+o.text()+separator+described[i]))
 	}
 	const cursorLine = 1
-	free := height - cursorLine - rows("  "+q.Help) - rows("? "+q.Text+"  "+longestHint)
+	free := height - cursorLine - rows(p.wrapped(q.Help)) - rows("? "+q.Text+"  "+longestHint)
 	return max(1, min(len(options), free/tallest))
 }
 
@@ -199,64 +300,4 @@ func matches(filter string, options ...Option) bool {
 		}
 	}
 	return false
-}
-
-const (
-	focus       = "> [x] " // the longest mark before an option
-	separator   = " - "
-	longestHint = "[arrows, space, type to filter, ? for help]"
-)
-
-// init changes the look of the questions: the hints are shorter, defaults are in brackets
-// as in the plain way, and no color is invisible on a light background. Survey's templates
-// can only be set through variables of its package.
-func init() {
-	const (
-		question = `
-{{- define "help"}}{{if .ShowHelp}}  {{color .Config.Icons.Help.Format}}{{.Help}}{{color "reset"}}{{"\n"}}{{end}}{{end}}
-{{- define "hint"}}{{color "cyan"}}{{.}}{{color "reset"}}{{end}}
-{{- define "answer"}}{{color "cyan"}}{{.}}{{color "reset"}}{{"\n"}}{{end}}
-{{- define "question"}}{{template "help" .}}
-	{{- color .Config.Icons.Question.Format}}{{.Config.Icons.Question.Text}}{{color "reset"}} {{color "default+b"}}{{.Message}}{{color "reset"}} {{end}}
-{{- define "moreHelp"}}{{if and .Help (not .ShowHelp)}}, {{.Config.HelpInput}} for help{{end}}{{end}}`
-
-		list = `{{.CurrentOpt.Value}}{{color "reset"}}{{with .GetDescription .CurrentOpt}}` + separator + `{{.}}{{end}}{{"\n"}}`
-	)
-
-	survey.SelectQuestionTemplate = question + `
-{{- define "option"}}
-	{{- if eq .SelectedIndex .CurrentIndex}}{{color .Config.Icons.SelectFocus.Format}}{{.Config.Icons.SelectFocus.Text}} {{else}}{{color "default"}}  {{end}}` + list + `{{end}}
-{{- template "question" .}}
-{{- if .ShowAnswer}}{{template "answer" .Answer}}
-{{- else}}{{with .FilterMessage}}{{slice . 1}} {{end}} {{color "cyan"}}[arrows, type to filter{{template "moreHelp" .}}]{{color "reset"}}{{"\n"}}
-	{{- range $i, $option := .PageEntries}}{{template "option" $.IterateOption $i $option}}{{end}}
-{{- end}}`
-
-	survey.MultiSelectQuestionTemplate = question + `
-{{- define "option"}}
-	{{- if eq .SelectedIndex .CurrentIndex}}{{color .Config.Icons.SelectFocus.Format}}{{.Config.Icons.SelectFocus.Text}}{{color "reset"}}{{else}} {{end}} 
-	{{- if index .Checked .CurrentOpt.Index}} {{color .Config.Icons.MarkedOption.Format}}{{.Config.Icons.MarkedOption.Text}} {{else}} {{color "default"}}{{.Config.Icons.UnmarkedOption.Text}} {{end}}` + list + `{{end}}
-{{- template "question" .}}
-{{- if .ShowAnswer}}{{template "answer" or .Answer "none"}}
-{{- else}}{{with .FilterMessage}}{{slice . 1}} {{end}} {{color "cyan"}}[arrows, space, type to filter{{template "moreHelp" .}}]{{color "reset"}}{{"\n"}}
-	{{- range $i, $option := .PageEntries}}{{template "option" $.IterateOption $i $option}}{{end}}
-{{- end}}`
-
-	survey.InputQuestionTemplate = question + `
-{{- template "question" .}}
-{{- if .ShowAnswer}}{{template "answer" .Answer}}
-{{- else}}
-	{{- if and .Help (not .ShowHelp)}}{{template "hint" "[? for help]"}} {{end}}
-	{{- if .Default}}[{{.Default}}] {{end}}
-{{- end}}`
-
-	survey.ConfirmQuestionTemplate = question + `
-{{- template "question" .}}
-{{- if .Answer}}{{template "answer" .Answer}}
-{{- else}}
-	{{- if and .Help (not .ShowHelp)}}{{template "hint" "[? for help]"}} {{end}}
-	{{- if .Default}}[Y/n] {{else}}[y/N] {{end}}
-{{- end}}`
-
-	survey.ErrorTemplate = `{{color .Icon.Format}}{{.Icon.Text}} {{.Error.Error}}{{color "reset"}}{{"\n"}}`
 }

@@ -25,23 +25,14 @@ func (r Resolution) Flags() []Flag {
 	return flags
 }
 
-// GivenFlags returns the answers that were given, as flags.
+// GivenFlags returns the answers that were given, as flags. Of the permissions and the
+// profile, a part may have been given.
 func (r Resolution) GivenFlags() []Flag {
 	var flags []Flag
 	for _, k := range answers.Keys {
-		if r.Given(k.Name) || k.Name == "permissions" && r.allGranted() {
+		if r.givenInPart(k.Name) {
 			flags = append(flags, Flag{k.Name, r.Answers.Get(k.Name)})
 		}
 	}
 	return flags
-}
-
-// allGranted reports whether the permissions of every role were given.
-func (r *Resolution) allGranted() bool {
-	for _, role := range r.Answers.Roles {
-		if _, ok := r.given.Permissions[role.Name]; !ok {
-			return false
-		}
-	}
-	return len(r.Answers.Roles) > 0
 }

@@ -13,14 +13,30 @@ import (
 
 // problems returns all problems of the answers so far.
 func (r *Resolution) problems() answers.Problems {
-	a := r.Answers
-	problems := problemsOf(a.Check())
+	problems := problemsOf(r.Answers.Check())
+	for _, p := range r.clashes(r.Answers) {
+		if p.Key() == "package" {
+			p.Message += "; choose another directory"
+			if free := r.suggestion("package"); free != "" {
+				p.Message += ", such as " + free
+			}
+		}
+		problems = append(problems, p)
+	}
+	return problems
+}
+
+// clashes returns the problems of answers with what the project has already. Existing
+// files are only looked at for answers that are valid themselves.
+func (r *Resolution) clashes(a answers.Answers) answers.Problems {
+	var problems answers.Problems
 	add := func(key, format string, args ...any) {
 		problems = append(problems, answers.Problem{Path: key, Message: fmt.Sprintf(format, args...)})
 	}
 	if r.project.Taken != nil {
+		invalid := problemsOf(a.Check())
 		for _, p := range r.project.Taken(a) {
-			if !hasProblem(problems, p.Key()) {
+			if !hasProblem(invalid, p.Key()) {
 				problems = append(problems, p)
 			}
 		}
@@ -42,16 +58,74 @@ func (r *Resolution) problems() answers.Problems {
 			add("name", "%q is the prefix of the cookie and the tables of %s; choose another", a.Name, other.Dir)
 		}
 		if dir, ok := beside(other.Answers, other.Dir, a.Package); ok {
-			add("package", "%s is reserved for a package of %s; choose another directory", dir, other.Dir)
+			add("package", "%s is reserved for a package of %s", dir, other.Dir)
 		}
 		if _, ok := beside(a, a.Package, other.Dir); ok {
-			add("package", "the package would need %s, which belongs to another package; choose another directory", other.Dir)
+			add("package", "the package would need %s, which belongs to another package", other.Dir)
 		}
 		if other.Answers.Prefix == a.Prefix {
-			add("prefix", "the routes of %s are already below %s; choose another path, such as /%s", other.Dir, a.Prefix, cmp.Or(a.Name, "staff")+a.Prefix)
+			add("prefix", "the routes of %s are already below %s; choose another path, such as %s", other.Dir, a.Prefix, anotherPrefix(a))
 		}
 	}
 	return problems
+}
+
+// anotherPrefix returns a path for routes whose prefix is taken.
+func anotherPrefix(a answers.Answers) string { return "/" + cmp.Or(a.Name, "staff") + a.Prefix }
+
+// suggestion returns an answer that has no problem, for a key whose answer has one. It
+// returns "" if it knows none.
+func (r *Resolution) suggestion(key string) string {
+	a := r.Answers
+	var candidates []string
+	switch key {
+	case "package":
+		parent := path.Dir(a.Package)
+		if a.Name != "" {
+			candidates = append(candidates, path.Join(parent, a.Name+"auth"))
+		}
+		candidates = append(candidates, r.project.Defaults.Package)
+		for _, dir := range []string{parent, path.Dir(r.project.Defaults.Package)} {
+			for _, name := range []string{"authn", "accounts", "login"} {
+				candidates = append(candidates, path.Join(dir, name))
+			}
+		}
+	case "package_name":
+		candidates = []string{strings.TrimRight(path.Base(a.Package), "_") + "auth"}
+	case "name":
+		candidates = []string{strings.TrimSuffix(a.PackageName, "auth")}
+	case "prefix":
+		candidates = []string{anotherPrefix(a)}
+	}
+	for _, text := range candidates {
+		b := a
+		if b.Set(key, text) != nil {
+			continue
+		}
+		if !r.Given("package_name") && key == "package" {
+			b.PackageName = "" // it follows from the directory
+		}
+		b.Normalize()
+		if !hasProblem(slices.Concat(problemsOf(b.Check()), r.clashes(b)), key) {
+			return text
+		}
+	}
+	return ""
+}
+
+// must returns why a person has to answer the question for a key, "" if the answer that
+// the resolution has will do.
+func (r *Resolution) must(key string) string {
+	if i := slices.IndexFunc(r.Problems, func(p answers.Problem) bool { return p.Key() == key }); i >= 0 {
+		return r.Problems[i].Message
+	}
+	switch f := r.Found[key]; {
+	case !f.Unclear():
+		return ""
+	case f.Why != "":
+		return f.Why
+	}
+	return "there are several to choose from"
 }
 
 // hasProblem reports whether one of the problems is with the answer for a key.

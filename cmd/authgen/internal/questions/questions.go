@@ -38,13 +38,17 @@ type Given struct {
 	Flags       map[string]string // on the command line, by key
 	Asked       map[string]string // at the terminal, by key
 	Permissions map[string]string // at the terminal, of single roles
+	Profile     []string          // at the terminal, to the questions about the profile
 }
 
 // With returns the answers with one added: text is the answer to a question.
 func (g Given) With(q Question, text string) Given {
-	if q.Role != "" {
+	switch {
+	case q.Role != "":
 		g.Permissions = with(g.Permissions, q.Role, text)
-	} else {
+	case q.Key == "profile":
+		g.Profile = append(slices.Clone(g.Profile), text)
+	default:
 		g.Asked = with(g.Asked, q.Key, text)
 	}
 	return g
@@ -69,7 +73,7 @@ func (g Given) text(key string) (text string, ok bool) {
 // an empty list.
 func emptyList(key, text string) string {
 	text = strings.TrimSpace(text)
-	if (text == "[]" || text == "-" || text == "none") && answers.KeyNamed(key).Empty {
+	if (text == "[]" || text == "-" || text == None) && answers.KeyNamed(key).Empty {
 		return ""
 	}
 	return text
@@ -79,12 +83,31 @@ func emptyList(key, text string) string {
 type Question struct {
 	Key     string
 	Role    string // for the permissions of one role
+	Step    int    // which one it is of the questions about the profile
 	Text    string
-	Help    string
+	Help    string          // what the text and the options leave out
 	Options []answers.Value // to choose from; none for a line of text
 	Many    bool            // any number of options may be chosen
 	Default string          // in the form of a flag
+	Typed   string          // what a line of text begins with
 	Found   []string        // what the project says about it, a line each
+
+	// Must says why a person has to answer: no answer can be recommended. It is empty if
+	// the default will do.
+	Must string
+}
+
+// id tells the question from all others.
+func (q Question) id() string { return fmt.Sprintf("%s %s %d", q.Key, q.Role, q.Step) }
+
+// Chosen returns the options that the answer to a question with many has.
+func (q Question) Chosen(text string) []string {
+	return slices.DeleteFunc(chosen(text), func(name string) bool { return !q.offers(name) })
+}
+
+// offers reports whether an answer is one of the options.
+func (q Question) offers(name string) bool {
+	return slices.ContainsFunc(q.Options, func(o answers.Value) bool { return o.Name == name })
 }
 
 // A Resolution is the result of combining a project with the answers given so far.
@@ -137,6 +160,8 @@ func (g Given) answers(a answers.Answers) (answers.Answers, error) {
 			err = a.Set(k.Name, text)
 		} else if k.Name == "permissions" && len(g.Permissions) > 0 {
 			err = g.grant(&a)
+		} else if k.Name == "profile" {
+			a.Profile = draftProfile(a.Profile, g.Profile).fields
 		}
 		problems = append(problems, problemsOf(err)...)
 	}
@@ -216,7 +241,19 @@ func (g Given) grant(a *answers.Answers) error {
 // Given reports whether a person answered the question for a key.
 func (r *Resolution) Given(key string) bool {
 	_, ok := r.given.text(key)
-	return ok
+	return ok || key == "profile" && r.profile().stage == profileComplete
+}
+
+// givenInPart reports whether a person answered a question, or one of several about the
+// same key.
+func (r *Resolution) givenInPart(key string) bool {
+	switch key {
+	case "permissions":
+		return r.Given(key) || len(r.given.Permissions) > 0
+	case "profile":
+		return r.Given(key) || len(r.given.Profile) > 0
+	}
+	return r.Given(key)
 }
 
 // open returns the open questions.
@@ -231,6 +268,8 @@ func (r *Resolution) open() []Question {
 					open = append(open, r.askPermissions(role))
 				}
 			}
+		case k.Name == "profile":
+			open = append(open, r.askProfile())
 		case r.isAsked(k):
 			open = append(open, r.ask(k))
 		}
@@ -254,12 +293,16 @@ func (r *Resolution) isAsked(k answers.Key) bool {
 // ask returns the question for a key.
 func (r *Resolution) ask(k answers.Key) Question {
 	q := Question{
-		Key: k.Name, Text: k.Question, Help: Help(k), Options: k.ValuesFor(r.Answers), Many: k.Many,
-		Default: r.Answers.Get(k.Name), Found: r.Found[k.Name].Evidence,
+		Key: k.Name, Text: k.Question, Help: k.More, Options: k.ValuesFor(r.Answers), Many: k.Many,
+		Default: r.Answers.Get(k.Name), Found: r.Found[k.Name].Evidence, Must: r.must(k.Name),
+	}
+	if k.Empty && q.Default == "" {
+		q.Default = None
+	}
+	if hasProblem(r.Problems, k.Name) && len(q.Options) == 0 {
+		q.Default = r.suggestion(k.Name)
 	}
 	switch k.Name {
-	case "package_name":
-		q.Default = "" // it is only asked if the directory's name is not a valid one
 	case "default_role":
 		// Nobody should get the highest role by signing up.
 		for _, role := range r.Answers.Roles[1:] {
@@ -283,11 +326,11 @@ func (r *Resolution) askPermissions(role answers.Role) Question {
 		Key:     "permissions",
 		Role:    role.Name,
 		Text:    fmt.Sprintf("What may %s do?", role.Name),
-		Help:    "permissions such as posts:write, separated by commas; users:read and users:write are for managing users; none for none",
-		Default: "none",
+		Help:    answers.KeyNamed("permissions").More,
+		Default: None,
 	}
 	if lowest := r.Answers.Roles[len(r.Answers.Roles)-1]; role.Name != lowest.Name {
-		q.Help = "what it may do beyond the roles below it; " + q.Help
+		q.Text = fmt.Sprintf("What may %s do beyond the roles below it?", role.Name)
 	}
 	if len(role.Permissions) > 0 {
 		q.Default = strings.Join(role.Permissions, ",")

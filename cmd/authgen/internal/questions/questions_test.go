@@ -2,6 +2,7 @@ package questions
 
 import (
 	"errors"
+	"fmt"
 	"go/build"
 	"path"
 	"slices"
@@ -329,7 +330,7 @@ func TestTaken(t *testing.T) {
 	p := Project{Project: new(project.Project), Defaults: answers.Default(), Taken: func(a answers.Answers) answers.Problems {
 		return answers.Problems{{Path: "package", Message: a.Package + " is taken"}}
 	}}
-	for text, want := range map[string]string{"auth": "package: auth is taken", "/auth": `package: "/auth" is absolute; give it from the module root, such as "internal/auth"`} {
+	for text, want := range map[string]string{"auth": "package: auth is taken; choose another directory", "/auth": `package: "/auth" is absolute; give it from the module root, such as "internal/auth"`} {
 		r, err := Resolve(p, Given{Flags: flags("package=" + text)})
 		if err != nil {
 			if err.Error() != want {
@@ -375,6 +376,9 @@ func answerAll(t *testing.T, p Project, given Given, texts map[string]string) (R
 		}
 		q := r.Open[0]
 		key := strings.TrimSpace(q.Key + " " + q.Role)
+		if q.Step > 0 {
+			key = fmt.Sprintf("%s %d", key, q.Step)
+		}
 		asked = append(asked, key)
 		text, ok := texts[key]
 		if !ok {
@@ -416,7 +420,7 @@ func TestFlags(t *testing.T) {
 		},
 		{
 			name:  "everything differs",
-			texts: flags("package=lib/func", "package_name=users", "session=stateless", "router=echo", "roles=a,b,c", "permissions a=users:read,users:write", "default_role=b", "profile=none", features("-remember")),
+			texts: flags("package=lib/func", "package_name=users", "session=stateless", "router=echo", "roles=a,b,c", "permissions a=users:read,users:write", "default_role=b", "profile=without display_name", features("-remember")),
 			want:  "package=lib/func package_name=users session=stateless router=echo roles=a,b,c permissions=a=users:read+users:write default_role=b profile= " + features("-remember"),
 		},
 	} {
@@ -446,11 +450,21 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// No answer is lost when a person continues later.
+// No answer is lost when a person continues later, not even one of several about the same
+// key.
 func TestGivenFlags(t *testing.T) {
 	p := Project{Project: new(project.Project), Defaults: answers.Default()}
-	given := Given{Flags: flags("session=stateless"), Asked: flags("roles=a,b"), Permissions: flags("a=users:read,users:write")}
-	for _, want := range []string{"session=stateless roles=a,b", "session=stateless roles=a,b permissions=a=users:read+users:write"} {
+	given := Given{Flags: flags("session=stateless"), Asked: flags("roles=a,b,c")}
+	for _, step := range []struct {
+		q          Question
+		text, want string
+	}{
+		{Question{Key: "permissions", Role: "a"}, "users:read,users:write", "session=stateless roles=a,b,c permissions=a=users:read+users:write"},
+		{Question{Key: "permissions", Role: "b"}, "x:y", "session=stateless roles=a,b,c permissions=a=users:read+users:write,b=x:y"},
+		{Question{Key: "profile"}, oneField, "session=stateless roles=a,b,c permissions=a=users:read+users:write,b=x:y profile=display_name:string:anyone"},
+		{Question{Key: "profile"}, "phone", "session=stateless roles=a,b,c permissions=a=users:read+users:write,b=x:y profile=display_name:string:anyone,phone:string:self"},
+	} {
+		given = given.With(step.q, step.text)
 		r, err := Resolve(p, given)
 		if err != nil {
 			t.Fatal(err)
@@ -459,10 +473,9 @@ func TestGivenFlags(t *testing.T) {
 		for _, f := range r.GivenFlags() {
 			texts = append(texts, f.Key+"="+f.Text)
 		}
-		if got := strings.Join(texts, " "); got != want {
-			t.Errorf("given: %s\nwant:  %s", got, want)
+		if got := strings.Join(texts, " "); got != step.want {
+			t.Errorf("given: %s\nwant:  %s", got, step.want)
 		}
-		given = given.With(Question{Key: "permissions", Role: "b"}, "none")
 	}
 }
 
