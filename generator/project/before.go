@@ -20,7 +20,7 @@ func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 	}
 	sv := served[0]
 	in, handler := sv.in, s.handlerText(sv)
-	if in.typ == nil || in.body == nil || answersRequests(in) || handler == "" {
+	if in.typ == nil || in.body == nil || s.answersRequests(in) || handler == "" {
 		return false
 	}
 	levels := levelsOf(in.body, sv.pos)

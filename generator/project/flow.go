@@ -332,7 +332,7 @@ func (o *origins) followHandler(t typ, lit *ast.CompositeLit, in *scope, via *en
 // them on to.
 func (o *origins) followFunction(e ast.Expr, in *scope, via *entry) {
 	for _, f := range o.functionsOf(e, in, -1, deepest) {
-		if f.body == nil || !answersRequests(f) {
+		if f.body == nil || !o.answersRequests(f) {
 			continue
 		}
 		if rootOf(f) != rootOf(in) {
@@ -349,14 +349,16 @@ func (o *origins) followFunction(e ast.Expr, in *scope, via *entry) {
 
 // answersRequests reports whether a function is called for each request, or is in one
 // that is.
-func answersRequests(f *scope) bool {
+func (s *source) answersRequests(f *scope) bool {
 	for ; f != nil && f.typ != nil; f = f.outer {
 		for _, p := range f.typ.Params.List {
 			switch nameOf(p.Type) {
 			case "ResponseWriter", "Ctx", "RequestCtx":
 				return true
 			case "Context":
-				if nameOfPackage(p.Type) != "context" {
+				// Not one of a command line, say.
+				path := s.typeNamed(p.Type, f.file).path
+				if s.packages[path] != nil || holding(knownRouters, path) != nil || holding(otherRouters, path) != nil {
 					return true
 				}
 			}
