@@ -47,6 +47,7 @@ var Handles = []Handle{
 		Name: "pgx", Import: "github.com/jackc/pgx/v5", Package: "pgx", Types: []string{"Conn"},
 		Opens: []string{"Connect", "ConnectConfig"}, DB: "stdlib.OpenDB(*{h}.Config())", Imports: "github.com/jackc/pgx/v5/stdlib",
 	},
+	{Name: "ozzo-dbx", Import: "github.com/go-ozzo/ozzo-dbx", Package: "dbx", Types: []string{"DB"}, Opens: []string{"Open", "MustOpen"}, DB: "{h}.DB()"},
 	{
 		Name: "sqlx", Import: "github.com/jmoiron/sqlx", Package: "sqlx", Types: []string{"DB"},
 		Opens: []string{"Open", "Connect", "ConnectContext", "MustOpen", "MustConnect", "NewDb"}, DB: "{h}.DB",
@@ -57,7 +58,6 @@ var Handles = []Handle{
 		Name: "ent", Import: "entgo.io/ent/dialect/sql", Package: "sql", Types: []string{"Driver"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}.DB()",
 		Instead: "the client keeps it; open it with Open of entgo.io/ent/dialect/sql, and give it to NewClient with the option Driver",
 	},
-	{Name: "ozzo-dbx", Import: "github.com/go-ozzo/ozzo-dbx", Package: "dbx", Types: []string{"DB"}, Opens: []string{"Open", "MustOpen"}, DB: "{h}.DB()"},
 	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB"},
 	{Name: "xorm", Import: "xorm.io/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB"},
 	{Name: "xorm", Import: "github.com/go-xorm/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB"},

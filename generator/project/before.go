@@ -7,7 +7,7 @@ import "slices"
 // such a place.
 func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 	s := p.source
-	served := slices.DeleteFunc(slices.Clone(p.servers), func(sv server) bool {
+	served := slices.DeleteFunc(slices.Clone(s.served), func(sv server) bool {
 		// A known router is another server's, such as that for metrics.
 		return !sv.sure || sv.handler == nil || slices.ContainsFunc(s.routersIn(sv), func(made *site) bool { return made.router != nil })
 	})

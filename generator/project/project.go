@@ -52,10 +52,9 @@ type Project struct {
 	Instances       []string               // directories that hold an authgen.yaml, relative to Root, with slashes, sorted
 	Unfinished      []string               // directories with a StageDir
 
-	scan    *scan   // for Survey, nil once that is done
-	source  *source // after Survey
-	roots   []root
-	servers []server
+	scan   *scan   // for Survey, nil once that is done
+	source *source // after Survey
+	roots  []root
 }
 
 // Candidate is one router, database, driver or the like, with the evidence for it.

@@ -30,6 +30,8 @@ type source struct {
 
 	callees  map[*ast.CallExpr][]*scope // results of callee
 	mentions map[string][]*file         // files of the application, by what they mention
+
+	served []server // where the application serves HTTP
 }
 
 // pkg is a package of the application.
