@@ -23,6 +23,7 @@ import (
 // is looked for that they mention.
 type source struct {
 	module   string
+	served   []server // where the application serves HTTP
 	fset     *token.FileSet
 	files    []*file         // sorted by name
 	app      []*file         // those that are part of the application
@@ -30,8 +31,6 @@ type source struct {
 
 	callees  map[*ast.CallExpr][]*scope // results of callee
 	mentions map[string][]*file         // files of the application, by what they mention
-
-	served []server // where the application serves HTTP
 }
 
 // pkg is a package of the application.
