@@ -8,8 +8,8 @@ import (
 )
 
 // variableOf returns the name of the environment variable whose value an expression is, or
-// what another module makes of that value, "" if it is not known. The value itself must
-// not be changed, such as by adding to it.
+// that another module turns into it, "" if it is not known. The value itself must not be
+// changed, such as by adding to it.
 func (s *source) variableOf(e ast.Expr, in *scope, depth int) string {
 	if depth == 0 {
 		return ""
