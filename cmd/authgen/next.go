@@ -57,7 +57,7 @@ func (c *cli) nextSteps(project *project.Project, a answers.Answers, missing []p
 		if w.Mount.Elsewhere {
 			pass = fmt.Sprintf(" That is in another function,\n   so bring %s there, in a field or as a result.", w.Auth)
 		}
-		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %[4]s.%[5]s", served, w.Auth, w.Mount.Variable, pass)
+		next("Serve the router through it: %s, pass on %s.Middleware(%s)\n   instead of %s.%s", served, w.Auth, w.Pass, w.Instead, pass)
 	}
 	if len(a.Public)+len(a.Protected) > 0 && project.Unanswered(answers.LoginPath) {
 		next("Add the page %s, to which the gate redirects, or name another one in Config.LoginPath:\n   no route of the application was found that answers it.", answers.LoginPath)

@@ -26,7 +26,8 @@ var removeCommand = command{
 any, nothing is removed unless --force is given. Your own files in the directory
 stay, and so do migrations in a directory of the project, since databases may have
 them: it says how to remove the tables. A later authgen init builds on these
-migrations.`,
+migrations. go.mod and go.sum are as before after go mod tidy, but for versions of
+other modules that the package raised.`,
 	lists: true,
 	register: func(flags *flag.FlagSet) func(*cli, []string) error {
 		sel := selectionFlag(flags)
@@ -72,7 +73,7 @@ func (c *cli) remove(sel *selection, force bool) error {
 		c.say("%s still imports it", at)
 	}
 	c.tablesLeft(in, plan)
-	c.say("\nOnce nothing imports the package, run go mod tidy.")
+	c.say("\nOnce nothing imports the package, run go mod tidy. Versions of other modules that\nrose for it stay.")
 	return nil
 }
 

@@ -14,7 +14,7 @@ type Database struct {
 	Drivers []Driver
 	// Server names the server that it takes, and is empty if it takes none.
 	Server string
-	// Source is an example of what DATABASE_URL holds.
+	// Source is an example of what SourceVariable holds.
 	Source string
 	// TestVariable is the environment variable with the server that this module's own
 	// tests use.
@@ -67,9 +67,13 @@ type Wrapper struct {
 }
 
 const (
-	databaseURL   = `os.Getenv("DATABASE_URL")`
+	databaseURL   = `os.Getenv("` + SourceVariable + `")`
 	sqlitePragmas = "\"file:app.db?_pragma=busy_timeout(5000)\"+\n\t\"&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate\""
 )
+
+// SourceVariable is the environment variable with the data source name, where the
+// application has no other.
+const SourceVariable = "DATABASE_URL"
 
 // Databases are the databases that authgen knows.
 var Databases = []Database{

@@ -74,6 +74,7 @@ var Handles = []Handle{
 		Name: "pgx", Import: "github.com/jackc/pgx/v5", Package: "pgx", Types: []string{"Conn"},
 		Opens: []string{"Connect", "ConnectConfig"}, DB: "stdlib.OpenDB(*{h}.Config())", Imports: "github.com/jackc/pgx/v5/stdlib",
 	},
+	{Name: "ozzo-dbx", Import: "github.com/go-ozzo/ozzo-dbx", Package: "dbx", Types: []string{"DB"}, Opens: []string{"Open", "MustOpen"}, DB: "{h}.DB()"},
 	{
 		Name: "sqlx", Import: "github.com/jmoiron/sqlx", Package: "sqlx", Types: []string{"DB"},
 		Opens: []string{"Open", "Connect", "ConnectContext", "MustOpen", "MustConnect", "NewDb"}, DB: "{h}.DB",

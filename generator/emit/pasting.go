@@ -18,6 +18,7 @@ const (
 	itsRouter  = "__router"
 	itsHandle  = "__handle"
 	itsContext = "__context"
+	itsHandler = "__served"
 )
 
 // code returns the imports and the lines as they can be pasted at the mount point, and
@@ -42,6 +43,9 @@ func (l *lines) code() (code, auth string) {
 		"rdb": l.free("rdb", "authRedis"), "options": l.free("options", "redisOptions"),
 		"db": l.free("db", "sqlDB", "authDB"),
 	}
+	if m.ErrTaken {
+		names["err"] = l.free("authErr", "mountErr")
+	}
 	var imports []string
 	used := selectedFrom(text)
 	for _, name := range slices.Sorted(maps.Keys(l.packages)) {
@@ -53,7 +57,7 @@ func (l *lines) code() (code, auth string) {
 		switch {
 		case there != "" && there != "_" && there != ".":
 			names[name] = there
-		case l.free(name, "") == name && !l.imported(name):
+		case l.free(name, "") == name:
 			imports = append(imports, strconv.Quote(importPath))
 		default:
 			names[name] = l.free(name+"pkg", name+"pkg2")
@@ -61,15 +65,15 @@ func (l *lines) code() (code, auth string) {
 		}
 	}
 	text = rename(text, names)
-	text = strings.NewReplacer(itsRouter, m.Variable, itsHandle, m.Handle.Expr, itsContext, m.Context).Replace(text)
+	text = strings.NewReplacer(itsRouter, m.Variable, itsHandle, m.Handle.Expr, itsContext, m.Context, itsHandler, m.Handler).Replace(text)
 	return l.importDecl(imports) + text, auth
 }
 
-// free returns the first of several names that the lines may declare where they are
-// pasted, or the last one.
+// free returns the first of several names that neither the function nor its file has where
+// the lines are pasted, or the last one.
 func (l *lines) free(names ...string) string {
 	for _, name := range names {
-		if !slices.Contains(l.mount.Names, name) {
+		if !slices.Contains(l.mount.Names, name) && !l.imported(name) {
 			return name
 		}
 	}

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -17,6 +18,9 @@ type Wiring struct {
 	First bool   // the lines must come before any route
 	Serve bool   // the router must be served through the package's Middleware
 	Auth  string // what the lines call the *Auth
+
+	// Where the router is served, Middleware is given Pass, in place of Instead.
+	Pass, Instead string
 }
 
 // Wire returns what to add to the project for the package that the answers describe. The
@@ -35,10 +39,12 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 	w.Serve = !uses && answers.RouterNamed(m.Router).Requests()
 
 	own := path.Join(p.Module, a.Package)
-	l := &lines{mount: m, answers: a, plain: m.Unclear != "" && router.Standard() && len(p.Serves)+len(p.OtherRouters) > 0, packages: map[string]string{
+	l := &lines{mount: m, answers: a, plain: m.New || m.Unclear != "" && router.Standard() && len(p.Serves)+len(p.OtherRouters) > 0, packages: map[string]string{
 		a.PackageName: own, a.WebName(): path.Join(own, a.WebName()),
 	}}
-	if !slices.ContainsFunc(p.OtherRouters, func(c project.Candidate) bool { return c.Apart }) {
+	if m.New {
+		l.rest = `{r}.Handle("/", ` + itsHandler + `)`
+	} else if !slices.ContainsFunc(p.OtherRouters, func(c project.Candidate) bool { return c.Apart }) {
 		l.rest = `{r}.Handle("/", handler) // handler: what the application serves today`
 	}
 	for _, name := range []string{"context", answers.SQL, "fmt", "log", "os"} {
@@ -59,6 +65,10 @@ func Wire(p *project.Project, a answers.Answers) Wiring {
 	l.new()
 	l.register(uses)
 	w.Code, w.Auth = l.code()
+	w.Pass, w.Instead = m.Variable, cmp.Or(m.Handler, m.Variable)
+	if !m.New && w.Instead != "nil" {
+		w.Pass = w.Instead
+	}
 	return w
 }
 
@@ -121,26 +131,36 @@ func (l *lines) open() {
 // not have that of the application, if there is one.
 func (l *lines) openOwn(chosen answers.Driver, from string) {
 	h := l.mount.Handle
+	example := answers.DatabaseNamed(l.answers.Database).Source
+	same := "open the same database once more"
+	if example == "" { // a file, whose name is in the lines
+		same = "open a file: let it be that of the application"
+	}
 	switch {
 	case from == "":
 	case h.Apart != "":
-		l.comment("The connections from %s are those of %s, whose errors the package cannot read. It opens its own to the same database.", from, h.Apart)
+		l.comment("The connections from %s are those of %s, whose errors the package cannot read. These lines %s.", from, h.Apart, same)
 	case h.Hidden != "":
-		l.comment("Could not tell where the *sql.DB is. %s makes one, and %s. Until then, these lines open the same database once more.", from, h.Hidden)
+		l.comment("Could not tell where the *sql.DB is. %s makes one, and %s. Until then, these lines %s.", from, h.Hidden, same)
 	default:
 		of := ""
 		if h.DB != "{h}" && h.DB != "" {
 			of = fmt.Sprintf(" The *sql.DB of x, which that makes, is %s.", strings.ReplaceAll(h.DB, "{h}", "x"))
 		}
-		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines open the same database once more.", from, of)
+		l.comment("Could not tell where the *sql.DB is. It is opened by %s, and this function does not have it: pass it on.%s Until then, these lines %s.", from, of, same)
 	}
-	if example := answers.DatabaseNamed(l.answers.Database).Source; example != "" {
-		l.add("// DATABASE_URL looks like %s\n", example)
+	source := chosen.Source
+	switch {
+	case example != "" && h.Variable != "":
+		source = strings.ReplaceAll(source, answers.SourceVariable, h.Variable)
+		l.add("// %s is the application's; driver.go says with which parameters\n", h.Variable)
+	case example != "":
+		l.add("// %s looks like %s\n", answers.SourceVariable, example)
 	}
 	if _, ok := l.mount.Imports[chosen.Import]; !ok {
 		l.drivers = append(l.drivers, chosen.Import)
 	}
-	l.add("db, err := sql.Open(%q, %s)\nif err != nil {\n\treturn err\n}\n", chosen.Opens, chosen.Source)
+	l.add("db, err := sql.Open(%q, %s)\nif err != nil {\n\treturn err\n}\n", chosen.Opens, source)
 }
 
 // comment adds a comment, in lines of a usual length.

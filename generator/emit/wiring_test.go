@@ -87,15 +87,16 @@ func TestWire(t *testing.T) {
 				}
 				t.Run(router.Name+","+driver.Name, func(t *testing.T) {
 					for _, at := range []struct{ before, function, after string }{
-						{"", "func main() {", "}"},
-						{"var log, fmt, auth int", "func run(ctx context.Context, a, keys, db int) (string, error) {", "return \"\", nil }"},
+						{"", "func main() {", "serve(db.ToUpper(\"\")) }"},
+						{"", "func main() {", "err := any(db.ToUpper)\nserve(err) }"},
+						{"var log, fmt, auth int", "func run(ctx context.Context, a, keys, db int) (string, error) {", "return \"\", nil }\n\nvar _ = db.ToUpper"},
 					} {
 						a := defaultAnswers()
 						a.Router, a.Database, a.Driver = router.Name, database.Name, driver.Name
 						if at.before != "" {
 							a.Store = "redis"
 						}
-						source := fmt.Sprintf("package main\n\nimport (\n\t\"context\"\n\n\tthe %q\n)\n\nvar _ context.Context\n\n%s\n\n%s\n\tapi := the.%s()\n\tserve(api)\n%s\n\nfunc serve(any) {}\n",
+						source := fmt.Sprintf("package main\n\nimport (\n\t\"context\"\n\tdb \"strings\"\n\n\tthe %q\n)\n\nvar _ context.Context\n\n%s\n\n%s\n\tapi := the.%s()\n\tserve(api)\n%s\n\nfunc serve(any) {}\n",
 							router.Import, at.before, at.function, router.Constructors[0], at.after)
 						root := extract(t, &txtar.Archive{Files: []txtar.File{
 							{Name: "go.mod", Data: []byte("module example.com/app\n\ngo 1.26.0\n")},
@@ -157,6 +158,58 @@ func TestWireDatabase(t *testing.T) {
 		}
 		if got := strings.Contains(w.Code, `"database/sql"`); got {
 			t.Errorf("%s: it imports what the file has\n%s", tt.driver, w.Code)
+		}
+	}
+}
+
+// The handler that the middleware wraps takes the place of what is there.
+func TestWireServed(t *testing.T) {
+	for name, want := range map[string][2]string{ // what the middleware is given, and in whose place
+		"app_servemux_inner":     {"mux", "mux"},
+		"app_default_mux":        {"http.DefaultServeMux", "nil"},
+		"app_handlerfunc_method": {"http.HandlerFunc(s.serveHTTP)", "http.HandlerFunc(s.serveHTTP)"},
+		"app_ozzo":               {"mux", "buildHandler(db)"},
+	} {
+		archive, err := txtar.ParseFile("../project/testdata/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := project.Load(extract(t, archive))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := defaultAnswers()
+		if router, ok := p.Router(); ok {
+			a.Router = router
+		}
+		if w := Wire(p, a); w.Pass != want[0] || w.Instead != want[1] {
+			t.Errorf("%s: pass %q instead of %q, want %q", name, w.Pass, w.Instead, want)
+		}
+	}
+}
+
+// The lines that open a database of their own say how it becomes the application's, which
+// they cannot name if it is a file.
+func TestWireOwn(t *testing.T) {
+	for name, want := range map[string]string{
+		"app_servemux_inner": "Until then, these lines open a file: let it be that of the application.",
+		"app_bun_pgdriver":   "These lines open the same database once more. DSN is the application's; driver.go says with which parameters sqlDB, err := sql.Open(\"pgx\", os.Getenv(\"DSN\"))",
+	} {
+		archive, err := txtar.ParseFile("../project/testdata/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := project.Load(extract(t, archive))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := defaultAnswers()
+		a.Router, _ = p.Router()
+		a.Database, _ = p.Database()
+		a.Driver, _ = p.Driver(a.Database)
+		code := strings.Join(strings.Fields(strings.ReplaceAll(Wire(p, a).Code, "//", "")), " ")
+		if !strings.Contains(code, want) {
+			t.Errorf("%s: no %q in\n%s", name, want, code)
 		}
 	}
 }

@@ -195,6 +195,7 @@ func (p *Project) findRoots(s *scan) {
 			}
 		}
 	}
+	p.source.served = servers
 	for _, sv := range servers {
 		p.Serves = append(p.Serves, sv.in.file.at(p.source, sv.pos, ByServer, sv.text))
 	}

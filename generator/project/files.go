@@ -95,7 +95,7 @@ func (s *scan) walk(dir string) error {
 			s.unfinished = append(s.unfinished, dir)
 		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_"):
 		case e.IsDir():
-			if name == "vendor" || name == "node_modules" || name == "testdata" || s.ignored(file) {
+			if skippedDir(name) || s.ignored(file) {
 				continue
 			}
 			if err := s.walk(file); err != nil {
@@ -181,4 +181,10 @@ func outcomes(x constraint.Expr) (yes, no bool) {
 		return xYes || yYes, xNo && yNo
 	}
 	return true, true
+}
+
+// skippedDir reports whether a directory with that name does not hold code of the
+// application itself.
+func skippedDir(name string) bool {
+	return strings.HasPrefix(name, ".") || name == "vendor" || name == "node_modules" || name == "testdata"
 }

@@ -208,31 +208,57 @@ func argument(c *ast.CallExpr, of *scope, param int) ast.Expr {
 	return nil
 }
 
-// followProviders follows what dependency injection has for a type: the results of
-// functions that are passed to another module.
+// provided is what dependency injection has: a router or a handle, or a function whose
+// result has a type.
+type provided struct {
+	made *site
+	fn   *scope
+	typ  typ // of fn
+}
+
+// followProviders follows what dependency injection has for a type.
 func (o *origins) followProviders(t typ) {
 	if t == (typ{}) {
 		return
 	}
-	for _, f := range o.mentioning("Provide", "Invoke", "NewSet", ".Build(", "Options(") {
+	for _, p := range o.providers() {
+		switch {
+		case p.fn != nil && p.typ == t:
+			o.followResult(p.fn, 0, nil)
+		case p.made != nil && provides(p.made.typ, t):
+			o.add(p.made)
+		}
+	}
+}
+
+// providers returns what is passed to another module that seems to be for dependency
+// injection.
+func (s *source) providers() []provided {
+	if s.provided != nil {
+		return *s.provided
+	}
+	var all []provided
+	for _, f := range s.mentioning("Provide", "Invoke", "NewSet", ".Build(", "Options(") {
 		for _, c := range f.calls {
-			if p, _ := o.external(c.expr.Fun, c.in); p == "" {
+			if p, _ := s.external(c.expr.Fun, c.in); p == "" {
 				if sel, ok := c.expr.Fun.(*ast.SelectorExpr); !ok || nameOf(sel) != "Provide" {
 					continue
 				}
 			}
 			for _, arg := range c.expr.Args {
-				if made := o.madeBy(arg, c.in); made != nil && provides(made.typ, t) {
-					o.add(made)
+				if made := s.madeBy(arg, c.in); made != nil {
+					all = append(all, provided{made: made})
 				}
-				for _, fn := range o.functionsOf(arg, c.in, -1, deepest) {
-					if e, _ := fn.result(0); e != nil && o.typeNamed(e, fn.file) == t {
-						o.followResult(fn, 0, nil)
+				for _, fn := range s.functionsOf(arg, c.in, -1, deepest) {
+					if e, _ := fn.result(0); e != nil {
+						all = append(all, provided{fn: fn, typ: s.typeNamed(e, fn.file)})
 					}
 				}
 			}
 		}
 	}
+	s.provided = &all
+	return all
 }
 
 // provides reports whether a router of one type can be had as another, which may be the
@@ -355,7 +381,8 @@ func (o *origins) followHandler(t typ, lit *ast.CompositeLit, in *scope, via *en
 		return
 	}
 	for _, fd := range st.Fields.List {
-		if ft := o.typeNamed(fd.Type, f); len(fd.Names) == 0 && (routerOf(ft) != nil || ft.name == "Handler") {
+		ft := o.typeNamed(fd.Type, f)
+		if len(fd.Names) == 0 && (routerOf(ft) != nil || otherRouter(ft.path) != nil || ft.name == "Handler") {
 			pass(embedded(fd))
 		}
 	}
@@ -365,7 +392,7 @@ func (o *origins) followHandler(t typ, lit *ast.CompositeLit, in *scope, via *en
 // them on to.
 func (o *origins) followFunction(e ast.Expr, in *scope, via *entry) {
 	for _, f := range o.functionsOf(e, in, -1, deepest) {
-		if f.body == nil || !answersRequests(f) {
+		if f.body == nil || !o.answersRequests(f) {
 			continue
 		}
 		if rootOf(f) != rootOf(in) {
@@ -382,14 +409,16 @@ func (o *origins) followFunction(e ast.Expr, in *scope, via *entry) {
 
 // answersRequests reports whether a function is called for each request, or is in one
 // that is.
-func answersRequests(f *scope) bool {
+func (s *source) answersRequests(f *scope) bool {
 	for ; f != nil && f.typ != nil; f = f.outer {
 		for _, p := range f.typ.Params.List {
 			switch nameOf(p.Type) {
 			case "ResponseWriter", "Ctx", "RequestCtx":
 				return true
 			case "Context":
-				if nameOfPackage(p.Type) != "context" {
+				// Not one of a command line, say.
+				path := s.typeNamed(p.Type, f.file).path
+				if s.packages[path] != nil || holding(knownRouters, path) != nil || holding(otherRouters, path) != nil {
 					return true
 				}
 			}

@@ -23,6 +23,9 @@ type Handle struct {
 
 	Apart  string // the driver or package that makes the connections, if emitted code cannot use them
 	Hidden string // what keeps it, and what to do about that
+
+	// Variable is the environment variable with the data source name, if it is known.
+	Variable string
 }
 
 // wanted says which database a handle must be of, and which driver must make its
@@ -404,6 +407,15 @@ func (s *source) opened(want wanted) (Handle, bool) {
 				made = m
 				h = Handle{Handle: *m.handle, Opened: s.evidenceOf(m), Apart: want.refused(known), Hidden: why}
 			}
+		}
+	}
+	if made != nil {
+		if c, ok := made.expr.(*ast.CallExpr); ok {
+			var names []string
+			for _, arg := range c.Args {
+				names = append(names, s.variableOf(arg, made.in, deepest))
+			}
+			h.Variable = only(names)
 		}
 	}
 	return h, made != nil

@@ -156,7 +156,11 @@ func (s *scan) migrationTool(files []string, projects map[string]string) (string
 				return tool, e
 			}
 			single = cmp.Or(single, file)
-			if strings.HasSuffix(name, ".up.sql") {
+			if of, up := strings.CutSuffix(name, ".up.sql"); up {
+				// Pop has a pair for each database, with its name before the suffix.
+				if nameOfDatabase(strings.TrimPrefix(path.Ext(of), ".")) {
+					return "", Evidence{}
+				}
 				pair = cmp.Or(pair, file)
 			}
 		}
@@ -175,6 +179,11 @@ func (s *scan) migrationTool(files []string, projects map[string]string) (string
 		}
 	}
 	return "", Evidence{}
+}
+
+// nameOfDatabase reports whether a database is called that.
+func nameOfDatabase(name string) bool {
+	return slices.ContainsFunc(answers.Databases, func(d answers.Database) bool { return slices.Contains(d.Names, name) })
 }
 
 // annotated returns the tool whose annotation is in a migration, and where.

@@ -29,11 +29,14 @@ type MountPoint struct {
 	// known.
 	Served    Evidence
 	Elsewhere bool
+	Handler   string // what is passed on at Served, if that is not Variable
+	New       bool   // whether Variable is a new ServeMux, which passes other requests on to Handler
 
-	Context string            // Go expression for a context; empty if the function has none
-	Returns string            // statement that returns the error err; empty if the function cannot
-	Names   []string          // names that lines there must not declare
-	Imports map[string]string // what the file imports: the names by path
+	Context  string            // Go expression for a context; empty if the function has none
+	Returns  string            // statement that returns the error err; empty if the function cannot
+	ErrTaken bool              // whether lines there must not declare err, since others below do
+	Names    []string          // names that lines there must not declare
+	Imports  map[string]string // what the file imports: the names by path
 }
 
 // MountPoint returns where to mount routes that are written for a router, and how to
@@ -60,7 +63,7 @@ func (p *Project) MountPoint(router, database, driver string) MountPoint {
 		made := roots[0].sites[0]
 		m.Router, m.Variable = made.router.Name, made.router.Variable
 		p.mountOn(&m, roots[0], want)
-	} else {
+	} else if len(roots) > 0 || !known.Standard() || !p.mountBefore(&m, want) {
 		m.Unclear = p.unclearRoot(roots, known)
 	}
 	if m.Handle.Expr == "" {
@@ -159,7 +162,7 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	s := p.source
 	for _, sv := range r.servers {
 		if m.Served.Text == "" {
-			m.Served = sv.in.file.at(s, sv.pos, ByServer, sv.text)
+			m.Served, m.Handler = sv.in.file.at(s, sv.pos, ByServer, sv.text), s.handlerText(sv)
 		}
 		m.Timeouts = m.Timeouts || sv.timeouts
 	}
@@ -179,21 +182,47 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 	m.Pos, m.After, m.Late = s.position(best.end), best.after, best.spot.late
 	m.Variable = best.router
 	if e, ok := s.leaves(in, best.router, best.end); ok {
-		m.Served = in.file.at(s, e.Pos(), ByServer, best.router)
+		m.Served, m.Handler = in.file.at(s, e.Pos(), ByServer, best.router), ""
 	} else {
 		m.Elsewhere = m.Served.Text != "" && !slices.ContainsFunc(r.servers, func(sv server) bool { return rootOf(sv.in) == rootOf(in) })
 	}
 	if best.handle != nil {
-		m.Handle = Handle{Handle: *best.handle.handle, Expr: best.handle.expr}
-		if e, err := parser.ParseExpr(best.handle.expr); err == nil {
-			from := s.originsOf(e, in)
-			if i := slices.IndexFunc(from, func(made *site) bool { return made.handle != nil }); i >= 0 {
-				m.Handle.Opened = s.evidenceOf(from[i])
-			}
+		m.use(s, *best.handle, in)
+	}
+	m.describe(s, in, best.spot)
+}
+
+// handlerText returns the expression for the handler that a server is given, "" if there is
+// none or it is long.
+func (s *source) handlerText(sv server) string {
+	switch {
+	case sv.handler == nil && sv.called:
+		return "nil"
+	case sv.handler == nil:
+		return ""
+	}
+	if text := s.text(sv.in.file, sv.handler); !strings.Contains(text, "\n") {
+		return text
+	}
+	return ""
+}
+
+// use fills in how a function reaches the database.
+func (m *MountPoint) use(s *source, h reach, in *scope) {
+	m.Handle = Handle{Handle: *h.handle, Expr: h.expr}
+	if e, err := parser.ParseExpr(h.expr); err == nil {
+		from := s.originsOf(e, in)
+		if i := slices.IndexFunc(from, func(made *site) bool { return made.handle != nil }); i >= 0 {
+			m.Handle.Opened = s.evidenceOf(from[i])
 		}
 	}
-	m.Context = s.contextAt(in, best.spot)
+}
+
+// describe fills in what lines at a spot of a function have to fit.
+func (m *MountPoint) describe(s *source, in *scope, at spot) {
+	m.Context = s.contextAt(in, at)
 	m.Returns = s.returns(in)
+	m.ErrTaken = !at.free("err")
 	m.Names = s.namesIn(in)
 	m.Imports = make(map[string]string)
 	for _, imp := range in.file.imports {
@@ -202,7 +231,7 @@ func (p *Project) mountOn(m *MountPoint, r root, want wanted) {
 }
 
 // leaves returns the expression by which a function passes a router on as a handler after
-// a position: it returns the router, gives it to a server, or wraps it.
+// a position: it returns the router, gives it to a server or a variable, or wraps it.
 func (s *source) leaves(in *scope, router string, after token.Pos) (ast.Expr, bool) {
 	var found ast.Expr
 	is := func(e ast.Expr) bool { return e.Pos() > after && s.text(in.file, e) == router }
@@ -224,6 +253,10 @@ func (s *source) leaves(in *scope, router string, after token.Pos) (ast.Expr, bo
 		case *ast.AssignStmt:
 			if sel, ok := n.Lhs[0].(*ast.SelectorExpr); ok && sel.Sel.Name == "Handler" && is(n.Rhs[0]) {
 				found = n.Rhs[0]
+			}
+		case *ast.ValueSpec:
+			if nameOf(n.Type) == "Handler" && len(n.Values) == 1 && is(n.Values[0]) {
+				found = n.Values[0]
 			}
 		case *ast.CallExpr:
 			callees := s.callee(n, in)

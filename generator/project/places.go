@@ -77,7 +77,7 @@ func rank(p place) int {
 // add adds a place, unless it is called for each request.
 func (p *places) add(at place) {
 	key := [2]any{at.in, at.router}
-	if at.in.typ == nil || at.in.body == nil || p.seen[key] || answersRequests(at.in) {
+	if at.in.typ == nil || at.in.body == nil || p.seen[key] || p.answersRequests(at.in) {
 		return
 	}
 	p.seen[key] = true

@@ -293,7 +293,32 @@ func findModule(dir string) (string, error) {
 	if gowork != "" {
 		return "", workspaceError(gowork)
 	}
+	if below := modulesBelow(abs); len(below) > 0 {
+		return "", fmt.Errorf("%s: no go.mod here or above: run authgen in %s", abs, oneOf(below))
+	}
 	return "", fmt.Errorf(`%s: no go.mod here or above: run "go mod init example.com/app" first, or "authgen new DIR"`, abs)
+}
+
+// modulesBelow returns the directories with modules one or two levels below a directory.
+func modulesBelow(dir string) []string {
+	var list []string
+	for _, pattern := range []string{"*/go.mod", "*/*/go.mod"} {
+		found, _ := fs.Glob(os.DirFS(dir), pattern) // the pattern is well-formed
+		for _, name := range found {
+			if !slices.ContainsFunc(strings.Split(path.Dir(name), "/"), skippedDir) {
+				list = append(list, "./"+path.Dir(name))
+			}
+		}
+	}
+	return list
+}
+
+// oneOf lists directories of which one is to be chosen.
+func oneOf(dirs []string) string {
+	if len(dirs) == 1 {
+		return dirs[0]
+	}
+	return "one of " + strings.Join(dirs, ", ")
 }
 
 // workspaceError returns the error for a directory that is in a workspace but in none of
@@ -314,7 +339,7 @@ func workspaceError(gowork string) error {
 	if len(dirs) == 0 {
 		return fmt.Errorf(`%s: a workspace without modules: run "go mod init example.com/app" first`, gowork)
 	}
-	return fmt.Errorf("%s: a workspace, not a module: run authgen in one of %s", gowork, strings.Join(dirs, ", "))
+	return fmt.Errorf("%s: a workspace, not a module: run authgen in %s", gowork, oneOf(dirs))
 }
 
 // checkModule returns an error if mod lacks what a project must have.

@@ -24,6 +24,7 @@ type server struct {
 	in       *scope
 	timeouts bool // whether the server's timeouts are set there
 	sure     bool // whether it is a server of the standard library
+	called   bool // whether it is a call, so that there is an argument for the handler
 }
 
 // servers returns the places where the application serves HTTP.
@@ -75,7 +76,7 @@ func (s *source) servedBy(c call, methods map[string]bool) []server {
 			if nameOf(handler) == "nil" {
 				handler = nil
 			}
-			return []server{{pos: c.expr.Pos(), text: text, handler: handler, in: c.in, sure: true}}
+			return []server{{pos: c.expr.Pos(), text: text, handler: handler, in: c.in, sure: true, called: true}}
 		}
 		return nil
 	}
@@ -134,8 +135,10 @@ func standardRouter() *answers.Router {
 // be served, it returns those that may be. It also returns where the application serves
 // HTTP.
 func (s *source) roots() (roots []root, servers []server) {
+	unknown := false // whether something is served that comes from no router
 	for _, sv := range s.servers() {
 		routers := s.routersIn(sv)
+		unknown = unknown || sv.sure && len(routers) == 0
 		if sv.sure || len(routers) > 0 {
 			servers = append(servers, sv)
 		}
@@ -167,6 +170,10 @@ func (s *source) roots() (roots []root, servers []server) {
 		if kept := slices.DeleteFunc(slices.Clone(roots), drop()); len(kept) > 0 {
 			roots = kept
 		}
+	}
+	if unknown {
+		// Not the one beside it for metrics and the like.
+		roots = slices.DeleteFunc(roots, func(r root) bool { return r.sites[0].router != nil && s.internal(r) })
 	}
 	return roots, servers
 }

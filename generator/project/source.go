@@ -23,6 +23,7 @@ import (
 // is looked for that they mention.
 type source struct {
 	module   string
+	served   []server // where the application serves HTTP
 	fset     *token.FileSet
 	files    []*file         // sorted by name
 	app      []*file         // those that are part of the application
@@ -34,6 +35,7 @@ type source struct {
 	imports  map[*pkg][]*file           // results of importing
 	mentions map[string][]*file         // files of the application, by what they mention
 	models   *[]Relation                // once they were looked for
+	provided *[]provided                // result of providers, once they were looked for
 }
 
 // pkg is a package of the application.

@@ -86,6 +86,56 @@ func (at spot) sees(decl token.Pos) bool {
 	return false
 }
 
+// free reports whether a variable may be declared at the spot although the list of
+// statements may declare it later: one with := needs another variable that is new.
+func (at spot) free(name string) bool {
+	l := at.levels[len(at.levels)-1]
+	declared := make(map[string]bool)
+	for i, st := range l.list {
+		switch st := st.(type) {
+		case *ast.DeclStmt:
+			for _, declares := range declaredBy(st) {
+				if declares == name && i > l.at {
+					return declared[name]
+				}
+				declared[declares] = true
+			}
+		case *ast.AssignStmt:
+			if st.Tok != token.DEFINE {
+				break
+			}
+			has, others := false, false
+			for _, e := range st.Lhs {
+				n := nameOf(e)
+				has = has || n == name
+				others = others || n != name && n != "_" && !declared[n]
+			}
+			if has && !others && i > l.at {
+				return declared[name]
+			}
+			for _, e := range st.Lhs {
+				declared[nameOf(e)] = true
+			}
+		}
+	}
+	return true
+}
+
+// declaredBy returns the names of the variables that a declaration declares.
+func declaredBy(st *ast.DeclStmt) []string {
+	var names []string
+	if decl, ok := st.Decl.(*ast.GenDecl); ok {
+		for _, spec := range decl.Specs {
+			if v, ok := spec.(*ast.ValueSpec); ok {
+				for _, id := range v.Names {
+					names = append(names, id.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
 // declares reports whether the statements after one have the variables that it declares.
 func declares(st ast.Stmt) bool {
 	switch st.(type) {
