@@ -5,10 +5,6 @@ import (
 	"go/token"
 	"io/fs"
 	"path"
-	"reflect"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
@@ -338,29 +334,28 @@ func (u *Usage) configs(f *file) {
 	}
 }
 
-// variableName matches the usual names of environment variables.
-var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
-
 // setting returns what an expression is.
 func (s *source) setting(e ast.Expr, in *scope) Setting {
 	set := Setting{Pos: s.position(e.Pos()), expr: e, in: in}
 	set.Constant, set.IsString = s.constant(e, in)
-	set.Variable, set.Optional = s.variableOf(e, in, deepest)
+	set.Variable, set.Optional = s.variableNamed(e, in, deepest)
 	return set
 }
 
-// variableOf returns the environment variable that an expression is read from, and
-// whether there is another value without it. It is empty if that cannot be told.
-func (s *source) variableOf(e ast.Expr, in *scope, depth int) (name string, optional bool) {
+// variableNamed returns the environment variable that an expression is read from, and
+// whether there is another value without it. It is empty if that cannot be told. Unlike
+// variableOf, it takes whatever gets the name of a variable for what reads it, and the
+// value may be changed.
+func (s *source) variableNamed(e ast.Expr, in *scope, depth int) (name string, optional bool) {
 	if depth == 0 {
 		return "", false
 	}
 	switch e := e.(type) {
 	case *ast.ParenExpr:
-		return s.variableOf(e.X, in, depth-1)
+		return s.variableNamed(e.X, in, depth-1)
 	case *ast.Ident:
 		if defs := s.defs(e.Name, in); len(defs) == 1 && defs[0].value != nil && defs[0].index <= 0 {
-			return s.variableOf(defs[0].value, defs[0].in, depth-1)
+			return s.variableNamed(defs[0].value, defs[0].in, depth-1)
 		}
 	case *ast.SelectorExpr:
 		return s.tagged(e, in), false
@@ -369,35 +364,10 @@ func (s *source) variableOf(e ast.Expr, in *scope, depth int) (name string, opti
 			if text, ok := s.constant(arg, in); ok && i == 0 && variableName.MatchString(text) {
 				return text, len(e.Args) > 1
 			}
-			if name, _ := s.variableOf(arg, in, depth-1); name != "" {
+			if name, _ := s.variableNamed(arg, in, depth-1); name != "" {
 				return name, len(e.Args) > 1
 			}
 		}
 	}
 	return "", false
-}
-
-// tagged returns the environment variable that the tag of a field names.
-func (s *source) tagged(sel *ast.SelectorExpr, in *scope) string {
-	_, owner := s.field(s.typeOf(sel.X, in), sel.Sel.Name, deepest)
-	st, _ := s.structOf(owner)
-	if st == nil {
-		return ""
-	}
-	for _, fd := range st.Fields.List {
-		if fd.Tag == nil || !slices.Contains(fieldNames(fd), sel.Sel.Name) {
-			continue
-		}
-		tag, err := strconv.Unquote(fd.Tag.Value)
-		if err != nil {
-			continue
-		}
-		for _, key := range []string{"env", "envconfig"} {
-			name, _, _ := strings.Cut(reflect.StructTag(tag).Get(key), ",")
-			if variableName.MatchString(name) {
-				return name
-			}
-		}
-	}
-	return ""
 }

@@ -2,7 +2,11 @@ package project
 
 import (
 	"go/ast"
+	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
 )
@@ -114,6 +118,9 @@ func (s *source) variableInField(e *ast.SelectorExpr, in *scope, depth int) stri
 			}
 		}
 	}
+	if names == nil {
+		return s.tagged(e, in)
+	}
 	return only(names)
 }
 
@@ -124,6 +131,34 @@ func only(names []string) string {
 	slices.Sort(names)
 	if names = slices.Compact(names); len(names) == 1 {
 		return names[0]
+	}
+	return ""
+}
+
+// variableName matches the usual names of environment variables.
+var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
+
+// tagged returns the environment variable that the tag of a field names.
+func (s *source) tagged(sel *ast.SelectorExpr, in *scope) string {
+	_, owner := s.field(s.typeOf(sel.X, in), sel.Sel.Name, deepest)
+	st, _ := s.structOf(owner)
+	if st == nil {
+		return ""
+	}
+	for _, fd := range st.Fields.List {
+		if fd.Tag == nil || !slices.Contains(fieldNames(fd), sel.Sel.Name) {
+			continue
+		}
+		tag, err := strconv.Unquote(fd.Tag.Value)
+		if err != nil {
+			continue
+		}
+		for _, key := range []string{"env", "envconfig"} {
+			name, _, _ := strings.Cut(reflect.StructTag(tag).Get(key), ",")
+			if variableName.MatchString(name) {
+				return name
+			}
+		}
 	}
 	return ""
 }
