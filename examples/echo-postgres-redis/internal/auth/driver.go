@@ -44,3 +44,15 @@ func (s *store) check(ctx context.Context, tx *sql.Tx, query string, args ...any
 	}
 	return s.db.QueryRowContext(ctx, query, args...), nil
 }
+
+// poolerRemedy says what to do if a pooler does not keep prepared statements.
+const poolerRemedy = "use its session mode or, from PgBouncer 1.21 on, set its max_prepared_statements above 0; " +
+	"or add default_query_exec_mode=exec to the URL, simple_protocol before pgx 5.3"
+
+// prepareProbe returns a function that runs selectProbe as check runs its query.
+func prepareProbe(_ context.Context, q querier) (func(context.Context) error, error) {
+	return func(ctx context.Context) error {
+		var n int
+		return q.QueryRowContext(ctx, selectProbe, 1).Scan(&n)
+	}, nil
+}

@@ -306,22 +306,21 @@ func TestReadOnlyDatabase(t *testing.T) {
 	}
 }
 
-// databaseFault also refuses encodings that cannot store every text.
-func TestDatabaseFault(t *testing.T) {
+// So are encodings that cannot store every text.
+func TestSettings(t *testing.T) {
 	for _, test := range []struct {
 		readOnly bool
 		encoding string
-		want     string // part of the error; "" for none
+		want     []string
 	}{
-		{false, "UTF8", ""},
-		{true, "UTF8", "read-only"},
-		{false, "LATIN1", "LATIN1"},
-		{false, "SQL_ASCII", "SQL_ASCII"},
+		{false, "UTF8", nil},
+		{true, "UTF8", []string{"database-read-only"}},
+		{false, "LATIN1", []string{"database-encoding"}},
+		{true, "SQL_ASCII", []string{"database-read-only", "database-encoding"}},
 	} {
-		err := databaseFault(test.readOnly, test.encoding)
-		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
-			t.Errorf("read-only %t, encoding %s: error %v, want one that says %q", test.readOnly, test.encoding, err, test.want)
-		}
+		var found faults
+		found.addSettings(test.readOnly, test.encoding)
+		wantFaults(t, fmt.Sprintf("read-only %t, encoding %s", test.readOnly, test.encoding), errors.Join(found...), test.want...)
 	}
 }
 

@@ -48,6 +48,9 @@ const selectUserState = `SELECT role, disabled, session_version FROM auth_users 
 // insertMigration records that a migration was applied.
 const insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 
+// selectMigrations selects the migrations that were applied.
+const selectMigrations = `SELECT version FROM auth_migrations`
+
 // store runs SQL statements. All of them are constants; input is always passed as an
 // argument.
 type store struct {

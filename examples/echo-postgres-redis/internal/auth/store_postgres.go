@@ -74,28 +74,122 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase returns an error if the database is read-only, or cannot store every
-// text.
-func CheckDatabase(ctx context.Context, db *sql.DB) error {
+// Statements about the database and its server.
+const (
+	selectColumns  = `SELECT attname FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`
+	selectSettings = `SELECT current_setting('transaction_read_only')::boolean, current_setting('server_encoding')`
+	selectServer   = `SELECT current_setting('server_version_num')::int, extract(epoch FROM clock_timestamp())::float8`
+	// selectProbe has a parameter, since some drivers prepare only such statements.
+	selectProbe = `SELECT $1::int`
+)
+
+// checkSettings checks that the database can be written to, and can store every text.
+func checkSettings(ctx context.Context, db *sql.DB, found *faults) error {
 	var readOnly bool
 	var encoding string
-	row := db.QueryRowContext(ctx, `SELECT current_setting('transaction_read_only')::boolean, current_setting('server_encoding')`)
-	if err := row.Scan(&readOnly, &encoding); err != nil {
-		return fmt.Errorf("auth: check the database: %w", err)
+	if err := db.QueryRowContext(ctx, selectSettings).Scan(&readOnly, &encoding); err != nil {
+		return err
 	}
-	return databaseFault(readOnly, encoding)
+	found.addSettings(readOnly, encoding)
+	return nil
 }
 
-// databaseFault returns what is wrong with a database. A standby is not only
-// read-only: it lags behind, and would still accept a session that has ended.
-func databaseFault(readOnly bool, encoding string) error {
-	switch {
-	case readOnly:
-		return errors.New("auth: the database is read-only; connect to the primary server, as a user whose default_transaction_read_only is off")
-	case encoding != "UTF8":
-		return fmt.Errorf("auth: the database has the encoding %s, which cannot store every text; create one with ENCODING 'UTF8'", encoding)
+// addSettings adds the faults of a database. A standby is not only read-only: it lags
+// behind, and would still accept a session that has ended.
+func (f *faults) addSettings(readOnly bool, encoding string) {
+	if readOnly {
+		f.add("database-read-only", "the database is read-only", "connect to the primary server, as a user whose default_transaction_read_only is off")
+	}
+	if encoding != "UTF8" {
+		f.add("database-encoding", "the database has the encoding "+encoding+", which cannot store every text", "create one with ENCODING 'UTF8'")
+	}
+}
+
+// oldestServer is the version that the statements of this package need.
+const oldestServer = 90500
+
+// checkServer checks the version and the clock of the server.
+func checkServer(ctx context.Context, db *sql.DB, found *faults) error {
+	var version int
+	var now float64
+	before := time.Now()
+	if err := db.QueryRowContext(ctx, selectServer).Scan(&version, &now); err != nil {
+		return err
+	}
+	found.addClock(unixTime(now), before, time.Now())
+	if version < oldestServer {
+		found.add("database-version", fmt.Sprintf("the server is PostgreSQL %d.%d", version/10000, version/100%100), "upgrade it; this package needs 9.5 or later")
 	}
 	return nil
+}
+
+// probeTime limits the check of connections: a pool of a single server would block it.
+const probeTime = 5 * time.Second
+
+// checkConnections checks that prepared statements outlast a transaction. Behind PgBouncer
+// in transaction mode, a connection has another server for the next transaction, which may
+// not know the statement, or know it from another client.
+func checkConnections(ctx context.Context, db *sql.DB, found *faults) error {
+	if db.Stats().MaxOpenConnections == 1 {
+		return nil
+	}
+	probing, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	for range 3 { // other clients may use the servers in another order
+		switch err := probeConnections(probing, db); {
+		case slices.Contains(unprepared, sqlState(err)):
+			found.add("database-pooler", "a prepared statement did not outlast its transaction, as behind PgBouncer in transaction mode", poolerRemedy)
+			return nil
+		case err != nil && (ctx.Err() != nil || probing.Err() == nil):
+			return err
+		case err != nil:
+			return nil
+		}
+	}
+	return nil
+}
+
+// unprepared lists the SQLSTATEs of a prepared statement that the server does not know,
+// or knows already.
+var unprepared = []string{
+	"08P01", // protocol_violation
+	"26000", // invalid_sql_statement_name
+	"42P05", // duplicate_prepared_statement
+}
+
+// probeConnections prepares and uses a statement on one connection, and uses it again
+// while another connection keeps the server that prepared it.
+func probeConnections(ctx context.Context, db *sql.DB) error {
+	first, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = first.Close() }()
+	second, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = second.Close() }()
+	probe, err := prepareProbe(ctx, first)
+	if err != nil {
+		return err
+	}
+	if err := probe(ctx); err != nil {
+		return err
+	}
+	tx, err := second.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	other, err := prepareProbe(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := other(ctx); err != nil {
+		return err
+	}
+	return probe(ctx)
 }
 
 // migrate applies a migration unless it is recorded as applied.

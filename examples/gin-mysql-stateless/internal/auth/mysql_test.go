@@ -75,6 +75,26 @@ func TestCheckDatabase(t *testing.T) {
 	}
 }
 
+// All faults are found at once, and a version that is too old is one.
+func TestSeveralFaults(t *testing.T) {
+	config := testdb.NewDatabase(t)
+	db := testdb.OpenConfig(t, config, param("sql_mode", "''"), func(c *mysql.Config) { c.ParseTime = false })
+	wantFaults(t, "two settings", CheckDatabase(t.Context(), db), "database-parse-time", "database-strict-mode")
+	for version, want := range map[string][]string{
+		"8.0.36":                  nil,
+		"10.6.1-MariaDB":          nil,
+		"11.4.2-MariaDB-ubu2404":  nil,
+		"unknown":                 nil,
+		"5.7.44-log":              {"database-version"},
+		"10.5.23-MariaDB-1:10.5":  {"database-version"},
+		"5.5.5-10.4.1-MariaDB-lo": {"database-version"},
+	} {
+		var found faults
+		found.addVersion(version)
+		wantFaults(t, version, errors.Join(found...), want...)
+	}
+}
+
 // Some settings of the driver do not affect this package.
 func TestOtherParameters(t *testing.T) {
 	for what, change := range map[string]func(*mysql.Config){

@@ -33,6 +33,7 @@ const (
 	insertMigration = `INSERT INTO auth_migrations (version, statements) VALUES (?, 0)
 		ON DUPLICATE KEY UPDATE version = version`
 	selectMigration   = `SELECT statements, applied_at IS NOT NULL FROM auth_migrations WHERE version = ?`
+	selectMigrations  = `SELECT version FROM auth_migrations WHERE applied_at IS NOT NULL`
 	updateMigration   = `UPDATE auth_migrations SET statements = ? WHERE version = ?`
 	finishMigration   = `UPDATE auth_migrations SET applied_at = ? WHERE version = ?`
 	lockMigrations    = `SELECT GET_LOCK(` + migrationsLock + `, 3600)`
@@ -90,59 +91,103 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// CheckDatabase returns an error if the database was not opened as driver.go says, is
-// read-only, or could change or lose data.
-func CheckDatabase(ctx context.Context, db *sql.DB) error {
-	var at any
+// Statements about the database and its server.
+const (
+	selectColumns  = `SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?`
+	selectSettings = `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode,
+		@@SESSION.autocommit, @@SESSION.foreign_key_checks`
+	// selectReadOnly selects those of the variables that MySQL or MariaDB has.
+	selectReadOnly = `SHOW SESSION VARIABLES WHERE
+		variable_name IN ('read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only') AND value <> 'OFF'`
+	selectEngine = `SELECT engine FROM information_schema.tables
+		WHERE table_schema = DATABASE() AND table_name = 'auth_users' AND engine <> 'InnoDB'`
+	selectServer = `SELECT VERSION(), UNIX_TIMESTAMP(NOW(3))`
+)
+
+// checkSettings checks the settings of the connection and of the server.
+func checkSettings(ctx context.Context, db *sql.DB, found *faults) error {
+	var now any
 	var charset, mode string
 	var commits, references bool
-	row := db.QueryRowContext(ctx, `SELECT CAST('2000-01-01 00:00:00' AS DATETIME), @@SESSION.character_set_client, @@SESSION.sql_mode,
-		@@SESSION.autocommit, @@SESSION.foreign_key_checks`)
-	if err := row.Scan(&at, &charset, &mode, &commits, &references); err != nil {
-		return fmt.Errorf("auth: check the database: %w", err)
+	if err := db.QueryRowContext(ctx, selectSettings).Scan(&now, &charset, &mode, &commits, &references); err != nil {
+		return err
 	}
-	switch at, ok := at.(time.Time); {
-	case !ok:
-		return errors.New("auth: the database was opened without parseTime=true in its DSN")
-	case at.Location() != time.UTC:
-		return fmt.Errorf("auth: the database was opened with loc=%s in its DSN, must be loc=UTC", at.Location())
-	case charset != "utf8mb4":
-		return fmt.Errorf("auth: the database was opened with the character set %s, which cannot store every text; remove charset from its DSN", charset)
-	case !strings.Contains(mode, "STRICT_"):
-		return errors.New("auth: the database would truncate values that are too long; remove sql_mode from its DSN, or add STRICT_TRANS_TABLES to that of the server")
-	case !commits:
-		return errors.New("auth: the database would not commit statements outside of transactions; remove autocommit from its DSN, or set it to ON on the server")
-	case !references:
-		return errors.New("auth: the database would not enforce foreign keys; remove foreign_key_checks from its DSN")
+	if at, ok := now.(time.Time); !ok {
+		found.add("database-parse-time", "the database was opened without parseTime=true in its DSN", "add it")
+	} else if at.Location() != time.UTC {
+		found.add("database-location", fmt.Sprintf("the database was opened with loc=%s in its DSN", at.Location()), "remove it, or make it loc=UTC")
 	}
-	// MySQL and MariaDB each have some of these. A replica is not only read-only: it
-	// lags behind, and would still accept a session that has ended.
-	rows, err := db.QueryContext(ctx, `SHOW SESSION VARIABLES WHERE
-		variable_name IN ('read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only') AND value <> 'OFF'`)
-	if err != nil {
-		return fmt.Errorf("auth: check the database: %w", err)
+	if charset != "utf8mb4" {
+		found.add("database-encoding", "the database was opened with the character set "+charset+", which cannot store every text", "remove charset from its DSN")
 	}
-	defer func() { _ = rows.Close() }()
-	if rows.Next() {
-		var name, value string
-		if err := rows.Scan(&name, &value); err != nil {
-			return fmt.Errorf("auth: check the database: %w", err)
-		}
-		return fmt.Errorf("auth: the database is read-only, since %s is %s; connect to the primary server", name, value)
+	if !strings.Contains(mode, "STRICT_") {
+		found.add("database-strict-mode", "the database would truncate values that are too long", "remove sql_mode from its DSN, or add STRICT_TRANS_TABLES to that of the server")
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("auth: check the database: %w", err)
+	if !commits {
+		found.add("database-autocommit", "the database would not commit statements outside of transactions", "remove autocommit from its DSN, or set it to ON on the server")
 	}
+	if !references {
+		found.add("database-foreign-keys", "the database would not enforce foreign keys", "remove foreign_key_checks from its DSN")
+	}
+	return errors.Join(checkReadOnly(ctx, db, found), checkEngine(ctx, db, found))
+}
+
+// checkReadOnly checks that the database can be written to. A replica is not only
+// read-only: it lags behind, and would still accept a session that has ended.
+func checkReadOnly(ctx context.Context, db *sql.DB, found *faults) error {
+	var name, value string
+	err := db.QueryRowContext(ctx, selectReadOnly).Scan(&name, &value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		found.add("database-read-only", "the database is read-only, since "+name+" is "+value, "connect to the primary server")
+	}
+	return err
+}
+
+// checkEngine checks that the tables have transactions.
+func checkEngine(ctx context.Context, db *sql.DB, found *faults) error {
 	var engine string
-	err = db.QueryRowContext(ctx, `SELECT engine FROM information_schema.tables
-		WHERE table_schema = DATABASE() AND table_name = 'auth_users' AND engine <> 'InnoDB'`).Scan(&engine)
-	switch {
-	case err == nil:
-		return fmt.Errorf("auth: the table auth_users has the engine %s, which has no transactions; make it InnoDB", engine)
-	case !errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("auth: check the database: %w", err)
+	err := db.QueryRowContext(ctx, selectEngine).Scan(&engine)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
 	}
+	if err == nil {
+		found.add("database-engine", "the table auth_users has the engine "+engine+", which has no transactions", "make it InnoDB")
+	}
+	return err
+}
+
+// checkConnections has nothing to check: poolers of MySQL keep prepared statements.
+func checkConnections(context.Context, *sql.DB, *faults) error { return nil }
+
+// checkServer checks the version and the clock of the server.
+func checkServer(ctx context.Context, db *sql.DB, found *faults) error {
+	var version string
+	var now float64
+	before := time.Now()
+	if err := db.QueryRowContext(ctx, selectServer).Scan(&version, &now); err != nil {
+		return err
+	}
+	found.addClock(unixTime(now), before, time.Now())
+	found.addVersion(version)
 	return nil
+}
+
+// addVersion adds a fault if the server is too old.
+func (f *faults) addVersion(version string) {
+	product, oldest := "MySQL", [2]int{8, 0}
+	if strings.Contains(version, "MariaDB") {
+		product, oldest = "MariaDB", [2]int{10, 6}
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err != nil {
+		return // another product, such as one in a cloud
+	}
+	if major < oldest[0] || major == oldest[0] && minor < oldest[1] {
+		f.add("database-version", fmt.Sprintf("the server is %s %d.%d", product, major, minor), fmt.Sprintf("upgrade it; this package needs %d.%d or later", oldest[0], oldest[1]))
+	}
 }
 
 // migrate applies the statements of a migration that have not run yet. Statements that

@@ -109,3 +109,12 @@ func TestReadOnlyDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A journal with which readers wait for writers is a fault.
+func TestJournal(t *testing.T) {
+	db := openTestDB(t)
+	createTables(t, db)
+	onlyConn(t, db, `PRAGMA journal_mode = DELETE`)
+	a := &Auth{store: &store{db: db}}
+	wantFaults(t, "a rollback journal", a.CheckDatabase(t.Context()), "database-journal")
+}

@@ -19,8 +19,9 @@
 // named in Config.AllowCrossOrigin.
 //
 // If there is a reverse proxy, list it in Config.TrustedProxies; otherwise every client
-// has the proxy's address and shares one rate limit. After the server has shut down,
-// call [Auth.Wait] before you close the database.
+// has the proxy's address and shares one rate limit. [Auth.CheckDatabase] says at the start
+// what is wrong with the database. After the server has shut down, call [Auth.Wait] before
+// you close the database.
 //
 // # Guard a route
 //
@@ -75,6 +76,7 @@
 //	principal.go, sessions.go, guards.go  the secure check
 //	login.go, account.go                  how sessions begin and end
 //	users.go, user.go, store.go           data about users and who may see it
+//	check_database.go                     what may be wrong with the database
 //	password.go, limits.go                password hashing and rate limits
 package auth
 

@@ -68,6 +68,33 @@ func migrationFiles() (map[int64]string, error) {
 	return files, nil
 }
 
+// missingMigrations returns the names of the migrations that have not been applied. It
+// returns nil if Migrate was never called: then a tool applies them, or the tables are
+// missing.
+func missingMigrations(ctx context.Context, db *sql.DB) ([]string, error) {
+	columns, err := columnsOf(ctx, db, "auth_migrations")
+	if err != nil || columns == nil {
+		return nil, err
+	}
+	files, err := migrationFiles()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, selectMigrations)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		delete(files, version)
+	}
+	return slices.Sorted(maps.Values(files)), rows.Err()
+}
+
 // upStatements returns the statements between "-- +goose Up" and "-- +goose Down",
 // or all statements if there is no such line. A statement ends with a semicolon at
 // the end of a line or, if it contains semicolons itself, with "-- +goose

@@ -69,13 +69,15 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
+// selectColumns selects the names of the columns of a table.
+const selectColumns = `SELECT name FROM pragma_table_info(?)`
+
 // checking serializes checks, since they use the same temporary table.
 var checking sync.Mutex
 
-// CheckDatabase returns an error if the database was not opened as driver.go says. It
-// checks settings of connections on two of them, unless db is limited to one, since
-// every connection needs them.
-func CheckDatabase(ctx context.Context, db *sql.DB) error {
+// checkSettings checks two connections, unless db is limited to one, since each has its
+// own settings.
+func checkSettings(ctx context.Context, db *sql.DB, found *faults) error {
 	checking.Lock()
 	defer checking.Unlock()
 	conns := make([]*sql.Conn, 0, 2)
@@ -87,23 +89,34 @@ func CheckDatabase(ctx context.Context, db *sql.DB) error {
 	for len(conns) < cap(conns) && (len(conns) == 0 || db.Stats().MaxOpenConnections != 1) {
 		conn, err := takeConn(ctx, db)
 		if err != nil {
-			return fmt.Errorf("auth: check the database: %w", err)
+			return err
 		}
 		conns = append(conns, conn)
-		if err := checkConn(ctx, conn); err != nil {
+		if err := checkConn(ctx, conn, found); err != nil || len(*found) > 0 {
 			return err
 		}
 	}
 	if len(conns) == 1 {
 		return nil
 	}
-	switch same, err := sameDatabase(ctx, conns[0], conns[1]); {
-	case err != nil:
-		return fmt.Errorf("auth: check the database: %w", err)
-	case !same:
-		return errors.New("auth: the database is in memory, so each connection has its own; use a file, or allow one connection with db.SetMaxOpenConns(1)")
+	same, err := sameDatabase(ctx, conns[0], conns[1])
+	if err == nil && !same {
+		found.add("database-memory", "the database is in memory, so each connection has its own", "use a file, or allow one connection with db.SetMaxOpenConns(1)")
 	}
-	return nil
+	return err
+}
+
+// checkConnections has nothing to check: there is no server.
+func checkConnections(context.Context, *sql.DB, *faults) error { return nil }
+
+// checkServer checks the journal of the file.
+func checkServer(ctx context.Context, db *sql.DB, found *faults) error {
+	var mode string
+	err := db.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode)
+	if err == nil && mode != "wal" && mode != "memory" {
+		found.add("database-journal", "the database has journal_mode "+mode+", so readers and writers wait for each other", "open it with journal_mode WAL; see driver.go")
+	}
+	return err
 }
 
 // takeConn returns a connection. It does not wait for longer than queryTimeout.
@@ -113,28 +126,28 @@ func takeConn(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	return db.Conn(ctx)
 }
 
-// checkConn returns an error unless writers wait for each other, foreign keys are
-// enforced, and the database can be written to.
-func checkConn(ctx context.Context, conn *sql.Conn) error {
+// checkConn checks that writers wait for each other, foreign keys are enforced, and the
+// database can be written to.
+func checkConn(ctx context.Context, conn *sql.Conn, found *faults) error {
 	var timeout int
 	if err := conn.QueryRowContext(ctx, `PRAGMA busy_timeout`).Scan(&timeout); err != nil {
-		return fmt.Errorf("auth: check the database: %w", err)
+		return err
 	}
 	if timeout == 0 {
-		return errors.New("auth: a connection to the database has no busy_timeout, so one of two concurrent writers would fail; see driver.go for how to open it")
+		found.add("database-busy-timeout", "a connection to the database has no busy_timeout, so one of two concurrent writers would fail", "see driver.go for how to open it")
 	}
 	var references bool
 	if err := conn.QueryRowContext(ctx, `PRAGMA foreign_keys`).Scan(&references); err != nil {
-		return fmt.Errorf("auth: check the database: %w", err)
+		return err
 	}
 	if !references {
-		return errors.New("auth: a connection to the database has foreign_keys off, so deleted users would leave sessions behind; see driver.go for how to open it")
+		found.add("database-foreign-keys", "a connection to the database has foreign_keys off, so deleted users would leave sessions behind", "see driver.go for how to open it")
 	}
 	switch err := tryToWrite(ctx, conn); {
 	case resultCode(err)&0xff == 8: // SQLITE_READONLY
-		return errors.New("auth: the database is read-only; open it for writing, and let this process write to its file and directory")
+		found.add("database-read-only", "the database is read-only", "open it for writing, and let this process write to its file and directory")
 	case err != nil && !isUnavailable(err): // SQLITE_BUSY: others are writing
-		return fmt.Errorf("auth: check the database: %w", err)
+		return err
 	}
 	return nil
 }
