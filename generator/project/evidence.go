@@ -109,7 +109,7 @@ func (s *scan) uses(src *source, f *file) {
 			continue
 		}
 		for _, d := range answers.Databases {
-			if i := slices.IndexFunc(d.Sources, func(part string) bool { return strings.Contains(text, part) }); i >= 0 {
+			if isSource(text) && slices.ContainsFunc(d.Sources, func(part string) bool { return strings.Contains(text, part) }) {
 				s.databases[d.Name] = append(s.databases[d.Name], f.at(src, lit.Pos(), BySource, "a data source name"))
 			}
 		}
@@ -117,6 +117,13 @@ func (s *scan) uses(src *source, f *file) {
 	if f.importsPath(answers.SQL) {
 		s.mentionsSQL(src, f)
 	}
+}
+
+// isSource reports whether a text may be a data source name: one word, or settings such as
+// host=localhost, and not a text that mentions one.
+func isSource(text string) bool {
+	words := strings.Fields(text)
+	return len(words) == 1 || !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(word, "=") })
 }
 
 func (f *file) importsPath(path string) bool {

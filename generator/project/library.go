@@ -197,14 +197,14 @@ func (s *scan) candidates(libs []*library, requires map[string]Requirement) []Ca
 	return cs
 }
 
-// sortEvidence sorts by kind. Within a kind, the evidence that is most likely part of the
-// application's own server comes first: that in a package main, then that in the directory
-// where most files import the library.
+// sortEvidence puts what is part of the application first, and sorts by kind. Within a kind,
+// the evidence that is most likely part of the application's own server comes first: that in
+// a package main, then that in the directory where most files import the library.
 func sortEvidence(evidence []Evidence, importers map[string]int) {
 	slices.SortFunc(evidence, func(a, b Evidence) int {
 		return cmp.Or(
-			cmp.Compare(slices.Index(evidenceKinds, a.Kind), slices.Index(evidenceKinds, b.Kind)),
 			trueFirst(a.app(), b.app()),
+			cmp.Compare(slices.Index(evidenceKinds, a.Kind), slices.Index(evidenceKinds, b.Kind)),
 			trueFirst(a.Main, b.Main),
 			cmp.Compare(importers[path.Dir(b.Pos.File)], importers[path.Dir(a.Pos.File)]),
 			cmp.Compare(a.Pos.File, b.Pos.File),

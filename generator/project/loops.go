@@ -169,10 +169,11 @@ func isText(e ast.Expr, in *scope) bool {
 }
 
 // argumentOf returns the argument of the current caller that a parameter stands for, and
-// where it is; nil if the expression is not a parameter of its function.
+// where it is; nil if the expression is not a parameter of its function, or the function
+// calls itself.
 func (r *routing) argumentOf(e ast.Expr, in *scope) (ast.Expr, *scope) {
 	id, ok := e.(*ast.Ident)
-	if r.caller == nil || !ok || in.holding(id.Name) != r.called {
+	if r.caller == nil || !ok || in.holding(id.Name) != r.called || rootOf(r.caller.in) == r.called {
 		return nil, nil
 	}
 	if defs := r.called.vars[id.Name]; len(defs) == 1 && defs[0].param >= 0 {

@@ -156,6 +156,10 @@ func joinPaths(prefix, path string) string {
 // known.
 func (r *routing) strings(e ast.Expr, in *scope) []string { return r.stringsWithin(e, in, 4) }
 
+// mostStrings is how many texts an expression may stand for. Nobody has so many prefixes
+// for one group of routes.
+const mostStrings = 100
+
 func (r *routing) stringsWithin(e ast.Expr, in *scope, depth int) []string {
 	if value, of := r.inRow(e); value != nil {
 		e, in = value, of
@@ -218,7 +222,7 @@ func (r *routing) stringsWithin(e ast.Expr, in *scope, depth int) []string {
 				return nil
 			}
 			values := r.stringsWithin(arg, c.in, depth-1)
-			if values == nil {
+			if values == nil || len(texts)+len(values) > mostStrings {
 				return nil
 			}
 			texts = append(texts, values...)

@@ -121,7 +121,7 @@ func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) 
 // app reports whether e is from code that is part of the application, as
 // opposed to a test, an example or a mere requirement.
 func (e Evidence) app() bool {
-	return !e.Test && e.Kind != ByRequire && !inExample(e.Pos.File)
+	return !e.Test && e.Kind != ByRequire && !apart(e.Pos.File)
 }
 
 // Load inspects the module that dir is in: it calls [Open] and [Project.Survey].

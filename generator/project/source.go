@@ -69,13 +69,23 @@ type imported struct {
 	pos  token.Pos
 }
 
-// app reports whether the file is part of the application: not a test or an example.
-func (f *file) app() bool { return !f.test && !inExample(f.name) }
+// app reports whether the file is part of the application: not a test, an example, or what
+// stands in for something in tests.
+func (f *file) app() bool { return !f.test && !apart(f.name) }
 
-// inExample reports whether a file is in a directory of examples.
-func inExample(file string) bool {
+// apartDirs are the names of directories whose programs and servers are for tests, or are
+// examples.
+var apartDirs = []string{
+	"example", "examples", "test", "tests", "testing", "testonly", "testutil", "testutils",
+	"testhelper", "testhelpers", "testserver", "mock", "mocks", "fake", "fakes", "e2e",
+}
+
+// apart reports whether a file is in a directory that is not part of the application.
+func apart(file string) bool {
 	for dir := range strings.SplitSeq(path.Dir(file), "/") {
-		if dir == "example" || dir == "examples" {
+		first, _, _ := strings.Cut(dir, "-")
+		last := dir[strings.LastIndexByte(dir, '-')+1:]
+		if slices.Contains(apartDirs, dir) || first != dir && slices.Contains([]string{"test", "mock", "fake"}, first) || last != dir && last == "test" {
 			return true
 		}
 	}

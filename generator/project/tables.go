@@ -87,7 +87,7 @@ func (p *Project) schemas(wanted map[string]bool, skip func(file string) bool) [
 		schemas = append(schemas, s)
 	}
 	for _, file := range slices.Sorted(maps.Keys(p.sql)) {
-		if !inExample(file) && !skip(file) && mentions(p.sql[file]) {
+		if !apart(file) && !skip(file) && mentions(p.sql[file]) {
 			add(file, func(s schema) {
 				up := upOf(file, string(p.sql[file]))
 				if path.Ext(file) == ".sql" {
