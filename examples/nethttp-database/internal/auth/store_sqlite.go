@@ -69,8 +69,25 @@ func (t *dbTime) Scan(src any) error {
 	return nil
 }
 
-// selectColumns selects the names of the columns of a table.
-const selectColumns = `SELECT name FROM pragma_table_info(?)`
+// columnsOf returns the names of the columns of a table, nil if there is no such table. The
+// name of the table must not come from input: the pragma takes no parameter, and its
+// table-valued function, which takes one, has crashed a driver.
+func columnsOf(ctx context.Context, db *sql.DB, table string) (names []string, err error) {
+	rows, err := db.QueryContext(ctx, "PRAGMA table_info("+table+")")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		var other any
+		if err := rows.Scan(&other, &name, &other, &other, &other, &other); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
 
 // checking serializes checks, since they use the same temporary table.
 var checking sync.Mutex
