@@ -92,6 +92,9 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("with BASE_URL=%s: %w", baseURL, err)
 	}
 	defer a.Wait()
+	if err := a.CheckDatabase(ctx); err != nil {
+		return err
+	}
 
 	switch {
 	case len(args) == 0:
