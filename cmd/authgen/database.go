@@ -132,6 +132,10 @@ func (in *instance) dataSource(given string) (string, error) {
 	if answers.DatabaseNamed(in.answers.Database).Server != "" {
 		return given, nil
 	}
+	if scheme, _, ok := strings.Cut(given, "://"); ok && scheme != "file" {
+		return "", failf("give the data source name that the application opens", "--database: the package uses %s, and a URL with %q is for another database",
+			answers.DatabaseNamed(in.answers.Database).Title, scheme+"://")
+	}
 	scheme, rest := "", given
 	if after, ok := strings.CutPrefix(given, "file:"); ok {
 		scheme, rest = "file:", after
