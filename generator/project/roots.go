@@ -400,7 +400,9 @@ func (s *source) internal(r root) bool {
 
 // mountedOnAnother returns whether a root is mounted on another router.
 func (s *source) mountedOnAnother() func(root) bool {
-	mounting := []string{"Mount", "Handle", "Handler", "Any", "All", "Use", "NotFound", "NotFoundHandler"}
+	// Handle of middleware has no path, and returns a handler that wraps another.
+	withPath := []string{"Mount", "Handle", "Any", "All"}
+	mounting := append([]string{"Handler", "Use", "NotFound", "NotFoundHandler"}, withPath...)
 	var words []string
 	for _, m := range mounting {
 		words = append(words, "."+m+"(")
@@ -409,7 +411,7 @@ func (s *source) mountedOnAnother() func(root) bool {
 	for _, f := range s.mentioning(words...) {
 		for _, c := range f.calls {
 			sel, ok := c.expr.Fun.(*ast.SelectorExpr)
-			if !ok || !slices.Contains(mounting, sel.Sel.Name) {
+			if !ok || !slices.Contains(mounting, sel.Sel.Name) || slices.Contains(withPath, sel.Sel.Name) && len(c.expr.Args) < 2 {
 				continue
 			}
 			for _, arg := range c.expr.Args {
