@@ -36,6 +36,9 @@ import (
 
 // A browser reaches the application through nginx, which ends TLS and has the locations of
 // docs/frontends.md: one that removes a path, and one that uses a Unix socket.
+//
+// The test has nothing to do with PostgreSQL. It is here because this database is only tested
+// together with net/http.
 func TestNginx(t *testing.T) {
 	nginx := os.Getenv("TEST_NGINX")
 	if nginx == "" {
@@ -118,16 +121,12 @@ http {
 			b := newBrowser(t, authority, origin)
 			home := test.base + "/"
 
-			// A page for users redirects to the login page, as the browser sees the paths.
+			// The gate redirects to the login page, as the browser sees the paths.
 			response := b.get(t, test.base+"/account")
 			location, want := response.Header.Get("Location"), test.base+"/login?next=%2Faccount"
 			if response.StatusCode != http.StatusSeeOther || location != want {
 				t.Errorf("/account: %d to %q, want %d to %q", response.StatusCode, location, http.StatusSeeOther, want)
 			}
-			if response := b.get(t, location); response.StatusCode != http.StatusOK {
-				t.Errorf("the login page: %d, want %d", response.StatusCode, http.StatusOK)
-			}
-
 			credentials := map[string]string{"email": "ann@example.org", "password": rand.Text()}
 			if response := b.post(t, test.base+"/auth/signup", "https://evil.example", credentials); response.StatusCode != http.StatusForbidden {
 				t.Errorf("sign-up from another origin: %d, want %d", response.StatusCode, http.StatusForbidden)
@@ -149,8 +148,8 @@ http {
 			if len(cookies) == 0 {
 				t.Error("the login sets no cookie")
 			}
-			if response := b.get(t, test.base+"/account"); response.StatusCode != http.StatusOK {
-				t.Errorf("/account for a user: %d, want %d", response.StatusCode, http.StatusOK)
+			if response := b.get(t, test.base+"/private"); response.StatusCode != http.StatusOK {
+				t.Errorf("/private for a user: %d, want %d", response.StatusCode, http.StatusOK)
 			}
 
 			// Whatever address the client claims to have, nginx adds the one that counts.
@@ -174,23 +173,20 @@ http {
 	}
 }
 
-// behindProxy returns an application with a page for users and a login page. It writes a
-// line of JSON for each event.
+// behindProxy returns an application. It writes a line of JSON for each event.
 func behindProxy(t *testing.T, config auth.Config, events io.Writer) http.Handler {
 	t.Helper()
 	config.Logger = slog.New(slog.NewJSONHandler(events, nil))
 	config.DB, config.Keys = authtest.NewDatabase(t), authtest.NewKeys()
+	//authgen:if redis
+	config.Redis = authtest.NewRedis(t)
+	//authgen:end
 	a, err := auth.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Wait)
-	mux := http.NewServeMux()
-	a.Register(mux, Routes(a))
-	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	mux.Handle("GET /account", a.RequireUser(page))
-	mux.Handle("GET /login", page)
-	return a.Middleware(mux)
+	return newApp(a).Handler
 }
 
 // run runs nginx until the test ends, and returns once it listens.
