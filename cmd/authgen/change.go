@@ -197,7 +197,7 @@ func (c *cli) prepare(in *instance, p *plan.Plan, o *changeOptions) (write func(
 	if err := in.refuseBlocked(p, lostLock); err != nil {
 		return nil, err
 	}
-	c.sayApplied(in, p)
+	c.sayApplied(in, in.applied(p))
 	conflicts := len(p.Conflicting()) > 0
 	if conflicts {
 		c.conflicts(p)

@@ -195,9 +195,12 @@ func (in *instance) newClashes(args []string) error {
 			problems = append(problems, p)
 		}
 	}
+	if problems == nil {
+		return nil
+	}
 	free := r.Free()
-	if problems == nil || len(free) == 0 {
-		return asError(problems)
+	if len(free) == 0 {
+		return problems
 	}
 	kept := slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
 		return slices.ContainsFunc(free, func(f questions.Flag) bool { return strings.HasPrefix(arg, f.Key+"=") })
@@ -209,14 +212,6 @@ func (in *instance) newClashes(args []string) error {
 		kept[i] = shellQuote(arg)
 	}
 	return withHint("to avoid this: "+in.command("set "+strings.Join(kept, " ")), problems)
-}
-
-// asError returns a list as an error, nil if it is empty.
-func asError(list errorList) error {
-	if list == nil {
-		return nil
-	}
-	return list
 }
 
 // applied says which new migration the application applies or embeds, since it is among its
@@ -240,9 +235,10 @@ func (in *instance) applied(p *plan.Plan) string {
 	return ""
 }
 
-// sayApplied prints which new migration the application applies, and how to prevent that.
-func (c *cli) sayApplied(in *instance, p *plan.Plan) {
-	if text := in.applied(p); text != "" {
+// sayApplied prints which new migration the application applies, as [instance.applied] says
+// it, and how to prevent that.
+func (c *cli) sayApplied(in *instance, text string) {
+	if text != "" {
 		c.say("%s; %s keeps it in %s", text, dashed("migrations_dir")+"=", path.Join(in.dir, "migrations"))
 	}
 }

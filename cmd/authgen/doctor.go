@@ -140,11 +140,8 @@ func where(f doctor.Finding) string {
 
 // findings says how many findings there are.
 func findings(n int) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return "nothing found"
-	case 1:
-		return "1 finding"
 	}
-	return fmt.Sprintf("%d findings", n)
+	return count(n, "finding")
 }

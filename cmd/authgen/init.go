@@ -227,7 +227,8 @@ type writing struct {
 func (c *cli) write(w *writing) error {
 	in, plan, missing := w.draft.in, w.draft.plan, w.draft.missing
 	c.sayEarlier(in)
-	c.sayApplied(in, plan)
+	applied := in.applied(plan)
+	c.sayApplied(in, applied)
 	check := firstCheck{missing: missing, tidy: w.tidy, noVerify: w.options.noVerify}
 	if w.prompter != nil && !w.options.tidy.given && len(missing) == 0 { // otherwise it was asked
 		check.mayTidy = mayTidy(w.prompter)
@@ -246,7 +247,7 @@ func (c *cli) write(w *writing) error {
 	if w.prompter != nil {
 		c.say("\nTo do the same without questions:\n\n  %s", w.options.commandLine(w.resolution, check.tidy))
 	}
-	c.nextSteps(w.project, in.answers, missing, check.tidy, in.applied(plan), built.Vendor)
+	c.nextSteps(w.project, in.answers, missing, check.tidy, applied, built.Vendor)
 	return nil
 }
 
