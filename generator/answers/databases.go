@@ -128,10 +128,14 @@ var Databases = []Database{
 				Source:  "\"file:app.db?_busy_timeout=5000\"+\n\t\"&_journal_mode=WAL&_foreign_keys=1&_txlock=immediate\"",
 			},
 			{
-				Value:  Value{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; needs go 1.26, and its API may still change"},
-				Oldest: "v0.33.0",
-				// Before v0.33.0, a program had to import SQLite itself beside the driver.
-				Pins:    []Pin{{"v0.33.0", "1.26.0"}},
+				Value: Value{"github.com/ncruces/go-sqlite3", "SQLite as WebAssembly: builds without cgo and cross-compiles; its API may still change"},
+				// Before v0.34.1, a program may crash when it calls a function of C on a
+				// string that lies before memory that was shared with other processes.
+				Oldest: "v0.34.1",
+				Pins: []Pin{
+					{"v0.37.0", "1.26.0"},
+					{"v0.35.3", "1.25.0"},
+				},
 				Tag:     "ncruces",
 				Imports: []string{"driver", "sqlite3"},
 				Import:  "github.com/ncruces/go-sqlite3/driver",

@@ -163,10 +163,8 @@ func TestPinsOrder(t *testing.T) {
 		}
 		oldest := MinGo
 		switch path {
-		case "github.com/labstack/echo/v5", "github.com/gofiber/fiber/v3", "github.com/jackc/pgx/v5":
+		case "github.com/labstack/echo/v5", "github.com/gofiber/fiber/v3", "github.com/jackc/pgx/v5", "github.com/ncruces/go-sqlite3":
 			oldest = "1.25.0"
-		case "github.com/ncruces/go-sqlite3":
-			oldest = "1.26.0"
 		}
 		if last := versions[len(versions)-1]; version.Compare("go"+last.Go, "go"+oldest) > 0 {
 			t.Errorf("%s: no version for go %s", path, oldest)

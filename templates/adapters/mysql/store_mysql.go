@@ -125,23 +125,6 @@ const (
 	selectServer = `SELECT VERSION(), UNIX_TIMESTAMP(NOW(3))`
 )
 
-// columnsOf returns the names of the columns of a table, nil if there is no such table.
-func columnsOf(ctx context.Context, db *sql.DB, table string) (names []string, err error) {
-	rows, err := db.QueryContext(ctx, selectColumns, table)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	return names, rows.Err()
-}
-
 // checkSettings checks the settings of the connection and of the server.
 func checkSettings(ctx context.Context, db *sql.DB, found *faults) error {
 	var now any

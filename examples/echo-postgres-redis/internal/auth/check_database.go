@@ -91,6 +91,23 @@ func checkTables(ctx context.Context, db *sql.DB, found *faults) error {
 	return nil
 }
 
+// columnsOf returns the names of the columns of a table, nil if there is no such table.
+func columnsOf(ctx context.Context, db *sql.DB, table string) (names []string, err error) {
+	rows, err := db.QueryContext(ctx, selectColumns, table)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
+
 const applyMigrations = "apply the migrations to this database"
 
 // addClock adds a fault if the clock of the server, which said now at some time between

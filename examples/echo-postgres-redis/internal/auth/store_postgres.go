@@ -83,23 +83,6 @@ const (
 	selectProbe = `SELECT $1::int`
 )
 
-// columnsOf returns the names of the columns of a table, nil if there is no such table.
-func columnsOf(ctx context.Context, db *sql.DB, table string) (names []string, err error) {
-	rows, err := db.QueryContext(ctx, selectColumns, table)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	return names, rows.Err()
-}
-
 // checkSettings checks that the database can be written to, and can store every text.
 func checkSettings(ctx context.Context, db *sql.DB, found *faults) error {
 	var readOnly bool

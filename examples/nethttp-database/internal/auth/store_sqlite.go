@@ -27,12 +27,13 @@ const (
 // placeholders returns a list of n placeholders.
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
-// Statements of CheckDatabase.
+// Statements about the database.
 const (
-	selectFile  = `SELECT file FROM pragma_database_list WHERE name = 'main'`
-	createCheck = `CREATE TABLE IF NOT EXISTS auth_check_database (id INTEGER)`
-	selectCheck = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'auth_check_database')`
-	dropCheck   = `DROP TABLE auth_check_database`
+	selectColumns = `SELECT name FROM pragma_table_info(?)`
+	selectFile    = `SELECT file FROM pragma_database_list WHERE name = 'main'`
+	createCheck   = `CREATE TABLE IF NOT EXISTS auth_check_database (id INTEGER)`
+	selectCheck   = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'auth_check_database')`
+	dropCheck     = `DROP TABLE auth_check_database`
 )
 
 // txOptions are the options of all transactions.
@@ -67,26 +68,6 @@ func (t *dbTime) Scan(src any) error {
 	}
 	*t = dbTime(time.UnixMilli(ms).UTC())
 	return nil
-}
-
-// columnsOf returns the names of the columns of a table, nil if there is no such table. The
-// name of the table must not come from input: the pragma takes no parameter, and its
-// table-valued function, which takes one, has crashed a driver.
-func columnsOf(ctx context.Context, db *sql.DB, table string) (names []string, err error) {
-	rows, err := db.QueryContext(ctx, "PRAGMA table_info("+table+")")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var name string
-		var other any
-		if err := rows.Scan(&other, &name, &other, &other, &other, &other); err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	return names, rows.Err()
 }
 
 // checking serializes checks, since they use the same temporary table.
