@@ -35,6 +35,8 @@ type Router struct {
 	Adds           []Adding
 	Clashing       Clashing
 	Subtree, Loose bool
+	// Fallback is its method or field for what answers requests that no route matches.
+	Fallback string
 	// Secondary is whether the router ranks below others that a project uses as much.
 	Secondary bool
 	// Imports are the names of further packages that emitted code or its tests import.
@@ -55,7 +57,9 @@ type Router struct {
 	// router is served through Middleware instead.
 	Use string
 	// Late says what happens if Use comes after a route; empty if it makes no difference.
-	Late string
+	// LateParts is whether the same happens if it comes after a group was made.
+	Late      string
+	LateParts bool
 	// Forward has the router pass requests to routes that are in a ServeMux; it is
 	// empty for the ServeMux itself.
 	Forward string
@@ -157,12 +161,14 @@ var Routers = []Router{
 			{"Route", "part path"},
 			{"Group With", "part"},
 		},
-		Tags:     []string{"chi", handler, httpRequest, literalFirst},
-		Variable: "r",
-		Use:      `{r}.Use(a.Middleware)`,
-		Late:     LatePanics,
-		Forward:  `{r}.Handle("{prefix}/*", routes)`,
-		Guard:    `{r}.With(a.RequireUser).Get("/x", h)`,
+		Fallback:  "NotFound",
+		Tags:      []string{"chi", handler, httpRequest, literalFirst},
+		Variable:  "r",
+		Use:       `{r}.Use(a.Middleware)`,
+		Late:      LatePanics,
+		LateParts: true,
+		Forward:   `{r}.Handle("{prefix}/*", routes)`,
+		Guard:     `{r}.With(a.RequireUser).Get("/x", h)`,
 	},
 	{
 		Value:        Value{"gorilla", "gorilla/mux: handlers of net/http, long established; no release since 2023"},
@@ -184,6 +190,7 @@ var Routers = []Router{
 			{"Subrouter Name NewRoute Schemes Headers HeadersRegexp Queries MatcherFunc", "part"},
 		},
 		Clashing: Order,
+		Fallback: "NotFoundHandler",
 		Tags:     []string{"gorilla", handler, httpRequest, allowHeader, literalFirst},
 		Variable: "r",
 		Forward:  `{r}.PathPrefix("{prefix}/").Handler(routes)`,
@@ -208,14 +215,16 @@ var Routers = []Router{
 			{"Static StaticFS", "get subtree"},
 			{"Group", "part path"},
 		},
-		Clashing: Names,
-		Tags:     []string{"gin", httpRequest, literalFirst},
-		Variable: "engine",
-		Before:   `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
-		Use:      `{r}.Use(a.Middleware)`,
-		Late:     LateSkips,
-		Forward:  `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
-		Guard:    `{r}.GET("/x", a.RequireUser, h)`,
+		Clashing:  Names,
+		Fallback:  "NoRoute",
+		Tags:      []string{"gin", httpRequest, literalFirst},
+		Variable:  "engine",
+		Before:    `{r}.HandleMethodNotAllowed = true // optional: a wrong method gets 405, not 404, on your own routes too`,
+		Use:       `{r}.Use(a.Middleware)`,
+		Late:      LateSkips,
+		LateParts: true,
+		Forward:   `{r}.Any("{prefix}/*path", gin.WrapH(routes))`,
+		Guard:     `{r}.GET("/x", a.RequireUser, h)`,
 	},
 	{
 		Value:        Value{"echo", "labstack/echo v5: handlers that return errors, groups of routes; its own handlers"},
@@ -228,6 +237,7 @@ var Routers = []Router{
 		Types:        []string{"Echo"},
 		Serves:       []string{"Start", "StartTLS"},
 		Adds:         echoAdds,
+		Fallback:     "RouteNotFound",
 		Tags:         []string{"echo", httpRequest, allowHeader, literalFirst},
 		Variable:     "e",
 		Use:          `{r}.Use(a.Middleware)`,
@@ -245,6 +255,7 @@ var Routers = []Router{
 		Types:        []string{"Echo"},
 		Serves:       []string{"Start", "StartTLS", "StartAutoTLS", "StartServer", "StartH2CServer"},
 		Adds:         echoAdds,
+		Fallback:     "RouteNotFound",
 		Tags:         []string{"echo", "echo4", httpRequest, literalFirst},
 		Older: Rewriting{
 			Imports: map[string]string{"github.com/labstack/echo/v5": "github.com/labstack/echo/v4"},

@@ -67,14 +67,17 @@ func TestClashes(t *testing.T) {
 func taken(p *Project) string {
 	var b strings.Builder
 	router, _ := p.Router()
-	for i := range p.roots {
+	for i, root := range p.roots {
 		if i > 0 {
 			b.WriteString("another root\n")
 		}
-		for _, route := range p.allRoutes()[i] {
+		for _, route := range p.routing().routesOn(root) {
 			rest := ""
 			if n := len(route.segments); n > 0 && route.segments[n-1].kind == restSegment {
 				rest = " and below"
+			}
+			if route.guessed {
+				rest += ", perhaps"
 			}
 			fmt.Fprintf(&b, "route %s%s: %s\n", route, rest, route.Pos)
 		}

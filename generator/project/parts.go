@@ -17,6 +17,21 @@ type part struct {
 	methods []string // nil for all
 	host    string
 	subtree bool // whether a route there is for everything below
+	guessed bool // whether its path is not known, except for the prefix
+}
+
+// below returns the part at a path.
+func (p part) below(path string, subtree bool) part {
+	if !p.guessed {
+		p.prefix, p.subtree = joinPaths(p.prefix, path), subtree
+	}
+	return p
+}
+
+// somewhere returns the part at a path that is not known, which may be any below p.
+func (p part) somewhere() part {
+	p.subtree, p.guessed = true, true
+	return p
 }
 
 // partNames are the names of methods that make a part of some router.
@@ -105,7 +120,7 @@ type partKey struct {
 	text string
 }
 
-// extend returns what a method of a part makes, false if that is not a part or not known.
+// extend returns what a method of a part makes, false if that is not a part.
 func (r *routing) extend(p part, c call) (part, bool) {
 	does := p.site.router.Does(nameOf(c.expr.Fun))
 	if len(does) == 0 || does[0] != "part" {
@@ -122,15 +137,14 @@ func (r *routing) extend(p part, c call) (part, bool) {
 	case "path", "subtree":
 		paths := r.strings(c.expr.Args[0], c.in)
 		if len(paths) != 1 {
-			return p, false
+			return p.somewhere(), true
 		}
-		p.prefix = joinPaths(p.prefix, paths[0])
-		p.subtree = does[1] == "subtree"
+		p = p.below(paths[0], does[1] == "subtree")
 	case "method":
 		for _, arg := range c.expr.Args {
 			methods, ok := r.methods(arg, c.in)
 			if !ok {
-				return p, false
+				return p.somewhere(), true
 			}
 			p.methods = append(slices.Clone(p.methods), methods...)
 		}

@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"go/ast"
 	"slices"
 	"strings"
 
@@ -149,7 +150,7 @@ func (p *Project) RouteClashes(router, prefix string, rows []Row) []RouteClash {
 		if on.Name != router { // it passes requests on
 			all = append(slices.Clone(rows), Row{Path: prefix + "/*"})
 		}
-		clashes := clashesOn(on, prefix, all, p.allRoutes()[i])
+		clashes := clashesOn(on, prefix, all, p.routing().routesOn(r))
 		if clashes == nil {
 			return nil
 		}
@@ -160,23 +161,14 @@ func (p *Project) RouteClashes(router, prefix string, rows []Row) []RouteClash {
 	return least
 }
 
-// allRoutes returns the routes on each root.
-func (p *Project) allRoutes() [][]Route {
-	if p.routes == nil {
-		all := p.source.routing()
-		p.routes = make([][]Route, len(p.roots))
-		for i, r := range p.roots {
-			p.routes[i] = all.routesOn(r)
-		}
-	}
-	return p.routes
-}
-
 // clashesOn returns the clashes on a router.
 func clashesOn(on *answers.Router, prefix string, rows []Row, routes []Route) []RouteClash {
 	var found []RouteClash
 	base := segmentsOf(prefix, false, on)
 	for _, route := range routes {
+		if route.guessed {
+			continue
+		}
 		for _, row := range rows {
 			if why := clash(on, base, row, route); why != "" {
 				found = append(found, RouteClash{route, row, why})
@@ -237,20 +229,30 @@ func sharesMethod(method string, methods []string) bool {
 	return method == "" || methods == nil || slices.Contains(methods, method) || method == "GET" && slices.Contains(methods, "HEAD")
 }
 
-// Unanswered reports whether no route of the application is known to answer GET requests
-// for a path, although some of its routes are known, and it seems to have no handler for
-// requests without a route.
+// Unanswered reports whether no route of the application may answer GET requests for a
+// path, although some of its routes are known, and it seems to have no handler for requests
+// without a route.
 func (p *Project) Unanswered(path string) bool {
 	if p.source == nil || len(p.roots) != 1 || p.roots[0].sites[0].router == nil {
 		return false
 	}
-	if fallbacks := []string{".NoRoute(", ".NotFound(", "NotFoundHandler", "RouteNotFound"}; len(p.source.mentioning(fallbacks...)) > 0 {
+	on := p.roots[0].sites[0].router
+	if on.Fallback != "" && p.source.sets(on.Fallback) {
 		return false
 	}
-	on := p.roots[0].sites[0].router
-	routes := p.allRoutes()[0]
+	routes := p.routing().routesOn(p.roots[0])
 	wanted := segmentsOf(path, false, on)
 	return len(routes) > 0 && !slices.ContainsFunc(routes, func(r Route) bool {
 		return sharesMethod("GET", r.Methods) && matchesAll(r.segments, wanted)
+	})
+}
+
+// sets reports whether the application calls a method, or sets a field, of this name.
+func (s *source) sets(name string) bool {
+	return slices.ContainsFunc(s.mentioning(name), func(f *file) bool {
+		return slices.ContainsFunc(f.calls, func(c call) bool {
+			sel, ok := c.expr.Fun.(*ast.SelectorExpr)
+			return ok && sel.Sel.Name == name && s.imported(sel, c.in) == ""
+		}) || slices.ContainsFunc(f.sets, func(set assignment) bool { return nameOf(set.to) == name })
 	})
 }

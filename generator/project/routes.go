@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -17,6 +18,8 @@ type Route struct {
 	Pos     Position
 
 	segments []segment
+	// guessed is whether it may have another path, below Path, or another router.
+	guessed bool
 }
 
 // String returns the route with its method and its path.
@@ -35,7 +38,8 @@ type routing struct {
 	mounts []mounted
 }
 
-// addition is a call that adds a route to a part of a router.
+// addition is a call that adds a route to a part of a router. The site is nil if it is not
+// known which router that is.
 type addition struct {
 	part
 	pos token.Pos
@@ -50,7 +54,14 @@ type mounted struct {
 }
 
 // routing returns the routes that the application adds to its routers.
-func (s *source) routing() *routing {
+func (p *Project) routing() *routing {
+	if p.routes == nil {
+		p.routes = p.source.readRoutes()
+	}
+	return p.routes
+}
+
+func (s *source) readRoutes() *routing {
 	r := &routing{source: s, parts: make(map[partKey][]part)}
 	does := make(map[string]bool)
 	var words []string
@@ -102,8 +113,8 @@ func (r *routing) add(c call, sel *ast.SelectorExpr, outer map[ast.Expr]*ast.Cal
 		on = []part{{site: &site{router: router, typ: typ{router.Import, router.Types[0]}, text: router.Default, in: c.in, pos: c.expr.Pos()}}}
 	} else if len(c.expr.Args) == 0 || !r.mayRoute(c) || r.method(r.typeOf(sel.X, c.in), sel.Sel.Name, deepest) != nil {
 		return // the last are methods of the application, whose calls of a router count
-	} else {
-		on = r.partsOf(sel.X, c.in)
+	} else if on = r.partsOf(sel.X, c.in); on == nil {
+		r.guess(c)
 	}
 	for _, p := range on {
 		for _, route := range r.routesOf(p, c) {
@@ -113,10 +124,20 @@ func (r *routing) add(c call, sel *ast.SelectorExpr, outer map[ast.Expr]*ast.Cal
 					route = more
 				}
 			}
-			if route.subtree && r.mount(route, c) {
+			if route.subtree && !route.guessed && r.mount(route, c) {
 				continue
 			}
 			r.added = append(r.added, addition{route, r.posOf(c)})
+		}
+	}
+}
+
+// guess adds the routes that a call would add to a router.
+func (r *routing) guess(c call) {
+	for _, arg := range c.expr.Args[:min(2, len(c.expr.Args))] {
+		text, _ := r.constant(arg, c.in)
+		if path := text[strings.IndexByte(text, ' ')+1:]; strings.HasPrefix(path, "/") {
+			r.added = append(r.added, addition{part{prefix: path, subtree: strings.HasSuffix(path, "/"), guessed: true}, r.posOf(c)})
 		}
 	}
 }
@@ -151,16 +172,14 @@ func (r *routing) mayRoute(c call) bool {
 }
 
 // routesOf returns the routes that a call adds to a part of a router, each as the part
-// that it is: none if it adds none, or if its path is not known.
+// that it is. If its path is not known, there is a guess: everything below the part.
 func (r *routing) routesOf(p part, c call) []part {
 	router := p.site.router
 	does := router.Does(nameOf(c.expr.Fun))
 	args := c.expr.Args
 	routes := []part{p}
 	at := func(text string, subtree bool) {
-		p := p
-		p.prefix, p.subtree = joinPaths(p.prefix, text), subtree
-		routes = append(routes, p)
+		routes = append(routes, p.below(text, subtree))
 	}
 	for _, word := range does {
 		switch word {
@@ -183,24 +202,30 @@ func (r *routing) routesOf(p part, c call) []part {
 		}
 		if lit, ok := literal(args[0]); ok && word == "struct" {
 			methods, ok := r.methods(r.element(lit, typ{}, "Method"), c.in)
-			routes = nil
-			for _, text := range r.strings(r.element(lit, typ{}, "Path"), c.in) {
-				if p.methods = methods; ok {
-					at(text, isRest(text))
-				}
+			texts := r.strings(r.element(lit, typ{}, "Path"), c.in)
+			if !ok || texts == nil {
+				return []part{p.somewhere()}
+			}
+			p.methods, routes = methods, nil
+			for _, text := range texts {
+				at(text, isRest(text))
 			}
 			return routes
 		}
 		if word == "method" {
 			methods, ok := r.methods(args[0], c.in)
 			if !ok {
-				return nil
+				return []part{p.somewhere()}
 			}
 			p.methods, args = methods, args[1:]
 			continue
 		}
+		texts := r.strings(args[0], c.in)
+		if texts == nil && word != "use" { // which may get a handler for all requests
+			return []part{p.somewhere()}
+		}
 		routes = nil
-		for _, text := range r.strings(args[0], c.in) {
+		for _, text := range texts {
 			switch word {
 			case "pattern":
 				method, rest, ok := strings.Cut(text, " ")
@@ -269,7 +294,10 @@ func (r *routing) stripped(e ast.Expr, in *scope) string {
 
 // reached is how a router is reached: the paths that it gets lack a beginning, and only
 // those within a path get there.
-type reached struct{ lacks, within string }
+type reached struct {
+	lacks, within string
+	stripped      bool // whether http.StripPrefix removes that beginning, or a part of it
+}
 
 // reached returns how a router can be reached through a root.
 func (r *routing) reached(made *site, of root, depth int) []reached {
@@ -283,12 +311,13 @@ func (r *routing) reached(made *site, of root, depth int) []reached {
 		}
 		for _, way := range r.reached(m.on.site, of, depth-1) {
 			at := joinPaths(way.lacks, literalOf(m.on.prefix))
-			below := reached{lacks: way.lacks, within: at}
+			below := reached{way.lacks, at, way.stripped}
 			switch {
 			case m.moves:
 				below.lacks = at
 			case m.strip != "":
 				below.lacks = way.lacks + strings.TrimSuffix(m.strip, "/")
+				below.stripped = true
 			}
 			ways = append(ways, below)
 		}
@@ -309,8 +338,16 @@ func literalOf(path string) string {
 func (r *routing) routesOn(of root) []Route {
 	var routes []Route
 	for _, a := range r.added {
+		if a.site == nil {
+			path := segmentsOf(a.prefix, a.subtree, of.sites[0].router)
+			routes = append(routes, Route{Path: a.prefix, Pos: r.position(a.pos), segments: path, guessed: true})
+			continue
+		}
 		for _, way := range r.reached(a.site, of, 4) {
-			route := Route{Methods: a.methods, Host: a.host, Path: joinPaths(way.lacks, a.prefix), Pos: r.position(a.pos)}
+			route := Route{Methods: a.methods, Host: a.host, Path: joinPaths(way.lacks, a.prefix), Pos: r.position(a.pos), guessed: a.guessed}
+			if route.guessed {
+				route.Path = cmp.Or(route.Path, "/")
+			}
 			if !strings.HasPrefix(route.Path, "/") || way.within != "" && route.Path != way.within && !strings.HasPrefix(route.Path, way.within+"/") {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/authgen/authgen/generator/answers"
@@ -26,18 +27,20 @@ type Usage struct {
 	Rewriters []Evidence     // what lets any client choose its address
 	Broken    []string       // files that have to do with the package and do not parse
 
-	source *source
-	tables []Registration // calls of Routes
-	web    []*ast.File    // the files that are the developer's to edit
-	own    string         // import path of the package
+	project *Project
+	source  *source
+	prefix  string         // of the package's routes
+	tables  []Registration // calls of Routes
+	web     []*ast.File    // the files that are the developer's to edit
+	own     string         // import path of the package
 }
 
 // Registration is a call that adds the table of routes to a router.
 type Registration struct {
 	Pos Position
-	// Prefix is a path that comes before those of the table, since the router is a part
-	// of another, or that is removed before they are compared. Of is what does that.
-	Prefix, Of string
+	// Below is the path below which the router is, if the paths of the table, which are
+	// whole, do not fit there; otherwise it is empty.
+	Below string
 }
 
 // Config is a literal of the package's Config.
@@ -75,14 +78,14 @@ type Layer struct {
 // Call [Project.Survey] first.
 func (p *Project) Usage(a answers.Answers, module fs.FS) Usage {
 	s := p.source
-	u := Usage{source: s, own: path.Join(p.Module, a.Package)}
+	u := Usage{project: p, source: s, prefix: a.Prefix, own: path.Join(p.Module, a.Package)}
 	for _, f := range s.app {
 		if (f.importsPath(u.own) || f.importsPath(path.Join(u.own, a.WebName()))) && !s.parse(f) {
 			u.Broken = append(u.Broken, f.name)
 		}
 	}
 	for _, f := range s.mentioning(path.Base(u.own), a.PackageName, ".Register(", "Middleware") {
-		u.calls(f, path.Join(u.own, a.WebName()), a.Prefix)
+		u.calls(f, path.Join(u.own, a.WebName()))
 		u.configs(f)
 	}
 	for _, f := range s.mentioning(".Wait(") {
@@ -103,7 +106,7 @@ func (p *Project) Usage(a answers.Answers, module fs.FS) Usage {
 	if u.Registers == nil {
 		u.Registers = u.tables // by code whose types cannot be told
 	}
-	u.servers(p.roots)
+	u.servers()
 	u.addresses()
 	u.readWeb(path.Join(a.Package, a.WebName()), module)
 	return u
@@ -128,7 +131,7 @@ func (u *Usage) mayBeAuth(e ast.Expr, in *scope) bool {
 }
 
 // calls adds the calls in a file that have to do with the package.
-func (u *Usage) calls(f *file, web, prefix string) {
+func (u *Usage) calls(f *file, web string) {
 	s := u.source
 	for _, c := range f.calls {
 		pos := s.position(c.expr.Pos())
@@ -150,12 +153,7 @@ func (u *Usage) calls(f *file, web, prefix string) {
 		}
 		sel, ok := c.expr.Fun.(*ast.SelectorExpr)
 		if ok && sel.Sel.Name == "Register" && len(c.expr.Args) == 2 && (u.isAuth(sel.X, c.in) || s.isCallOf(c.expr.Args[1], c.in, web, "Routes")) {
-			reg := Registration{Pos: pos}
-			reg.Prefix, reg.Of = s.prefixOf(c.expr.Args[0], c.in, deepest)
-			if reg.Prefix == "" {
-				reg.Prefix, reg.Of = s.stripped(c.expr.Args[0], c.in, prefix)
-			}
-			u.Registers = append(u.Registers, reg)
+			u.Registers = append(u.Registers, Registration{pos, u.below(c.expr.Args[0], c.in)})
 		}
 		if ok && isMiddleware(sel) && u.mayBeAuth(sel.X, c.in) {
 			layer := Layer{Pos: pos, Text: s.text(f, sel)}
@@ -182,6 +180,25 @@ func (u *Usage) calls(f *file, web, prefix string) {
 		}
 		return true
 	})
+}
+
+// below returns the path for [Registration.Below] of a router.
+func (u *Usage) below(router ast.Expr, in *scope) string {
+	r := u.project.routing()
+	for _, p := range r.partsOf(router, in) {
+		if strings.Trim(p.prefix, "/") != "" {
+			return strings.TrimSuffix(p.prefix, "/")
+		}
+		for _, root := range u.project.roots {
+			for _, way := range r.reached(p.site, root, 4) {
+				// A server behind a path may well strip it from what its routes get.
+				if way.lacks != "" && (!way.stripped || isBelow(u.prefix, way.lacks)) {
+					return way.lacks
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // isServer reports whether a type is a server, or a router that is one.
@@ -225,16 +242,16 @@ func (u *Usage) passed(c call, sel *ast.SelectorExpr) {
 	layer := Layer{Pos: s.position(sel.Pos()), Text: s.text(c.in.file, sel)}
 	x := receiverOf(c.expr)
 	if nameOf(c.expr.Fun) == "Use" && x != nil {
+		made := routersOf(s.originsOf(x, c.in))
 		r := routerOf(s.typeOf(x, c.in))
-		if r == nil {
-			if made := routersOf(s.originsOf(x, c.in)); len(made) > 0 {
-				r = made[0].router
-			}
+		if r == nil && len(made) > 0 {
+			r = made[0].router
 		}
 		if r != nil {
 			layer.Router, layer.Panics = r.Name, r.Late == answers.LatePanics
 			if r.Late != "" {
-				if pos := s.addedBefore(c.in, x, c.expr.Pos(), layer.Panics, 4); pos.IsValid() {
+				l := &late{u, r, made}
+				if pos := l.addedBefore(c.in, x, c.expr.Pos(), 4); pos.IsValid() {
 					layer.Late = s.position(pos)
 				}
 			}
@@ -243,13 +260,20 @@ func (u *Usage) passed(c call, sel *ast.SelectorExpr) {
 	u.Layers = append(u.Layers, layer)
 }
 
-// addedBefore returns where a route is added to a router before a position in a function:
-// by the function itself, by one that it calls, or before it is called. Routes for
-// operators and for files count only if all do.
-func (s *source) addedBefore(in *scope, router ast.Expr, before token.Pos, all bool, depth int) token.Pos {
+// late looks for routes that are added to a router before it gets the middleware.
+type late struct {
+	*Usage
+	router *answers.Router
+	sites  []*site // that make the router
+}
+
+// addedBefore returns where a route is added to the router before a position in a function:
+// by the function itself, by one that it calls, or before it is called.
+func (l *late) addedBefore(in *scope, router ast.Expr, before token.Pos, depth int) token.Pos {
 	if depth == 0 || in == nil || in.typ == nil {
 		return token.NoPos
 	}
+	s := l.source
 	name, _, _ := strings.Cut(s.text(in.file, router), ".")
 	owner := in.holding(name)
 	same := func(e ast.Expr, at *scope) bool {
@@ -259,14 +283,14 @@ func (s *source) addedBefore(in *scope, router ast.Expr, before token.Pos, all b
 		if rootOf(c.in) != rootOf(in) || c.expr.Pos() >= before {
 			continue
 		}
-		if same(receiverOf(c.expr), c.in) && len(c.expr.Args) > 0 && s.addsRoute(c, all) {
+		if x := receiverOf(c.expr); x != nil && l.adds(c) && (same(x, c.in) || l.isPart(x, c.in)) {
 			return c.expr.Pos()
 		}
 		for i, arg := range c.expr.Args {
 			if !same(arg, c.in) {
 				continue
 			}
-			if nameOf(c.expr.Fun) == "Register" && all && s.own[s.typeOf(receiverOf(c.expr), c.in).path] {
+			if nameOf(c.expr.Fun) == "Register" && l.router.Late == answers.LatePanics && s.own[s.typeOf(receiverOf(c.expr), c.in).path] {
 				return c.expr.Pos()
 			}
 			for _, callee := range s.callee(c.expr, c.in) {
@@ -274,7 +298,7 @@ func (s *source) addedBefore(in *scope, router ast.Expr, before token.Pos, all b
 				if callee.body == nil || param == "" {
 					continue
 				}
-				if pos := s.addedBefore(callee, ast.NewIdent(param), callee.body.End(), all, depth-1); pos.IsValid() {
+				if pos := l.addedBefore(callee, ast.NewIdent(param), callee.body.End(), depth-1); pos.IsValid() {
 					return pos
 				}
 			}
@@ -286,7 +310,7 @@ func (s *source) addedBefore(in *scope, router ast.Expr, before token.Pos, all b
 	if d := owner.vars[name][0]; d.param >= 0 {
 		for _, c := range s.callers(owner) {
 			if arg := argument(c.expr, owner, d.param); arg != nil {
-				if pos := s.addedBefore(c.in, arg, c.expr.Pos(), all, depth-1); pos.IsValid() {
+				if pos := l.addedBefore(c.in, arg, c.expr.Pos(), depth-1); pos.IsValid() {
 					return pos
 				}
 			}
@@ -295,20 +319,27 @@ func (s *source) addedBefore(in *scope, router ast.Expr, before token.Pos, all b
 	return token.NoPos
 }
 
-// addsRoute reports whether a call of a router's method adds a route.
-func (s *source) addsRoute(c call, all bool) bool {
+// adds reports whether a call, if it is of the router, adds what has to come after the
+// middleware. Routes for operators and for files do only if Use would panic.
+func (l *late) adds(c call) bool {
 	name := nameOf(c.expr.Fun)
-	if len(c.expr.Args) < 2 || name == "Use" || name == "Group" {
+	does := strings.Join(l.router.Does(name), " ")
+	switch {
+	case does == "" || does == "use":
+		return false
+	case !addsRoutes(does), does == "part path use":
+		return l.router.LateParts
+	case len(c.expr.Args) < 2:
 		return false
 	}
-	for _, arg := range c.expr.Args[:min(2, len(c.expr.Args))] {
-		pattern, ok := s.constant(arg, c.in)
-		if !ok || !strings.HasPrefix(pattern, "/") && !strings.Contains(pattern, " /") {
-			continue
-		}
-		return all || !strings.HasPrefix(name, "Static") && !newRegistration(s, c).internal(s)
-	}
-	return false
+	return l.router.Late == answers.LatePanics || !strings.HasPrefix(name, "Static") && !newRegistration(l.source, c).internal(l.source)
+}
+
+// isPart reports whether an expression is a part of the router.
+func (l *late) isPart(e ast.Expr, in *scope) bool {
+	return slices.ContainsFunc(l.project.routing().partsOf(e, in), func(p part) bool {
+		return slices.ContainsFunc(l.sites, func(made *site) bool { return sameVariable(made, p.site) })
+	})
 }
 
 // configs adds the literals of the package's Config in a file.

@@ -14,9 +14,9 @@ import (
 )
 
 // servers adds the servers of the application's routers that have no timeouts.
-func (u *Usage) servers(roots []root) {
+func (u *Usage) servers() {
 	s := u.source
-	for _, r := range roots {
+	for _, r := range u.project.roots {
 		for _, sv := range r.servers {
 			f := sv.in.file
 			made := r.sites[0].router
@@ -118,120 +118,23 @@ func (u *Usage) Hooks() bool {
 	return found
 }
 
-// Answers reports whether the application has a route for a path, or one for all paths
-// that no other has, as front ends do.
-func (u *Usage) Answers(want string) bool {
-	s := u.source
+// Unanswered is [Project.Unanswered], but false if the developer has added the path to the
+// table of routes.
+func (u *Usage) Unanswered(path string) bool {
 	for _, f := range u.web {
 		found := false
 		ast.Inspect(f, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
 				text, err := strconv.Unquote(lit.Value)
-				found = found || err == nil && text == want
+				found = found || err == nil && text == path
 			}
 			return !found
 		})
 		if found {
-			return true
+			return false
 		}
 	}
-	for _, f := range s.app {
-		if !f.mentions(`"`, "`") || !s.parse(f) {
-			continue
-		}
-		for _, c := range f.calls {
-			if u.adds(c, want) {
-				return true
-			}
-		}
-		for _, v := range f.values {
-			if s.typeNamed(v.lit.Type, f) == (typ{u.own, "Config"}) {
-				continue
-			}
-			for _, e := range v.lit.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					if text, ok := s.constant(kv.Key, v.in); ok && matches(text, want) {
-						return true // a map of handlers
-					}
-					e = kv.Value
-				}
-				if text, ok := s.constant(e, v.in); ok && matches(text, want) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// adds reports whether a call adds a route that answers a path.
-func (u *Usage) adds(c call, want string) bool {
-	s := u.source
-	name := nameOf(c.expr.Fun)
-	switch {
-	case slices.Contains([]string{"NoRoute", "NotFound", "NotFoundHandler", "RouteNotFound", "Fallback"}, name) && receiverOf(c.expr) != nil && len(c.expr.Args) > 0:
-		return s.imported(c.expr.Fun.(*ast.SelectorExpr), c.in) == ""
-	case strings.Contains(strings.ToLower(name), "redirect"), len(c.expr.Args) == 0:
-		return false
-	}
-	if p, _ := s.external(c.expr.Fun, c.in); p != "" && holding(knownRouters, p) == nil && holding(otherRouters, p) == nil {
-		return false // such as of package strings
-	}
-	for _, arg := range c.expr.Args[:min(2, len(c.expr.Args))] {
-		text, ok := s.constant(arg, c.in)
-		if !ok {
-			continue
-		}
-		if matches(text, want) || name == "PathPrefix" && text == "/" || strings.HasPrefix(name, "Static") && text == "/" {
-			return true
-		}
-		if (text == "/" || strings.HasSuffix(text, " /")) && len(c.expr.Args) > 1 && u.catchesAll(c, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// catchesAll reports whether the pattern / of a route stands for all paths: it does for a
-// ServeMux, and for what is mounted.
-func (u *Usage) catchesAll(c call, name string) bool {
-	s := u.source
-	if name == "Mount" {
-		return false // it has routes of its own
-	}
-	x, ok := c.expr.Fun.(*ast.SelectorExpr)
-	if !ok || !slices.Contains(standardRouter().Registers, name) {
-		return false
-	}
-	if p := s.imported(x, c.in); p != "" {
-		return p == standardRouter().Import
-	}
-	for _, made := range routersOf(s.originsOf(x.X, c.in)) {
-		if made.router != nil && made.router.Standard() {
-			// It does not if another router is behind it, which has routes of its own.
-			return len(routersOf(s.originsOf(c.expr.Args[len(c.expr.Args)-1], c.in))) == 0
-		}
-	}
-	return false
-}
-
-// matches reports whether the pattern of a route answers a path.
-func matches(pattern, path string) bool {
-	if i := strings.IndexByte(pattern, ' '); i >= 0 {
-		pattern = strings.TrimSpace(pattern[i:]) // after the method
-	}
-	pattern = strings.TrimSuffix(pattern, "{$}")
-	if pattern == path {
-		return true
-	}
-	prefix, ok := strings.CutSuffix(pattern, "...}")
-	if ok {
-		prefix = prefix[:strings.LastIndexByte(prefix, '{')+1]
-		prefix = strings.TrimSuffix(prefix, "{")
-	} else if i := strings.IndexByte(pattern, '*'); i >= 0 {
-		prefix, ok = pattern[:i], true
-	}
-	return ok && strings.HasPrefix(prefix, "/") && strings.HasPrefix(path, prefix)
+	return u.project.Unanswered(path)
 }
 
 // Other returns what is known of the database that a setting is given, if it is not the

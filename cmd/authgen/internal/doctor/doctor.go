@@ -45,7 +45,7 @@ var Checks = []Check{
 	{"not-mounted", "the routes of the package are not registered: no code that is not a test calls `Register`", notMounted},
 	{"routes-below-prefix", "`Register` gets a part of a router that has a path of its own, or a router behind `http.StripPrefix`, and the paths of the table are whole", belowPrefix},
 	{"no-middleware", "neither `Middleware` nor `SessionMiddleware` is used, so no request outside of the table has a session, and the gate does nothing", noMiddleware},
-	{"middleware-after-routes", "the router gets the middleware after a route, which chi refuses with a panic, and which gin and fiber do not apply to that route", lateMiddleware},
+	{"middleware-after-routes", "the router gets the middleware after a route or, of chi and gin, a group: chi panics, and with gin and fiber, that route or group does not get it", lateMiddleware},
 	{"middleware-by-use", "gorilla's `Use` gets the middleware, and runs it only for requests that match a route", middlewareByUse},
 	{"middleware-outside-prefix", "the middleware is outside of `http.StripPrefix`, so that the gate compares paths that still have the prefix", outsidePrefix},
 	{"gate-without-page", "the gate redirects to `Config.LoginPath`, and no route answers it", gateWithoutPage},
@@ -113,9 +113,9 @@ func notMounted(app *application) []Finding {
 func belowPrefix(app *application) []Finding {
 	var list []Finding
 	for _, r := range app.usage.Registers {
-		if r.Prefix != "" {
+		if r.Below != "" {
 			list = append(list, at(r.Pos, "give Register the router itself; authgen set prefix=… moves the routes",
-				"the paths in the table are whole, and %s adds or removes %s, so nobody reaches them below %s", r.Of, r.Prefix, app.answers.Prefix)...)
+				"this router is below %s, and the paths in the table are whole, so its routes are below %s%s", r.Below, r.Below, app.answers.Prefix)...)
 		}
 	}
 	return list
@@ -138,11 +138,11 @@ func lateMiddleware(app *application) []Finding {
 		if l.Late.File == "" {
 			continue
 		}
-		what := fmt.Sprintf("%s comes after the route at %s, which does not get it", l.Text, l.Late)
+		what := fmt.Sprintf("%s comes after the route or group at %s, which does not get it", l.Text, l.Late)
 		if l.Panics {
-			what = fmt.Sprintf("%s comes after the route at %s, so Use panics", l.Text, l.Late)
+			what = fmt.Sprintf("%s comes after the route or group at %s, so Use panics", l.Text, l.Late)
 		}
-		list = append(list, at(l.Pos, "move it before all routes of the router", "%s", what)...)
+		list = append(list, at(l.Pos, "move it before all routes and groups of the router", "%s", what)...)
 	}
 	return list
 }
@@ -192,7 +192,7 @@ func gateWithoutPage(app *application) []Finding {
 		}
 	}
 	page, _, _ := strings.Cut(login, "?")
-	if app.usage.Answers(page) {
+	if !app.usage.Unanswered(page) {
 		return nil
 	}
 	return at(pos, "add a page there, or set Config.LoginPath to the one that there is",

@@ -143,6 +143,11 @@ func TestChecks(t *testing.T) {
 			changes: []change{{"routes.go", "a.Register(r, authweb.Routes(a))", "r.Route(\"/api\", func(r chi.Router) {\n\t\ta.Register(r, authweb.Routes(a))\n\t})"}},
 			want:    []string{"routes-below-prefix routes.go: a.Register("},
 		},
+		"registered on a mounted router": {
+			routers: []string{"chi"},
+			changes: []change{{"routes.go", "a.Register(r, authweb.Routes(a))", "api := chi.NewRouter()\n\ta.Register(api, authweb.Routes(a))\n\tr.Mount(\"/api\", api)"}},
+			want:    []string{"routes-below-prefix routes.go: a.Register("},
+		},
 		"registered in a group without a path": {
 			routers: []string{"chi"},
 			changes: []change{{"routes.go", "a.Register(r, authweb.Routes(a))", "r.Group(func(r chi.Router) {\n\t\ta.Register(r, authweb.Routes(a))\n\t})"}},
@@ -154,6 +159,13 @@ func TestChecks(t *testing.T) {
 				{"routes.go", "\treturn ", "\tr.Handle(\"/auth/\", http.StripPrefix(\"/auth\", own))\n\treturn "},
 			},
 			want: []string{"routes-below-prefix routes.go: a.Register("},
+		},
+		"registered behind a base path": {
+			routers: standard,
+			changes: []change{
+				{"routes.go", "a.Register(r, ", "own := http.NewServeMux()\n\ta.Register(own, "},
+				{"routes.go", "\treturn ", "\tr.Handle(\"/app/\", http.StripPrefix(\"/app\", own))\n\treturn "},
+			},
 		},
 		"registered on a router of its own": {
 			routers: standard,
@@ -184,6 +196,20 @@ func TestChecks(t *testing.T) {
 				{"finish.go", "", "package main\n\nimport \"example.com/app/internal/auth\"\n\nfunc finish(r router, a *auth.Auth) {\n\tr.Use(a.Middleware)\n}\n"},
 			},
 			want: []string{"middleware-after-routes finish.go: r.Use(a.Middleware)"},
+		},
+		"group before the middleware": {
+			routers: []string{"gin", "chi"},
+			changes: []change{{"routes.go", "\tr.Use(a.Middleware)\n", "\tapi := r.Group(\"/api\")\n\tr.Use(a.Middleware)\n"}},
+			want:    []string{"middleware-after-routes routes.go: r.Use(a.Middleware)"},
+		},
+		"group before the middleware, routes after it": {
+			routers: []string{"fiber"},
+			changes: []change{{"routes.go", "\tr.Use(a.Middleware)\n", "\tapi := r.Group(\"/api\")\n\tr.Use(a.Middleware)\n\tapi.Get(\"/x\", x)\n"}},
+		},
+		"route of a group before the middleware": {
+			routers: []string{"fiber"},
+			changes: []change{{"routes.go", "\tr.Use(a.Middleware)\n", "\tapi := r.Group(\"/api\")\n\tapi.Get(\"/x\", x)\n\tr.Use(a.Middleware)\n"}},
+			want:    []string{"middleware-after-routes routes.go: r.Use(a.Middleware)"},
 		},
 		"health checks before the middleware": {
 			routers: routers(answers.LateSkips),
@@ -236,6 +262,28 @@ func TestChecks(t *testing.T) {
 				{"routes.go", `"GET /login"`, `"GET /signin"`},
 				{"internal/auth/authweb/routes.go", "", "package authweb\n\nvar page = auth.Route{Path: \"/login\"}\n"},
 			},
+		},
+		"gate with a path that is not known": {
+			routers: standard,
+			changes: []change{{"routes.go", `"GET /login"`, `loginPattern()`}},
+		},
+		"gate with a page below another path": {
+			routers: []string{"gin", "chi"},
+			changes: []change{{"routes.go", `"/login"`, `"/signin"`}, {"routes.go", "\treturn ", "\tapi := r.Group(\"/api\")\n\tapi.GET(path(), x)\n\treturn "}},
+			want:    []string{"gate-without-page main.go: auth.Config{"},
+		},
+		"gate with a page of an unknown router": {
+			routers: standard,
+			changes: []change{{"routes.go", `"GET /login"`, `"GET /signin"`}, {"more.go", "", "package main\n\nimport \"net/http\"\n\nfunc more(r group, page http.Handler) { r.Get(\"/login\", page) }\n"}},
+		},
+		"gate with a page for what has no route": {
+			routers: []string{"gin"},
+			changes: []change{{"routes.go", `"/login"`, `"/signin"`}, {"more.go", "", "package main\n\nimport \"github.com/gin-gonic/gin\"\n\nfunc more(r *gin.Engine) { r.NoRoute(page) }\n"}},
+		},
+		"NotFound of net/http": {
+			routers: []string{"chi"},
+			changes: []change{{"routes.go", `"/login"`, `"/signin"`}, {"more.go", "", "package main\n\nimport \"net/http\"\n\nfunc more() { http.NotFound(w, r) }\n"}},
+			want:    []string{"gate-without-page main.go: auth.Config{"},
 		},
 		"a redirect is no page": {
 			routers: standard,
