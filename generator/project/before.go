@@ -1,6 +1,9 @@
 package project
 
-import "slices"
+import (
+	"go/ast"
+	"slices"
+)
 
 // mountBefore fills in where to make a ServeMux that passes all other requests on to the
 // handler that the application serves: before it is served. It reports whether there is
@@ -12,8 +15,15 @@ func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 		return !sv.sure || sv.handler == nil || slices.ContainsFunc(s.routersIn(sv), func(made *site) bool { return made.router != nil })
 	})
 	if len(served) > 1 {
-		// Not what redirects to https, say.
-		served = slices.DeleteFunc(served, func(sv server) bool { return len(s.routersIn(sv)) == 0 })
+		// Not what redirects to https, say, but a handler from elsewhere may be the right one.
+		served = slices.DeleteFunc(served, func(sv server) bool {
+			c, ok := core(sv.handler).(*ast.CallExpr)
+			if !ok || len(s.routersIn(sv)) > 0 {
+				return false
+			}
+			p, _ := s.external(c.Fun, sv.in)
+			return p != ""
+		})
 	}
 	if len(served) != 1 {
 		return false

@@ -52,6 +52,15 @@ import (
 	go http.ListenAndServe(":80", http.HandlerFunc(http.NotFound))
 	http.ListenAndServe(":443", build(nil))
 }`, "main.go:13 after what is above http.ListenAndServe: mux, build(nil) at main.go:14, "},
+		// What is served there may be what is looked for.
+		{`func main() {
+	serve(http.NewServeMux)
+	http.ListenAndServe(":443", build(nil))
+}
+
+func serve(handler func() http.Handler) {
+	http.ListenAndServe(":80", handler())
+}`, "? after : mux,  at ?, "},
 		// Not before one of two.
 		{`func main() {
 	go http.ListenAndServe(":80", build(nil))
