@@ -15,15 +15,8 @@ func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 		return !sv.sure || sv.handler == nil || slices.ContainsFunc(s.routersIn(sv), func(made *site) bool { return made.router != nil })
 	})
 	if len(served) > 1 {
-		// Not what redirects to https, say, but a handler from elsewhere may be the right one.
-		served = slices.DeleteFunc(served, func(sv server) bool {
-			c, ok := core(sv.handler).(*ast.CallExpr)
-			if !ok || len(s.routersIn(sv)) > 0 {
-				return false
-			}
-			p, _ := s.external(c.Fun, sv.in)
-			return p != ""
-		})
+		// Not what redirects to https, say.
+		served = slices.DeleteFunc(served, func(sv server) bool { return !s.isUnclear(sv) && len(s.routersIn(sv)) == 0 })
 	}
 	if len(served) != 1 {
 		return false
@@ -71,4 +64,18 @@ func (p *Project) mountBefore(m *MountPoint, want wanted) bool {
 		}
 	}
 	return true
+}
+
+// isUnclear reports whether a server has a handler that comes from no router, and is not
+// made by another module, such as one that redirects to https.
+func (s *source) isUnclear(sv server) bool {
+	if !sv.sure || len(s.routersIn(sv)) > 0 {
+		return false
+	}
+	c, ok := sv.handler.(*ast.CallExpr)
+	if !ok {
+		return true
+	}
+	p, _ := s.external(c.Fun, sv.in)
+	return p == ""
 }

@@ -59,6 +59,10 @@ func (p *Project) MountPoint(router, database, driver string) MountPoint {
 		// Every router can forward to handlers of net/http.
 		roots = slices.DeleteFunc(slices.Clone(p.roots), func(r root) bool { return r.sites[0].router == nil })
 	}
+	if slices.ContainsFunc(p.roots, func(r root) bool { return r.sites[0].other != nil && len(r.servers) > 0 }) || slices.ContainsFunc(p.source.served, p.source.isUnclear) {
+		// A ServeMux beside a handler that comes from elsewhere is rather for something else.
+		roots = slices.DeleteFunc(roots, func(r root) bool { return r.sites[0].router.Standard() })
+	}
 	if len(roots) == 1 {
 		made := roots[0].sites[0]
 		m.Router, m.Variable = made.router.Name, made.router.Variable

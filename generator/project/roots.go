@@ -414,6 +414,9 @@ func (s *source) mountedOnAnother() func(root) bool {
 			if !ok || !slices.Contains(mounting, sel.Sel.Name) || slices.Contains(withPath, sel.Sel.Name) && len(c.expr.Args) < 2 {
 				continue
 			}
+			if sel.Sel.Name == "Handler" && !s.ofRouter(sel.X, c.in) {
+				continue // middleware that wraps it
+			}
 			for _, arg := range c.expr.Args {
 				for _, made := range routersOf(s.originsOf(arg, c.in)) {
 					if !slices.ContainsFunc(s.originsOf(sel.X, c.in), func(on *site) bool { return sameVariable(on, made) }) {
@@ -426,6 +429,21 @@ func (s *source) mountedOnAnother() func(root) bool {
 	return func(r root) bool {
 		return !r.below && slices.ContainsFunc(mounted, func(made *site) bool { return sameVariable(made, r.sites[0]) })
 	}
+}
+
+// ofRouter reports whether an expression is a router, or made from one by its methods.
+func (s *source) ofRouter(e ast.Expr, in *scope) bool {
+	for range deepest {
+		if routerOf(s.typeOf(e, in)) != nil || len(routersOf(s.originsOf(e, in))) > 0 {
+			return true
+		}
+		c, ok := e.(*ast.CallExpr)
+		if !ok || receiverOf(c) == nil {
+			return false
+		}
+		e = receiverOf(c)
+	}
+	return false
 }
 
 // defaultRouter returns the default router if the application adds routes to it that are
