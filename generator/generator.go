@@ -9,4 +9,4 @@
 package generator
 
 // Version is the version of authgen and of its templates.
-const Version = "v0.2.0"
+const Version = "v0.3.0"

@@ -56,6 +56,11 @@ var Features = []Feature{
 		Permissions: []string{UsersRead, UsersWrite},
 		Sensitive:   UsersWrite,
 	},
+	{
+		Value:    Value{"imported_passwords", "people who come from another system log in with the password they had there; until they do, its hash may be weaker than yours"},
+		Routes:   "`POST /login` accepts the passwords of imported users",
+		Security: "| Imported passwords | hashes of other systems (bcrypt, scrypt, PBKDF2, argon2) are accepted and replaced at the first login. Before that, the time of a login shows that the account was imported. Those that cost too much are never computed: bcrypt above 14, PBKDF2 above 2,000,000 iterations, scrypt above 64 MiB. With bcrypt, nothing longer than 72 bytes matches, and `$2x$` is refused |\n",
+	},
 }
 
 // A FeatureSet is a set of features. The zero set is empty.

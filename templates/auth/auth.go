@@ -88,13 +88,16 @@ func New(c Config) (*Auth, error) {
 		return nil, err
 	}
 
-	// Only the sealers keep the keys, so that printing an Auth does not show them.
+	// Only what uses secrets keeps them, so that printing an Auth does not show them.
 	a.config.Keys = nil
 	if c.ErrorPage == nil {
 		a.config.ErrorPage = a.errorPage
 	}
 	a.store = &store{db: c.DB}
 	a.hasher = newHasher()
+	//authgen:if imported_passwords
+	a.hasher.imported, a.config.ImportedPasswords = c.ImportedPasswords, ImportedPasswords{}
+	//authgen:end
 	a.limits = newLimits()
 	a.crossOrigin = http.NewCrossOriginProtection()
 	// Behind a proxy that rewrites Host, Origin is still that of BaseURL.

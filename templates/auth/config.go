@@ -87,6 +87,11 @@ type Config struct {
 	// names of the product and of the company.
 	PasswordContextWords []string
 
+	// ImportedPasswords tells how passwords were hashed that come from another system.
+	// The zero value is right for most systems.
+	//authgen:if imported_passwords
+	ImportedPasswords ImportedPasswords
+
 	// TrustedProxies are the addresses of the proxies whose X-Forwarded-For header
 	// is trusted. Default none: the client is the peer of the connection. All
 	// clients behind a proxy that is not listed share one rate limit.

@@ -73,7 +73,10 @@ func (a *Auth) SignUp(ctx context.Context, in SignUpInput) (User, error) {
 	case !errors.Is(err, ErrNotFound):
 		return User{}, err
 	}
-	u, err := a.addUser(ctx, draft, in.Password, a.config.Hooks.SignedUp)
+	if draft.passwordHash, err = a.hasher.hash(ctx, in.Password); err != nil {
+		return User{}, err
+	}
+	u, err := a.signUp(ctx, draft)
 	if err != nil {
 		return User{}, err
 	}
@@ -84,6 +87,28 @@ func (a *Auth) SignUp(ctx context.Context, in SignUpInput) (User, error) {
 		})
 	}
 	return u, nil
+}
+
+// signUp inserts the row and calls the hook SignedUp, in one transaction.
+//
+//authgen:if signup
+func (a *Auth) signUp(ctx context.Context, u user) (User, error) {
+	hook := a.config.Hooks.SignedUp
+	if hook == nil {
+		return a.insert(ctx, a.store.db, u)
+	}
+	dto := newUser(u, ownView(u))
+	err := a.store.tx(ctx, func(tx *sql.Tx) error {
+		if err := insertUser(ctx, tx, u); err != nil {
+			return err
+		}
+		return hook(ctx, tx, dto)
+	})
+	if err != nil {
+		return User{}, err
+	}
+	a.created(ctx, u)
+	return dto, nil
 }
 
 // NewUser describes an account to create.
@@ -105,31 +130,42 @@ func (in NewUser) Format(f fmt.State, _ rune) {
 // its caller may create users. Errors include [InputError], [ErrEmailTaken] and
 // [ErrBusy].
 func (a *Auth) CreateUser(ctx context.Context, in NewUser) (User, error) {
-	draft, err := a.draftUser(ctx, in)
+	return a.createUser(ctx, a.store.db, in)
+}
+
+func (a *Auth) createUser(ctx context.Context, q querier, in NewUser) (User, error) {
+	u, err := a.draftUser(ctx, in)
 	if err != nil {
 		return User{}, err
 	}
-	return a.addUser(ctx, draft, in.Password, nil)
+	if u.passwordHash, err = a.hasher.hash(ctx, in.Password); err != nil {
+		return User{}, err
+	}
+	return a.insert(ctx, q, u)
 }
 
 // draftUser checks the input and returns the row for a new user, without the hash of
 // the password.
 func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 	var invalid InputError
-	email, err := normalizeEmail(in.Email)
-	invalid.check("email", err)
-	if err := a.checkPassword(ctx, &invalid, "password", in.Password, email); err != nil {
+	u := newRow(in, &invalid)
+	if err := a.checkPassword(ctx, &invalid, "password", in.Password, u.email); err != nil {
 		return user{}, err
 	}
+	return u, invalid.err()
+}
+
+// newRow returns the row for a new user without the hash of the password, and records
+// what is wrong with the input.
+func newRow(in NewUser, invalid *InputError) user {
+	email, err := normalizeEmail(in.Email)
+	invalid.check("email", err)
 	if !in.Role.valid() {
 		invalid.check("role", errNotARole)
 	}
 	//authgen:if own_text
-	in.Profile.check(&invalid)
+	in.Profile.check(invalid)
 	//authgen:end
-	if err := invalid.err(); err != nil {
-		return user{}, err
-	}
 	// The database stores milliseconds.
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	u := user{
@@ -142,30 +178,19 @@ func (a *Auth) draftUser(ctx context.Context, in NewUser) (user, error) {
 	//authgen:if own_profile
 	in.Profile.apply(&u.profile)
 	//authgen:end
-	return u, nil
+	return u
 }
 
-// addUser hashes the password and inserts the row. If hook is not nil, it calls it in
-// the same transaction.
-func (a *Auth) addUser(ctx context.Context, u user, password string, hook func(context.Context, *sql.Tx, User) error) (User, error) {
-	var err error
-	if u.passwordHash, err = a.hasher.hash(ctx, password); err != nil {
+// insert inserts the row of a new user.
+func (a *Auth) insert(ctx context.Context, q querier, u user) (User, error) {
+	if err := insertUser(ctx, q, u); err != nil {
 		return User{}, err
 	}
-	dto := newUser(u, ownView(u))
-	if hook == nil {
-		err = insertUser(ctx, a.store.db, u)
-	} else {
-		err = a.store.tx(ctx, func(tx *sql.Tx) error {
-			if err := insertUser(ctx, tx, u); err != nil {
-				return err
-			}
-			return hook(ctx, tx, dto)
-		})
-	}
-	if err != nil {
-		return User{}, err
-	}
+	a.created(ctx, u)
+	return newUser(u, ownView(u)), nil
+}
+
+// created logs that there is a new user.
+func (a *Auth) created(ctx context.Context, u user) {
 	a.Event(ctx, "user_created", "user", u.id.String(), "role", u.role.String())
-	return dto, nil
 }

@@ -86,7 +86,7 @@ func New(c Config) (*Auth, error) {
 		return nil, err
 	}
 
-	// Only the sealers keep the keys, so that printing an Auth does not show them.
+	// Only what uses secrets keeps them, so that printing an Auth does not show them.
 	a.config.Keys = nil
 	if c.ErrorPage == nil {
 		a.config.ErrorPage = a.errorPage

@@ -138,15 +138,15 @@ func (h *hasher) verify(ctx context.Context, encoded, password string) (match, o
 		}
 	}
 	known := encoded != "" && malformed == nil
+	matches := func(password string) bool {
+		got := h.run(password, salt, params, uint32(len(want)))
+		return subtle.ConstantTimeCompare(got, want) == 1 && known
+	}
 	leave, err := h.enter(ctx)
 	if err != nil {
 		return false, false, err
 	}
 	defer leave()
-	matches := func(password string) bool {
-		got := h.run(password, salt, params, uint32(len(want)))
-		return subtle.ConstantTimeCompare(got, want) == 1 && known
-	}
 	match = matches(password)
 	outdated = params != h.params || len(salt) != saltSize || len(want) != hashSize
 	// Try the composed form even after a match, so that the time depends only on the

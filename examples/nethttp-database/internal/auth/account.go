@@ -194,21 +194,28 @@ var endings = map[EndReason]struct {
 // permission; a handler must check that its caller may do this. The error is
 // [ErrNotFound] if there is no such user.
 func (a *Auth) EndAll(ctx context.Context, id UserID, why EndReason) error {
-	ending, ok := endings[why]
-	if !ok {
-		return fmt.Errorf("auth: EndAll: unknown reason %d", why)
-	}
-	err := a.store.tx(ctx, func(tx *sql.Tx) error {
-		if err := lockUser(ctx, tx, id); err != nil {
-			return err
-		}
-		return a.endAll(ctx, tx, id, why)
-	})
+	err := a.store.tx(ctx, func(tx *sql.Tx) error { return a.lockAndEnd(ctx, tx, id, why) })
 	if err != nil {
 		return err
 	}
-	a.Event(ctx, "sessions_ended", "user", id.String(), "reason", ending.name)
+	a.ended(ctx, id, why)
 	return nil
+}
+
+// lockAndEnd locks the user and ends what the reason requires.
+func (a *Auth) lockAndEnd(ctx context.Context, tx *sql.Tx, id UserID, why EndReason) error {
+	if _, ok := endings[why]; !ok {
+		return fmt.Errorf("auth: EndAll: unknown reason %d", why)
+	}
+	if err := lockUser(ctx, tx, id); err != nil {
+		return err
+	}
+	return a.endAll(ctx, tx, id, why)
+}
+
+// ended logs that the sessions of a user have ended.
+func (a *Auth) ended(ctx context.Context, id UserID, why EndReason) {
+	a.Event(ctx, "sessions_ended", "user", id.String(), "reason", endings[why].name)
 }
 
 // endAll ends what the reason requires. The transaction q has locked the user.
