@@ -235,6 +235,28 @@ func (in *instance) applied(p *plan.Plan) string {
 	return ""
 }
 
+// others says which table of the application has users that the package will not know, or
+// returns "".
+func (in *instance) others() string {
+	if in.project.Survey() != nil {
+		return ""
+	}
+	tables := in.project.UsersTables(in.answers.Database)
+	if len(tables) == 0 {
+		return ""
+	}
+	t := tables[0]
+	return fmt.Sprintf("%s: the application has users in the table %s, with their passwords in %s; the package has a table of its own, %s", t.Pos, t.Name, t.Password, emit.Relations(in.answers)[0])
+}
+
+// sayOthers prints which users the package will not know, as [instance.others] says it, and
+// what to do about it.
+func (c *cli) sayOthers(text string) {
+	if text != "" {
+		c.say("%s; docs/import.md says how to copy them, with their passwords", text)
+	}
+}
+
 // sayApplied prints which new migration the application applies, as [instance.applied] says
 // it, and how to prevent that.
 func (c *cli) sayApplied(in *instance, text string) {

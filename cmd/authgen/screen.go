@@ -56,8 +56,10 @@ func screen(title string, r questions.Resolution, d *draft, problems error) stri
 		}
 	case d != nil:
 		wrap(&b, "", amount(r.Answers, d.plan))
-		if text := d.in.applied(d.plan); text != "" {
-			wrap(&b, "", text)
+		for _, text := range []string{d.in.applied(d.plan), d.in.others()} {
+			if text != "" {
+				wrap(&b, "", text)
+			}
 		}
 		if len(d.missing) > 0 {
 			wrap(&b, "", "modules to add: "+moduleList(d.missing, " ", ", "))

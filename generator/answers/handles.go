@@ -32,8 +32,11 @@ type Model struct {
 	Import    string // path of the package that has Base; by default, that of the Handle
 	Base      string // type that such a struct embeds
 	Tag       string // key of the tags of its fields
+	NameFirst bool   // whether a tag begins with the name of the column
 	Annotates string // method that has the name of the table among its results
-	Plural    bool   // whether tables have the plural of the struct's name
+	Fields    string // method that returns the columns, each made by a function of the package FieldsOf
+	FieldsOf  string
+	Plural    bool // whether tables have the plural of the struct's name
 }
 
 // Models returns how the ORMs know which structs stand for tables.
@@ -84,12 +87,12 @@ var Handles = []Handle{
 	{
 		Name: "ent", Import: "entgo.io/ent/dialect/sql", Package: "sql", Types: []string{"Driver"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}.DB()",
 		Instead: "the client keeps it; open it with Open of entgo.io/ent/dialect/sql, and give it to NewClient with the option Driver",
-		Model:   Model{Import: "entgo.io/ent", Base: "Schema", Annotates: "Annotations", Plural: true},
+		Model:   Model{Import: "entgo.io/ent", Base: "Schema", Annotates: "Annotations", Fields: "Fields", FieldsOf: "entgo.io/ent/schema/field", Plural: true},
 	},
-	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB", Model: Model{Base: "BaseModel", Tag: "bun", Plural: true}},
+	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB", Model: Model{Base: "BaseModel", Tag: "bun", NameFirst: true, Plural: true}},
 	{Name: "xorm", Import: "xorm.io/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm"}},
 	{Name: "xorm", Import: "github.com/go-xorm/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm"}},
-	{Name: "go-pg", Import: "github.com/go-pg/pg", Package: "pg", Types: []string{"DB"}, Opens: []string{"Connect"}, Model: Model{Tag: "pg", Plural: true}},
+	{Name: "go-pg", Import: "github.com/go-pg/pg", Package: "pg", Types: []string{"DB"}, Opens: []string{"Connect"}, Model: Model{Tag: "pg", NameFirst: true, Plural: true}},
 }
 
 // Opening are the functions of any package that open a database, or register a driver,

@@ -191,6 +191,8 @@ type Relation struct {
 	Name string // as it is written there
 	Kind string // "table", "view", "index" or "model"
 	Pos  Position
+
+	columns []column // of a table or a model, as far as they are known
 }
 
 // apply applies the statements of a text to the schema. The text begins on a line of a
@@ -222,7 +224,15 @@ func (s schema) applyBlocks(text, file string) {
 		switch {
 		case p.take("create_table", "("), p.take("table") && len(p.words) > 1 && p.words[0].quoted && p.words[1].is("{"):
 			if name, ok := p.name(); ok {
-				s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: "table", Pos: at(name)}
+				s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: "table", Pos: at(name), columns: blockColumns(p.words)}
+			}
+		case p.take("add_column", "("):
+			if name, ok := p.name(); ok && p.take(",") {
+				s.change(name, func(columns []column) []column { return append(columns, fizzColumn(&p)...) })
+			}
+		case p.take("drop_column", "("):
+			if name, ok := p.name(); ok && p.take(",") {
+				s.change(name, func(columns []column) []column { return without(columns, p.next().text) })
 			}
 		case p.take("drop_table", "("):
 			if name, ok := p.name(); ok {
@@ -272,12 +282,13 @@ func (s schema) statement(words []word, at func(word) Position) {
 			delete(s, strings.ToLower(from.text))
 			return
 		}
-		for len(p.words) > 0 { // MySQL renames among other changes
+		for _, action := range p.items() { // MySQL renames among other changes
+			p := sqlParser{action}
 			if p.take("rename", "to") || p.take("rename", "as") {
 				s.rename(from, &p, at)
 				return
 			}
-			p.words = p.words[1:]
+			s.change(from, func(columns []column) []column { return p.alter(columns) })
 		}
 	case p.take("rename", "table"):
 		for {
@@ -304,7 +315,17 @@ func (s schema) rename(from word, p *sqlParser, at func(word) Position) {
 		r.Kind = "table"
 	}
 	delete(s, strings.ToLower(from.text))
-	s[strings.ToLower(to.text)] = Relation{Name: to.text, Kind: r.Kind, Pos: at(to)}
+	r.Name, r.Pos = to.text, at(to)
+	s[strings.ToLower(to.text)] = r
+}
+
+// change changes the columns of a table.
+func (s schema) change(table word, do func([]column) []column) {
+	name := strings.ToLower(table.text)
+	if r, ok := s[name]; ok {
+		r.columns = do(slices.Clone(r.columns))
+		s[name] = r
+	}
 }
 
 // create adds what a statement creates.
@@ -326,10 +347,15 @@ func (s schema) create(p *sqlParser, at func(word) Position) {
 	p.take("concurrently")
 	p.take("if", "not", "exists")
 	name, ok := p.name()
+	columns := *p
 	if !ok || kind == "index" && name.is("on") || kind == "table" && !slices.ContainsFunc(afterTable, func(k string) bool { return p.take(k) }) {
 		return
 	}
-	s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: kind, Pos: at(name)}
+	r := Relation{Name: name.text, Kind: kind, Pos: at(name)}
+	if kind == "table" && columns.take("(") {
+		r.columns = columns.columns()
+	}
+	s[strings.ToLower(name.text)] = r
 }
 
 // afterTable is what comes after the name of a new table.

@@ -42,7 +42,7 @@ func (p *Project) Relations(database string, names []string) []Relation {
 	slices.SortFunc(found, func(a, b Relation) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Name, b.Name))
 	})
-	return slices.Compact(found)
+	return slices.CompactFunc(found, func(a, b Relation) bool { return a.Name == b.Name && a.Kind == b.Kind && a.Pos == b.Pos })
 }
 
 // NamesOther reports whether a directory is named after a database, but not that one.
