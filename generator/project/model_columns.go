@@ -93,8 +93,12 @@ func columnOf(fd *ast.Field) (name string, key, ok bool) {
 		if tag == "-" {
 			return "", false, false
 		}
-		if _, quoted, ok := strings.Cut(tag, "'"); ok {
-			name, _, _ = strings.Cut(quoted, "'")
+		for before, rest, ok := strings.Cut(tag, "'"); ok; before, rest, ok = strings.Cut(rest, "'") {
+			quoted, after, _ := strings.Cut(rest, "'")
+			if !strings.HasSuffix(strings.ToLower(strings.TrimRight(before, " ")), "default") {
+				name = quoted
+			}
+			rest = after
 		}
 		words := strings.FieldsFunc(tag, func(c rune) bool { return c == ';' || c == ',' || c == ' ' })
 		if first, _, _ := strings.Cut(tag, ","); m.NameFirst && !strings.Contains(first, ":") {
