@@ -1,12 +1,14 @@
 package gocmd
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/authgen/authgen/cmd/authgen/internal/prompt"
 	"github.com/authgen/authgen/generator/plan"
 	"github.com/authgen/authgen/generator/project"
 )
@@ -52,6 +54,12 @@ func Require(pkg Package, missing []project.Module, plan *plan.Plan) ([]project.
 	if err != nil {
 		return nil, err
 	}
+	if _, raised, err := project.MergeMod(oldMod, newMod, siblings); err == nil && raised != nil {
+		// Other packages of the module use these modules, too, and need their sums.
+		if newMod, err = at.loadAll(copied); err != nil {
+			return nil, err
+		}
+	}
 	newSum, err := readIfThere(filepath.Join(o.scratch, "go.sum"))
 	if err != nil {
 		return nil, err
@@ -66,6 +74,16 @@ func Require(pkg Package, missing []project.Module, plan *plan.Plan) ([]project.
 	plan.AddFile("go.mod", oldMod, mod)
 	plan.AddFile("go.sum", oldSum, project.MergeSum(oldSum, newSum))
 	return raised, nil
+}
+
+// loadAll has the go command add what all packages of the module need to a copy of go.mod and
+// its go.sum, and returns that go.mod. What is wrong with the packages shows when they are
+// built.
+func (p place) loadAll(mod string) ([]byte, error) {
+	if _, err := p.goCommand([]string{"list", "-e", "-deps", "-test", "-buildvcs=false"}, "./..."); errors.Is(err, prompt.ErrInterrupt) {
+		return nil, err
+	}
+	return os.ReadFile(mod)
 }
 
 // writeRequiring writes copies of a go.mod and a go.sum to a directory. The copy of go.mod
