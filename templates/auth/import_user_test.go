@@ -38,16 +38,10 @@ func TestImportUser(t *testing.T) {
 	}
 
 	// It may be in a transaction of the application.
-	tx, err := app.store.db.BeginTx(t.Context(), txOptions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := app.InTx(tx).ImportUser(t.Context(), NewUser{Email: "yan@example.org", Role: DefaultRole}, bcryptHash); err != nil {
-		t.Error(err)
-	}
-	if err := tx.Rollback(); err != nil {
-		t.Error(err)
-	}
+	app.inTx(t, false, func(j Joined) error {
+		_, err := j.ImportUser(t.Context(), NewUser{Email: "yan@example.org", Role: DefaultRole}, bcryptHash)
+		return err
+	})
 	if _, err := userByEmail(t.Context(), app.store.db, "yan@example.org"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("after the transaction was rolled back: error %v, want %v", err, ErrNotFound)
 	}

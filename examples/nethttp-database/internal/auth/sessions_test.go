@@ -268,3 +268,11 @@ func TestLogInRacesWithDeletion(t *testing.T) {
 		t.Errorf("startSession: error %v, want %v", err, ErrInvalidCredentials)
 	}
 }
+
+// If a transaction of the application is rolled back, the sessions that it ended live on.
+func TestEndAllRolledBack(t *testing.T) {
+	app := newTestApp(t)
+	ann, u := app.user(t, "ann@example.org", DefaultRole)
+	app.inTx(t, false, func(j Joined) error { return j.EndAll(t.Context(), u.ID, EndedByOperator) })
+	app.wantCookie(t, true, ann.cookie(), "the end of the sessions was rolled back")
+}
