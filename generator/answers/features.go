@@ -57,7 +57,7 @@ var Features = []Feature{
 		Sensitive:   UsersWrite,
 	},
 	{
-		Value:    Value{"imported_passwords", "people who come from another system log in with the password they had there; until they do, its hash may be weaker than yours"},
+		Value:    Value{"imported_passwords", "people who come from another system log in with the password they had there; until then, the database holds a hash that may be weaker"},
 		Routes:   "`POST /login` accepts the passwords of imported users",
 		Security: "| Imported passwords | hashes of other systems (bcrypt, scrypt, PBKDF2, argon2) are accepted and replaced at the first login. Before that, the time of a login shows that the account was imported. Those that cost too much are never computed: bcrypt above 14, PBKDF2 above 2,000,000 iterations, scrypt above 64 MiB. With bcrypt, nothing longer than 72 bytes matches, and `$2x$` is refused |\n",
 	},

@@ -24,7 +24,7 @@ import (
 )
 
 // ImportedPasswords tells how another system hashed the passwords of the users who come
-// from it. A login accepts these hashes, and replaces them by one of this package:
+// from it. A login accepts these hashes, and replaces them with those of this package:
 //
 //   - bcrypt, as most systems store it ($2a$, $2b$ and $2y$);
 //   - argon2i and argon2id in the PHC format;
@@ -33,7 +33,7 @@ import (
 //   - scrypt of Firebase as Supabase writes it:
 //     $fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=KEY$SALT$HASH, where n is mem_cost, r is rounds,
 //     ss is the salt separator and sk the signer key;
-//   - scrypt of Better Auth (two numbers in hexadecimal with a colon between them).
+//   - scrypt of Better Auth, which is two numbers in hexadecimal with a colon between them.
 //
 // The zero value is for all systems that use neither a pepper nor a key of their own.
 type ImportedPasswords struct {

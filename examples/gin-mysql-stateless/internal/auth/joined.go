@@ -7,8 +7,8 @@ import (
 	"database/sql"
 )
 
-// Joined does in a transaction of the application what is otherwise done in one of its
-// own: if the application rolls back, nothing has happened. See [Auth.InTx].
+// Joined has methods of an [Auth] that run in a transaction of the application, and take
+// effect when that is committed. See [Auth.InTx].
 type Joined struct {
 	auth *Auth
 	tx   *sql.Tx
@@ -17,12 +17,12 @@ type Joined struct {
 // InTx joins a transaction of the application, which commits it or rolls it back. The
 // transaction must be one of Config.DB, or of the same database.
 //
-// Events are logged before the transaction ends. In PostgreSQL, a transaction in which a
-// statement has failed can only be rolled back, such as after [ErrEmailTaken].
+// Events are logged before the transaction ends. In PostgreSQL, a transaction can only be
+// rolled back after a statement in it has failed, and so after [ErrEmailTaken].
 func (a *Auth) InTx(tx *sql.Tx) Joined { return Joined{a, tx} }
 
-// CreateUser is [Auth.CreateUser] in the transaction. It hashes the password meanwhile,
-// which takes a while, and longer if many people log in.
+// CreateUser is [Auth.CreateUser] in the transaction. It hashes the password while the
+// transaction is open, which takes some 20 ms, and longer if many people log in at once.
 func (j Joined) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	return j.auth.createUser(ctx, j.tx, in)
 }
