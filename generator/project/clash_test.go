@@ -2,14 +2,10 @@ package project
 
 import (
 	"fmt"
-	"os"
 	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
 	"github.com/authgen/authgen/generator/answers"
@@ -28,40 +24,7 @@ var usualRows = []Row{
 
 // TestClashes loads each module tree in testdata/clash, and compares what a new package
 // could clash with with the file "want" in the archive.
-func TestClashes(t *testing.T) {
-	archives, err := filepath.Glob("testdata/clash/*.txtar")
-	if err != nil || len(archives) == 0 {
-		t.Fatalf("no archives: %v", err)
-	}
-	for _, name := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
-			if i < 0 {
-				t.Fatal(`no file "want"`)
-			}
-			want := string(archive.Files[i].Data)
-			p, err := Load(writeTree(t, slices.Delete(slices.Clone(archive.Files), i, i+1)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := taken(p)
-			if *update {
-				archive.Files[i].Data = []byte(got)
-				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s differs (-want +got):\n%s", name, diff)
-			}
-		})
-	}
-}
+func TestClashes(t *testing.T) { compareWanted(t, "testdata/clash/*.txtar", taken) }
 
 // taken returns what a project has, a line each.
 func taken(p *Project) string {

@@ -18,8 +18,12 @@ import (
 
 // TestLoadProject loads each module tree in testdata, and compares a summary of the result
 // with the file "want" in the archive. The comment of the archive says what it is about.
-func TestLoadProject(t *testing.T) {
-	archives, err := filepath.Glob("testdata/*.txtar")
+func TestLoadProject(t *testing.T) { compareWanted(t, "testdata/*.txtar", summary) }
+
+// compareWanted loads each module tree in archives, and compares what a function says of it
+// with the file "want" in the archive.
+func compareWanted(t *testing.T, pattern string, of func(*Project) string) {
+	archives, err := filepath.Glob(pattern)
 	if err != nil || len(archives) == 0 {
 		t.Fatalf("no archives: %v", err)
 	}
@@ -34,21 +38,20 @@ func TestLoadProject(t *testing.T) {
 				t.Fatal(`no file "want"`)
 			}
 			want := string(archive.Files[i].Data)
-			root := writeTree(t, slices.Delete(slices.Clone(archive.Files), i, i+1))
-
-			p, err := Load(root)
+			p, err := Load(writeTree(t, slices.Delete(slices.Clone(archive.Files), i, i+1)))
 			if err != nil {
 				t.Fatal(err)
 			}
+			got := of(p)
 			if *update {
-				archive.Files[i].Data = []byte(summary(p))
+				archive.Files[i].Data = []byte(got)
 				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if diff := cmp.Diff(want, summary(p)); diff != "" {
-				t.Errorf("%s: summary differs (-want +got):\n%s", name, diff)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s differs (-want +got):\n%s", name, diff)
 			}
 		})
 	}

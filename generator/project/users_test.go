@@ -2,53 +2,14 @@ package project
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 )
 
 // TestUsersTables loads each module tree in testdata/users, and compares the tables of users
 // that it has with the file "want" in the archive.
-func TestUsersTables(t *testing.T) {
-	archives, err := filepath.Glob("testdata/users/*.txtar")
-	if err != nil || len(archives) == 0 {
-		t.Fatalf("no archives: %v", err)
-	}
-	for _, name := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
-			if i < 0 {
-				t.Fatal(`no file "want"`)
-			}
-			want := string(archive.Files[i].Data)
-			p, err := Load(writeTree(t, slices.Delete(slices.Clone(archive.Files), i, i+1)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := usersOf(p)
-			if *update {
-				archive.Files[i].Data = []byte(got)
-				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s differs (-want +got):\n%s", name, diff)
-			}
-		})
-	}
-}
+func TestUsersTables(t *testing.T) { compareWanted(t, "testdata/users/*.txtar", usersOf) }
 
 // usersOf returns the tables of users of a project, and the columns of all its tables.
 func usersOf(p *Project) string {
