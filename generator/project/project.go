@@ -56,7 +56,8 @@ type Project struct {
 	source *source           // after Survey
 	sql    map[string][]byte // the SQL files, by name
 	roots  []root
-	routes *routing // once routes were looked for
+	routes *routing                // once routes were looked for
+	users  map[string][]UsersTable // by database, once they were looked for
 }
 
 // Candidate is one router, database, driver or the like, with the evidence for it.

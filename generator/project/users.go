@@ -54,8 +54,21 @@ var usersColumns = []struct {
 }
 
 // UsersTables returns the tables of the application that have its users and their
-// passwords, those with more of the columns first.
+// passwords, those with more of the columns first. It remembers them, since a screen that
+// shows them is drawn again after each answer.
 func (p *Project) UsersTables(database string) []UsersTable {
+	found, known := p.users[database]
+	if !known {
+		found = p.findUsersTables(database)
+		if p.users == nil {
+			p.users = make(map[string][]UsersTable)
+		}
+		p.users[database] = found
+	}
+	return found
+}
+
+func (p *Project) findUsersTables(database string) []UsersTable {
 	var found []UsersTable
 	fits := make(map[string]int)
 	for _, r := range p.Relations(database, nil) {
