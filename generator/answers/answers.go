@@ -34,6 +34,7 @@ type Answers struct {
 	Router      string   // name of one of Routers
 	Database    string   // name of one of Databases
 	Driver      string   // name of one of the database's Drivers: its module path
+	Users       Users    // where the users are
 	Store       string   // name of one of Stores: where sessions are
 	Bridge      string   // "none", or the former Session, whose sessions are taken over
 	Interface   string   // "json"

@@ -29,6 +29,7 @@ type Database struct {
 	Sources  []string  // what only its data source names contain
 	Wrappers []Wrapper // packages for it, of others
 
+	Quote    string            // what is around a name that is a word of SQL
 	Numbered bool              // placeholders are $1, $2 and so on, and not ?
 	Columns  map[string]Column // by the type of a profile field
 }
@@ -80,6 +81,7 @@ var Databases = []Database{
 	{
 		Value:    Value{"sqlite", "one file and no server to run; one writer at a time, and one machine"},
 		Title:    "SQLite",
+		Quote:    `"`,
 		Tag:      "sqlite",
 		Reserved: "sqlite",
 		Names:    []string{"sqlite", "sqlite3"},
@@ -147,6 +149,7 @@ var Databases = []Database{
 	{
 		Value:        Value{"postgres", "many writers and many machines; a server to run and to back up"},
 		Title:        "PostgreSQL",
+		Quote:        `"`,
 		Tag:          "postgres",
 		Server:       "a PostgreSQL database",
 		Source:       "postgres://user:password@host/database",
@@ -196,6 +199,7 @@ var Databases = []Database{
 	{
 		Value:        Value{"mysql", "MySQL or MariaDB: many writers and many machines; a server to run and to back up"},
 		Title:        "MySQL or MariaDB",
+		Quote:        "`",
 		Tag:          "mysql",
 		Server:       "a MySQL or MariaDB database",
 		Source:       "user:pw@tcp(host)/db?parseTime=true&loc=UTC&time_zone=%27%2B00%3A00%27",
