@@ -31,7 +31,12 @@ func tableNamed(name string) Table {
 var tables = []Table{
 	{
 		Name:   "users",
-		Needed: func(Answers) bool { return true },
+		Needed: func(a Answers) bool { return !a.Users.Adopted() },
+	},
+	{
+		Name:    "accounts",
+		Indexes: []string{"users_email"},
+		Needed:  func(a Answers) bool { return a.Users.Adopted() },
 	},
 	{
 		Name:    "sessions",

@@ -44,6 +44,12 @@ const (
 	FormNotTime = "not time" // not NULL if it is not so
 )
 
+// The forms of the column with the address.
+const (
+	FormLower  = "lower"  // compared in lower case, by an index that the package adds
+	FormNoCase = "nocase" // compared without case by the column's own type or collation
+)
+
 // A UserColumnKind is something that the package keeps of a user, and that a table of the
 // application may have.
 type UserColumnKind struct {
@@ -56,7 +62,7 @@ type UserColumnKind struct {
 // UserColumns are in the order in which they are written.
 var UserColumns = []UserColumnKind{
 	{Name: "id", Help: "primary key, with its type, such as id:bigint, id:uuid or id:varchar(26)", Needed: true},
-	{Name: "email", Help: "address that people log in with", Needed: true},
+	{Name: "email", Help: "address that people log in with; with :nocase, the column itself is compared without case", Forms: []string{FormLower, FormNoCase}, Needed: true},
 	{Name: "password", Help: "hash of the password"},
 	{Name: "verified", Help: "whether the address is verified", Forms: []string{FormBool, FormTime, FormNot, FormNotTime}},
 	{Name: "disabled", Help: "whether the user cannot log in; with :not, whether they can", Forms: []string{FormBool, FormTime, FormNot, FormNotTime}},
@@ -74,7 +80,7 @@ func userColumnNames() []string {
 	return names
 }
 
-// Is returns the form of a column that says whether something is so.
+// formOf returns the form of a column.
 func (u Users) formOf(name string) string {
 	c := u.Columns[name]
 	if i := slices.IndexFunc(UserColumns, func(k UserColumnKind) bool { return k.Name == name }); c.Form == "" && i >= 0 && UserColumns[i].Forms != nil {
@@ -94,7 +100,7 @@ const (
 
 // idKinds are the kinds by the type in SQL, without its length.
 var idKinds = map[string]IDKind{
-	"uuid": UUIDs, "binary": UUIDs, "blob": UUIDs,
+	"uuid": UUIDs, "binary": UUIDs,
 	"bigint": Integers, "int": Integers, "integer": Integers, "mediumint": Integers, "smallint": Integers,
 	"int2": Integers, "int4": Integers, "int8": Integers,
 	"bigint unsigned": Integers, "int unsigned": Integers, "integer unsigned": Integers,
@@ -102,6 +108,21 @@ var idKinds = map[string]IDKind{
 }
 
 var sqlTypePattern = regexp.MustCompile(`^([a-z][a-z0-9]*(?: [a-z]+)*)(\([0-9]+\))?((?: [a-z0-9_]+)*)$`)
+
+// bytesType is the type of UUIDs that are stored as bytes.
+const bytesType = "binary(16)"
+
+// LowersEmail reports whether addresses are compared in lower case by an index that the
+// package adds to the table of the application.
+func (a Answers) LowersEmail() bool {
+	switch a.Users.Columns["email"].Form {
+	case FormLower:
+		return true
+	case FormNoCase:
+		return false
+	}
+	return a.Users.Adopted() && !DatabaseNamed(a.Database).FoldsCase
+}
 
 // IDType is the type of the ids in SQL, empty for those of the package's own table.
 func (u Users) IDType() string { return u.Columns["id"].Form }
@@ -126,10 +147,7 @@ func idKindOf(sqlType string) (IDKind, bool) {
 		// What follows may be a character set or a collation.
 		kind, ok = idKinds[base]
 	}
-	if kind == UUIDs && (m[1] == "binary" && m[2] != "(16)" || m[1] == "blob" && m[2] != "") {
-		return "", false
-	}
-	return kind, ok
+	return kind, ok && (m[1] != "binary" || m[2] == "(16)")
 }
 
 // A RoleValue is what a column has for a role.
@@ -304,9 +322,16 @@ func (c *checker) userForm(path string, k UserColumnKind, column UserColumn, a A
 	case k.Name == "id" && column.Form == "":
 		c.add(path, "give the type of the column, as in %s:bigint, %[1]s:uuid or %[1]s:varchar(26)", column.Name)
 	case k.Name == "id":
-		if _, ok := idKindOf(column.Form); !ok {
+		db := DatabaseNamed(a.Database)
+		kind, ok := idKindOf(column.Form)
+		switch inBytes := db.IDType == strings.ToUpper(bytesType); {
+		case !ok:
 			c.add(path, "the type %q cannot be that of ids; it is a UUID, a whole number or a text, such as uuid, bigint or varchar(26), in lower case", column.Form)
+		case kind == UUIDs && inBytes != (column.Form == bytesType):
+			c.add(path, "%s does not have the type %s for UUIDs; give that of the column, such as %s", db.Title, column.Form, map[bool]string{true: bytesType + " or char(36)", false: "uuid"}[inBytes])
 		}
+	case k.Name == "email" && column.Form == FormLower && DatabaseNamed(a.Database).FoldsCase:
+		c.add(path, "%s compares texts without case already; write %s:%s", DatabaseNamed(a.Database).Title, column.Name, FormNoCase)
 	case k.Name == "role":
 		c.roleValues(path, column, a)
 	case column.Form != "" && !slices.Contains(k.Forms, column.Form):

@@ -68,6 +68,10 @@ func declareRoles(f *jen.File, a answers.Answers) {
 		return jen.Add(roleConst(r.Name)).Op(":").Lit(r.Name)
 	})...)
 
+	if values := a.Users.RoleValues(); values != nil {
+		declareRoleValues(f, a, roles, values)
+	}
+
 	byRole := func() *jen.Statement { return jen.Index(jen.Len(jen.Id("roleNames"))) }
 	sensitive := slices.DeleteFunc(slices.Clone(roles), func(r answers.Role) bool { return !r.Sensitive })
 	f.Comment("sensitiveRoles are the roles whose sessions have the shorter timeouts.")
@@ -351,36 +355,65 @@ func declareProfile(f *jen.File, a answers.Answers) {
 			)
 		}
 	})
-	f.Comment("updates returns the arguments of updateProfile that come before the id.")
-	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("updates").Params().Index().Any().BlockFunc(func(g *jen.Group) {
-		var list []jen.Code
-		for _, p := range own {
-			list = append(list, jen.Id("in").Dot(answers.GoName(p.Name)))
-		}
-		g.Return(jen.Index().Any().Values(list...))
-	})
+	f.Comment("update changes the profile of a user. NULL leaves a column unchanged.")
+	f.Func().Params(jen.Id("in").Id("ProfileInput")).Id("update").
+		Params(jen.Id("ctx").Qual("context", "Context"), jen.Id("q").Id("querier"), jen.Id("id").Id("UserID")).Error().
+		BlockFunc(func(g *jen.Group) {
+			theirs, added := adoptedFields(a, own)
+			call := func(statement string, fields []answers.Field) *jen.Statement {
+				args := []jen.Code{jen.Id("ctx"), jen.Id("q"), jen.Lit("update a profile"), jen.Id(statement)}
+				for _, p := range fields {
+					args = append(args, jen.Id("in").Dot(answers.GoName(p.Name)))
+				}
+				return jen.Id("exec").Call(append(args, jen.Id("id"))...)
+			}
+			last, fields := "updateProfile", theirs
+			switch {
+			case len(theirs) == 0:
+				last, fields = "updateAccount", added
+			case len(added) > 0:
+				g.If(jen.List(jen.Id("_"), jen.Err()).Op(":=").Add(call("updateAccount", added)), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err()))
+			}
+			g.List(jen.Id("_"), jen.Err()).Op(":=").Add(call(last, fields))
+			g.Return(jen.Err())
+		})
 }
 
 func declareColumns(f *jen.File, a answers.Answers) {
 	columns := []string{"id", "email", "email_verified", "password_hash", "role", "disabled", "session_version", "created_at"}
-	var assignments []string
 	for _, p := range a.Profile {
 		columns = append(columns, p.Name)
-		if p.IsOwn() {
-			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(?, %[1]s)", p.Name))
-		}
 	}
-	values := slices.Repeat([]string{"?"}, len(columns))
-	f.Comment("Columns of the table of users, in the order of scanUser and insertUser.")
-	f.Const().DefsFunc(func(g *jen.Group) {
-		g.Id("userColumns").Op("=").Lit(strings.Join(columns, ", "))
-		g.Id("userValues").Op("=").Lit(strings.Join(values, ", "))
-	})
-	if len(assignments) == 0 {
+	if a.Users.Adopted() {
+		declareAdopted(f, a, columns)
+	} else {
+		f.Comment("Columns of the table of users, in the order of scanUser and insertUser.")
+		f.Const().DefsFunc(func(g *jen.Group) {
+			g.Id("userColumns").Op("=").Lit(strings.Join(columns, ", "))
+			g.Id("userValues").Op("=").Lit(strings.Join(slices.Repeat([]string{"?"}, len(columns)), ", "))
+		})
+	}
+	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !p.IsOwn() })
+	theirs, added := adoptedFields(a, own)
+	update := func(comment, name, table, key string, fields []answers.Field, column func(answers.Field) string, more string) {
+		if len(fields) == 0 {
+			return
+		}
+		var assignments []string
+		for _, p := range fields {
+			assignments = append(assignments, fmt.Sprintf("%s = COALESCE(?, %[1]s)", column(p)))
+		}
+		f.Comment(comment)
+		f.Const().Id(name).Op("=").Lit("UPDATE " + table + " SET " + strings.Join(assignments, ", ") + more + " WHERE " + key + " = ?")
+	}
+	const comment = "%s sets the columns that users may change. NULL leaves one unchanged."
+	if !a.Users.Adopted() {
+		update(fmt.Sprintf(comment, "updateProfile"), "updateProfile", TablePrefix(a)+"users", "id", theirs, func(p answers.Field) string { return p.Name }, "")
 		return
 	}
-	f.Comment("updateProfile sets the columns that users may change. NULL leaves one unchanged.")
-	f.Const().Id("updateProfile").Op("=").Lit("UPDATE " + TablePrefix(a) + "users SET " + strings.Join(assignments, ", ") + " WHERE id = ?")
+	update(fmt.Sprintf(comment, "updateProfile"), "updateProfile", a.QuotedTable(), a.QuotedColumn("id"), theirs,
+		func(p answers.Field) string { return a.QuotedColumn(p.Name) }, touch(a))
+	update(fmt.Sprintf(comment, "updateAccount"), "updateAccount", TablePrefix(a)+"accounts", "user_id", added, func(p answers.Field) string { return p.Name }, "")
 }
 
 func declarePaths(f *jen.File, a answers.Answers) {

@@ -23,6 +23,19 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 			words["auth_"+name] = tables + name
 		}
 	}
+	if a.Users.Adopted() {
+		words["REFERENCES auth_users (id)"] = "REFERENCES " + tables + "accounts (user_id)"
+		words["SELECT COUNT(*) FROM auth_users WHERE role = ?"] = countRole(a)
+		words["UPDATE auth_users SET disabled = TRUE"] = disableAll(a)
+		words["SELECT id FROM auth_users"] = "SELECT user_id FROM " + tables + "accounts"
+		words["table_name = 'auth_users'"] = "table_name = '" + tables + "accounts'"
+		db := answers.DatabaseNamed(a.Database)
+		words["user_id          "+db.IDType] = "user_id          " + idColumn(a)
+		if a.Users.IDKind() == answers.Texts && db.TableOptions != "" {
+			// The ids have the character set of the database, as those of the application.
+			words[db.TableOptions[1:]+" DEFAULT CHARSET=utf8mb4"] = db.TableOptions[1:]
+		}
+	}
 	packages := packageNames(a)
 	words[templateWeb], words[templateTest] = a.WebName(), a.TestName()
 	words["package "+templatePackage] = "package " + a.PackageName
@@ -41,16 +54,18 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	same := func(old, now string) bool { return old == now }
 	maps.DeleteFunc(words, same)
 	maps.DeleteFunc(packages, same)
+	values := adoptedStatements(a)
+	maps.Copy(values, map[string]string{
+		"prefix":          a.Prefix,
+		"cookie":          cookieBase(a),
+		"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
+		"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
+		"profile_columns": profileColumns(a),
+		"feature_rows":    a.SecurityRows(),
+	})
 	return directive.Options{
-		Tags: tags,
-		Values: map[string]string{
-			"prefix":          a.Prefix,
-			"cookie":          cookieBase(a),
-			"migration_files": strings.Join(migrationFiles(a, t.Migrated, change), ":"),
-			"redis_prefix":    strings.TrimSuffix(tables, "_") + ":",
-			"profile_columns": profileColumns(a),
-			"feature_rows":    a.SecurityRows(),
-		},
+		Tags:     tags,
+		Values:   values,
 		Packages: packages,
 		Imports:  imports,
 		Exprs:    router.Older.Exprs,

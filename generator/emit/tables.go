@@ -25,6 +25,9 @@ type Migrated struct {
 // "users" and "profile.phone:string". A role whose users got another one is a part too,
 // "role.editor:member", which no answers need.
 //
+// Beside a table of the application, the part of "accounts" also has what it refers to:
+// "accounts.of:users.id:bigint". Its other columns are parts, such as "accounts.disabled".
+//
 // Columns are never dropped. They have defaults, so that rows can be inserted after a
 // field was removed from the answers.
 
@@ -36,11 +39,40 @@ func SchemaParts(a answers.Answers) []string {
 			parts = append(parts, table.Name)
 		}
 	}
-	for _, f := range a.Profile {
+	_, added := adoptedFields(a, a.Profile)
+	if !a.Users.Adopted() {
+		added = a.Profile
+	} else {
+		parts = append(parts, ofPart(a))
+		for _, c := range accountColumns(a) {
+			parts = append(parts, accountPart+c.name)
+		}
+	}
+	for _, f := range added {
 		parts = append(parts, columnPart(f))
 	}
 	slices.Sort(parts)
 	return parts
+}
+
+const (
+	ofPartStart = "accounts.of:"
+	accountPart = "accounts."
+)
+
+// ofPart returns the part that stands for what the table beside that of the application
+// refers to.
+func ofPart(a answers.Answers) string {
+	of := a.Users.Table + "." + a.Users.Columns["id"].Name + ":" + a.Users.IDType()
+	return ofPartStart + strings.ReplaceAll(of, " ", "_")
+}
+
+// accountColumns returns the columns of the table beside that of the application, without
+// the key, the version and the fields of the profile.
+func accountColumns(a answers.Answers) []userColumn {
+	return slices.DeleteFunc(userColumnsOf(a), func(c userColumn) bool {
+		return c.adopt != "" || slices.ContainsFunc(a.Profile, func(f answers.Field) bool { return f.Name == c.name })
+	})
 }
 
 func columnPart(f answers.Field) string { return "profile." + f.Name + ":" + f.Type }
@@ -63,6 +95,8 @@ type schemaChange struct {
 	first   bool            // whether no table exists yet
 	adds    []string        // the parts that it adds, sorted
 	columns []answers.Field // to add to the table of users
+	// accounts are columns to add to the table beside that of the application.
+	accounts []userColumn
 
 	moves []answers.RoleMove
 }
@@ -80,7 +114,19 @@ func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, erro
 		}
 	}
 	c := schemaChange{first: len(has) == 0}
-	for _, f := range a.Profile {
+	if err := sameUsers(a, has); err != nil {
+		return schemaChange{}, err
+	}
+	profile := a.Profile
+	if a.Users.Adopted() {
+		_, profile = adoptedFields(a, a.Profile)
+		for _, column := range accountColumns(a) {
+			if part := accountPart + column.name; !has[part] {
+				c.accounts = append(c.accounts, column)
+			}
+		}
+	}
+	for _, f := range profile {
 		old, ok := existing[f.Name]
 		switch {
 		case ok && old.Type != f.Type:
@@ -97,6 +143,27 @@ func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, erro
 	}
 	slices.Sort(c.adds)
 	return c, nil
+}
+
+// sameUsers returns an error if the package has tables that are for other users than those of
+// the answers.
+func sameUsers(a answers.Answers, has map[string]bool) error {
+	problem := func(format string, args ...any) error {
+		return answers.Problems{{Path: "users", Message: fmt.Sprintf(format, args...)}}
+	}
+	if has["users"] && a.Users.Adopted() {
+		return problem("the package has a table of its own, %susers, whose people would be lost; to use %s, copy them there, run authgen remove, and then authgen init with --users", TablePrefix(a), a.Users.Table)
+	}
+	if has["accounts"] && !a.Users.Adopted() {
+		return problem("the package uses a table of the application, whose people would be lost; to have a table of its own, run authgen remove, and then authgen init")
+	}
+	for part := range has {
+		if of, ok := strings.CutPrefix(part, ofPartStart); ok && a.Users.Adopted() && part != ofPart(a) {
+			return problem("the table %saccounts is for %s, and cannot be for %s; leave the table, its key and the type of that as they are, or run authgen remove, and then authgen init",
+				TablePrefix(a), of, strings.TrimPrefix(ofPart(a), ofPartStart))
+		}
+	}
+	return nil
 }
 
 // moveRoles adds the moves of roles, unless this is the first migration: it creates the
@@ -131,6 +198,9 @@ func (c schemaChange) name() string {
 			words = append(words, table.Name)
 		}
 	}
+	for _, column := range c.accounts {
+		words = append(words, column.name)
+	}
 	for _, f := range c.columns {
 		words = append(words, f.Name)
 	}
@@ -149,13 +219,16 @@ func (c schemaChange) up(a answers.Answers) string {
 		return ""
 	}
 	var b strings.Builder
+	for _, column := range c.accounts {
+		fmt.Fprintf(&b, "%sADD COLUMN %s;\n", alterUsers(a), strings.Join(strings.Fields(strings.TrimSuffix(definition(column.name, column.column), ",\n")), " "))
+	}
 	for _, f := range c.columns {
 		column := columnFor(f, a.Database)
 		fmt.Fprintf(&b, "%sADD COLUMN %s %s NOT NULL DEFAULT %s;\n", alterUsers(a), f.Name, column.Type, column.Default)
 	}
 	for _, m := range c.moves {
 		fmt.Fprintf(&b, "-- The role %s no longer exists. Users who had it have to log in again.\n", m.From)
-		fmt.Fprintf(&b, "UPDATE %susers SET role = '%s', session_version = session_version + 1 WHERE role = '%s';\n", TablePrefix(a), m.To, m.From)
+		fmt.Fprintf(&b, "UPDATE %s%s SET role = '%s', session_version = session_version + 1 WHERE role = '%s';\n", TablePrefix(a), UsersTable(a), m.To, m.From)
 	}
 	return b.String()
 }
@@ -175,11 +248,25 @@ func (c schemaChange) down(a answers.Answers) string {
 	for _, f := range slices.Backward(c.columns) {
 		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alterUsers(a), f.Name)
 	}
+	for _, column := range slices.Backward(c.accounts) {
+		fmt.Fprintf(&b, "%sDROP COLUMN %s;\n", alterUsers(a), column.name)
+	}
 	return b.String()
 }
 
 // alterUsers returns the start of statements that change the table of users.
-func alterUsers(a answers.Answers) string { return "ALTER TABLE " + TablePrefix(a) + "users " }
+func alterUsers(a answers.Answers) string {
+	return "ALTER TABLE " + TablePrefix(a) + UsersTable(a) + " "
+}
+
+// UsersTable returns the table of the package that has a row for each user, as it is among
+// the parts of the schema.
+func UsersTable(a answers.Answers) string {
+	if a.Users.Adopted() {
+		return "accounts"
+	}
+	return "users"
+}
 
 // profileColumns returns the columns of the profile for CREATE TABLE.
 func profileColumns(a answers.Answers) string {
@@ -227,6 +314,11 @@ func PartsOf(a answers.Answers, migration []byte) []string {
 			parts = append(parts, table.Name)
 		}
 	}
+	if a.Users.Adopted() {
+		parts = append(parts, accountParts(a, text)...)
+		slices.Sort(parts)
+		return parts
+	}
 	var columns []string
 	for line := range strings.Lines(text) {
 		if column, ok := strings.CutPrefix(line, alterUsers(a)+"ADD COLUMN "); ok {
@@ -259,6 +351,25 @@ func PartsOf(a answers.Answers, migration []byte) []string {
 		parts = append(parts, columnPart(f))
 	}
 	slices.Sort(parts)
+	return parts
+}
+
+// accountParts returns the parts of the table beside that of the application that a
+// migration adds, from its text.
+func accountParts(a answers.Answers, text string) []string {
+	var parts []string
+	if strings.Contains(text, "\nCREATE TABLE "+TablePrefix(a)+"accounts (\n") {
+		parts = append(parts, ofPart(a))
+	}
+	for _, part := range SchemaParts(a) {
+		name, ok := strings.CutPrefix(part, accountPart)
+		if f, isField := columnIn(part); isField {
+			name, ok = f.Name, true
+		}
+		if ok && (strings.Contains(text, "\n    "+name+" ") || strings.Contains(text, alterUsers(a)+"ADD COLUMN "+name+" ")) {
+			parts = append(parts, part)
+		}
+	}
 	return parts
 }
 

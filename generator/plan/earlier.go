@@ -128,9 +128,9 @@ func misfit(a answers.Answers, found, files []emit.File) string {
 			}
 		}
 	}
-	creates := func(f emit.File) bool { return slices.Contains(emit.PartsOf(a, f.Data), "users") }
+	creates := func(f emit.File) bool { return slices.Contains(emit.PartsOf(a, f.Data), emit.UsersTable(a)) }
 	if !slices.ContainsFunc(found, creates) {
-		return "do not create the table " + emit.TablePrefix(a) + "users"
+		return "do not create the table " + emit.TablePrefix(a) + emit.UsersTable(a)
 	}
 	return ""
 }

@@ -199,9 +199,9 @@ func TestBridgeRefuses(t *testing.T) {
 	}
 	for name, before := range map[string]func(*testing.T, *testApp, Session){
 		"row deleted":            change(`DELETE FROM auth_sessions WHERE handle = ?`, handle),
-		"all sessions ended":     change(`UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`, userID),
-		"disabled":               change(`UPDATE auth_users SET disabled = TRUE WHERE id = ?`, userID),
-		"deleted":                change(`DELETE FROM auth_users WHERE id = ?`, userID),
+		"all sessions ended":     change(endVersion, userID),
+		"disabled":               change(changeDisabled, func(Session) any { return true }, userID),
+		"deleted":                change(dropUser, userID),
 		"expired":                change(`UPDATE auth_sessions SET expires_at = ?`, ago(0)),
 		"idle":                   change(`UPDATE auth_sessions SET seen_at = ?`, ago(maxTimeout)),
 		"authenticated long ago": change(`UPDATE auth_sessions SET authenticated_at = ?`, ago(maxTimeout)),

@@ -235,13 +235,6 @@ func TestBridgeByAnyRequest(t *testing.T) {
 
 // Sessions that have ended are not converted.
 func TestBridgeRefuses(t *testing.T) {
-	set := func(assignment string) func(*testing.T, *testApp, Session) {
-		return func(t *testing.T, app *testApp, s Session) {
-			if _, err := app.store.db.ExecContext(t.Context(), bind("UPDATE auth_users SET "+assignment+" WHERE id = ?"), s.userID); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
 	for name, test := range map[string]struct {
 		session func(*Session)
@@ -258,9 +251,13 @@ func TestBridgeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 0},
-		"disabled": {nil, set("disabled = TRUE"), 0},
+		"disabled": {nil, func(t *testing.T, app *testApp, s Session) {
+			if _, err := app.store.db.ExecContext(t.Context(), bind(changeDisabled), true, s.userID); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
 		"deleted": {nil, func(t *testing.T, app *testApp, s Session) {
-			if _, err := app.store.db.ExecContext(t.Context(), bind("DELETE FROM auth_users WHERE id = ?"), s.userID); err != nil {
+			if _, err := app.store.db.ExecContext(t.Context(), bind(dropUser), s.userID); err != nil {
 				t.Fatal(err)
 			}
 		}, 0},
@@ -297,7 +294,7 @@ func TestBridgeUsesCurrentRole(t *testing.T) {
 	u := app.createUser(t, "ann@example.org", DefaultRole)
 	idle, _ := app.timeouts(testRoles()[i])
 	_, cookie := app.legacySession(t, u.ID, func(s *Session) { s.seenAt = s.seenAt.Add(-idle) })
-	if _, err := app.store.db.ExecContext(t.Context(), bind("UPDATE auth_users SET role = ? WHERE id = ?"), testRoles()[i], u.ID); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(changeRole), testRoles()[i], u.ID); err != nil {
 		t.Fatal(err)
 	}
 	app.wantCookie(t, false, cookie, "a session that is idle for too long for the new role")

@@ -65,6 +65,7 @@ func TestDatabaseFaults(t *testing.T) {
 	wantFaults(t, "migrated by a tool", app.CheckDatabase(t.Context()))
 	//authgen:end
 
+	//authgen:if !adopted
 	change(`ALTER TABLE auth_users RENAME COLUMN disabled TO blocked`)
 	err := app.CheckDatabase(t.Context())
 	wantFaults(t, "another column", err, "database-column")
@@ -73,6 +74,7 @@ func TestDatabaseFaults(t *testing.T) {
 	}
 	change(`ALTER TABLE auth_users RENAME TO other_users`)
 	wantFaults(t, "another table", app.CheckDatabase(t.Context()), "database-table")
+	//authgen:end
 
 	closed := openTestDB(t)
 	if err := closed.Close(); err != nil {

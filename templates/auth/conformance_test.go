@@ -106,7 +106,7 @@ func TestConformance(t *testing.T) {
 	c.say(boss, "GET", auth("/users?cursor=x&limit=5"), "")
 	c.say(boss, "GET", auth("/users?cursor="+u.id.String()), "")
 	c.say(boss, "GET", auth("/users/"+u.id.String()), "")
-	c.say(boss, "GET", auth("/users/"+UserID{}.String()), "")
+	c.say(boss, "GET", auth("/users/"+nobodysID), "")
 	c.say(boss, "GET", auth("/users/x"), "")
 	c.say(boss, "GET", auth("/users/"+strings.ToUpper(u.id.String())), "")
 	c.say(boss, "PUT", auth("/users/"+u.id.String()+"/role"), `{"role":"nobody"}`)

@@ -22,7 +22,7 @@ func TestFinish(t *testing.T) {
 	})
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
 	disabled := app.createUser(t, "eve@example.org", DefaultRole)
-	if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_users SET disabled = ? WHERE id = ?`), true, disabled.ID); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(changeDisabled), true, disabled.ID); err != nil {
 		t.Fatal(err)
 	}
 	id := ann.ID
@@ -57,7 +57,7 @@ func TestFinish(t *testing.T) {
 
 	id = disabled.ID
 	app.browser(t).wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/exchange", "")
-	id = UserID{}
+	id = noUser
 	app.browser(t).wantCode(http.StatusNotFound, "not_found", "POST", prefix+"/exchange", "")
 	if _, err := app.Finish(t.Context(), ann.ID, MethodApplication); err == nil {
 		t.Error("Finish outside of a request: no error")
@@ -78,7 +78,7 @@ func TestEndAll(t *testing.T) {
 		app.wantCookie(t, false, laptop.cookie(), endings[why].name)
 		app.wantCookie(t, true, bob.cookie(), "the session of another user")
 	}
-	if err := app.EndAll(t.Context(), UserID{}, EndedByOperator); !errors.Is(err, ErrNotFound) {
+	if err := app.EndAll(t.Context(), noUser, EndedByOperator); !errors.Is(err, ErrNotFound) {
 		t.Errorf("EndAll for an unknown user: error %v, want %v", err, ErrNotFound)
 	}
 	u := app.createUser(t, "carl@example.org", DefaultRole)
@@ -105,7 +105,7 @@ func TestTx(t *testing.T) {
 	}
 	failed := errors.New("failed")
 	err := app.Tx(t.Context(), p, func(tx *sql.Tx) error {
-		if _, err := exec(t.Context(), tx, "change a password", bind(`UPDATE auth_users SET password_hash = ? WHERE id = ?`), "x", u.ID); err != nil {
+		if _, err := exec(t.Context(), tx, "change a password", bind(changePassword), "x", u.ID); err != nil {
 			return err
 		}
 		return failed
@@ -178,7 +178,7 @@ func TestUnreadableCookieIsKept(t *testing.T) {
 	early.issuedAt = now.Add(2 * clockSkew)
 	old.seenAt = now.Add(-app.config.IdleTimeout)
 	newer := s.appendClaims(nil)
-	newer = append(newer[:claimsSize+len(s.userID)], "a role that only newer instances know"...)
+	newer = append(newer[:len(newer)-len(s.role.String())], "a role that only newer instances know"...)
 	for name, test := range map[string]struct {
 		cookie  string
 		deleted bool
@@ -206,7 +206,7 @@ func TestUnreadableCookieIsKept(t *testing.T) {
 func TestUnknownRoleIsLogged(t *testing.T) {
 	app := newTestApp(t)
 	u := app.createUser(t, "ann@example.org", DefaultRole)
-	if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_users SET role = ? WHERE id = ?`), "removed", u.ID); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(loseRole[0]), u.ID); err != nil {
 		t.Fatal(err)
 	}
 	app.browser(t).wantCode(http.StatusUnauthorized, "invalid_credentials", "POST", prefix+"/login", credentials(u.Email, testPassword))

@@ -146,6 +146,11 @@ func (a *Auth) finish(ctx context.Context, q querier, l login) (Session, error) 
 			return Session{}, err
 		}
 	}
+	//authgen:if adopted
+	if err := ensureAccount(ctx, q, &l.user); err != nil {
+		return Session{}, err
+	}
+	//authgen:end
 	return a.startSession(ctx, q, l)
 }
 

@@ -10,6 +10,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
@@ -258,10 +259,11 @@ func (h *hasher) importable(encoded string) bool {
 // no permission. Errors include [InputError], whose field for the hash is "password_hash",
 // and [ErrEmailTaken].
 func (a *Auth) ImportUser(ctx context.Context, in NewUser, passwordHash string) (User, error) {
-	return a.importUser(ctx, a.store.db, in, passwordHash)
+	return a.importUser(ctx, nil, in, passwordHash)
 }
 
-func (a *Auth) importUser(ctx context.Context, q querier, in NewUser, passwordHash string) (User, error) {
+// importUser is ImportUser in the transaction tx, or in one of its own if tx is nil.
+func (a *Auth) importUser(ctx context.Context, tx *sql.Tx, in NewUser, passwordHash string) (User, error) {
 	var invalid InputError
 	u := newRow(in, &invalid)
 	if in.Password != "" {
@@ -274,7 +276,7 @@ func (a *Auth) importUser(ctx context.Context, q querier, in NewUser, passwordHa
 		return User{}, err
 	}
 	u.passwordHash = passwordHash
-	return a.insert(ctx, q, u)
+	return a.insert(ctx, tx, u)
 }
 
 // ImportUser is [Auth.ImportUser] in the transaction.

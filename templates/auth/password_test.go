@@ -242,7 +242,7 @@ func TestInvalidInputIsNotHashed(t *testing.T) {
 		{Email: "ann@example.org", Password: "\xff\xfe"},
 	} {
 		var invalid *InputError
-		if u, err := a.LogIn(t.Context(), in); !errors.As(err, &invalid) || u.ID != (UserID{}) {
+		if u, err := a.LogIn(t.Context(), in); !errors.As(err, &invalid) || !u.ID.IsZero() {
 			t.Errorf("login as %q: error %v", in.Email, err)
 		}
 	}

@@ -6,13 +6,12 @@ import (
 	"errors"
 	"net/http/httptest"
 	"testing"
-	"time"
 )
 
 // A request has one state, which holds the new session after a login.
 func TestRequestState(t *testing.T) {
 	a := newOfflineAuth(t)
-	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole, version: 1}})
+	s := a.newSession(login{user: user{id: anyID(), role: DefaultRole, version: 1}})
 	ctx := a.enter(httptest.NewRequest("GET", "/", nil)).Context()
 	if _, ok := SessionFrom(ctx); ok {
 		t.Error("SessionFrom returns a session without a cookie")

@@ -8,11 +8,16 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"github.com/authgen/authgen/templates/auth/internal/testdb"
 )
 
 // createTables creates the tables of this package unless they exist.
 func createTables(tb testing.TB, db *sql.DB) {
 	tb.Helper()
+	//authgen:if adopted
+	testdb.CreateUsers(tb, db)
+	//authgen:end
 	if err := Migrate(tb.Context(), db); err != nil {
 		tb.Fatal(err)
 	}

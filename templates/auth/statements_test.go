@@ -73,7 +73,7 @@ func TestWorkOfLogIn(t *testing.T) {
 	app, recorded := newRecordedApp(t)
 	app.createUser(t, "ann@example.org", DefaultRole)
 	disabled := app.createUser(t, "eve@example.org", DefaultRole)
-	if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_users SET disabled = ? WHERE id = ?`), true, disabled.ID); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(changeDisabled), true, disabled.ID); err != nil {
 		t.Fatal(err)
 	}
 	recorded.take()

@@ -30,29 +30,20 @@ type user struct {
 	profile profile
 }
 
-// Statements about users. userColumns and userValues are in user.go.
+// Statements that read users. userColumns is in user.go, and usersTable in store_users.go.
 const (
-	selectUserByID    = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
-	selectUserByEmail = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
+	selectUserByID    = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id = ?`
+	selectUserByEmail = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE ` + emailIs + ` = ?`
 	//authgen:if public_profile
-	selectUsersByIDs = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
+	selectUsersByIDs = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id IN `
 	//authgen:if manage_users
-	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
-	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
-	//authgen:if manage_users
-	updateRole = `UPDATE auth_users SET role = ? WHERE id = ?`
-	//authgen:if manage_users
-	updateDisabled = `UPDATE auth_users SET disabled = ? WHERE id = ?`
-	//authgen:if delete_account
-	deleteUserRow = `DELETE FROM auth_users WHERE id = ?`
-	endVersion    = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+	selectUsersAfter = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id > ? ORDER BY u.id LIMIT ?`
 )
 
 // selectUserState selects what the secure check needs about the user.
 //
 //authgen:if redis
-const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = ?`
+const selectUserState = `SELECT u.role, u.disabled, u.session_version FROM ` + usersTable + ` u WHERE u.id = ?`
 
 // Statements about sessions.
 //
@@ -62,7 +53,7 @@ const (
 		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		FROM auth_sessions s JOIN ` + usersTable + ` u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
@@ -82,9 +73,9 @@ const (
 // selectSessionUser selects the user of a session, and whether it ended early.
 //
 //authgen:if session_stateless || bridge_from_stateless
-const selectSessionUser = `SELECT role, disabled, session_version,
+const selectSessionUser = `SELECT u.role, u.disabled, u.session_version,
 	EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?) OR EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-	FROM auth_users WHERE id = ?`
+	FROM ` + usersTable + ` u WHERE u.id = ?`
 
 // insertEndedSession records that a session ended before it expired.
 //
@@ -103,7 +94,7 @@ const claimSession = insertEndedSession
 const (
 	selectLegacySession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at,
 		EXISTS (SELECT 1 FROM auth_ended_sessions WHERE handle = ?)
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		FROM auth_sessions s JOIN ` + usersTable + ` u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
 	expireSession = `UPDATE auth_sessions SET expires_at = ? WHERE handle = ? AND user_id = ?`
 )
@@ -223,19 +214,6 @@ type scanner interface {
 	Scan(dest ...any) error
 }
 
-// scanUser reads the columns of userColumns.
-func scanUser(row scanner) (u user, err error) {
-	dest := []any{
-		&u.id, &u.email, &u.emailVerified, &u.passwordHash, &u.role, &u.disabled, &u.version,
-		(*dbTime)(&u.createdAt),
-	}
-	//authgen:if profile
-	dest = append(dest, u.profile.scan()...)
-	//authgen:end
-	err = row.Scan(dest...)
-	return u, err
-}
-
 func findUser(ctx context.Context, q querier, query string, key any) (user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -249,38 +227,26 @@ func findUser(ctx context.Context, q querier, query string, key any) (user, erro
 	return u, nil
 }
 
+// userByID returns the user with that id.
 func userByID(ctx context.Context, q querier, id UserID) (user, error) {
-	return findUser(ctx, q, selectUserByID, id)
+	u, err := findUser(ctx, q, selectUserByID, id)
+	//authgen:if id_text
+	if err == nil && u.id != id {
+		return user{}, ErrNotFound // to the database, they may be the same
+	}
+	//authgen:end
+	return u, err
 }
 
 // userByEmail returns the user with a normalized address.
 func userByEmail(ctx context.Context, q querier, email string) (user, error) {
-	return findUser(ctx, q, selectUserByEmail, email)
-}
-
-// lockUser makes other writers of the user's row wait until tx ends. The error is
-// [ErrNotFound] if there is no such user.
-//
-//authgen:if !mysql
-func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
-	return execOne(ctx, tx, "lock a user", lockUserRow, id)
-}
-
-// insertUser inserts a user. The error is [ErrEmailTaken] if the address already has
-// an account.
-func insertUser(ctx context.Context, q querier, u user) error {
-	args := []any{
-		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
-		dbTime(u.createdAt),
+	u, err := findUser(ctx, q, selectUserByEmail, email)
+	//authgen:if adopted
+	if stored, _ := normalizeEmail(u.email); err == nil && stored != email {
+		return user{}, ErrNotFound // to the database, they may be the same
 	}
-	//authgen:if profile
-	args = append(args, u.profile.values()...)
 	//authgen:end
-	_, err := exec(ctx, q, "insert a user", insertUserRow, args...)
-	if isUniqueViolation(err) {
-		return ErrEmailTaken
-	}
-	return err
+	return u, err
 }
 
 // usersAfter returns up to limit users with higher ids, in the order of their ids.

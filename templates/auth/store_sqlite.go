@@ -16,6 +16,8 @@ import (
 // Statements in the dialect of SQLite.
 const (
 	// lockUserRow changes nothing, but makes other writers wait.
+	//
+	//authgen:if !adopted
 	lockUserRow = `UPDATE auth_users SET session_version = session_version WHERE id = ?`
 	//authgen:if session_rows
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = ? AND handle NOT IN (
@@ -48,9 +50,13 @@ const (
 var txOptions *sql.TxOptions
 
 // Value implements [driver.Valuer].
+//
+//authgen:if id_uuid
 func (id UserID) Value() (driver.Value, error) { return id.String(), nil }
 
 // Scan implements [database/sql.Scanner].
+//
+//authgen:if id_uuid
 func (id *UserID) Scan(src any) error {
 	switch v := src.(type) {
 	case string:

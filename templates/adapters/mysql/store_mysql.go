@@ -14,6 +14,7 @@ import (
 
 // Statements in the dialect of MySQL 8 and MariaDB 10.6, or later.
 const (
+	//authgen:if !adopted
 	lockUserRow = selectUserByID + ` FOR UPDATE`
 	//authgen:if session_rows
 	selectSurplusSessions = `SELECT user_id, handle FROM auth_sessions WHERE user_id = ?
@@ -74,15 +75,21 @@ var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
 // lockUser makes other writers of the user's row wait until tx ends. The error is
 // [ErrNotFound] if there is no such user.
+//
+//authgen:if !adopted
 func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
 	_, err := findUser(ctx, tx, lockUserRow, id)
 	return err
 }
 
 // Value implements [driver.Valuer].
+//
+//authgen:if id_uuid
 func (id UserID) Value() (driver.Value, error) { return id[:], nil }
 
 // Scan implements [database/sql.Scanner].
+//
+//authgen:if id_uuid
 func (id *UserID) Scan(src any) error {
 	b, ok := src.([]byte)
 	if !ok || len(b) != len(id) {

@@ -19,6 +19,8 @@ import (
 const (
 	// lockUserRow makes other writers of the row wait, but not those that insert rows
 	// that refer to it.
+	//
+	//authgen:if !adopted
 	lockUserRow = `SELECT 1 FROM auth_users WHERE id = $1 FOR NO KEY UPDATE`
 	//authgen:if session_rows
 	deleteSurplusSessions = `DELETE FROM auth_sessions WHERE user_id = $1 AND handle IN (
@@ -58,9 +60,13 @@ func placeholders(n int) string {
 var txOptions = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 
 // Value implements [driver.Valuer].
+//
+//authgen:if id_uuid
 func (id UserID) Value() (driver.Value, error) { return id.String(), nil }
 
 // Scan implements [database/sql.Scanner].
+//
+//authgen:if id_uuid
 func (id *UserID) Scan(src any) error {
 	switch v := src.(type) {
 	case string:

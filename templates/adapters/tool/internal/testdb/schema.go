@@ -22,6 +22,9 @@ func CreateTables(tb testing.TB, db *sql.DB) {
 	if _, err := db.ExecContext(tb.Context(), "SELECT id FROM auth_users WHERE 1 = 0"); err == nil {
 		return
 	}
+	//authgen:if adopted
+	CreateUsers(tb, db)
+	//authgen:end
 	dir := packageDir(tb)
 	for name := range strings.SplitSeq(migrationFiles, ":") {
 		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
