@@ -25,9 +25,8 @@ func optionsFor(a answers.Answers, t Target, change schemaChange) directive.Opti
 	}
 	if a.Users.Adopted() {
 		words["REFERENCES auth_users (id)"] = "REFERENCES " + tables + "accounts (user_id)"
-		words["SELECT COUNT(*) FROM auth_users WHERE role = ?"] = countRole(a)
-		words["UPDATE auth_users SET disabled = TRUE"] = disableAll(a)
 		words["SELECT id FROM auth_users"] = "SELECT user_id FROM " + tables + "accounts"
+		words["CREATE TABLE auth_users (id INTEGER)"] = "CREATE TABLE " + tables + "accounts (user_id INTEGER)"
 		words["table_name = 'auth_users'"] = "table_name = '" + tables + "accounts'"
 		db := answers.DatabaseNamed(a.Database)
 		words["user_id          "+db.IDType] = "user_id          " + idColumn(a)

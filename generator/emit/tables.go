@@ -3,6 +3,7 @@ package emit
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -64,8 +65,11 @@ const (
 // refers to.
 func ofPart(a answers.Answers) string {
 	of := a.Users.Table + "." + a.Users.Columns["id"].Name + ":" + a.Users.IDType()
-	return ofPartStart + strings.ReplaceAll(of, " ", "_")
+	return ofPartStart + notInPart.ReplaceAllString(strings.ToLower(of), "_")
 }
+
+// notInPart matches what a part cannot have.
+var notInPart = regexp.MustCompile(`[^a-z0-9_.:]+`)
 
 // accountColumns returns the columns of the table beside that of the application, without
 // the key, the version and the fields of the profile.

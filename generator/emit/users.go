@@ -31,7 +31,7 @@ func userColumnsOf(a answers.Answers) []userColumn {
 	if a.Users.IDKind() == answers.Integers {
 		id.set = "" // the database chooses it
 	}
-	created := userColumn{name: "created_at", set: "?", value: field("createdAt"), column: answers.Column{Type: db.TimeType}}
+	created := userColumn{name: "created_at", set: "?", value: jen.Id("storedTime").Call(field("createdAt")), column: answers.Column{Type: db.TimeType}}
 	if a.Users.Has("created") {
 		created.adopt = a.QuotedColumn("created")
 	} else {
@@ -146,8 +146,11 @@ func notDeleted(a answers.Answers, keyword, prefix string) string {
 // of the application.
 func adoptedStatements(a answers.Answers) map[string]string {
 	if !a.Users.Adopted() {
-		// Directives need them, though the template is left out.
-		values := make(map[string]string)
+		values := map[string]string{
+			"count_role":  numberedFor(a, "SELECT COUNT(*) FROM "+TablePrefix(a)+"users WHERE role = ?"),
+			"disable_all": "UPDATE " + TablePrefix(a) + "users SET disabled = TRUE",
+		}
+		// Directives need the others, though the template is left out.
 		for _, name := range []string{
 			"users_table", "email_is", "insert_user", "insert_account", "update_password", "update_role", "update_disabled",
 			"delete_user", "lock_user", "duplicate_emails", "create_users", "account_id", "account_version", "account_columns",
@@ -222,11 +225,11 @@ func adoptedStatements(a answers.Answers) map[string]string {
 		"delete_user":      remove,
 		"duplicate_emails": fmt.Sprintf("SELECT lower(%[1]s) FROM %[2]s%[3]s GROUP BY lower(%[1]s) HAVING COUNT(*) > 1 ORDER BY 1 LIMIT 10", email, table, notDeleted(a, "WHERE", "")),
 		"lock_user":        lockUser(a),
+		"count_role":       countRole(a),
+		"disable_all":      disableAll(a),
 	}
-	if db.Numbered {
-		for name, text := range values {
-			values[name] = numbered(text)
-		}
+	for name, text := range values {
+		values[name] = numberedFor(a, text)
 	}
 	values["account_id"] = fmt.Sprintf("    user_id         %s NOT NULL PRIMARY KEY,", idColumn(a))
 	values["account_version"] = fmt.Sprintf("    session_version %-7s NOT NULL,", db.Columns["int"].Type)
@@ -357,8 +360,11 @@ func definition(name string, c answers.Column) string {
 	return fmt.Sprintf("    %-15s %-7s NOT NULL DEFAULT %s,\n", name, c.Type, c.Default)
 }
 
-// numbered returns a statement with placeholders that have numbers.
-func numbered(statement string) string {
+// numberedFor returns a statement with the placeholders of the database.
+func numberedFor(a answers.Answers, statement string) string {
+	if !answers.DatabaseNamed(a.Database).Numbered {
+		return statement
+	}
 	var b strings.Builder
 	n := 0
 	for _, r := range statement {

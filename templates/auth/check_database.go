@@ -69,6 +69,9 @@ func checkTables(ctx context.Context, db *sql.DB, found *faults) error {
 	// The statements that insert rows name all columns.
 	inserts := []string{
 		insertUserRow,
+		//authgen:if adopted
+		insertAccountRow,
+		//authgen:end
 		//authgen:if session_rows
 		insertSession,
 		//authgen:end
@@ -83,6 +86,9 @@ func checkTables(ctx context.Context, db *sql.DB, found *faults) error {
 		table, columns, _ := strings.Cut(strings.TrimPrefix(insert, "INSERT INTO "), "(")
 		columns, _, _ = strings.Cut(columns, ")")
 		table = strings.TrimSpace(table)
+		//authgen:if adopted && !postgres
+		table = strings.Trim(table, "\"`")
+		//authgen:end
 		present, err := columnsOf(ctx, db, table)
 		if err != nil {
 			return err
@@ -92,6 +98,9 @@ func checkTables(ctx context.Context, db *sql.DB, found *faults) error {
 			continue
 		}
 		for column := range strings.SplitSeq(columns, ", ") {
+			//authgen:if adopted
+			column = strings.Trim(column, "\"`")
+			//authgen:end
 			if !slices.Contains(present, column) {
 				found.add("database-column", "the table "+table+" has no column "+column, applyMigrations)
 			}

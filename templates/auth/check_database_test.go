@@ -31,6 +31,7 @@ func wantFaults(tb testing.TB, what string, err error, ids ...string) {
 // A database as it should be has no fault. A missing column, table or migration is one.
 func TestDatabaseFaults(t *testing.T) {
 	app := newTestApp(t)
+	//authgen:if migrate || !adopted
 	db := app.store.db
 	change := func(statements ...string) {
 		t.Helper()
@@ -40,6 +41,7 @@ func TestDatabaseFaults(t *testing.T) {
 			}
 		}
 	}
+	//authgen:end
 	wantFaults(t, "as it should be", app.CheckDatabase(t.Context()))
 
 	//authgen:if migrate

@@ -364,6 +364,8 @@ func TestOpenDoesNotAllocate(t *testing.T) {
 }
 
 // The optimistic check does not allocate.
+//
+//authgen:if !id_text
 func TestOpenSessionDoesNotAllocate(t *testing.T) {
 	if raceEnabled() {
 		t.Skip("allocations cannot be counted under the race detector")

@@ -6,6 +6,7 @@ package auth
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -156,6 +157,12 @@ var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999",
 	"2006-01-02T15:04:05.999999999",
 	"2006-01-02",
+}
+
+// Value implements [driver.Valuer]. It truncates to milliseconds, as times of this package
+// are.
+func (t storedTime) Value() (driver.Value, error) {
+	return time.UnixMilli(time.Time(t).UnixMilli()).UTC(), nil
 }
 
 // Scan implements [database/sql.Scanner].

@@ -65,6 +65,10 @@ func (id UserID) Value() (driver.Value, error) { return int64(id), nil }
 // Scan implements [database/sql.Scanner].
 func (id *UserID) Scan(src any) error {
 	switch v := src.(type) {
+	case uint64: // as MySQL has unsigned numbers
+		if v <= math.MaxInt64 {
+			return id.Scan(int64(v))
+		}
 	case int64:
 		if v > 0 {
 			*id = UserID(v)

@@ -127,6 +127,8 @@ func TestLockTimeout(t *testing.T) {
 }
 
 // Rows that refer to a user can be inserted while the user is locked.
+//
+//authgen:if !adopted
 func TestReferencesToLockedUser(t *testing.T) {
 	db := openTestDB(t)
 	a := newTestAuth(t, func(c *Config) { c.DB = db })
@@ -202,6 +204,9 @@ func TestLostConnections(t *testing.T) {
 func TestConcurrentMigrations(t *testing.T) {
 	schema := testdb.NewSchema(t)
 	db := testdb.OpenSchema(t, schema, "application_name="+schema)
+	//authgen:if adopted
+	testdb.CreateUsers(t, db)
+	//authgen:end
 	first, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -236,10 +241,9 @@ func TestSignUpRace(t *testing.T) {
 	const parallel = 50
 	for range parallel {
 		wg.Go(func() {
-			now := time.Now()
-			u := user{id: anyID(), email: "ann@example.org", role: DefaultRole, version: 1, createdAt: now}
+			u := user{email: "ann@example.org", role: DefaultRole, createdAt: time.Now()}
 			<-start
-			switch err := insertUser(t.Context(), a.store.db, u); {
+			switch err := insertUser(t.Context(), a.store.db, &u); {
 			case err == nil:
 				created.Add(1)
 			case errors.Is(err, ErrEmailTaken):

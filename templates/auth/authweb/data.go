@@ -1,5 +1,4 @@
 //authgen:class yours
-//authgen:sql
 
 package authweb
 
@@ -24,7 +23,7 @@ type Team struct {
 	Size int       `json:"size"`
 }
 
-const countTeam = "SELECT COUNT(*) FROM auth_users WHERE role = ?"
+const countTeam = "SELECT COUNT(*) FROM auth_users WHERE role = ?" //authgen:value count_role
 
 // Team returns the principal's team.
 func (d Data) Team(ctx context.Context, p auth.Principal) (Team, error) {
