@@ -8,6 +8,7 @@ import (
 
 // adminData returns what the page for the highest role shows: the users.
 func (a *app) adminData(ctx context.Context, p auth.Principal) (any, error) {
-	page, err := a.auth.DAL().Users(ctx, p, auth.UserID{}, 100)
+	var first auth.UserID
+	page, err := a.auth.DAL().Users(ctx, p, first, 100)
 	return page.Users, err
 }

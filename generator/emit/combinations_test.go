@@ -28,6 +28,14 @@ var tried = map[string][]string{
 	"package_name": {"", "identity"},
 	"name":         {"", "shop"},
 	"prefix":       {"/auth", "/api/login"},
+	"users": {
+		"own",
+		"table=people,id=id:bigint,email=email,password=pw,verified=confirmed_at:time,disabled=active:not,deleted=deleted_at,role=role,created=created_at,updated=updated_at",
+		"table=user,id=uid:varchar(36),email=mail:nocase",
+		"table=people,id=id:uuid,email=email,password=pw,disabled=activated_at:not time,role=is_admin:admin=true+member=false",
+		"table=people,id=id:bigint,email=email,verified=unconfirmed:not,disabled=blocked,deleted=gone:bool,role=role_id:admin=7+editor=4+member=1",
+		"table=people,id=id:bigint,email=email,display_name=name",
+	},
 	"roles":        {"admin,member", "admin", "admin,editor,member"},
 	"permissions":  {"", "editor=posts:write,member=posts:read", "member=posts:read"},
 	"default_role": {""},
@@ -98,7 +106,7 @@ func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
 
 var (
 	// contents are the keys for the content of a package. They share code.
-	contents = slices.Concat([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames(), featureKeys())
+	contents = slices.Concat([]string{"session", "store", "bridge", "users", "roles", "profile", "public"}, answers.FeatureNames(), featureKeys())
 	// surroundings are the keys for the project that a package is in.
 	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
 )

@@ -161,7 +161,9 @@ func isHidden(f answers.Field) bool { return !f.IsPublic() }
 
 // declareUser declares the user: first as shown, then as stored.
 func declareUser(f *jen.File, a answers.Answers) {
-	f.HeaderComment("//authgen:sql")
+	if !a.Users.Adopted() || slices.ContainsFunc(a.Profile, answers.Field.IsOwn) {
+		f.HeaderComment("//authgen:sql") // there are placeholders
+	}
 	declareDTO(f, a)
 	if len(a.Profile) > 0 {
 		declareProfile(f, a)
@@ -311,9 +313,11 @@ func declareProfile(f *jen.File, a answers.Answers) {
 	f.Comment("scan returns the destinations of the columns.")
 	f.Func().Params(jen.Id("p").Op("*").Id("profile")).Id("scan").Params().Index().Any().
 		Block(jen.Return(jen.Index().Any().Values(members("&")...)))
-	f.Comment("values returns the values of the columns.")
-	f.Func().Params(jen.Id("p").Id("profile")).Id("values").Params().Index().Any().
-		Block(jen.Return(jen.Index().Any().Values(members("")...)))
+	if !a.Users.Adopted() {
+		f.Comment("values returns the values of the columns.")
+		f.Func().Params(jen.Id("p").Id("profile")).Id("values").Params().Index().Any().
+			Block(jen.Return(jen.Index().Any().Values(members("")...)))
+	}
 
 	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !p.IsOwn() })
 	if len(own) == 0 {

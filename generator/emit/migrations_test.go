@@ -185,7 +185,9 @@ func TestMigrationsAreOfTables(t *testing.T) {
 		}
 		var want []string
 		for _, table := range answers.Tables() {
-			want = append(want, table.Name)
+			if table.Name != "accounts" { // one template in adapters/adopted serves all databases
+				want = append(want, table.Name)
+			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s creates the tables (-want +got):\n%s", dir, diff)

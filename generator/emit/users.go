@@ -422,13 +422,13 @@ func declareRoleValues(f *jen.File, a answers.Answers, roles []answers.Role, val
 		return jen.Add(roleConst(r.Name)).Op(":").Add(value(r))
 	})...)
 	f.Comment("Value implements [driver.Valuer].")
-	f.Func().Params(jen.Id("r").Id("Role")).Id("Value").Params().Params(jen.Qual("database/sql/driver", "Value"), jen.Error()).Block(
+	f.Func().Params(jen.Id("r").Id("Role")).Id("Value").Params().Params(jen.Qual(answers.SQL+"/driver", "Value"), jen.Error()).Block(
 		jen.If(jen.Op("!").Id("r").Dot("valid").Call()).Block(jen.Return(jen.Nil(), jen.Id("errRole"))),
 		jen.Return(jen.Id("roleValues").Index(jen.Id("r")), jen.Nil()),
 	)
 	doc(f, "Scan implements [database/sql.Scanner]. It reads a value that no role has, and NULL, as the", "zero Role. A user with the zero Role cannot do anything, not even log in.")
 	f.Func().Params(jen.Id("r").Op("*").Id("Role")).Id("Scan").Params(jen.Id("src").Any()).Error().BlockFunc(func(g *jen.Group) {
-		g.Var().Id("stored").Qual("database/sql", "Null").Types(jen.Id(kind))
+		g.Var().Id("stored").Qual(answers.SQL, "Null").Types(jen.Id(kind))
 		g.Op("*").Id("r").Op("=").Lit(0)
 		g.If(jen.Id("stored").Dot("Scan").Call(jen.Id("src")).Op("!=").Nil().Op("||").Op("!").Id("stored").Dot("Valid")).Block(jen.Return(jen.Nil()))
 		g.For(jen.Id("role").Op(":=").Range().Id("roleValues")).Block(

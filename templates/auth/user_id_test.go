@@ -90,7 +90,7 @@ func FuzzParseUserID(f *testing.F) {
 	})
 }
 
-// What is no id is not read as one.
+// Scan refuses values that are not ids.
 func TestScanUserID(t *testing.T) {
 	for _, src := range []any{nil, int64(1), "", "x", []byte(nil), []byte("x")} {
 		var id UserID

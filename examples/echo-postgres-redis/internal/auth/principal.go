@@ -3,13 +3,9 @@
 package auth
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -173,7 +169,7 @@ func (a *Auth) Tx(ctx context.Context, p Principal, f func(tx *sql.Tx) error, ot
 	}
 	ids := append(slices.Clone(others), p.UserID())
 	// Always in the same order, so that transactions do not deadlock.
-	slices.SortFunc(ids, func(a, b UserID) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(ids, UserID.compare)
 	return a.store.tx(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
 			err := lockUser(ctx, tx, id)
@@ -193,45 +189,6 @@ func (a *Auth) Tx(ctx context.Context, p Principal, f func(tx *sql.Tx) error, ot
 		}
 		return f(tx)
 	})
-}
-
-// UserID identifies a user. It is a UUID of version 7 (RFC 9562): ids sort by the
-// time of sign-up and cannot be guessed. No user has the zero UserID.
-type UserID [16]byte
-
-func newUserID(now time.Time) UserID {
-	var id UserID
-	_, _ = rand.Read(id[6:]) // never fails
-	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMilli())<<16|uint64(id[6])<<8|uint64(id[7]))
-	id[6] = id[6]&0x0f | 0x70
-	id[8] = id[8]&0x3f | 0x80
-	return id
-}
-
-// ParseUserID parses the form that [UserID.String] returns, and no other.
-func ParseUserID(s string) (UserID, error) {
-	var id UserID
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return UserID{}, errors.New("auth: not a user id")
-	}
-	if _, err := hex.Decode(id[:], []byte(s[:8]+s[9:13]+s[14:18]+s[19:23]+s[24:])); err != nil || id.String() != s {
-		return UserID{}, errors.New("auth: not a user id")
-	}
-	return id, nil
-}
-
-// String returns the id in lower-case hexadecimal with hyphens.
-func (id UserID) String() string {
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
-}
-
-// MarshalText implements [encoding.TextMarshaler].
-func (id UserID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
-
-// UnmarshalText implements [encoding.TextUnmarshaler].
-func (id *UserID) UnmarshalText(b []byte) (err error) {
-	*id, err = ParseUserID(string(b))
-	return err
 }
 
 // Role ranks a user: a higher role can do everything that the lower ones can. The
@@ -296,10 +253,13 @@ func (r Role) Value() (driver.Value, error) {
 }
 
 // Scan implements [database/sql.Scanner]. It reads an unknown name, such as that of
-// a role that was removed, as the zero Role. A user with the zero Role cannot do
+// a role that was removed, and NULL as the zero Role. A user with the zero Role cannot do
 // anything, not even log in.
 func (r *Role) Scan(src any) error {
 	switch v := src.(type) {
+	case nil:
+		*r = 0
+		return nil
 	case string:
 		*r, _ = parseRole([]byte(v))
 		return nil

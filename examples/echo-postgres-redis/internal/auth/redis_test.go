@@ -91,8 +91,8 @@ func TestCommandsOfTheChecks(t *testing.T) {
 		t.Fatal(err)
 	}
 	app.Wait()
-	if !slices.Contains(recorded.take(), secureCheck) {
-		t.Error("the user's row is not read in the transaction")
+	if statements := recorded.take(); !slices.Contains(statements, strings.Join(strings.Fields(secureCheck), " ")) {
+		t.Errorf("the user's row is not read in the transaction: %q", statements)
 	}
 	if diff := unequal([]string{"hget"}, commands()); diff != "" {
 		t.Errorf("the check in a transaction: commands:%s", diff)

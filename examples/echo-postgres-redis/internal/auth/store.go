@@ -28,22 +28,16 @@ type user struct {
 	profile       profile
 }
 
-// Statements about users. userColumns and userValues are in user.go.
+// Statements that read users. userColumns is in user.go, and usersTable in store_users.go.
 const (
-	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = $1`
-	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = $1`
-	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
-	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > $1 ORDER BY id LIMIT $2`
-	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
-	updatePasswordHash = `UPDATE auth_users SET password_hash = $1 WHERE id = $2 AND password_hash = $3`
-	updateRole         = `UPDATE auth_users SET role = $1 WHERE id = $2`
-	updateDisabled     = `UPDATE auth_users SET disabled = $1 WHERE id = $2`
-	deleteUserRow      = `DELETE FROM auth_users WHERE id = $1`
-	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = $1`
+	selectUserByID    = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id = $1`
+	selectUserByEmail = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE ` + emailIs + ` = $1`
+	selectUsersByIDs  = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id IN `
+	selectUsersAfter  = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id > $1 ORDER BY u.id LIMIT $2`
 )
 
 // selectUserState selects what the secure check needs about the user.
-const selectUserState = `SELECT role, disabled, session_version FROM auth_users WHERE id = $1`
+const selectUserState = `SELECT u.role, u.disabled, u.session_version FROM ` + usersTable + ` u WHERE u.id = $1`
 
 // insertMigration records that a migration was applied.
 const insertMigration = `INSERT INTO auth_migrations (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`
@@ -118,17 +112,6 @@ type scanner interface {
 	Scan(dest ...any) error
 }
 
-// scanUser reads the columns of userColumns.
-func scanUser(row scanner) (u user, err error) {
-	dest := []any{
-		&u.id, &u.email, &u.emailVerified, &u.passwordHash, &u.role, &u.disabled, &u.version,
-		(*dbTime)(&u.createdAt),
-	}
-	dest = append(dest, u.profile.scan()...)
-	err = row.Scan(dest...)
-	return u, err
-}
-
 func findUser(ctx context.Context, q querier, query string, key any) (user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -142,34 +125,16 @@ func findUser(ctx context.Context, q querier, query string, key any) (user, erro
 	return u, nil
 }
 
+// userByID returns the user with that id.
 func userByID(ctx context.Context, q querier, id UserID) (user, error) {
-	return findUser(ctx, q, selectUserByID, id)
+	u, err := findUser(ctx, q, selectUserByID, id)
+	return u, err
 }
 
 // userByEmail returns the user with a normalized address.
 func userByEmail(ctx context.Context, q querier, email string) (user, error) {
-	return findUser(ctx, q, selectUserByEmail, email)
-}
-
-// lockUser makes other writers of the user's row wait until tx ends. The error is
-// [ErrNotFound] if there is no such user.
-func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
-	return execOne(ctx, tx, "lock a user", lockUserRow, id)
-}
-
-// insertUser inserts a user. The error is [ErrEmailTaken] if the address already has
-// an account.
-func insertUser(ctx context.Context, q querier, u user) error {
-	args := []any{
-		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
-		dbTime(u.createdAt),
-	}
-	args = append(args, u.profile.values()...)
-	_, err := exec(ctx, q, "insert a user", insertUserRow, args...)
-	if isUniqueViolation(err) {
-		return ErrEmailTaken
-	}
-	return err
+	u, err := findUser(ctx, q, selectUserByEmail, email)
+	return u, err
 }
 
 // usersAfter returns up to limit users with higher ids, in the order of their ids.

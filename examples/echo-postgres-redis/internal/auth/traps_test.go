@@ -42,7 +42,7 @@ func TestCurrentUser(t *testing.T) {
 		return p.UserID()
 	}
 	e.GET("/test/out", func(c *echo.Context) error {
-		if got := current(c); got != (UserID{}) {
+		if got := current(c); !got.IsZero() {
 			t.Errorf("without a session: user %s, want none", got)
 		}
 		return c.NoContent(http.StatusNoContent)
@@ -61,7 +61,7 @@ func TestCurrentUser(t *testing.T) {
 		if err := app.LogOut(c.Request().Context(), p); err != nil {
 			t.Error(err)
 		}
-		if got := current(c); got != (UserID{}) {
+		if got := current(c); !got.IsZero() {
 			t.Errorf("after the logout: user %s, want none", got)
 		}
 		return c.NoContent(http.StatusNoContent)

@@ -94,10 +94,10 @@ func (d DAL) UpdateProfile(ctx context.Context, p Principal, in ProfileInput) (U
 	}
 	var u user
 	err := d.auth.Tx(ctx, p, func(tx *sql.Tx) error {
-		_, err := exec(ctx, tx, "update a profile", updateProfile, append(in.updates(), p.UserID())...)
-		if err != nil {
+		if err := in.update(ctx, tx, p.UserID()); err != nil {
 			return err
 		}
+		var err error
 		u, err = userByID(ctx, tx, p.UserID())
 		return err
 	})

@@ -35,6 +35,9 @@ const (
 // fake clock.
 func init() { queryTimeout, queueWait = time.Hour, time.Hour }
 
+// noUser is the id of nobody.
+var noUser UserID
+
 // lastRole is the highest role.
 const lastRole = Role(len(roleNames) - 1)
 

@@ -2,7 +2,10 @@
 
 package auth
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // User is an account as shown to its user and to those who may read users. A field that
 // only some of them may see is a pointer, and nil for the others.
@@ -85,9 +88,10 @@ func (in ProfileInput) apply(p *profile) {
 	}
 }
 
-// updates returns the arguments of updateProfile that come before the id.
-func (in ProfileInput) updates() []any {
-	return []any{in.DisplayName}
+// update changes the profile of a user. NULL leaves a column unchanged.
+func (in ProfileInput) update(ctx context.Context, q querier, id UserID) error {
+	_, err := exec(ctx, q, "update a profile", updateProfile, in.DisplayName, id)
+	return err
 }
 
 // Columns of the table of users, in the order of scanUser and insertUser.

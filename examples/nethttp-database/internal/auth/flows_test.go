@@ -50,7 +50,7 @@ func TestSignUp(t *testing.T) {
 
 	got := b.want(http.StatusCreated, "POST", prefix+"/signup", credentials("Ann@Example.org", testPassword))
 	created := readUser(t, got)
-	if created.Email != "ann@example.org" || created.Role != DefaultRole || created.EmailVerified || created.ID == (UserID{}) || created.CreatedAt.IsZero() {
+	if created.Email != "ann@example.org" || created.Role != DefaultRole || created.EmailVerified || created.ID.IsZero() || created.CreatedAt.IsZero() {
 		t.Errorf("signed up as %+v, want ann@example.org with the role %s", created, DefaultRole)
 	}
 	if got.Header.Get("Content-Type") != "application/json" {
@@ -175,7 +175,7 @@ func TestLogInRefusals(t *testing.T) {
 	})
 	app.createUser(t, "ann@example.org", DefaultRole)
 	disabled := app.createUser(t, "eve@example.org", DefaultRole)
-	if _, err := app.store.db.ExecContext(t.Context(), bind(`UPDATE auth_users SET disabled = ? WHERE id = ?`), true, disabled.ID); err != nil {
+	if _, err := app.store.db.ExecContext(t.Context(), bind(changeDisabled), true, disabled.ID); err != nil {
 		t.Fatal(err)
 	}
 
@@ -228,13 +228,17 @@ func TestKnownDevice(t *testing.T) {
 // A change of the user's row takes effect with the next request.
 func TestUserChangedInTheDatabase(t *testing.T) {
 	app := newTestApp(t)
-	for name, statement := range map[string]string{
-		"disabled":    `UPDATE auth_users SET disabled = NOT disabled WHERE id = ?`,
-		"new version": `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`,
+	for name, change := range map[string]struct {
+		statement string
+		args      []any
+	}{
+		"disabled":    {changeDisabled, []any{true}},
+		"new version": {endVersion, nil},
+		"deleted":     {dropUser, nil},
 	} {
 		b, u := app.user(t, strings.ReplaceAll(name, " ", "-")+"@example.org", DefaultRole)
 		cookie := b.cookie()
-		if err := execOne(t.Context(), app.store.db, name, bind(statement), u.ID); err != nil {
+		if err := execOne(t.Context(), app.store.db, name, bind(change.statement), append(change.args, u.ID)...); err != nil {
 			t.Fatal(err)
 		}
 		app.wantCookie(t, false, cookie, "after a change of the row: "+name)
@@ -340,7 +344,7 @@ func TestUpdateProfile(t *testing.T) {
 		t.Errorf("after an empty PATCH: %s, want %s", got.Body, read.Body)
 	}
 	for name, value := range map[string]any{
-		"id": UserID{}.String(), "email": "eve@example.org", "email_verified": true, "role": lastRole, "created_at": "2000-01-01T00:00:00Z",
+		"id": noUser.String(), "email": "eve@example.org", "email_verified": true, "role": lastRole, "created_at": "2000-01-01T00:00:00Z",
 	} {
 		b.wantCode(http.StatusBadRequest, "invalid_input", "PATCH", prefix+"/me", jsonObject(map[string]any{name: value}))
 	}
@@ -380,7 +384,7 @@ func TestPublicUsers(t *testing.T) {
 	app := newTestApp(t)
 	ann := app.createUser(t, "ann@example.org", DefaultRole)
 	bob := app.createUser(t, "bob@example.org", lastRole)
-	got, err := app.DAL().PublicUsers(t.Context(), ann.ID, UserID{}, bob.ID, ann.ID)
+	got, err := app.DAL().PublicUsers(t.Context(), ann.ID, noUser, bob.ID, ann.ID)
 	if err != nil || len(got) != 2 {
 		t.Fatalf("%d users, error %v; want 2 users", len(got), err)
 	}
@@ -552,8 +556,8 @@ func TestDeleteAccount(t *testing.T) {
 
 func TestDeletingHookKeepsTheAccount(t *testing.T) {
 	app := newTestApp(t, func(c *Config) {
-		c.Hooks.Deleting = func(ctx context.Context, tx *sql.Tx, _ UserID) error {
-			if _, err := tx.ExecContext(ctx, `UPDATE auth_users SET email = 'changed@example.org'`); err != nil {
+		c.Hooks.Deleting = func(ctx context.Context, tx *sql.Tx, id UserID) error {
+			if _, err := tx.ExecContext(ctx, bind(changeEmail), "changed@example.org", id); err != nil {
 				return err
 			}
 			return errors.New("an invoice is open")

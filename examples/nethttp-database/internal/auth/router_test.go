@@ -47,7 +47,7 @@ func routerOf(routes ...testRoute) testRouter {
 // header of that answer.
 func TestLateCookie(t *testing.T) {
 	a := newTestAuth(t)
-	s := a.newSession(login{user: user{id: newUserID(time.Now()), role: DefaultRole}})
+	s := a.newSession(login{user: user{id: anyID(), role: DefaultRole}})
 	late := make(chan struct{})
 	h := a.Middleware(http.TimeoutHandler(a.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		<-late

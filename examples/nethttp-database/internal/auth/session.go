@@ -84,7 +84,7 @@ func (s Session) Format(f fmt.State, _ rune) {
 // LogValue implements [slog.LogValuer]. It leaves the id out.
 func (s Session) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(s)) }
 
-func (s Session) exists() bool { return s.userID != UserID{} }
+func (s Session) exists() bool { return !s.userID.IsZero() }
 
 // newSession returns a new session for l.
 func (a *Auth) newSession(l login) Session {
@@ -189,8 +189,9 @@ func (s Session) appendClaims(b []byte) []byte {
 	for _, t := range [...]time.Time{s.issuedAt, s.authenticatedAt, s.seenAt, s.expiresAt} {
 		b = binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
 	}
-	b = append(b, byte(len(s.userID)))
-	b = append(b, s.userID[:]...)
+	size := len(b)
+	b = s.userID.appendTo(append(b, 0))
+	b[size] = byte(len(b) - size - 1)
 	return append(b, s.role.String()...)
 }
 
@@ -200,7 +201,7 @@ func (s *Session) readClaims(b []byte) error {
 		return errSealed
 	}
 	rest, idSize := b[claimsSize:], int(b[claimsSize-1])
-	if idSize != len(s.userID) || len(rest) < idSize {
+	if len(rest) < idSize {
 		return errSealed
 	}
 	role, err := parseRole(rest[idSize:])
@@ -220,7 +221,7 @@ func (s *Session) readClaims(b []byte) error {
 	*s = Session{
 		id:              sessionID(b[3:19]),
 		family:          sessionID(b[19:35]),
-		userID:          UserID(rest[:idSize]),
+		userID:          userIDFrom(rest[:idSize]),
 		method:          Method(b[2]),
 		role:            role,
 		version:         binary.BigEndian.Uint32(b[35:]),

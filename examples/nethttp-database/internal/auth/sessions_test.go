@@ -255,7 +255,7 @@ func TestLogInRacesWithDeletion(t *testing.T) {
 	}
 	derive := app.hasher.derive
 	app.hasher.derive = func(password, salt []byte, time, memory uint32, threads uint8, size uint32) []byte {
-		if _, err := app.store.db.ExecContext(t.Context(), bind(`DELETE FROM auth_users WHERE id = ?`), u.ID); err != nil {
+		if _, err := app.store.db.ExecContext(t.Context(), bind(dropUser), u.ID); err != nil {
 			t.Error(err)
 		}
 		return derive(password, salt, time, memory, threads, size)

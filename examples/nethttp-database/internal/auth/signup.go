@@ -79,17 +79,16 @@ func (a *Auth) SignUp(ctx context.Context, in SignUpInput) (User, error) {
 }
 
 // signUp inserts the row and calls the hook SignedUp, in one transaction.
-func (a *Auth) signUp(ctx context.Context, u user) (User, error) {
-	hook := a.config.Hooks.SignedUp
-	if hook == nil {
-		return a.insert(ctx, a.store.db, u)
-	}
-	dto := newUser(u, ownView(u))
-	err := a.store.tx(ctx, func(tx *sql.Tx) error {
-		if err := insertUser(ctx, tx, u); err != nil {
+func (a *Auth) signUp(ctx context.Context, u user) (dto User, err error) {
+	err = a.store.tx(ctx, func(tx *sql.Tx) error {
+		if err := insertUser(ctx, tx, &u); err != nil {
 			return err
 		}
-		return hook(ctx, tx, dto)
+		dto = newUser(u, ownView(u))
+		if hook := a.config.Hooks.SignedUp; hook != nil {
+			return hook(ctx, tx, dto)
+		}
+		return nil
 	})
 	if err != nil {
 		return User{}, err
@@ -116,10 +115,11 @@ func (in NewUser) Format(f fmt.State, _ rune) {
 // its caller may create users. Errors include [InputError], [ErrEmailTaken] and
 // [ErrBusy].
 func (a *Auth) CreateUser(ctx context.Context, in NewUser) (User, error) {
-	return a.createUser(ctx, a.store.db, in)
+	return a.createUser(ctx, nil, in)
 }
 
-func (a *Auth) createUser(ctx context.Context, q querier, in NewUser) (User, error) {
+// createUser is CreateUser in the transaction tx, or in one of its own if tx is nil.
+func (a *Auth) createUser(ctx context.Context, tx *sql.Tx, in NewUser) (User, error) {
 	u, err := a.draftUser(ctx, in)
 	if err != nil {
 		return User{}, err
@@ -127,7 +127,7 @@ func (a *Auth) createUser(ctx context.Context, q querier, in NewUser) (User, err
 	if u.passwordHash, err = a.hasher.hash(ctx, in.Password); err != nil {
 		return User{}, err
 	}
-	return a.insert(ctx, q, u)
+	return a.insert(ctx, tx, u)
 }
 
 // draftUser checks the input and returns the row for a new user, without the hash of
@@ -153,19 +153,24 @@ func newRow(in NewUser, invalid *InputError) user {
 	// The database stores milliseconds.
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	u := user{
-		id:        newUserID(now),
 		email:     email,
 		role:      in.Role,
-		version:   1,
 		createdAt: now,
 	}
 	in.Profile.apply(&u.profile)
 	return u
 }
 
-// insert inserts the row of a new user.
-func (a *Auth) insert(ctx context.Context, q querier, u user) (User, error) {
-	if err := insertUser(ctx, q, u); err != nil {
+// insert inserts a new user in the transaction tx, or in one of its own if tx is nil.
+func (a *Auth) insert(ctx context.Context, tx *sql.Tx, u user) (User, error) {
+	insert := func(tx *sql.Tx) error { return insertUser(ctx, tx, &u) }
+	var err error
+	if tx != nil {
+		err = insert(tx)
+	} else {
+		err = a.store.tx(ctx, insert)
+	}
+	if err != nil {
 		return User{}, err
 	}
 	a.created(ctx, u)

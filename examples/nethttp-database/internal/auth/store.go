@@ -29,18 +29,12 @@ type user struct {
 	profile       profile
 }
 
-// Statements about users. userColumns and userValues are in user.go.
+// Statements that read users. userColumns is in user.go, and usersTable in store_users.go.
 const (
-	selectUserByID     = `SELECT ` + userColumns + ` FROM auth_users WHERE id = ?`
-	selectUserByEmail  = `SELECT ` + userColumns + ` FROM auth_users WHERE email = ?`
-	selectUsersByIDs   = `SELECT ` + userColumns + ` FROM auth_users WHERE id IN `
-	selectUsersAfter   = `SELECT ` + userColumns + ` FROM auth_users WHERE id > ? ORDER BY id LIMIT ?`
-	insertUserRow      = `INSERT INTO auth_users (` + userColumns + `) VALUES (` + userValues + `)`
-	updatePasswordHash = `UPDATE auth_users SET password_hash = ? WHERE id = ? AND password_hash = ?`
-	updateRole         = `UPDATE auth_users SET role = ? WHERE id = ?`
-	updateDisabled     = `UPDATE auth_users SET disabled = ? WHERE id = ?`
-	deleteUserRow      = `DELETE FROM auth_users WHERE id = ?`
-	endVersion         = `UPDATE auth_users SET session_version = session_version + 1 WHERE id = ?`
+	selectUserByID    = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id = ?`
+	selectUserByEmail = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE ` + emailIs + ` = ?`
+	selectUsersByIDs  = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id IN `
+	selectUsersAfter  = `SELECT ` + userColumns + ` FROM ` + usersTable + ` u WHERE u.id > ? ORDER BY u.id LIMIT ?`
 )
 
 // Statements about sessions.
@@ -49,7 +43,7 @@ const (
 		(handle, family, user_id, user_agent, client, authenticated_at, created_at, seen_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	selectSession = `SELECT u.role, u.disabled, u.session_version, s.authenticated_at, s.seen_at, s.expires_at
-		FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id
+		FROM auth_sessions s JOIN ` + usersTable + ` u ON u.id = s.user_id
 		WHERE s.handle = ? AND s.user_id = ?`
 	selectSessions = `SELECT handle, user_agent, client, created_at, seen_at, expires_at
 		FROM auth_sessions WHERE user_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, handle`
@@ -169,17 +163,6 @@ type scanner interface {
 	Scan(dest ...any) error
 }
 
-// scanUser reads the columns of userColumns.
-func scanUser(row scanner) (u user, err error) {
-	dest := []any{
-		&u.id, &u.email, &u.emailVerified, &u.passwordHash, &u.role, &u.disabled, &u.version,
-		(*dbTime)(&u.createdAt),
-	}
-	dest = append(dest, u.profile.scan()...)
-	err = row.Scan(dest...)
-	return u, err
-}
-
 func findUser(ctx context.Context, q querier, query string, key any) (user, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
@@ -193,34 +176,16 @@ func findUser(ctx context.Context, q querier, query string, key any) (user, erro
 	return u, nil
 }
 
+// userByID returns the user with that id.
 func userByID(ctx context.Context, q querier, id UserID) (user, error) {
-	return findUser(ctx, q, selectUserByID, id)
+	u, err := findUser(ctx, q, selectUserByID, id)
+	return u, err
 }
 
 // userByEmail returns the user with a normalized address.
 func userByEmail(ctx context.Context, q querier, email string) (user, error) {
-	return findUser(ctx, q, selectUserByEmail, email)
-}
-
-// lockUser makes other writers of the user's row wait until tx ends. The error is
-// [ErrNotFound] if there is no such user.
-func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
-	return execOne(ctx, tx, "lock a user", lockUserRow, id)
-}
-
-// insertUser inserts a user. The error is [ErrEmailTaken] if the address already has
-// an account.
-func insertUser(ctx context.Context, q querier, u user) error {
-	args := []any{
-		u.id, u.email, u.emailVerified, u.passwordHash, u.role, u.disabled, u.version,
-		dbTime(u.createdAt),
-	}
-	args = append(args, u.profile.values()...)
-	_, err := exec(ctx, q, "insert a user", insertUserRow, args...)
-	if isUniqueViolation(err) {
-		return ErrEmailTaken
-	}
-	return err
+	u, err := findUser(ctx, q, selectUserByEmail, email)
+	return u, err
 }
 
 // usersAfter returns up to limit users with higher ids, in the order of their ids.

@@ -204,7 +204,7 @@ func (e endpoint) call(segment ...string) call {
 	parts := strings.Split(e.Path, "/")
 	for i, part := range parts {
 		if strings.HasPrefix(part, "{") {
-			parts[i] = auth.UserID{}.String() // the id of no user
+			parts[i] = nobodysID
 			if len(segment) > 0 {
 				parts[i] = segment[0]
 			}

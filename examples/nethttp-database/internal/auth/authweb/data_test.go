@@ -23,7 +23,8 @@ func TestTeam(t *testing.T) {
 	d := Data{DB: db}
 	add("ann@example.org", auth.DefaultRole)
 	// A disabled user is still a member of the team.
-	if _, err := db.ExecContext(t.Context(), "UPDATE auth_users SET disabled = TRUE"); err != nil {
+	const disableAll = "UPDATE auth_users SET disabled = TRUE"
+	if _, err := db.ExecContext(t.Context(), disableAll); err != nil {
 		t.Fatal(err)
 	}
 	add("bob@example.org", auth.DefaultRole)

@@ -72,7 +72,7 @@ func (h handlers) endUserSessions(r *auth.Request) (auth.Answer, error) {
 func pathUser(r *auth.Request) (auth.UserID, error) {
 	id, err := auth.ParseUserID(r.PathValue("id"))
 	if err != nil {
-		return auth.UserID{}, auth.ErrNotFound
+		return id, auth.ErrNotFound
 	}
 	return id, nil
 }

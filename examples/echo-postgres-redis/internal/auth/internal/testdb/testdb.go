@@ -14,10 +14,11 @@ import (
 	"testing"
 )
 
-// Open returns a new, empty database for a test.
+// Open returns a new database for a test, without the tables of package auth.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
-	return OpenSchema(tb, NewSchema(tb))
+	db := OpenSchema(tb, NewSchema(tb))
+	return db
 }
 
 // NewSchema creates a schema, which serves as a database, and drops it when the test

@@ -47,10 +47,11 @@ func NewDatabase(tb testing.TB) *mysql.Config {
 	return config
 }
 
-// Open returns a new, empty database for a test.
+// Open returns a new database for a test, without the tables of package auth.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
-	return OpenConfig(tb, NewDatabase(tb))
+	db := OpenConfig(tb, NewDatabase(tb))
+	return db
 }
 
 // OpenConfig opens a database with a changed configuration.

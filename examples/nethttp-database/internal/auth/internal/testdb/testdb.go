@@ -9,10 +9,11 @@ import (
 	"testing"
 )
 
-// Open returns a new, empty database for a test.
+// Open returns a new database for a test, without the tables of package auth.
 func Open(tb testing.TB) *sql.DB {
 	tb.Helper()
-	return OpenDSN(tb, DSN(filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db"))))
+	db := OpenDSN(tb, DSN(filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db"))))
+	return db
 }
 
 // OpenDSN opens a database, which is closed when the test ends.
