@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,23 +27,29 @@ func (a *application) app(ts *testscript.TestScript, args []string) {
 	if a.before == nil {
 		a.before = a.files(ts)
 	}
-	program := filepath.Join(a.dir, "program.exe") // .exe for Windows
 	ts.Setenv("AUTH_KEYS", newKey())
 	ts.Setenv("TEST_DATABASE_URL", a.database.url)
+	ts.Check(ts.Exec("go", "build", "-ldflags=-w", "-o", a.program(), args[0]))
+	ts.Check(ts.Exec("go", "vet", "./..."))
+	a.serve(ts, func(v *visitor) { ts.Check(a.visit(v, args[1], prefixOf(ts))) })
+	ts.Check(ts.Exec("go", "test", "-vet=off", "-ldflags=-w", "./..."))
+}
+
+// program returns the file that app builds.
+func (a *application) program() string { return filepath.Join(a.dir, "program.exe") } // .exe for Windows
+
+// serve starts the program, calls visit, and stops it.
+func (a *application) serve(ts *testscript.TestScript, visit func(*visitor)) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	ts.Check(listener.Close())
 	address := listener.Addr().String()
 	ts.Setenv("ADDR", address)
 	ts.Setenv("BASE_URL", "http://"+address)
-	ts.Check(ts.Exec("go", "build", "-ldflags=-w", "-o", program, args[0]))
-	ts.Check(ts.Exec("go", "vet", "./..."))
 
-	visitor := newVisitor("http://" + address)
 	var output bytes.Buffer
 	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	server := exec.CommandContext(ctx, program)
+	server := exec.CommandContext(ctx, a.program())
 	server.Dir, server.Env, server.Stdout, server.Stderr = ts.MkAbs("."), a.env(ts), &output, &output
 	ts.Check(server.Start())
 	stopped := make(chan struct{})
@@ -50,16 +57,23 @@ func (a *application) app(ts *testscript.TestScript, args []string) {
 		defer close(stopped)
 		cancel(fmt.Errorf("it exits: %v", server.Wait()))
 	}()
-	err = visitor.wait(ctx)
-	if err == nil {
-		err = a.visit(visitor, args[1], ts.Getenv("PREFIX"))
-	}
-	cancel(nil)
-	<-stopped
-	if err != nil {
-		ts.Fatalf("%v\noutput of the application:\n%s", err, &output)
-	}
-	ts.Check(ts.Exec("go", "test", "-vet=off", "-ldflags=-w", "./..."))
+	failed := true
+	defer func() {
+		cancel(nil)
+		<-stopped
+		if failed {
+			ts.Logf("output of the application:\n%s", &output)
+		}
+	}()
+	v := newVisitor("http://" + address)
+	ts.Check(v.wait(ctx))
+	visit(v)
+	failed = false
+}
+
+// prefixOf returns the prefix of the package's routes.
+func prefixOf(ts *testscript.TestScript) string {
+	return cmp.Or(ts.Getenv("PREFIX"), answers.Default().Prefix)
 }
 
 // env returns the environment of the application.
@@ -74,9 +88,6 @@ func (a *application) env(ts *testscript.TestScript) []string {
 // visit gets a path of the application, whose answer must be the first one. If auth is
 // mounted, it signs up, logs in and out, and gets what needs that.
 func (a *application) visit(v *visitor, path, prefix string) error {
-	if prefix == "" {
-		prefix = answers.Default().Prefix
-	}
 	const email = "ada@example.com"
 	account := fmt.Sprintf(`{"email":%q,"password":"eleven quiet otters"}`, email)
 	type request struct {
@@ -178,6 +189,8 @@ func (a *application) makeDatabase(ts *testscript.TestScript, args []string) {
 	d := answers.DatabaseNamed(args[0])
 	a.variables = append(a.variables, args[1:]...)
 	where := filepath.Join(a.dir, "app.db")
+	a.database.name = d.Name
+	a.database.dsn = "file:" + where + "?_pragma=busy_timeout(5000)"
 	if d.TestVariable != "" {
 		server := os.Getenv(d.TestVariable)
 		if server == "" {
@@ -189,7 +202,7 @@ func (a *application) makeDatabase(ts *testscript.TestScript, args []string) {
 		slash := strings.LastIndexByte(server, '/')
 		_, parameters, _ := strings.Cut(server[slash:], "?")
 		where = server[:slash+1] + name + "?" + parameters
-		a.database.name, a.database.url = d.Name, where
+		a.database.url, a.database.dsn = where, where
 	}
 	for _, name := range args[1:] {
 		ts.Setenv(name, where)
@@ -198,25 +211,37 @@ func (a *application) makeDatabase(ts *testscript.TestScript, args []string) {
 
 // migrate applies the migrations of a directory with a tool.
 func (a *application) migrate(ts *testscript.TestScript, args []string) {
-	ts.Check(a.servers.run("", a.database.name, a.database.url, "", args[0], "up", ts.MkAbs(args[1])))
+	ts.Check(a.servers.run("", a.database.name, a.database.dsn, "", args[0], "up", ts.MkAbs(args[1])))
+}
+
+// query returns the only column of the answer to a query.
+func (a *application) query(statement string) (string, error) {
+	return a.servers.output(statement, a.database.name, a.database.dsn, "", "query")
 }
 
 // run runs a command of testdata/migrationtools.
 func (s *databaseServers) run(stdin string, args ...string) error {
+	_, err := s.output(stdin, args...)
+	return err
+}
+
+// output runs a command of testdata/migrationtools, and returns what it prints.
+func (s *databaseServers) output(stdin string, args ...string) (string, error) {
 	command := filepath.Join(s.dir, "migrationtools.exe") // .exe for Windows
 	if !s.built {
 		build := exec.Command("go", "build", "-o", command, ".")
 		build.Dir = filepath.Join("..", "..", "testdata", "migrationtools")
 		build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("building %s: %v\n%s", build.Dir, err, out)
+			return "", fmt.Errorf("building %s: %v\n%s", build.Dir, err, out)
 		}
 		s.built = true
 	}
 	cmd := exec.Command(command, args...)
 	cmd.Stdin = strings.NewReader(stdin)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %q: %v\n%s", filepath.Base(command), args, err, out)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s %q: %v\n%s", filepath.Base(command), args, err, out)
 	}
-	return nil
+	return string(out), nil
 }

@@ -37,6 +37,12 @@ var sampleApps = []string{"chi_bun.txtar", "kratos_like.txtar", "workspace.txtar
 //	change FILE OLD NEW        replace a text that the file has once
 //	guard LINE PATH            add a line that guards a route after those that were pasted
 //	unmount                    undo mount, change and guard
+//	adopted COMMAND TABLE.COLUMN WAY...
+//	                           check that accounts are rows of the application's own table, whose
+//	                           column has the hashes; each way is one in which COMMAND, a
+//	                           package, removes a user
+//	rollback FILE              apply the way down of a migration
+//	schema TABLE               compare the columns, indexes and constraints of a table with those before
 //	same [PATTERN...]          compare all files with those before, but those that match
 func TestApps(t *testing.T) {
 	if testing.Short() {
@@ -71,7 +77,7 @@ func TestApps(t *testing.T) {
 				return err
 			}
 			env.Defer(func() { _ = os.RemoveAll(dir) })
-			env.Values[appKey{}] = &application{dir: dir, servers: servers, skip: env.T().Skip}
+			env.Values[appKey{}] = &application{dir: dir, servers: servers, skip: env.T().Skip, schemas: make(map[string]string)}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -82,6 +88,9 @@ func TestApps(t *testing.T) {
 			"change":   appCommand("FILE OLD NEW", 3, 3, (*application).change),
 			"guard":    appCommand("LINE PATH", 2, 2, (*application).guard),
 			"unmount":  appCommand("", 0, 0, (*application).unmount),
+			"adopted":  appCommand("COMMAND TABLE.COLUMN WAY...", 3, 9, (*application).adopted),
+			"rollback": appCommand("FILE", 1, 1, (*application).rollback),
+			"schema":   appCommand("TABLE", 1, 1, (*application).schema),
 			"same":     appCommand("[PATTERN...]", 0, 9, (*application).same),
 		},
 	})
@@ -103,17 +112,22 @@ func (t oneByOne) Run(name string, f func(testscript.T)) {
 
 // An application is that of a script.
 type application struct {
-	dir       string // for what is not part of the application
-	servers   *databaseServers
-	skip      func(...any)
-	database  struct{ name, url string } // on a server
-	variables []string                   // that the script has set for the application
-	before    map[string]string          // contents of the files by path
-	answer    string                     // to a request of a route of its own
-	edits     []appEdit                  // of mount, change and guard
-	pasted    appEdit                    // the lines of mount
-	auth      string                     // what these call the *Auth
-	guarded   string                     // path of a route with a guard
+	dir      string // for what is not part of the application
+	servers  *databaseServers
+	skip     func(...any)
+	database struct {
+		name string
+		url  string // for the application's own tests; empty for SQLite
+		dsn  string // for testdata/migrationtools
+	}
+	variables []string          // that the script has set for the application
+	before    map[string]string // contents of the files by path
+	answer    string            // to a request of a route of its own
+	edits     []appEdit         // of mount, change and guard
+	pasted    appEdit           // the lines of mount
+	auth      string            // what these call the *Auth
+	guarded   string            // path of a route with a guard
+	schemas   map[string]string // of tables by name, as they were first
 }
 
 // appKey is the key of an application among the values of a script.
