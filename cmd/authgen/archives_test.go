@@ -54,9 +54,11 @@ func TestUpgradeArchives(t *testing.T) {
 	if testing.Short() {
 		t.Skip("upgrades many packages")
 	}
+	t.Parallel()
 	for _, version := range olderVersions(t) {
 		for _, e := range examples.All {
 			t.Run(version.name+"/"+e.Name, func(t *testing.T) {
+				t.Parallel()
 				project, err := version.project(e.Name)
 				if err != nil {
 					t.Fatal(err)
@@ -200,9 +202,11 @@ func TestUpgradeData(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
+	t.Parallel()
 	for _, version := range olderVersions(t) {
 		for _, example := range []string{"nethttp-database", "chi-postgres", "gin-mysql-stateless"} {
 			t.Run(version.name+"/"+example, func(t *testing.T) {
+				t.Parallel()
 				project, err := version.project(example)
 				if err != nil {
 					t.Fatal(err)

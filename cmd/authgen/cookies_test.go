@@ -26,8 +26,10 @@ func TestCookies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
+	t.Parallel()
 	for _, example := range cookieExamples {
 		t.Run(example, func(t *testing.T) {
+			t.Parallel()
 			project, err := sampleProject(example)
 			if err != nil {
 				t.Fatal(err)

@@ -37,6 +37,7 @@ func TestExamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the go command")
 	}
+	t.Parallel()
 	expected := make(map[string]bool)
 	for _, e := range examples.All {
 		stored := e.Name + ".sum"

@@ -2,12 +2,15 @@ package main
 
 import (
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,10 +29,16 @@ func TestMain(m *testing.M) {
 	}
 	// Under the race detector each command would sleep for a second when it exits.
 	os.Setenv("GORACE", "atexit_sleep_ms=10")
+	// The tests wait for commands and for the disk, and most of those commands use only one
+	// processor at a time.
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"authgen": main})
 }
 
 func TestScript(t *testing.T) {
+	t.Parallel()
 	goEnv := goEnv(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",

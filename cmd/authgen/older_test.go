@@ -16,28 +16,14 @@ import (
 	"github.com/authgen/authgen/generator/older"
 )
 
-// projects caches the results of [sampleProject] and [olderProject], by name.
-var projects struct {
-	sync.Mutex
-	made map[string]fstest.MapFS
-}
+// projects has, by name, functions that make the results of [sampleProject] and
+// [olderProject] once.
+var projects sync.Map
 
 // once calls make for a name the first time, and later returns the same project.
 func once(name string, make func() (fstest.MapFS, error)) (fstest.MapFS, error) {
-	projects.Lock()
-	defer projects.Unlock()
-	if project, ok := projects.made[name]; ok {
-		return project, nil
-	}
-	project, err := make()
-	if err != nil {
-		return nil, err
-	}
-	if projects.made == nil {
-		projects.made = map[string]fstest.MapFS{}
-	}
-	projects.made[name] = project
-	return project, nil
+	made, _ := projects.LoadOrStore(name, sync.OnceValues(make))
+	return made.(func() (fstest.MapFS, error))()
 }
 
 // sampleProject returns the project of an example, made again.

@@ -33,6 +33,9 @@ func TestTool(t *testing.T) {
 	cache := t.TempDir()
 	const older = "v0.0.9"
 	env := proxyEnv(t, cache, older, generator.Version)
+	// Only now, so that no other test works in the directories that are read above. The
+	// subtests run one after another, since each can use what those before have compiled.
+	t.Parallel()
 	t.Run("KeepsVersions", func(t *testing.T) { testKeepsVersions(t, env) })
 	t.Run("Older", func(t *testing.T) { testOlder(t, env, older) })
 
