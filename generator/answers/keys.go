@@ -155,6 +155,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		with:        []string{"database", "roles", "profile"},
 		Tags: []Tag{
 			{"adopted", func(a Answers) bool { return a.Users.Adopted() }},
+			{"nocase", func(a Answers) bool { return a.Users.Adopted() && !a.LowersEmail() }},
 			{"soft_delete", func(a Answers) bool { return a.Users.Has("deleted") }},
 			{"role_values", func(a Answers) bool { return a.Users.RoleValues() != nil }},
 			{"id_uuid", func(a Answers) bool { return a.Users.IDKind() == UUIDs }},

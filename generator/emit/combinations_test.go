@@ -106,7 +106,7 @@ func answersOf(s covering.Space, r covering.Row) (answers.Answers, error) {
 
 var (
 	// contents are the keys for the content of a package. They share code.
-	contents = slices.Concat([]string{"session", "store", "bridge", "users", "roles", "profile", "public"}, answers.FeatureNames(), featureKeys())
+	contents = slices.Concat([]string{"session", "store", "bridge", "roles", "profile", "public"}, answers.FeatureNames(), featureKeys())
 	// surroundings are the keys for the project that a package is in.
 	surroundings = []string{"session", "router", "database", "driver", "store", "bridge", "migrations", "migrations_dir"}
 )

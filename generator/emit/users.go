@@ -312,7 +312,9 @@ func createUsers(a answers.Answers) string {
 		case "id":
 			continue
 		case "email":
-			typ = db.AddressType
+			if typ = db.AddressType; a.LowersEmail() {
+				typ = db.WordType + " NOT NULL UNIQUE"
+			}
 		case "role":
 			typ = map[string]string{"bool": "BOOLEAN", "int64": "BIGINT", "string": db.WordType}[a.Users.RoleValueType()]
 			if a.Users.RoleValues() == nil {

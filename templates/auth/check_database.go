@@ -106,6 +106,15 @@ func checkTables(ctx context.Context, db *sql.DB, found *faults) error {
 			}
 		}
 	}
+	//authgen:if nocase
+	shared, err := sharedAddresses(ctx, db)
+	if err != nil {
+		return err
+	}
+	if shared != nil {
+		found.add("database-addresses", "several users have the address "+strings.Join(shared, ", "), "change or merge them, and make the column unique")
+	}
+	//authgen:end
 	return nil
 }
 

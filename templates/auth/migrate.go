@@ -27,6 +27,11 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 	if err := CheckDatabase(ctx, db); err != nil {
 		return err
 	}
+	//authgen:if adopted
+	if err := checkAddresses(ctx, db); err != nil {
+		return err
+	}
+	//authgen:end
 	// No timeout here: another process may be creating the table.
 	if _, err := db.ExecContext(ctx, createMigrations); err != nil {
 		return fmt.Errorf("auth: create the table of migrations: %w", err)

@@ -29,12 +29,31 @@ func stacks() covering.Space {
 		{Name: "driver", Values: valuesOf("driver")},
 		{Name: "keeping", Values: []string{"database", "redis", "stateless"}},
 		{Name: "migrations", Values: valuesOf("migrations")},
+		{Name: "users", Values: []string{"own", "numbers", "uuids", "texts"}},
 	}}
 	s.Check = func(r covering.Row) error {
 		a := stackAnswers(s, r)
 		return a.Check()
 	}
 	return s
+}
+
+// usersTables are tables of users that an application has, by what their ids are.
+var usersTables = map[string]func(database string) string{
+	"numbers": func(string) string {
+		return "table=people,id=id:bigint,email=email,password=password_digest,verified=confirmed_at:time,disabled=active:not," +
+			"deleted=deleted_at,role=is_admin:admin=true+member=false,created=created_at,updated=updated_at,display_name=name"
+	},
+	"uuids": func(database string) string {
+		uuid := "uuid"
+		if database == "mysql" {
+			uuid = "binary(16)"
+		}
+		return "table=user,id=uid:" + uuid + ",email=email,disabled=blocked_at:time,role=role"
+	},
+	"texts": func(string) string {
+		return "table=members,id=id:varchar(36),email=mail:nocase,password=pw,verified=ok,disabled=activated_at:not time,deleted=gone:bool,role=rank:admin=9+member=1"
+	},
 }
 
 // stackAnswers returns the answers for a stack.
@@ -44,6 +63,11 @@ func stackAnswers(s covering.Space, r covering.Row) answers.Answers {
 	a.Migrations = s.Value(r, "migrations")
 	for _, name := range answers.FeatureNames() {
 		a.Switch(name, true) // also if it is off by default
+	}
+	if users := s.Value(r, "users"); users != "own" {
+		if err := a.Set("users", usersTables[users](a.Database)); err != nil {
+			panic(err)
+		}
 	}
 	switch keeping := s.Value(r, "keeping"); keeping {
 	case "redis":
@@ -97,6 +121,7 @@ func coveringStacks(t *testing.T) []answers.Answers {
 	pairs := slices.Concat(
 		s.Tuples(2, "database", "migrations"), s.Tuples(2, "keeping", "migrations"),
 		s.Tuples(2, "driver", "keeping"), s.Tuples(2, "router", "keeping"),
+		s.Tuples(2, "driver", "users"), s.Tuples(2, "keeping", "users"),
 	)
 	if *allPairs {
 		pairs = append(pairs, s.Tuples(2, "router", "database")...)
@@ -144,7 +169,10 @@ func TestCoveringStacks(t *testing.T) {
 		if i%3 == 1 {
 			// As if it had been switched from the other style, before it had a profile.
 			before := a
-			before.Session, before.Store, before.Profile = "stateless", "database", nil
+			before.Session, before.Store = "stateless", "database"
+			if !a.Users.Adopted() { // whose table may have fields of the profile
+				before.Profile = nil
+			}
 			if a.Session == "stateless" {
 				before.Session = "database"
 			}
@@ -161,7 +189,7 @@ func TestCoveringStacks(t *testing.T) {
 		files = append(files, emitted(a)...)
 		m.writePackage(t, a, files)
 		packages[a.Database]++
-		t.Logf("%s: %s, %s, %s in %s, %s, bridge %s", a.Package, a.Router, a.Driver, a.Session, a.Store, a.Migrations, a.Bridge)
+		t.Logf("%s: %s, %s, %s in %s, %s, bridge %s, users %s", a.Package, a.Router, a.Driver, a.Session, a.Store, a.Migrations, a.Bridge, a.Get("users"))
 	}
 	// The go command completes go.mod: once, since those below run at the same time.
 	m.run(t, "", "list", "-mod=mod", "-test", "./...")
