@@ -41,6 +41,7 @@ type Database struct {
 	// How tables of applications usually have a number that the database chooses, with %s
 	// for its type, an address, and a time.
 	Serial, AddressType, MomentType string
+	FirstID                         string            // what sets the next such number %d in a table %s with a key %s
 	Numbered                        bool              // placeholders are $1, $2 and so on, and not ?
 	Columns                         map[string]Column // by the type of a profile field
 }
@@ -114,7 +115,8 @@ var Databases = []Database{
 		IDType:       "TEXT",
 		Strict:       true,
 		TableOptions: " STRICT",
-		Serial:       "%s PRIMARY KEY",
+		Serial:       "%s PRIMARY KEY AUTOINCREMENT",
+		FirstID:      "INSERT INTO sqlite_sequence (name, seq) VALUES ('%[1]s', %%d)",
 		AddressType:  "TEXT NOT NULL COLLATE NOCASE UNIQUE",
 		MomentType:   "DATETIME",
 		TimeType:     "INTEGER",
@@ -250,6 +252,7 @@ var Databases = []Database{
 		IDType:       "BINARY(16)",
 		TableOptions: " ENGINE=InnoDB",
 		Serial:       "%s NOT NULL AUTO_INCREMENT PRIMARY KEY",
+		FirstID:      "ALTER TABLE %[1]s AUTO_INCREMENT = %%d",
 		AddressType:  "VARCHAR(254) NOT NULL UNIQUE",
 		MomentType:   "DATETIME(3)",
 		TimeType:     "DATETIME(3)",

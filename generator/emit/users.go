@@ -154,7 +154,7 @@ func adoptedStatements(a answers.Answers) map[string]string {
 		for _, name := range []string{
 			"users_table", "email_is", "insert_user", "insert_account", "update_password", "update_role", "update_disabled",
 			"delete_user", "lock_user", "duplicate_emails", "create_users", "account_id", "account_version", "account_columns",
-			"account_reference", "account_end", "email_index", "drop_email_index", "set_email", "set_password", "set_role", "set_disabled", "drop_user", "lose_role",
+			"first_id", "account_reference", "account_end", "email_index", "drop_email_index", "set_email", "set_password", "set_role", "set_disabled", "drop_user", "lose_role",
 		} {
 			values[name] = ""
 		}
@@ -237,6 +237,7 @@ func adoptedStatements(a answers.Answers) map[string]string {
 	values["account_reference"] = fmt.Sprintf("    FOREIGN KEY (user_id) REFERENCES %s (%s) ON DELETE CASCADE", table, id)
 	values["account_end"] = ")" + db.TableOptions + ";"
 	values["create_users"] = createUsers(a)
+	values["first_id"] = fmt.Sprintf(db.FirstID+"%.0[2]s", table, id)
 	// For tests, which number the placeholders themselves.
 	values["set_email"], values["set_password"] = setEmail, set("password_hash", "")
 	values["set_role"], values["set_disabled"] = set("role", ""), set("disabled", "")
