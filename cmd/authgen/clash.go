@@ -246,7 +246,7 @@ func (in *instance) others() string {
 		return ""
 	}
 	t := tables[0]
-	return fmt.Sprintf("%s: the application has users in the table %s, with their passwords in %s; the package has a table of its own, %s", t.Pos, t.Name, t.Password, emit.Relations(in.answers)[0])
+	return fmt.Sprintf("%s: the application has users in the table %s, with their passwords in %s; the package has a table of its own, %s", t.Pos, t.Name, t.Password(), emit.Relations(in.answers)[0])
 }
 
 // sayOthers prints which users the package will not know, as [instance.others] says it, and

@@ -32,6 +32,7 @@ type Database struct {
 	Quote    string            // what is around a name that is a word of SQL
 	Numbered bool              // placeholders are $1, $2 and so on, and not ?
 	Columns  map[string]Column // by the type of a profile field
+	Types    ColumnTypes
 }
 
 // A Column is how a field is stored.
@@ -103,6 +104,13 @@ var Databases = []Database{
 			"bool":   {"INTEGER", "0"},
 			"int":    {"INTEGER", "0"},
 		},
+		Types: ColumnTypes{
+			Models: map[string]string{
+				"string": "text", "bytes": "blob", "bool": "boolean", "time": "datetime", "uuid": "uuid", "float": "real", "json": "json",
+				"int64": "integer", "int32": "integer", "int16": "integer", "uint64": "integer", "uint32": "integer", "uint16": "integer",
+			},
+			RowID: "integer", Numbers: true, Loose: true,
+		},
 		Drivers: []Driver{
 			{
 				Value:  Value{"modernc.org/sqlite", "SQLite in pure Go: builds without cgo and cross-compiles; needs exactly the version of modernc.org/libc that it names"},
@@ -173,6 +181,16 @@ var Databases = []Database{
 			"bool":   {"BOOLEAN", "FALSE"},
 			"int":    {"BIGINT", "0"},
 		},
+		Types: ColumnTypes{
+			Models: map[string]string{
+				"string": "text", "bytes": "bytea", "bool": "boolean", "time": "timestamptz", "uuid": "uuid", "float": "double precision", "json": "jsonb",
+				"int64": "bigint", "int32": "integer", "int16": "smallint", "uint64": "bigint", "uint32": "integer", "uint16": "smallint",
+			},
+			Serials: map[string]string{
+				"serial": "integer", "serial4": "integer", "bigserial": "bigint", "serial8": "bigint", "smallserial": "smallint", "serial2": "smallint",
+			},
+			LowersNames: true,
+		},
 		Drivers: []Driver{
 			{
 				Value:   Value{"github.com/jackc/pgx/v5", "PostgreSQL, by its package for database/sql; behind PgBouncer it needs another exec mode"},
@@ -218,6 +236,14 @@ var Databases = []Database{
 			"string": {"TEXT", "('')"}, // a TEXT has no default there that is a literal
 			"bool":   {"BOOLEAN", "FALSE"},
 			"int":    {"BIGINT", "0"},
+		},
+		Types: ColumnTypes{
+			Models: map[string]string{
+				"string": "varchar(255)", "bytes": "blob", "bool": "boolean", "time": "datetime", "uuid": "char(36)", "float": "double", "json": "json",
+				"int64": "bigint", "int32": "int", "int16": "smallint", "uint64": "bigint unsigned", "uint32": "int unsigned", "uint16": "smallint unsigned",
+			},
+			Serials: map[string]string{"serial": "bigint unsigned"},
+			Numbers: true, FoldsCase: true,
 		},
 		Drivers: []Driver{
 			{
