@@ -3,7 +3,7 @@ package answers
 // ColumnTypes are what a database does with the types of columns that the source of an
 // application has.
 type ColumnTypes struct {
-	Models      map[string]string // what ORMs make of a kind of value, such as bool, int64, uuid or time
+	Models      map[string]string // types that ORMs choose for a kind of value, such as bool, int64, uuid or time
 	Serials     map[string]string // types that stand for others, whose values the database counts up
 	RowID       string            // a primary key of this type is counted up as well
 	Numbers     bool              // numbers are true or false: there is no other type for that

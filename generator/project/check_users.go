@@ -90,7 +90,7 @@ func (c *usersCheck) all() {
 		filled[column.Name] = name != "deleted"
 		c.fits(name, given, column)
 	}
-	if c.answers.Has("signup") {
+	if c.answers.Creating() != "" {
 		for _, column := range c.table.Columns {
 			c.filled(column, filled[column.Name])
 		}
@@ -266,7 +266,7 @@ func (c *usersCheck) filled(column Column, byPackage bool) {
 	if column.Null || column.Filled {
 		return
 	}
-	const or = "give it a default, or switch signup off"
+	or := fmt.Sprintf("give it a default, or switch %s off", c.answers.Creating())
 	switch id := c.answers.Users.Columns["id"]; {
 	case c.same(column.Name, id.Name):
 		if c.answers.Users.IDKind() == answers.Integers {
@@ -285,8 +285,16 @@ func (c *usersCheck) filled(column Column, byPackage bool) {
 		field.Type = ""
 	}
 	what := ""
-	if field.Type != "" && !column.refers {
+	of := c.table.use(column)
+	if _, mapped := c.column(c.answers.Users.Columns[of].Name); of != "" && !mapped {
+		what = fmt.Sprintf("write %s=%s here, ", of, column.Name)
+	} else if field.Type != "" && !column.refers {
+		var valid answers.Answers
 		example := answers.Answers{Profile: []answers.Field{field}}.Get("profile")
+		if valid.Set("profile", example) != nil { // the package has a field of that name
+			field.Name = "user_" + field.Name
+			example = answers.Answers{Profile: []answers.Field{field}}.Get("profile")
+		}
 		what = fmt.Sprintf("add a field of the profile for it, such as %s, and %s=%s here, ", example, field.Name, column.Name)
 	}
 	c.add("", "the column %s at %s must not be NULL, and sign-up does not fill it; %s%s", column.Name, column.Pos, what, or)

@@ -61,7 +61,7 @@ CREATE TABLE people (LIKE users, code text PRIMARY KEY);
 		}},
 		{name: "no such column", users: strings.Replace(all, "email=email", "email=mail", 1), want: []string{
 			`users.email: the table users at db.sql:1 has no column "mail" (did you mean "email"?)`,
-			`users: the column email at db.sql:3 must not be NULL, and sign-up does not fill it; add a field of the profile for it, such as email:string:self, and email=email here, give it a default, or switch signup off`,
+			`users: the column email at db.sql:3 must not be NULL, and sign-up does not fill it; write email=email here, give it a default, or switch signup off`,
 		}},
 		{name: "a table that may have more columns", users: "table=people,id=code:text,email=whatever"},
 		{name: "another type of ids", users: strings.Replace(all, "bigint", "uuid", 1), want: []string{

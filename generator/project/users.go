@@ -78,6 +78,17 @@ func (t UsersTable) candidates(of string) []candidate {
 	return found
 }
 
+// use returns which of answers.UserColumns a column seems to be for, other than the primary
+// key, "" if it is not one of them.
+func (t UsersTable) use(c Column) string {
+	for _, k := range answers.UserColumns {
+		if slices.ContainsFunc(t.candidates(k.Name), func(found candidate) bool { return found.Name == c.Name }) {
+			return k.Name
+		}
+	}
+	return ""
+}
+
 // Password returns the name of the column that has the hashes of the passwords.
 func (t UsersTable) Password() string {
 	if found := t.candidates("password"); found != nil {
