@@ -171,6 +171,13 @@ func (in *instance) newClashes(args []string) error {
 	if err := in.project.Survey(); err != nil {
 		return err
 	}
+	// What was wrong with the table of users before does not prevent a change.
+	wrong := slices.DeleteFunc(in.project.CheckUsers(in.answers), func(p answers.Problem) bool {
+		return slices.Contains(in.project.CheckUsers(before), p)
+	})
+	if len(wrong) > 0 {
+		return wrong
+	}
 	found := clashesIn(in.project)
 	found.had = &before
 	r, err := questions.Resolve(questions.Project{
@@ -235,25 +242,45 @@ func (in *instance) applied(p *plan.Plan) string {
 	return ""
 }
 
-// others says which table of the application has users that the package will not know, or
-// returns "".
-func (in *instance) others() string {
-	if in.project.Survey() != nil {
-		return ""
+// otherUsers returns the table of the application with users that the package will not know,
+// false if there is none.
+func (in *instance) otherUsers() (project.UsersTable, bool) {
+	if in.answers.Users.Adopted() || in.project.Survey() != nil {
+		return project.UsersTable{}, false
 	}
 	tables := in.project.UsersTables(in.answers.Database)
 	if len(tables) == 0 {
+		return project.UsersTable{}, false
+	}
+	return tables[0], true
+}
+
+// others says which table of the application has users that the package will not know, or
+// returns "".
+func (in *instance) others() string {
+	t, ok := in.otherUsers()
+	if !ok {
 		return ""
 	}
-	t := tables[0]
-	return fmt.Sprintf("%s: the application has users in the table %s, with their passwords in %s; the package has a table of its own, %s", t.Pos, t.Name, t.Password, emit.Relations(in.answers)[0])
+	return fmt.Sprintf("%s: the application has users in the table %s, with their passwords in %s; the package has a table of its own, %s", t.Pos, t.Name, t.Password(), emit.Relations(in.answers)[0])
 }
 
 // sayOthers prints which users the package will not know, as [instance.others] says it, and
-// what to do about it.
-func (c *cli) sayOthers(text string) {
-	if text != "" {
-		c.say("%s; docs/import.md says how to copy them, with their passwords", text)
+// what to do about it: the flag with which the package uses their table, and what a person has
+// to decide before.
+func (c *cli) sayOthers(in *instance) {
+	t, ok := in.otherUsers()
+	if !ok {
+		return
+	}
+	c.say("%s; docs/import.md says how to copy them, with their passwords", in.others())
+	a := in.answers
+	users, doubts := t.Mapping(a)
+	if a.Users = users; users.Adopted() {
+		c.say("to use that table instead: %s=%s", dashed("users"), shellQuote(a.Get("users")))
+	}
+	for _, d := range doubts {
+		c.say("  %s", d)
 	}
 }
 

@@ -229,7 +229,7 @@ func (c *cli) write(w *writing) error {
 	c.sayEarlier(in)
 	applied := in.applied(plan)
 	c.sayApplied(in, applied)
-	c.sayOthers(in.others())
+	c.sayOthers(in)
 	check := firstCheck{missing: missing, tidy: w.tidy, noVerify: w.options.noVerify}
 	if w.prompter != nil && !w.options.tidy.given && len(missing) == 0 { // otherwise it was asked
 		check.mayTidy = mayTidy(w.prompter)

@@ -14,6 +14,8 @@ type Feature struct {
 	Value
 
 	Default bool // whether a new package has it
+	Creates bool // whether visitors create users with it
+	Adopted bool // whether it has it if a table of the application has the passwords
 
 	// Permissions are those that its routes need. Each of them must be granted to
 	// some role.
@@ -36,6 +38,7 @@ var Features = []Feature{
 	{
 		Value:    Value{"signup", "visitors create accounts; the answer reveals whether an address already has one"},
 		Default:  true,
+		Creates:  true,
 		Routes:   "anybody: `POST /signup` with `{email, password, …profile}`, 201 and the user",
 		Security: "| Sign-up | reveals that an address already has an account. Addresses are not verified. 50 from a client address, then delays, forgotten after 1h0m0s |\n",
 	},
@@ -58,6 +61,7 @@ var Features = []Feature{
 	},
 	{
 		Value:    Value{"imported_passwords", "people who come from another system log in with the password they had there; until then, the database holds a hash that may be weaker"},
+		Adopted:  true,
 		Routes:   "`POST /login` accepts the passwords of imported users",
 		Security: "| Imported passwords | hashes of other systems (bcrypt, scrypt, PBKDF2, argon2) are accepted and replaced at the first login. Before that, the time of a login shows that the account was imported. Those that cost too much are never computed: bcrypt above 14, PBKDF2 above 2,000,000 iterations, scrypt above 64 MiB. With bcrypt, nothing longer than 72 bytes matches, and `$2x$` is refused |\n",
 	},
@@ -134,6 +138,17 @@ func FeatureNames() []string {
 // features returns the features that the package has.
 func (a Answers) features() []Feature {
 	return slices.DeleteFunc(slices.Clone(Features), func(f Feature) bool { return !a.Has(f.Name) })
+}
+
+// Creating returns the name of the feature of the package with which visitors create users, ""
+// if it has none.
+func (a Answers) Creating() string {
+	for _, f := range a.features() {
+		if f.Creates {
+			return f.Name
+		}
+	}
+	return ""
 }
 
 // SecurityRows returns what the features of the package add to the table of SECURITY.md.

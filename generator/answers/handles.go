@@ -33,6 +33,10 @@ type Model struct {
 	Base      string // type that such a struct embeds
 	Tag       string // key of the tags of its fields
 	NameFirst bool   // whether a tag begins with the name of the column
+	Separator string // what is between the settings of a tag
+	Int       string // the kind of value, as in [ColumnTypes], that an int is; "int64" if it is empty
+	UUID      string // the kind of value that a UUID is; "uuid" if it is empty
+	Relates   bool   // whether a field of the type of another struct is a relation, and no column
 	Annotates string // method that has the name of the table among its results
 	Fields    string // method that returns the columns, each made by a function of the package FieldsOf
 	FieldsOf  string
@@ -82,17 +86,17 @@ var Handles = []Handle{
 		Name: "sqlx", Import: "github.com/jmoiron/sqlx", Package: "sqlx", Types: []string{"DB"},
 		Opens: []string{"Open", "Connect", "ConnectContext", "MustOpen", "MustConnect", "NewDb"}, DB: "{h}.DB",
 	},
-	{Name: "GORM", Import: "gorm.io/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Fails: true, Model: Model{Base: "Model", Tag: "gorm", Plural: true}},
-	{Name: "GORM", Import: "github.com/jinzhu/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Model: Model{Base: "Model", Tag: "gorm", Plural: true}},
+	{Name: "GORM", Import: "gorm.io/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Fails: true, Model: Model{Base: "Model", Tag: "gorm", Separator: ";", UUID: "string", Relates: true, Plural: true}},
+	{Name: "GORM", Import: "github.com/jinzhu/gorm", Package: "gorm", Types: []string{"DB"}, Opens: []string{"Open"}, DB: "{h}.DB()", Model: Model{Base: "Model", Tag: "gorm", Separator: ";", UUID: "string", Relates: true, Plural: true}},
 	{
 		Name: "ent", Import: "entgo.io/ent/dialect/sql", Package: "sql", Types: []string{"Driver"}, Opens: []string{"Open", "OpenDB"}, DB: "{h}.DB()",
 		Instead: "the client keeps it; open it with Open of entgo.io/ent/dialect/sql, and give it to NewClient with the option Driver",
 		Model:   Model{Import: "entgo.io/ent", Base: "Schema", Annotates: "Annotations", Fields: "Fields", FieldsOf: "entgo.io/ent/schema/field", Plural: true},
 	},
-	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB", Model: Model{Base: "BaseModel", Tag: "bun", NameFirst: true, Plural: true}},
-	{Name: "xorm", Import: "xorm.io/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm"}},
-	{Name: "xorm", Import: "github.com/go-xorm/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm"}},
-	{Name: "go-pg", Import: "github.com/go-pg/pg", Package: "pg", Types: []string{"DB"}, Opens: []string{"Connect"}, Model: Model{Tag: "pg", NameFirst: true, Plural: true}},
+	{Name: "bun", Import: "github.com/uptrace/bun", Package: "bun", Types: []string{"DB"}, Opens: []string{"NewDB"}, DB: "{h}.DB", Model: Model{Base: "BaseModel", Tag: "bun", NameFirst: true, Separator: ",", Plural: true}},
+	{Name: "xorm", Import: "xorm.io/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm", Separator: " ", Int: "int32"}},
+	{Name: "xorm", Import: "github.com/go-xorm/xorm", Package: "xorm", Types: []string{"Engine"}, Opens: []string{"NewEngine"}, DB: "{h}.DB().DB", Model: Model{Tag: "xorm", Separator: " ", Int: "int32"}},
+	{Name: "go-pg", Import: "github.com/go-pg/pg", Package: "pg", Types: []string{"DB"}, Opens: []string{"Connect"}, Model: Model{Tag: "pg", NameFirst: true, Separator: ",", Plural: true}},
 }
 
 // Opening are the functions of any package that open a database, or register a driver,

@@ -145,6 +145,7 @@ var Keys = withQuestionsOf(Features, []Key{
 		with:  []string{"database"},
 	},
 	{
+<<<<<<< HEAD
 		Name:        "users",
 		Question:    "Which table has the users?",
 		Help:        "table of the users, with its columns, if the application has one; own for a table of the package's own",
@@ -164,6 +165,8 @@ var Keys = withQuestionsOf(Features, []Key{
 		},
 	},
 	{
+=======
+>>>>>>> h/find
 		Name:     "store",
 		Question: "Where should the records of sessions be?",
 		Help:     "where the sessions of session=database are stored",
@@ -258,6 +261,22 @@ var Keys = withQuestionsOf(Features, []Key{
 		check: (*checker).defaultRole,
 		asked: func(a Answers) bool { return len(a.Roles) > 2 }, // otherwise it is the lowest
 		with:  []string{"roles"},
+	},
+	{
+		Name:        "users",
+		Question:    "Which table has the users?",
+		Help:        "table of the users, with its columns, if the application has one; own for a table of the package's own",
+		More:        "With a table that you have, people log in with the accounts and passwords that they have, and everything else stays as it is: what the package needs in addition goes into a table beside it.",
+		OmitDefault: true,
+		answer:      usersMapping{},
+		Example:     usersExample,
+		with:        []string{"database", "roles", "profile"},
+		Tags: []Tag{
+			{"adopted", func(a Answers) bool { return a.Users.Adopted() }},
+			{"id_uuid", func(a Answers) bool { return a.Users.IDKind() == UUIDs }},
+			{"id_int", func(a Answers) bool { return a.Users.IDKind() == Integers }},
+			{"id_text", func(a Answers) bool { return a.Users.IDKind() == Texts }},
+		},
 	},
 	{
 		Name:     "profile",

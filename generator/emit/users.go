@@ -237,7 +237,7 @@ func adoptedStatements(a answers.Answers) map[string]string {
 	values["account_reference"] = fmt.Sprintf("    FOREIGN KEY (user_id) REFERENCES %s (%s) ON DELETE CASCADE", table, id)
 	values["account_end"] = ")" + db.TableOptions + ";"
 	values["create_users"] = createUsers(a)
-	values["first_id"] = fmt.Sprintf(db.FirstID+"%.0[2]s", table, id)
+	values["first_id"] = strings.NewReplacer("{table}", table, "{name}", a.Users.Table, "{id}", id).Replace(db.FirstID)
 	// For tests, which number the placeholders themselves.
 	values["set_email"], values["set_password"] = setEmail, set("password_hash", "")
 	values["set_role"], values["set_disabled"] = set("role", ""), set("disabled", "")

@@ -47,7 +47,7 @@ func (s *source) allModels() []Relation {
 	for _, f := range files {
 		for name := range f.types {
 			if r, ok := s.model(f, name, n, migrated); ok {
-				r.columns = s.modelColumns(f, name)
+				r.columns, r.partial = s.modelColumns(f, name)
 				*s.models = append(*s.models, r)
 			}
 		}

@@ -58,6 +58,7 @@ type Project struct {
 	roots  []root
 	routes *routing                // once routes were looked for
 	users  map[string][]UsersTable // by database, once they were looked for
+	all    map[string][]UsersTable // results of tables
 }
 
 // Candidate is one router, database, driver or the like, with the evidence for it.

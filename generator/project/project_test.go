@@ -23,6 +23,30 @@ func TestLoadProject(t *testing.T) { compareWanted(t, "testdata/*.txtar", summar
 // compareWanted loads each module tree in archives, and compares what a function says of it
 // with the file "want" in the archive.
 func compareWanted(t *testing.T, pattern string, of func(*Project) string) {
+	forEachArchive(t, pattern, func(t *testing.T, p *Project, archive *archiveFile) {
+		got := of(p)
+		if *update {
+			archive.want.Data = []byte(got)
+			if err := os.WriteFile(archive.name, txtar.Format(archive.Archive), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if diff := cmp.Diff(string(archive.want.Data), got); diff != "" {
+			t.Errorf("%s differs (-want +got):\n%s", archive.name, diff)
+		}
+	})
+}
+
+// An archiveFile is a module tree in a file, with what is wanted of it.
+type archiveFile struct {
+	*txtar.Archive
+	name string
+	want *txtar.File
+}
+
+// forEachArchive loads each module tree in archives that match a pattern.
+func forEachArchive(t *testing.T, pattern string, test func(*testing.T, *Project, *archiveFile)) {
 	archives, err := filepath.Glob(pattern)
 	if err != nil || len(archives) == 0 {
 		t.Fatalf("no archives: %v", err)
@@ -37,22 +61,11 @@ func compareWanted(t *testing.T, pattern string, of func(*Project) string) {
 			if i < 0 {
 				t.Fatal(`no file "want"`)
 			}
-			want := string(archive.Files[i].Data)
 			p, err := Load(writeTree(t, slices.Delete(slices.Clone(archive.Files), i, i+1)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := of(p)
-			if *update {
-				archive.Files[i].Data = []byte(got)
-				if err := os.WriteFile(name, txtar.Format(archive), 0o666); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s differs (-want +got):\n%s", name, diff)
-			}
+			test(t, p, &archiveFile{archive, name, &archive.Files[i]})
 		})
 	}
 }

@@ -1,18 +1,19 @@
 package project
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// A word is a token of SQL: a word, a quoted name, or a sign. Comments are none, and of
-// strings only the quote is kept.
+// A word is a token of SQL: a word, a quoted name, a string, or a sign. Comments are none.
 type word struct {
-	text   string // of a quoted name, what is between the quotes
-	quoted bool
-	line   int // from 1
+	text   string // of a quoted name, what is between the quotes; of a string, only the quote
+	value  string // of a string, what is between the quotes
+	quoted bool   // whether it is a quoted name
+	line   int    // from 1
 }
 
 // is reports whether a word is the keyword, in any case.
@@ -80,8 +81,7 @@ func (l *sqlLexer) next() (word, bool) {
 			l.comment()
 		case c == '\'':
 			at := l.line
-			l.quoted('\'', l.escapes())
-			return word{text: "'", line: at}, true
+			return word{text: "'", value: l.quoted('\'', l.escapes()), line: at}, true
 		case c == '"' || c == '`' || c == '[' && l.bracketed():
 			at, closing := l.line, c
 			if c == '[' {
@@ -192,7 +192,9 @@ type Relation struct {
 	Kind string // "table", "view", "index" or "model"
 	Pos  Position
 
-	columns []column // of a table or a model, as far as they are known
+	columns []Column // of a table or a model, as far as they are known
+	partial bool     // whether there may be more
+	bare    bool     // whether the name is not in quotes
 }
 
 // apply applies the statements of a text to the schema. The text begins on a line of a
@@ -219,20 +221,49 @@ func (s schema) applyBlocks(text, file string) {
 	}
 	at := func(w word) Position { return Position{file, w.line} }
 	for len(words) > 0 {
-		p := sqlParser{words}
+		p := sqlParser{words, at}
 		words = words[1:]
 		switch {
-		case p.take("create_table", "("), p.take("table") && len(p.words) > 1 && p.words[0].quoted && p.words[1].is("{"):
+		case p.take("create_table", "("):
 			if name, ok := p.name(); ok {
-				s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: "table", Pos: at(name), columns: blockColumns(p.words)}
+				p.inside()
+				s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: "table", Pos: at(name), columns: p.blockColumns()}
+			}
+		case p.take("table") && len(p.words) > 1 && p.words[0].quoted && p.words[1].is("{"):
+			if name, ok := p.name(); ok {
+				s[strings.ToLower(name.text)] = Relation{Name: name.text, Kind: "table", Pos: at(name), columns: p.blockColumns()}
+			}
+		case p.take("enum") && len(p.words) > 1 && p.words[0].quoted && p.words[1].is("{"):
+			if name, ok := p.name(); ok {
+				s.addType(name, Column{values: p.enumBlock()})
 			}
 		case p.take("add_column", "("):
 			if name, ok := p.name(); ok && p.take(",") {
-				s.change(name, func(columns []column) []column { return append(columns, fizzColumn(&p)...) })
+				s.change(name, func(columns []Column) []Column { return append(columns, p.fizzColumn()...) })
+			}
+		case p.take("change_column", "("):
+			if name, ok := p.name(); ok && p.take(",") {
+				s.change(name, func(columns []Column) []Column {
+					for _, c := range p.fizzColumn() {
+						columns = replaced(columns, c.Name, c)
+					}
+					return columns
+				})
+			}
+		case p.take("rename_column", "("):
+			if name, ok := p.name(); ok && p.take(",") {
+				from := p.next()
+				if p.take(",") {
+					s.change(name, func(columns []Column) []Column { return renamed(columns, from.text, p.next().text) })
+				}
+			}
+		case p.take("add_index", "("):
+			if name, ok := p.name(); ok && p.take(",") {
+				s.change(name, p.fizzIndex)
 			}
 		case p.take("drop_column", "("):
 			if name, ok := p.name(); ok && p.take(",") {
-				s.change(name, func(columns []column) []column { return without(columns, p.next().text) })
+				s.change(name, func(columns []Column) []Column { return without(columns, p.next().text) })
 			}
 		case p.take("drop_table", "("):
 			if name, ok := p.name(); ok {
@@ -248,7 +279,7 @@ func (s schema) applyBlocks(text, file string) {
 
 // statement applies a statement.
 func (s schema) statement(words []word, at func(word) Position) {
-	p := sqlParser{words}
+	p := sqlParser{words, at}
 	switch {
 	case p.take("create"):
 		s.create(&p, at)
@@ -267,6 +298,13 @@ func (s schema) statement(words []word, at func(word) Position) {
 				return
 			}
 		}
+	case p.take("alter", "type"):
+		if name, ok := p.name(); ok && p.take("add", "value") {
+			p.take("if", "not", "exists")
+			t := s[typeKey(name.text)]
+			t.columns = []Column{{values: append(slices.Clone(t.values()), p.next().value)}}
+			s[typeKey(name.text)] = t
+		}
 	case p.take("alter"):
 		p.take("materialized")
 		if !p.take("table") && !p.take("view") && !p.take("index") {
@@ -283,12 +321,12 @@ func (s schema) statement(words []word, at func(word) Position) {
 			return
 		}
 		for _, action := range p.items() { // MySQL renames among other changes
-			p := sqlParser{action}
+			p := sqlParser{action, at}
 			if p.take("rename", "to") || p.take("rename", "as") {
 				s.rename(from, &p, at)
 				return
 			}
-			s.change(from, func(columns []column) []column { return p.alter(columns) })
+			s.change(from, func(columns []Column) []Column { return p.alter(columns) })
 		}
 	case p.take("rename", "table"):
 		for {
@@ -315,12 +353,12 @@ func (s schema) rename(from word, p *sqlParser, at func(word) Position) {
 		r.Kind = "table"
 	}
 	delete(s, strings.ToLower(from.text))
-	r.Name, r.Pos = to.text, at(to)
+	r.Name, r.bare, r.Pos = to.text, !to.quoted, at(to)
 	s[strings.ToLower(to.text)] = r
 }
 
 // change changes the columns of a table.
-func (s schema) change(table word, do func([]column) []column) {
+func (s schema) change(table word, do func([]Column) []Column) {
 	name := strings.ToLower(table.text)
 	if r, ok := s[name]; ok {
 		r.columns = do(slices.Clone(r.columns))
@@ -331,8 +369,14 @@ func (s schema) change(table word, do func([]column) []column) {
 // create adds what a statement creates.
 func (s schema) create(p *sqlParser, at func(word) Position) {
 	p.take("or", "replace")
+	if p.take("type") || p.take("domain") {
+		s.createType(p)
+		return
+	}
+	unique := false
 	for _, adjective := range []string{"unlogged", "foreign", "virtual", "external", "unique", "fulltext", "spatial", "materialized", "recursive"} {
-		p.take(adjective) // tables that are temporary do not count
+		// Tables that are temporary do not count.
+		unique = p.take(adjective) && adjective == "unique" || unique
 	}
 	kind := ""
 	for _, k := range []string{"table", "view", "index"} {
@@ -347,22 +391,108 @@ func (s schema) create(p *sqlParser, at func(word) Position) {
 	p.take("concurrently")
 	p.take("if", "not", "exists")
 	name, ok := p.name()
+	if ok && kind == "index" && unique {
+		s.uniqueIndex(*p, name)
+	}
 	columns := *p
 	if !ok || kind == "index" && name.is("on") || kind == "table" && !slices.ContainsFunc(afterTable, func(k string) bool { return p.take(k) }) {
 		return
 	}
-	r := Relation{Name: name.text, Kind: kind, Pos: at(name)}
-	if kind == "table" && columns.take("(") {
-		r.columns = columns.columns()
+	r := Relation{Name: name.text, bare: !name.quoted, Kind: kind, Pos: at(name)}
+	if kind == "table" {
+		r.partial = true
+		if columns.take("(") {
+			r.columns, r.partial = columns.columns()
+		}
 	}
 	s[strings.ToLower(name.text)] = r
+}
+
+// uniqueIndex applies what comes after the name of a new index, no two entries of which are
+// equal. The name is ON if it has none.
+func (s schema) uniqueIndex(p sqlParser, name word) {
+	if !name.is("on") && !p.take("on") {
+		return
+	}
+	p.take("only")
+	table, ok := p.name()
+	if p.take("using") {
+		p.next()
+	}
+	if !ok {
+		return
+	}
+	s.change(table, func(columns []Column) []Column {
+		indexed := p.indexed(columns)
+		// An index of some of the rows leaves the others alone.
+		if len(indexed) == 1 && !slices.ContainsFunc(p.words, func(w word) bool { return w.is("where") }) {
+			columns[indexed[0]].Unique = true
+		}
+		return columns
+	})
+}
+
+// typeKey is what a type that the application makes is called in a schema, where its name may
+// be that of a table.
+func typeKey(name string) string { return "type " + strings.ToLower(name) }
+
+// values returns the values of a type.
+func (r Relation) values() []string {
+	if len(r.columns) == 0 {
+		return nil
+	}
+	return r.columns[0].values
+}
+
+// createType adds a type: an enumeration, or one with a name for another.
+func (s schema) createType(p *sqlParser) {
+	name, ok := p.name()
+	if !ok || !p.take("as") {
+		return
+	}
+	if p.take("enum", "(") {
+		s.addType(name, Column{values: stringsIn(p.inside())})
+		return
+	}
+	var c Column
+	c.Type, c.values = p.columnType()
+	for len(p.words) > 0 {
+		p.attribute(&c)
+	}
+	s.addType(name, c)
+}
+
+func (s schema) addType(name word, c Column) {
+	s[typeKey(name.text)] = Relation{Name: name.text, Kind: "type", columns: []Column{c}}
+}
+
+// resolved returns the columns of a table with what the schema says of their types.
+func (s schema) resolved(columns []Column) []Column {
+	columns = slices.Clone(columns)
+	for i := range columns {
+		c := &columns[i]
+		t, ok := s[typeKey(c.Type)]
+		if !ok || len(t.columns) == 0 {
+			continue
+		}
+		if of := t.columns[0]; of.Type != "" {
+			c.Type, c.collation = of.Type, cmp.Or(c.collation, of.collation)
+		}
+		if c.values == nil {
+			c.values = t.values()
+		}
+	}
+	return columns
 }
 
 // afterTable is what comes after the name of a new table.
 var afterTable = []string{"(", "as", "like", "partition", "using", "of"}
 
 // sqlParser takes words from the beginning of a statement.
-type sqlParser struct{ words []word }
+type sqlParser struct {
+	words []word
+	at    func(word) Position
+}
 
 // take takes keywords, and reports whether they were next.
 func (p *sqlParser) take(keywords ...string) bool {

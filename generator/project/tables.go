@@ -29,7 +29,8 @@ func (p *Project) Relations(database string, names []string) []Relation {
 	var found []Relation
 	for _, s := range p.schemas(wanted, func(file string) bool { return NamesOther(path.Dir(file), database) }) {
 		for name, r := range s {
-			if names == nil || wanted[name] {
+			if r.Kind != "type" && (names == nil || wanted[name]) {
+				r.columns = s.resolved(r.columns)
 				found = append(found, r)
 			}
 		}
@@ -167,7 +168,7 @@ func (s *source) applyTexts(to schema, f *file) {
 		}
 		pos := s.position(lit.Pos())
 		for _, words := range sqlStatements(text) {
-			p := sqlParser{words}
+			p := sqlParser{words: words}
 			if !numbered && p.take("drop") && len(p.words) > 1 && p.words[1].is("if") {
 				continue
 			}

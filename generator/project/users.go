@@ -5,52 +5,109 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/authgen/authgen/generator/answers"
 )
 
-// A UsersTable is a table of the application that has its users, with the columns that the
-// package would need. A name is empty if there is no such column.
+// A UsersTable is a table of the application that has its users, with all its columns.
 type UsersTable struct {
-	Name string
-	Pos  Position
+	Name    string
+	Pos     Position
+	Columns []Column
 
-	ID         string // the primary key
-	Email      string
-	Username   string
-	Password   string // the hash
-	Verified   string // whether, or since when, the address is verified
-	Disabled   string // whether, or since when, the user cannot log in
-	Enabled    string // the opposite
-	Deleted    string // since when the row no longer counts
-	Role       string
-	Privileged string // whether the user is an administrator
+	partial bool // whether it may have other columns
 }
 
 // usersNames matches the names of tables that have users if their columns fit.
 var usersNames = regexp.MustCompile(`^(?:.*_)?(?:users?|accounts?|members?|customers?|people|persons?|admins?|profiles?|identities)$`)
 
-// usersColumns are the names of the columns of such tables, the likelier ones first.
+// username is what usersColumns calls the name that people log in with where that is not their
+// address.
+const username = "username"
+
+// usersColumns are the names that the columns of such tables have, the likelier ones first, by
+// the names of answers.UserColumns. The names of columns that say the opposite are apart.
 var usersColumns = []struct {
-	of    func(*UsersTable) *string
-	names []string
+	of       string
+	opposite bool
+	names    []string
 }{
-	{func(t *UsersTable) *string { return &t.Email }, []string{"email", "email_address", "e_mail", "mail", "email_addr", "emailaddress"}},
-	{func(t *UsersTable) *string { return &t.Username }, []string{"username", "user_name", "login", "login_name", "handle"}},
-	{func(t *UsersTable) *string { return &t.Password }, []string{
+	{of: "email", names: []string{"email", "email_address", "e_mail", "mail", "email_addr", "emailaddress"}},
+	{of: username, names: []string{"username", "user_name", "login", "login_name", "handle"}},
+	{of: "password", names: []string{
 		"password_hash", "hashed_password", "encrypted_password", "password_digest", "crypted_password",
 		"password_encrypted", "passwordhash", "hashedpassword", "pass_hash", "pwhash", "password", "passwd",
 	}},
-	{func(t *UsersTable) *string { return &t.Verified }, []string{
+	{of: "verified", names: []string{
 		"email_verified_at", "email_verified", "email_confirmed_at", "email_confirmed", "is_email_verified", "confirmed_at",
 		"confirmed", "verified_at", "verified", "is_verified", "is_confirmed",
 	}},
-	{func(t *UsersTable) *string { return &t.Disabled }, []string{
+	{of: "disabled", names: []string{
 		"disabled_at", "disabled", "is_disabled", "banned_at", "banned", "is_banned", "blocked_at", "blocked", "is_blocked",
 		"suspended_at", "suspended", "is_suspended", "deactivated_at", "deactivated",
 	}},
-	{func(t *UsersTable) *string { return &t.Enabled }, []string{"enabled", "is_enabled", "active", "is_active"}},
-	{func(t *UsersTable) *string { return &t.Deleted }, []string{"deleted_at", "deleted", "is_deleted", "removed_at"}},
-	{func(t *UsersTable) *string { return &t.Role }, []string{"role", "user_role", "role_name", "role_id"}},
-	{func(t *UsersTable) *string { return &t.Privileged }, []string{"is_admin", "admin", "is_superuser", "is_staff", "superuser"}},
+	{of: "disabled", opposite: true, names: []string{"enabled", "is_enabled", "active", "is_active", "enabled_at", "activated_at"}},
+	{of: "deleted", names: []string{"deleted_at", "deleted", "is_deleted", "removed_at"}},
+	{of: "role", names: []string{"role", "user_role", "role_name", "role_id", "is_admin", "admin", "is_superuser", "superuser", "is_staff"}},
+	{of: "created", names: []string{"created_at", "created", "created_on", "create_time", "creation_date", "inserted_at", "date_joined", "joined_at", "registered_at", "signed_up_at"}},
+	{of: "updated", names: []string{"updated_at", "updated", "updated_on", "update_time", "modified_at", "modified", "last_modified"}},
+}
+
+// A candidate is a column that seems to be what the package needs.
+type candidate struct {
+	Column
+	opposite bool
+}
+
+// candidates returns the columns of a table that seem to be what one of answers.UserColumns
+// stands for, the likelier ones first.
+func (t UsersTable) candidates(of string) []candidate {
+	var found []candidate
+	for _, known := range usersColumns {
+		if known.of != of {
+			continue
+		}
+		for _, name := range known.names {
+			for _, c := range t.Columns {
+				if strings.EqualFold(c.Name, name) {
+					found = append(found, candidate{c, known.opposite})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// use returns which of answers.UserColumns a column seems to be for, other than the primary
+// key, "" if it is not one of them.
+func (t UsersTable) use(c Column) string {
+	for _, k := range answers.UserColumns {
+		if slices.ContainsFunc(t.candidates(k.Name), func(found candidate) bool { return found.Name == c.Name }) {
+			return k.Name
+		}
+	}
+	return ""
+}
+
+// Password returns the name of the column that has the hashes of the passwords.
+func (t UsersTable) Password() string {
+	if found := t.candidates("password"); found != nil {
+		return found[0].Name
+	}
+	return ""
+}
+
+// fits returns how many of the columns that the package needs the table has.
+func (t UsersTable) fits() int {
+	n := 0
+	seen := make(map[string]bool)
+	for _, known := range usersColumns {
+		if !seen[known.of] && len(t.candidates(known.of)) > 0 {
+			n++
+		}
+		seen[known.of] = true
+	}
+	return n
 }
 
 // UsersTables returns the tables of the application that have its users and their
@@ -69,50 +126,59 @@ func (p *Project) UsersTables(database string) []UsersTable {
 }
 
 func (p *Project) findUsersTables(database string) []UsersTable {
-	var found []UsersTable
-	fits := make(map[string]int)
-	for _, r := range p.Relations(database, nil) {
-		name := strings.ToLower(r.Name)
-		if !usersNames.MatchString(name) || strings.HasSuffix(name, "auth_users") {
-			continue
-		}
-		t := UsersTable{Name: r.Name, Pos: r.Pos}
-		n := 0
-		for _, known := range usersColumns {
-			if c := columnNamed(r.columns, known.names); c != "" {
-				*known.of(&t) = c
-				n++
-			}
-		}
-		if t.Email == "" && t.Username == "" || t.Password == "" {
-			continue
-		}
-		if i := slices.IndexFunc(r.columns, func(c column) bool { return c.key }); i >= 0 {
-			t.ID = r.columns[i].name
-		} else {
-			t.ID = columnNamed(r.columns, []string{"id", "user_id", "uid", "uuid"})
-		}
-		// A model stands for the table that a migration creates.
-		if _, twice := fits[name]; !twice || n > fits[name] {
-			found = slices.DeleteFunc(found, func(other UsersTable) bool { return strings.EqualFold(other.Name, t.Name) })
-			found = append(found, t)
-			fits[name] = n
-		}
-	}
-	slices.SortStableFunc(found, func(a, b UsersTable) int {
-		return cmp.Compare(fits[strings.ToLower(b.Name)], fits[strings.ToLower(a.Name)])
+	found := slices.DeleteFunc(slices.Clone(p.tables(database)), func(t UsersTable) bool {
+		name := strings.ToLower(t.Name)
+		return !usersNames.MatchString(name) || strings.HasSuffix(name, "auth_users") ||
+			len(t.candidates("email"))+len(t.candidates(username)) == 0 || t.Password() == ""
 	})
+	slices.SortStableFunc(found, func(a, b UsersTable) int { return cmp.Compare(b.fits(), a.fits()) })
 	return found
 }
 
-// columnNamed returns the first column that has one of these names, the likelier ones first.
-func columnNamed(columns []column, names []string) string {
-	for _, name := range names {
-		for _, c := range columns {
-			if strings.EqualFold(c.name, name) {
-				return c.name
-			}
+// tables returns the tables of the application with their columns in a database. A model
+// stands for the table that a migration creates: of both, the one is returned that has more of
+// the columns of users, or otherwise the table. It remembers them.
+func (p *Project) tables(database string) []UsersTable {
+	if all, known := p.all[database]; known {
+		return all
+	}
+	var all []UsersTable
+	d := answers.DatabaseNamed(database)
+	relations := p.Relations(database, nil)
+	slices.SortStableFunc(relations, func(a, b Relation) int { return cmp.Compare(kindOrder(a), kindOrder(b)) })
+	for _, r := range relations {
+		if r.Kind != "table" && r.Kind != "model" {
+			continue
+		}
+		if r.bare && d.Types.LowersNames {
+			r.Name = strings.ToLower(r.Name)
+		}
+		t := UsersTable{Name: r.Name, Pos: r.Pos, Columns: slices.Clone(r.columns), partial: r.partial}
+		for i, c := range t.Columns {
+			t.Columns[i] = c.in(d)
+		}
+		i := slices.IndexFunc(all, func(other UsersTable) bool { return strings.EqualFold(other.Name, t.Name) })
+		switch {
+		case i < 0:
+			all = append(all, t)
+		case t.fits() > all[i].fits():
+			all[i] = t
 		}
 	}
-	return ""
+	slices.SortStableFunc(all, func(a, b UsersTable) int {
+		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line))
+	})
+	if p.all == nil {
+		p.all = make(map[string][]UsersTable)
+	}
+	p.all[database] = all
+	return all
+}
+
+// kindOrder returns 0 for a table and 1 for what may only name one.
+func kindOrder(r Relation) int {
+	if r.Kind == "table" {
+		return 0
+	}
+	return 1
 }

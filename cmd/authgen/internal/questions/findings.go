@@ -35,6 +35,8 @@ func (r *Resolution) find(key string, a answers.Answers) Finding {
 		f := finding(project.Used(p.Stores), nameOf, "", false)
 		f.Answer = "" // the database of the users is always available
 		return f
+	case "users":
+		return r.findUsers(a)
 	case "migrations", "migrations_dir", "migrations_version":
 		return r.findMigrations(key, a)
 	}

@@ -1,6 +1,10 @@
 package questions
 
-import "github.com/authgen/authgen/generator/answers"
+import (
+	"slices"
+
+	"github.com/authgen/authgen/generator/answers"
+)
 
 // A Flag is an answer as it is given on the command line.
 type Flag struct{ Key, Text string }
@@ -9,13 +13,22 @@ type Flag struct{ Key, Text string }
 // include all given flags, since some have an effect even with the default value, and all
 // answers that the project leaves open.
 func (r Resolution) Flags() []Flag {
-	// The directory determines other answers. A directory alone cannot be an error.
-	bare, _ := Resolve(r.project, Given{Flags: map[string]string{"package": r.Answers.Package}})
+	// The directory and the table of users determine other answers. They alone cannot be an
+	// error.
+	decisive := []string{"package"}
+	if r.Answers.Users.Adopted() {
+		decisive = append(decisive, "users")
+	}
+	given := make(map[string]string)
+	for _, key := range decisive {
+		given[key] = r.Answers.Get(key)
+	}
+	bare, _ := Resolve(r.project, Given{Flags: given})
 	var flags []Flag
 	for _, k := range answers.Keys {
 		unasked := bare.Answers.Get(k.Name)
-		if k.Name == "package" {
-			unasked = r.project.Defaults.Package
+		if slices.Contains(decisive, k.Name) {
+			unasked = r.project.Defaults.Get(k.Name)
 		}
 		_, given := r.given.Flags[k.Name]
 		if text := r.Answers.Get(k.Name); given || text != unasked || bare.Found[k.Name].Unclear() {

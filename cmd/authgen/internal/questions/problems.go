@@ -45,6 +45,7 @@ func (r *Resolution) clashes(a answers.Answers) answers.Problems {
 			}
 		}
 	}
+	problems = append(problems, r.project.CheckUsers(a)...)
 	// Whoever names the driver as well means a second database.
 	if r.Given("database") && !r.Given("driver") {
 		if used, ok := r.project.Contradicts(a.Database); ok && !hasProblem(problems, "database") {

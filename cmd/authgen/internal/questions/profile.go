@@ -79,7 +79,7 @@ func chosen(text string) []string {
 
 // profile returns the profile after the answers given so far.
 func (r *Resolution) profile() profileDraft {
-	return draftProfile(r.project.Defaults.Profile, r.given.Profile)
+	return draftProfile(r.given.usualProfile(r.project.Defaults.Profile, r.Answers.Users), r.given.Profile)
 }
 
 // askProfile returns the next question about the profile.

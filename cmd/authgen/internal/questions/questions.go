@@ -39,6 +39,7 @@ type Given struct {
 	Asked       map[string]string // at the terminal, by key
 	Permissions map[string]string // at the terminal, of single roles
 	Profile     []string          // at the terminal, to the questions about the profile
+	Users       []string          // at the terminal: which table has the users, and how its columns are used
 }
 
 // With returns the answers with one added: text is the answer to a question.
@@ -48,6 +49,8 @@ func (g Given) With(q Question, text string) Given {
 		g.Permissions = with(g.Permissions, q.Role, text)
 	case q.Key == "profile":
 		g.Profile = append(slices.Clone(g.Profile), text)
+	case q.Key == "users":
+		g.Users = append(slices.Clone(g.Users), text)
 	default:
 		g.Asked = with(g.Asked, q.Key, text)
 	}
@@ -66,6 +69,9 @@ func (g Given) text(key string) (text string, ok bool) {
 	if text, ok = g.Flags[key]; !ok {
 		text, ok = g.Asked[key]
 	}
+	if key == "users" && !ok && g.usersComplete() {
+		text, ok = g.Users[len(g.Users)-1], true
+	}
 	return emptyList(key, text), ok
 }
 
@@ -83,6 +89,7 @@ func emptyList(key, text string) string {
 type Question struct {
 	Key     string
 	Role    string // for the permissions of one role
+	Table   string // of the users, for the mapping of its columns
 	Step    int    // which one it is of the questions about the profile
 	Text    string
 	Help    string          // what the text and the options leave out
@@ -98,7 +105,7 @@ type Question struct {
 }
 
 // id tells the question from all others.
-func (q Question) id() string { return fmt.Sprintf("%s %s %d", q.Key, q.Role, q.Step) }
+func (q Question) id() string { return fmt.Sprintf("%s %s%s %d", q.Key, q.Role, q.Table, q.Step) }
 
 // Chosen returns the options that the answer to a question with many has.
 func (q Question) Chosen(text string) []string {
@@ -154,6 +161,7 @@ func (g Given) answers(a answers.Answers) (answers.Answers, error) {
 	for _, k := range answers.Keys {
 		if k.Name == "features" {
 			g.switchByRoles(&a)
+			g.switchByUsers(&a)
 		}
 		var err error
 		if text, ok := g.text(k.Name); ok {
@@ -161,7 +169,7 @@ func (g Given) answers(a answers.Answers) (answers.Answers, error) {
 		} else if k.Name == "permissions" && len(g.Permissions) > 0 {
 			err = g.grant(&a)
 		} else if k.Name == "profile" {
-			a.Profile = draftProfile(a.Profile, g.Profile).fields
+			a.Profile = draftProfile(g.usualProfile(a.Profile, a.Users), g.Profile).fields
 		}
 		problems = append(problems, problemsOf(err)...)
 	}
@@ -184,6 +192,16 @@ func (g Given) switchByRoles(a *answers.Answers) {
 	for _, f := range answers.Features {
 		if len(f.Permissions) > 0 && !strings.Contains(g.Flags["features"], f.Name) {
 			a.Switch(f.Name, g.isUsable(f, *a))
+		}
+	}
+}
+
+// switchByUsers sets the defaults of the features for people who have passwords already,
+// unless a flag names them.
+func (g Given) switchByUsers(a *answers.Answers) {
+	for _, f := range answers.Features {
+		if f.Adopted && g.chosenTable(a.Users) && a.Users.Has("password") && !strings.Contains(g.Flags["features"], f.Name) {
+			a.Switch(f.Name, true)
 		}
 	}
 }
@@ -252,6 +270,8 @@ func (r *Resolution) givenInPart(key string) bool {
 		return r.Given(key) || len(r.given.Permissions) > 0
 	case "profile":
 		return r.Given(key) || len(r.given.Profile) > 0
+	case "users":
+		return r.Given(key) || len(r.given.Users) > 0
 	}
 	return r.Given(key)
 }
@@ -270,6 +290,10 @@ func (r *Resolution) open() []Question {
 			}
 		case k.Name == "profile":
 			open = append(open, r.askProfile())
+		case k.Name == "users":
+			if len(r.tables()) > 0 {
+				open = append(open, r.askUsers())
+			}
 		case r.isAsked(k):
 			open = append(open, r.ask(k))
 		}
