@@ -29,9 +29,7 @@ type Database struct {
 	Sources  []string  // what only its data source names contain
 	Wrappers []Wrapper // packages for it, of others
 
-<<<<<<< HEAD
 	Quote              string // what is around a name that is a word of SQL
-	FoldsCase          bool   // whether texts are usually compared without case
 	Now                string // the time in SQL, as a table of an application has it
 	Returning          bool   // whether INSERT has RETURNING
 	LockRows           string // what SELECT has at its end to make other writers wait; empty if it cannot
@@ -45,12 +43,7 @@ type Database struct {
 	FirstID                         string            // what sets the next number of a {table}, whose {name} is without quotes, with a key {id}
 	Numbered                        bool              // placeholders are $1, $2 and so on, and not ?
 	Columns                         map[string]Column // by the type of a profile field
-=======
-	Quote    string            // what is around a name that is a word of SQL
-	Numbered bool              // placeholders are $1, $2 and so on, and not ?
-	Columns  map[string]Column // by the type of a profile field
-	Types    ColumnTypes
->>>>>>> h/find
+	Types                           ColumnTypes
 }
 
 // A Column is how a field is stored.
@@ -271,7 +264,6 @@ var Databases = []Database{
 			{Import: "entgo.io/ent/dialect", Const: "MySQL"},
 			{Import: "github.com/go-mysql-org/go-mysql", Apart: true},
 		},
-		FoldsCase:    true,
 		Now:          "UTC_TIMESTAMP()",
 		LockRows:     " FOR UPDATE",
 		IDType:       "BINARY(16)",

@@ -145,28 +145,6 @@ var Keys = withQuestionsOf(Features, []Key{
 		with:  []string{"database"},
 	},
 	{
-<<<<<<< HEAD
-		Name:        "users",
-		Question:    "Which table has the users?",
-		Help:        "table of the users, with its columns, if the application has one; own for a table of the package's own",
-		More:        "With a table that you have, people log in with the accounts and passwords that they have, and everything else stays as it is: what the package needs in addition goes into a table beside it.",
-		OmitDefault: true,
-		answer:      usersMapping{},
-		Example:     usersExample,
-		with:        []string{"database", "roles", "profile"},
-		Tags: []Tag{
-			{"adopted", func(a Answers) bool { return a.Users.Adopted() }},
-			{"nocase", func(a Answers) bool { return a.Users.Adopted() && !a.LowersEmail() }},
-			{"soft_delete", func(a Answers) bool { return a.Users.Has("deleted") }},
-			{"role_values", func(a Answers) bool { return a.Users.RoleValues() != nil }},
-			{"id_uuid", func(a Answers) bool { return a.Users.IDKind() == UUIDs }},
-			{"id_int", func(a Answers) bool { return a.Users.IDKind() == Integers }},
-			{"id_text", func(a Answers) bool { return a.Users.IDKind() == Texts }},
-		},
-	},
-	{
-=======
->>>>>>> h/find
 		Name:     "store",
 		Question: "Where should the records of sessions be?",
 		Help:     "where the sessions of session=database are stored",
@@ -273,6 +251,9 @@ var Keys = withQuestionsOf(Features, []Key{
 		with:        []string{"database", "roles", "profile"},
 		Tags: []Tag{
 			{"adopted", func(a Answers) bool { return a.Users.Adopted() }},
+			{"nocase", func(a Answers) bool { return a.Users.Adopted() && !a.LowersEmail() }},
+			{"soft_delete", func(a Answers) bool { return a.Users.Has("deleted") }},
+			{"role_values", func(a Answers) bool { return a.Users.RoleValues() != nil }},
 			{"id_uuid", func(a Answers) bool { return a.Users.IDKind() == UUIDs }},
 			{"id_int", func(a Answers) bool { return a.Users.IDKind() == Integers }},
 			{"id_text", func(a Answers) bool { return a.Users.IDKind() == Texts }},

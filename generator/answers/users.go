@@ -121,7 +121,7 @@ func (a Answers) LowersEmail() bool {
 	case FormNoCase:
 		return false
 	}
-	return a.Users.Adopted() && !DatabaseNamed(a.Database).FoldsCase
+	return a.Users.Adopted() && !DatabaseNamed(a.Database).Types.FoldsCase
 }
 
 // IDType is the type of the ids in SQL, empty for those of the package's own table.
@@ -330,7 +330,7 @@ func (c *checker) userForm(path string, k UserColumnKind, column UserColumn, a A
 		case kind == UUIDs && inBytes != (column.Form == bytesType):
 			c.add(path, "%s does not have the type %s for UUIDs; give that of the column, such as %s", db.Title, column.Form, map[bool]string{true: bytesType + " or char(36)", false: "uuid"}[inBytes])
 		}
-	case k.Name == "email" && column.Form == FormLower && DatabaseNamed(a.Database).FoldsCase:
+	case k.Name == "email" && column.Form == FormLower && DatabaseNamed(a.Database).Types.FoldsCase:
 		c.add(path, "%s compares texts without case already; write %s:%s", DatabaseNamed(a.Database).Title, column.Name, FormNoCase)
 	case k.Name == "role":
 		c.roleValues(path, column, a)
