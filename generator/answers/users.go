@@ -53,16 +53,17 @@ const (
 // A UserColumnKind is something that the package keeps of a user, and that a table of the
 // application may have.
 type UserColumnKind struct {
-	Name   string
-	Help   string
-	Forms  []string // of the column; the first is meant if none is given
-	Needed bool     // whether the table must have it
+	Name     string
+	Help     string
+	Forms    []string // how the column says whether something is so; the first is meant if none is given
+	Compared []string // how texts of the column are compared
+	Needed   bool     // whether the table must have it
 }
 
 // UserColumns are in the order in which they are written.
 var UserColumns = []UserColumnKind{
 	{Name: "id", Help: "primary key, with its type, such as id:bigint, id:uuid or id:varchar(26)", Needed: true},
-	{Name: "email", Help: "address that people log in with; with :nocase, the column itself is compared without case", Forms: []string{FormLower, FormNoCase}, Needed: true},
+	{Name: "email", Help: "address that people log in with; with :nocase, the column itself is compared without case", Compared: []string{FormLower, FormNoCase}, Needed: true},
 	{Name: "password", Help: "hash of the password"},
 	{Name: "verified", Help: "whether the address is verified", Forms: []string{FormBool, FormTime, FormNot, FormNotTime}},
 	{Name: "disabled", Help: "whether the user cannot log in; with :not, whether they can", Forms: []string{FormBool, FormTime, FormNot, FormNotTime}},
@@ -334,12 +335,13 @@ func (c *checker) userForm(path string, k UserColumnKind, column UserColumn, a A
 		c.add(path, "%s compares texts without case already; write %s:%s", DatabaseNamed(a.Database).Title, column.Name, FormNoCase)
 	case k.Name == "role":
 		c.roleValues(path, column, a)
-	case column.Form != "" && !slices.Contains(k.Forms, column.Form):
-		if k.Forms == nil {
+	case column.Form != "" && !slices.Contains(slices.Concat(k.Forms, k.Compared), column.Form):
+		forms := slices.Concat(k.Forms, k.Compared)
+		if forms == nil {
 			c.add(path, "%q: want only a column", column)
 			return
 		}
-		c.add(path, "unknown form %q%s; write %s:%s", column.Form, DidYouMean(column.Form, k.Forms), column.Name, either(k.Forms))
+		c.add(path, "unknown form %q%s; write %s:%s", column.Form, DidYouMean(column.Form, forms), column.Name, either(forms))
 	}
 }
 

@@ -168,6 +168,9 @@ func (c Column) form(k answers.UserColumnKind, d answers.Database) (string, bool
 	}
 	switch k.Name {
 	case "email":
+		if c.Folds && !d.Types.FoldsCase {
+			return answers.FormNoCase, is == texts
+		}
 		return "", is == texts
 	case "password":
 		return "", is == texts || is == binary
