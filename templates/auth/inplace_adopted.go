@@ -13,7 +13,7 @@ func checkAddresses(context.Context, *sql.DB) error { return nil }
 func sharedAddresses(context.Context, *sql.DB) ([]string, error) { return nil, nil }
 
 // insertAccountRow stands in for the statement in that adapter.
-const insertAccountRow = insertUserRow
+const insertAccountRow = `INSERT INTO auth_ended_sessions (handle)`
 
 // ensureAccount stands in for the function in the adapter for tables that an application
 // has.

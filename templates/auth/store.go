@@ -249,6 +249,14 @@ func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 	return u, err
 }
 
+// lockUser makes other writers of the user's row wait until tx ends. The error is
+// [ErrNotFound] if there is no such user.
+//
+//authgen:if !mysql && !adopted
+func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	return execOne(ctx, tx, "lock a user", lockUserRow, id)
+}
+
 // usersAfter returns up to limit users with higher ids, in the order of their ids.
 //
 //authgen:if manage_users

@@ -3,10 +3,7 @@
 
 package auth
 
-import (
-	"context"
-	"database/sql"
-)
+import "context"
 
 const (
 	// usersTable is the table of users.
@@ -39,14 +36,6 @@ func scanUser(row scanner) (u user, err error) {
 	//authgen:end
 	err = row.Scan(dest...)
 	return u, err
-}
-
-// lockUser makes other writers of the user's row wait until tx ends. The error is
-// [ErrNotFound] if there is no such user.
-//
-//authgen:if !mysql
-func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
-	return execOne(ctx, tx, "lock a user", lockUserRow, id)
 }
 
 // insertUser inserts a user and sets their id. The error is [ErrEmailTaken] if the address

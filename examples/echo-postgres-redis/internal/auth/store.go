@@ -137,6 +137,12 @@ func userByEmail(ctx context.Context, q querier, email string) (user, error) {
 	return u, err
 }
 
+// lockUser makes other writers of the user's row wait until tx ends. The error is
+// [ErrNotFound] if there is no such user.
+func lockUser(ctx context.Context, tx *sql.Tx, id UserID) error {
+	return execOne(ctx, tx, "lock a user", lockUserRow, id)
+}
+
 // usersAfter returns up to limit users with higher ids, in the order of their ids.
 func usersAfter(ctx context.Context, q querier, after UserID, limit int) ([]user, error) {
 	return findUsers(ctx, q, selectUsersAfter, after, limit)

@@ -2,9 +2,7 @@
 
 package auth
 
-import (
-	"context"
-)
+import "context"
 
 const (
 	// usersTable is the table of users.
