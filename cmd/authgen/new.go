@@ -121,11 +121,13 @@ func (o *newOptions) command(flags []questions.Flag) string {
 	return line + flagTexts(flags)
 }
 
-// notApplied returns the problem of answers with which the package does not apply its
-// migrations itself.
+// notApplied returns the problem of answers with which the package does not create all tables
+// itself.
 func notApplied(a answers.Answers) answers.Problems {
 	const why = "the application creates its tables when it starts, so the package must apply the migrations itself; "
 	switch {
+	case a.Users.Adopted():
+		return answers.Problems{{Path: "users", Message: "the application is new, so it has no table of users; leave it out"}}
 	case a.Migrates():
 		return nil
 	case a.MigrationsDir != "":
