@@ -172,9 +172,8 @@ func (in *instance) newClashes(args []string) error {
 		return err
 	}
 	// What was wrong with the table of users before does not prevent a change.
-	wrong := slices.DeleteFunc(in.project.CheckUsers(in.answers), func(p answers.Problem) bool {
-		return slices.Contains(in.project.CheckUsers(before), p)
-	})
+	known := in.project.CheckUsers(before)
+	wrong := slices.DeleteFunc(in.project.CheckUsers(in.answers), func(p answers.Problem) bool { return slices.Contains(known, p) })
 	if len(wrong) > 0 {
 		return wrong
 	}

@@ -1,7 +1,6 @@
 package answers
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -169,13 +168,15 @@ func (u Users) RoleValues() []RoleValue {
 	return values
 }
 
-// RoleValueType returns the type of the values in Go: "bool", "int64" or "string".
+// RoleValueType returns the type in Go of what the column of the role has: "bool", "int64" or
+// "string".
 func (u Users) RoleValueType() string {
 	values := u.RoleValues()
 	all := func(is func(string) bool) bool {
 		return !slices.ContainsFunc(values, func(v RoleValue) bool { return !is(v.Value) })
 	}
 	switch {
+	case values == nil:
 	case all(func(s string) bool { return s == "true" || s == "false" }):
 		return "bool"
 	case all(func(s string) bool { _, err := strconv.ParseInt(s, 10, 64); return err == nil }):
@@ -187,11 +188,10 @@ func (u Users) RoleValueType() string {
 // IsAdopted reports whether the table of the application has the field.
 func (a Answers) IsAdopted(f Field) bool { return a.Users.Has(f.Name) }
 
-// Truth returns the column of a name, whether it has a time, and whether it says the
-// opposite.
-func (u Users) Truth(name string) (column string, isTime, inverted bool) {
+// Truth reports whether the column of a name has a time, and whether it says the opposite.
+func (u Users) Truth(name string) (isTime, inverted bool) {
 	form := u.formOf(name)
-	return u.Columns[name].Name, form == FormTime || form == FormNotTime, form == FormNot || form == FormNotTime
+	return form == FormTime || form == FormNotTime, form == FormNot || form == FormNotTime
 }
 
 // ownUsers is the answer for a table of the package's own.
@@ -470,6 +470,3 @@ func (a Answers) QuotedTable() string {
 func (a Answers) QuotedColumn(name string) string {
 	return quoted(a.Users.Columns[name].Name, DatabaseNamed(a.Database).Quote)
 }
-
-// String implements [fmt.Stringer] for messages.
-func (u Users) String() string { return fmt.Sprintf("table %s", u.Table) }

@@ -319,7 +319,7 @@ func declareProfile(f *jen.File, a answers.Answers) {
 			Block(jen.Return(jen.Index().Any().Values(members("")...)))
 	}
 
-	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !p.IsOwn() })
+	own := ownFields(a)
 	if len(own) == 0 {
 		return
 	}
@@ -383,6 +383,11 @@ func declareProfile(f *jen.File, a answers.Answers) {
 		})
 }
 
+// ownFields returns the fields of the profile that users may change.
+func ownFields(a answers.Answers) []answers.Field {
+	return slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !p.IsOwn() })
+}
+
 func declareColumns(f *jen.File, a answers.Answers) {
 	columns := []string{"id", "email", "email_verified", "password_hash", "role", "disabled", "session_version", "created_at"}
 	for _, p := range a.Profile {
@@ -397,7 +402,7 @@ func declareColumns(f *jen.File, a answers.Answers) {
 			g.Id("userValues").Op("=").Lit(strings.Join(slices.Repeat([]string{"?"}, len(columns)), ", "))
 		})
 	}
-	own := slices.DeleteFunc(slices.Clone(a.Profile), func(p answers.Field) bool { return !p.IsOwn() })
+	own := ownFields(a)
 	theirs, added := adoptedFields(a, own)
 	update := func(comment, name, table, key string, fields []answers.Field, column func(answers.Field) string, more string) {
 		if len(fields) == 0 {

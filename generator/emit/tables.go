@@ -40,16 +40,13 @@ func SchemaParts(a answers.Answers) []string {
 			parts = append(parts, table.Name)
 		}
 	}
-	_, added := adoptedFields(a, a.Profile)
-	if !a.Users.Adopted() {
-		added = a.Profile
-	} else {
+	if a.Users.Adopted() {
 		parts = append(parts, ofPart(a))
 		for _, c := range accountColumns(a) {
 			parts = append(parts, accountPart+c.name)
 		}
 	}
-	for _, f := range added {
+	for _, f := range storedFields(a) {
 		parts = append(parts, columnPart(f))
 	}
 	slices.Sort(parts)
@@ -77,6 +74,11 @@ func accountColumns(a answers.Answers) []userColumn {
 	return slices.DeleteFunc(userColumnsOf(a), func(c userColumn) bool {
 		return c.adopt != "" || slices.ContainsFunc(a.Profile, func(f answers.Field) bool { return f.Name == c.name })
 	})
+}
+
+// storedFields returns the fields of the profile that are in a table of the package.
+func storedFields(a answers.Answers) []answers.Field {
+	return slices.DeleteFunc(slices.Clone(a.Profile), a.IsAdopted)
 }
 
 func columnPart(f answers.Field) string { return "profile." + f.Name + ":" + f.Type }
@@ -121,16 +123,14 @@ func newSchemaChange(a answers.Answers, migrated []Migrated) (schemaChange, erro
 	if err := sameUsers(a, has); err != nil {
 		return schemaChange{}, err
 	}
-	profile := a.Profile
 	if a.Users.Adopted() {
-		_, profile = adoptedFields(a, a.Profile)
 		for _, column := range accountColumns(a) {
 			if part := accountPart + column.name; !has[part] {
 				c.accounts = append(c.accounts, column)
 			}
 		}
 	}
-	for _, f := range profile {
+	for _, f := range storedFields(a) {
 		old, ok := existing[f.Name]
 		switch {
 		case ok && old.Type != f.Type:

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -89,7 +90,7 @@ func truthColumn(a answers.Answers, name, key string, value *jen.Statement) user
 	if !a.Users.Has(key) {
 		return c
 	}
-	_, isTime, inverted := a.Users.Truth(key)
+	isTime, inverted := a.Users.Truth(key)
 	c.adopt = a.QuotedColumn(key)
 	switch {
 	case isTime && inverted:
@@ -128,18 +129,17 @@ func adoptedFields(a answers.Answers, fields []answers.Field) (theirs, added []a
 	return theirs, added
 }
 
-// isDeleted returns the condition under which a row of the table counts, beginning with the
+// notDeleted returns the condition under which a row of the table counts, beginning with the
 // keyword, or nothing if all do. The prefix is that of the column.
 func notDeleted(a answers.Answers, keyword, prefix string) string {
 	if !a.Users.Has("deleted") {
 		return ""
 	}
-	column, isTime, _ := a.Users.Truth("deleted")
-	_ = column
-	if isTime {
-		return fmt.Sprintf(" %s %s%s IS NULL", keyword, prefix, a.QuotedColumn("deleted"))
+	column := prefix + a.QuotedColumn("deleted")
+	if isTime, _ := a.Users.Truth("deleted"); isTime {
+		return fmt.Sprintf(" %s %s IS NULL", keyword, column)
 	}
-	return fmt.Sprintf(" %s NOT COALESCE(%s%s, FALSE)", keyword, prefix, a.QuotedColumn("deleted"))
+	return fmt.Sprintf(" %s NOT COALESCE(%s, FALSE)", keyword, column)
 }
 
 // adoptedStatements returns the values of the template that has the statements about a table
@@ -147,8 +147,8 @@ func notDeleted(a answers.Answers, keyword, prefix string) string {
 func adoptedStatements(a answers.Answers) map[string]string {
 	if !a.Users.Adopted() {
 		values := map[string]string{
-			"count_role":  numberedFor(a, "SELECT COUNT(*) FROM "+TablePrefix(a)+"users WHERE role = ?"),
-			"disable_all": "UPDATE " + TablePrefix(a) + "users SET disabled = TRUE",
+			"count_role":  numberedFor(a, countRole(a)),
+			"disable_all": disableAll(a),
 		}
 		// Directives need the others, though the template is left out.
 		for _, name := range []string{
@@ -187,18 +187,25 @@ func adoptedStatements(a answers.Answers) map[string]string {
 	accountColumns = append([]string{"user_id", "session_version"}, accountColumns...)
 	accountSets = append([]string{"?", "?"}, accountSets...)
 
-	// set returns the UPDATE that sets a column.
-	set := func(name, where string) string {
+	// set returns the UPDATE that sets a column of a user to a value.
+	set := func(name, value string) string {
 		c := userColumnOf(a, name)
 		if c.adopt == "" {
-			return fmt.Sprintf("UPDATE %s SET %s = %s WHERE user_id = ?%s", accounts, c.name, c.set, strings.ReplaceAll(where, "%s", c.name))
+			return fmt.Sprintf("UPDATE %s SET %s = %s WHERE user_id = ?", accounts, c.name, value)
 		}
-		return fmt.Sprintf("UPDATE %s SET %s = %s%s WHERE %s = ?%s", table, c.adopt, c.set, touch(a), id, strings.ReplaceAll(where, "%s", c.adopt))
+		return fmt.Sprintf("UPDATE %s SET %s = %s%s WHERE %s = ?", table, c.adopt, value, touch(a), id)
+	}
+	setPassword := set("password_hash", "?")
+	setRole := set("role", "?")
+	setDisabled := set("disabled", userColumnOf(a, "disabled").set)
+	lost := "NULL" // a role that is none
+	if !a.Users.Has("role") {
+		lost = "'removed'" // since NULL is the role of a new user
 	}
 	remove := fmt.Sprintf("DELETE FROM %s WHERE %s = ?", table, id)
 	if a.Users.Has("deleted") {
 		is := "TRUE"
-		if _, isTime, _ := a.Users.Truth("deleted"); isTime {
+		if isTime, _ := a.Users.Truth("deleted"); isTime {
 			is = db.Now
 		}
 		remove = fmt.Sprintf("UPDATE %s SET %s = %s%s WHERE %s = ?", table, a.QuotedColumn("deleted"), is, touch(a), id)
@@ -208,7 +215,7 @@ func adoptedStatements(a answers.Answers) map[string]string {
 	if a.LowersEmail() {
 		emailIs = "lower(u.email)"
 		name := TablePrefix(a) + "users_email"
-		index = fmt.Sprintf("-- Addresses differ in more than case. This lists those that do not:\n"+
+		index = fmt.Sprintf("-- No two addresses may differ only in case. This lists those that do:\n"+
 			"-- SELECT lower(%[2]s), COUNT(*) FROM %[3]s%[4]s GROUP BY lower(%[2]s) HAVING COUNT(*) > 1;\n"+
 			"CREATE UNIQUE INDEX %[1]s ON %[3]s (lower(%[2]s))%[4]s;", name, email, table, notDeleted(a, "WHERE", ""))
 		dropIndex = fmt.Sprintf("DROP INDEX %s;", schemaOf(a)+name)
@@ -219,9 +226,9 @@ func adoptedStatements(a answers.Answers) map[string]string {
 		"email_is":         emailIs,
 		"insert_user":      insert,
 		"insert_account":   fmt.Sprintf("INSERT INTO %s (%s)\n\t\tVALUES (%s)", accounts, strings.Join(accountColumns, ", "), strings.Join(accountSets, ", ")),
-		"update_password":  set("password_hash", " AND %s = ?"),
-		"update_role":      set("role", ""),
-		"update_disabled":  set("disabled", ""),
+		"update_password":  setPassword + " AND " + userColumnOf(a, "password_hash").stored() + " = ?",
+		"update_role":      setRole,
+		"update_disabled":  setDisabled,
 		"delete_user":      remove,
 		"duplicate_emails": fmt.Sprintf("SELECT lower(%[1]s) FROM %[2]s%[3]s GROUP BY lower(%[1]s) HAVING COUNT(*) > 1 ORDER BY 1 LIMIT 10", email, table, notDeleted(a, "WHERE", "")),
 		"lock_user":        lockUser(a),
@@ -239,12 +246,9 @@ func adoptedStatements(a answers.Answers) map[string]string {
 	values["create_users"] = createUsers(a)
 	values["first_id"] = strings.NewReplacer("{table}", table, "{name}", a.Users.Table, "{id}", id).Replace(db.FirstID)
 	// For tests, which number the placeholders themselves.
-	values["set_email"], values["set_password"] = setEmail, set("password_hash", "")
-	values["set_role"], values["set_disabled"] = set("role", ""), set("disabled", "")
-	values["lose_role"] = strings.Replace(set("role", ""), "= ?", "= NULL", 1)
-	if !a.Users.Has("role") {
-		values["lose_role"] = strings.Replace(set("role", ""), "= ?", "= 'removed'", 1)
-	}
+	values["set_email"], values["set_password"] = setEmail, setPassword
+	values["set_role"], values["set_disabled"] = setRole, setDisabled
+	values["lose_role"] = set("role", lost)
 	values["drop_user"] = fmt.Sprintf("DELETE FROM %s WHERE %s = ?", table, id)
 	values["email_index"], values["drop_email_index"] = index, dropIndex
 	return values
@@ -255,22 +259,27 @@ func userColumnOf(a answers.Answers, name string) userColumn {
 	return columns[slices.IndexFunc(columns, func(c userColumn) bool { return c.name == name })]
 }
 
+// stored returns the name of the column in its table.
+func (c userColumn) stored() string { return cmp.Or(c.adopt, c.name) }
+
+// tableOf returns the table that has a column.
+func (c userColumn) tableOf(a answers.Answers) string {
+	if c.adopt != "" {
+		return a.QuotedTable()
+	}
+	return TablePrefix(a) + UsersTable(a)
+}
+
 // countRole returns the statement that counts the users with a role.
 func countRole(a answers.Answers) string {
-	if c := userColumnOf(a, "role"); c.adopt != "" {
-		return fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s = ?", a.QuotedTable(), c.adopt)
-	}
-	return fmt.Sprintf("SELECT COUNT(*) FROM %saccounts WHERE role = ?", TablePrefix(a))
+	c := userColumnOf(a, "role")
+	return fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s = ?", c.tableOf(a), c.stored())
 }
 
 // disableAll returns the statement that disables all users.
 func disableAll(a answers.Answers) string {
 	c := userColumnOf(a, "disabled")
-	set := strings.ReplaceAll(c.set, "?", "TRUE")
-	if c.adopt != "" {
-		return fmt.Sprintf("UPDATE %s SET %s = %s", a.QuotedTable(), c.adopt, set)
-	}
-	return fmt.Sprintf("UPDATE %saccounts SET disabled = %s", TablePrefix(a), set)
+	return fmt.Sprintf("UPDATE %s SET %s = %s", c.tableOf(a), c.stored(), strings.ReplaceAll(c.set, "?", "TRUE"))
 }
 
 // lockUser returns the statement that makes other writers of a user's rows wait.
@@ -318,33 +327,30 @@ func createUsers(a answers.Answers) string {
 			}
 		case "role":
 			typ = map[string]string{"bool": "BOOLEAN", "int64": "BIGINT", "string": db.WordType}[a.Users.RoleValueType()]
-			if a.Users.RoleValues() == nil {
-				typ = db.WordType
-			}
 		case "created_at":
 			typ = db.MomentType
 		case "email_verified", "disabled":
-			typ = "BOOLEAN"
-			key := map[string]string{"email_verified": "verified", "disabled": "disabled"}[c.name]
-			if _, isTime, _ := a.Users.Truth(key); isTime {
-				typ = db.MomentType
-			}
+			typ = truthType(a, map[string]string{"email_verified": "verified", "disabled": "disabled"}[c.name])
 		}
 		if c.adopt != "" {
 			lines = append(lines, c.adopt+" "+typ)
 		}
 	}
 	if a.Users.Has("deleted") {
-		typ := "BOOLEAN"
-		if _, isTime, _ := a.Users.Truth("deleted"); isTime {
-			typ = db.MomentType
-		}
-		lines = append(lines, a.QuotedColumn("deleted")+" "+typ)
+		lines = append(lines, a.QuotedColumn("deleted")+" "+truthType(a, "deleted"))
 	}
 	if a.Users.Has("updated") {
 		lines = append(lines, a.QuotedColumn("updated")+" "+db.MomentType)
 	}
 	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (\n\t%s\n)", a.QuotedTable(), strings.Join(lines, ",\n\t"))
+}
+
+// truthType returns the type of a column that says whether something is so.
+func truthType(a answers.Answers, name string) string {
+	if isTime, _ := a.Users.Truth(name); isTime {
+		return answers.DatabaseNamed(a.Database).MomentType
+	}
+	return "BOOLEAN"
 }
 
 // schemaOf returns the schema of the table of the application with a dot, or nothing.

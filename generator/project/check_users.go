@@ -191,7 +191,7 @@ func oneName(sqlType string) string {
 
 // form checks a column that says whether something is so.
 func (c *usersCheck) form(name string, given answers.UserColumn, column Column) {
-	_, givenTime, _ := c.answers.Users.Truth(name)
+	givenTime, _ := c.answers.Users.Truth(name)
 	is := column.class()
 	isTime := is == times || is == texts && c.database.Types.Loose
 	isTruth := is == truths || is == numbers && c.database.Types.Numbers
@@ -205,7 +205,7 @@ func (c *usersCheck) form(name string, given answers.UserColumn, column Column) 
 		c.add(name, "the column %s at %s has the type %s, which is neither a time nor true or false", column.Name, column.Pos, column.Type)
 		return
 	}
-	if _, _, inverted := c.answers.Users.Truth(name); inverted {
+	if _, inverted := c.answers.Users.Truth(name); inverted {
 		form = opposite[form]
 	}
 	c.add(name, "the column %s at %s has the type %s; write %s", column.Name, column.Pos, column.Type, answers.UserColumn{Name: given.Name, Form: form})
