@@ -139,7 +139,7 @@ func packageWith(specialize specializer, templates fs.FS, a answers.Answers, t T
 	if err != nil {
 		return nil, err
 	}
-	if err := change.moveRoles(t.Moves, t.Migrated); err != nil {
+	if err := change.moveRoles(a, t.Moves, t.Migrated); err != nil {
 		return nil, err
 	}
 	options := optionsFor(a, t, change)

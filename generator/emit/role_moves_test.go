@@ -1,11 +1,13 @@
 package emit
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -188,5 +190,34 @@ func (s migratedSchema) applyLast(t *testing.T, tool, dir string) {
 		s.run(t, texts[len(texts)-1], "exec")
 	default:
 		s.apply(t, tool, "up", dir)
+	}
+}
+
+// Roles beside a table of the application move like those of the package's own table. Roles
+// in the table are left to the application.
+func TestEmitMovesRolesOfAdoptedTables(t *testing.T) {
+	move := answers.RoleMove{From: "editor", To: "member"}
+	for _, tt := range []struct{ users, statement string }{
+		{"table=people,id=id:bigint,email=email", "UPDATE auth_accounts SET role = 'member', session_version = session_version + 1 WHERE role = 'editor';"},
+		{"table=people,id=id:bigint,email=email,role=rank", ""},
+	} {
+		a := answers.Default()
+		if err := a.Set("users", tt.users); err != nil {
+			t.Fatal(err)
+		}
+		a.Normalize()
+		first := moveRoles(t, a, nil)
+		if tt.statement != "" {
+			all := moveRoles(t, a, first, move)
+			if text := string(all[len(all)-1].Data); len(all) != 2 || !strings.Contains(text, tt.statement) {
+				t.Errorf("%s: %d migrations, the last is\n%s\nwant one with %s", tt.users, len(all), text, tt.statement)
+			}
+			continue
+		}
+		_, err := Package(templates.FS, a, Target{Module: "example.com/app", Migrated: first, Moves: []answers.RoleMove{move}})
+		var problems answers.Problems
+		if !errors.As(err, &problems) || problems[0].Key() != "roles" {
+			t.Errorf("%s: error %v, want a problem with roles", tt.users, err)
+		}
 	}
 }

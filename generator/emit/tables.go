@@ -175,7 +175,13 @@ func sameUsers(a answers.Answers, has map[string]bool) error {
 //
 // A role that is removed only now may have got users after an earlier move, so its users
 // are moved again. For a role that was removed earlier, one move is enough.
-func (c *schemaChange) moveRoles(moves []answers.RoleMove, migrated []Migrated) error {
+//
+// Roles in a table of the application are the application's to change.
+func (c *schemaChange) moveRoles(a answers.Answers, moves []answers.RoleMove, migrated []Migrated) error {
+	if len(moves) > 0 && a.Users.Has("role") {
+		return answers.Problems{{Path: "roles", Message: fmt.Sprintf("users have their roles in the column %s of %s, which migrations of the package do not change; give users with role %q another one there, then set roles-=%[3]s",
+			a.Users.Columns["role"].Name, a.Users.Table, moves[0].From)}}
+	}
 	if c.first {
 		return nil
 	}

@@ -198,7 +198,7 @@ func adoptedStatements(a answers.Answers) map[string]string {
 	setPassword := set("password_hash", "?")
 	setRole := set("role", "?")
 	setDisabled := set("disabled", userColumnOf(a, "disabled").set)
-	lost := "NULL" // a role that is none
+	lost := "NULL" // an invalid role
 	if !a.Users.Has("role") {
 		lost = "'removed'" // since NULL is the role of a new user
 	}
